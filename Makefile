@@ -1,0 +1,28 @@
+# Everything runs inside .venv, made from pyproject.toml.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test soak lint clean
+
+demo: .venv/ready
+	$(BIN)/domainscan demo
+
+test: .venv/ready lint
+	$(BIN)/python -m pytest -m "not soak"
+
+soak: .venv/ready
+	$(BIN)/python -m pytest -m soak
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,137 @@
+"""The house keeps its floors: imports point down, and neighbours on one floor do not know each other.
+
+See it fail: add `from domainscan.cli import common` to domainscan/model.py, or create domainscan/attic.py.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The longest prefix that matches a module decides its floor; a module without one has no place in the house.
+FLOORS = {
+    "blocklists": 0,
+    "domainscan": 1,  # the package itself: its version
+    "domainscan.model": 1,
+    "domainscan.config": 1,
+    "domainscan.packs": 1,
+    "domainscan.warc": 2,
+    "domainscan.net": 2,
+    "domainscan.read": 2,
+    "domainscan.lab": 2,
+    "domainscan.signals": 3,
+    "domainscan.assess": 4,
+    "domainscan.collateral": 4,
+    "domainscan.visit": 5,
+    "domainscan.store": 5,
+    "domainscan.listing": 5,
+    "domainscan.sources": 5,
+    "domainscan.providers": 5,
+    "domainscan.evaluate": 5,
+    "domainscan.scan": 6,
+    "domainscan.review": 6,
+    "domainscan.orders": 6,
+    "domainscan.enforce": 6,
+    "domainscan.schedule": 7,
+    "domainscan.lab.demo": 8,
+    "domainscan.cli": 9,  # the command line starts the demo, so it stands one floor above it
+}
+SHARED = {"domainscan", "domainscan.model", "domainscan.config", "domainscan.warc"}  # nouns that a floor's neighbours share
+LIBRARIES_OF_THE_NETWORK = {"aiohttp", "dns", "socket", "ssl", "uvloop", "asyncio"}
+NO_NETWORK = ("domainscan.signals", "domainscan.assess", "domainscan.collateral", "domainscan.read", "blocklists")
+READ_MAY = {"domainscan.read.pool": {"asyncio", "socket"}}  # talks to its parser processes over pipes
+
+
+def room(module: str) -> str | None:
+    """The key of FLOORS that `module` belongs to; None for a module nobody gave a place."""
+    parts = module.split(".")
+    if module.startswith("domainscan.") and ".".join(parts[:2]) not in FLOORS:
+        return None
+    for length in range(len(parts), 0, -1):
+        key = ".".join(parts[:length])
+        if key in FLOORS:
+            return key
+    return None
+
+
+def imports(source: str, module: str) -> Iterator[str]:
+    """Every module that `source` imports, wherever the import stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative imports hide the floor"
+            base = node.module or ""
+            yield base
+            yield from (f"{base}.{one.name}" for one in node.names if f"{base}.{one.name}" in MODULES)
+
+
+def faults(module: str, source: str) -> list[str]:
+    """What is wrong with one module's imports."""
+    here = room(module)
+    if here is None:
+        return [f"{module} has no floor: give it one in tests/test_layers.py"]
+    found = []
+    for target in imports(source, module):
+        there = room(target) if target.split(".")[0] in ("domainscan", "blocklists") else None
+        if there is None or there == here or there in SHARED and FLOORS[there] <= FLOORS[here]:
+            continue
+        if FLOORS[there] > FLOORS[here]:
+            found.append(f"{module} imports upward: {target}")
+        elif FLOORS[there] == FLOORS[here]:
+            found.append(f"{module} imports its neighbour {target}")
+    if module.startswith(NO_NETWORK) or module == "domainscan.model":
+        tops = {target.split(".")[0] for target in imports(source, module)}
+        for top in sorted(tops & LIBRARIES_OF_THE_NETWORK - READ_MAY.get(module, set())):
+            found.append(f"{module} is pure and imports {top}")
+    return found
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in ("domainscan", "blocklists"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module: str) -> None:
+    assert faults(module, MODULES[module].read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "fault"),
+    [
+        ("domainscan.model", "from domainscan.cli import common", "imports upward"),
+        ("domainscan.net.dns", "import domainscan.read.html", "imports its neighbour"),
+        ("domainscan.signals.names", "import aiohttp", "is pure and imports aiohttp"),
+        ("domainscan.attic", "", "has no floor"),
+        ("blocklists.lists", "from domainscan.model import Name", "imports upward"),
+    ],
+)
+def test_a_broken_floor_is_seen(module: str, source: str, fault: str) -> None:
+    assert any(fault in one for one in faults(module, source))
+
+
+def test_modules_do_nothing_at_import() -> None:
+    """Only definitions stand at the top of a module: no call that reads a clock, a file, the environment or a socket."""
+    busy = []
+    for module, path in MODULES.items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            for call in (one for one in ast.walk(node) if isinstance(one, ast.Call)):
+                name = ast.unparse(call.func)
+                if name.split(".")[-1] in ("open", "now", "time", "getenv", "read_text", "read_bytes", "socket", "today"):
+                    busy.append(f"{module}: {name}")
+    assert busy == []
