@@ -1,0 +1,331 @@
+"""The whole story on the lab, told by the very commands that a desk types: nothing here knows the store.
+
+scan -> queue -> two people -> lists and orders -> carriers and providers carry them out -> verify -> lift -> verify.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+from blocklists.names import Name
+from domainscan.lab.carriers import Carrier, available_engine, start_carrier
+from domainscan.lab.internet import Lab, serve_in_thread
+from domainscan.lab.sites import Site, World
+from domainscan.model import Record
+
+CARRIERS: Final = (("carrier-a", "127.77.0.61"), ("carrier-b", "127.77.0.62"))
+ORIGIN: Final = "rpz."
+COMMAND_SECONDS: Final = 300
+_OWN_MEASURES: Final = {"H04": "escalate", "H07": "ask-documents", "H09": "label-fix", "H15": "notify-owner"}
+_EXPIRY_DAYS: Final = 90
+
+
+class DemoFailed(Exception):
+    """A command of the story failed; the message shows it and what it said."""
+
+
+class Result(Record, frozen=True):
+    """What the story came to, and where each number can be recounted."""
+
+    home: str
+    export: str
+    engine: str
+    numbers: dict[str, int]
+    faults: tuple[str, ...]
+
+    def counts(self) -> dict[str, Any]:
+        shown = {"home": self.home, "export": self.export, "engine": self.engine}
+        return {**self.numbers, **shown, "faults": list(self.faults)}
+
+    def rows(self) -> Iterator[tuple[str, int, str]]:
+        for key, count in self.numbers.items():
+            yield key, count, RECOUNT[key]
+
+    def next_commands(self) -> list[str]:
+        program = f"{_program()} --config {self.home}/config.toml --home {self.home}"
+        commands = ("queue", "show NAME", "review list", "orders list", "scans", "audit verify")
+        lines = [f"  {program} {one}" for one in commands]
+        check = Path(_program()).with_name("blocklists")
+        return [*lines, f"  {check} check {self.export}/carrier-a", f"The data stays in {self.home}"]
+
+
+RECOUNT: Final = {
+    "candidates": "lines of candidates.txt",
+    "observed": "`scans`: the demo's scan",
+    "dead": "`scans`",
+    "failed": "`scans`",
+    "flagged": "scan.jsonl: records with flagged = true",
+    "proposed": "`review list`: all decisions",
+    "approved": "`review list`: approved, lifted",
+    "no_action": "`review list`: measure none, approved",
+    "listed": "export/carrier-a: names in the first release",
+    "orders": "`orders list`: issued and answered",
+    "verified": "checks that saw a measure in full effect",
+    "lifted": "checks that saw a lifted measure gone",
+}
+
+
+def new_home(named: Path | None, now: str) -> Path:
+    """An empty folder for the demo's data: the one that was named, or a new one here. Raises DemoFailed."""
+    home = named or Path(f"demo-home-{now.translate(str.maketrans('', '', '-:TZ'))}")
+    if home.exists() and any(home.iterdir()):
+        raise DemoFailed(f"{home} is not empty: the demo starts from nothing; name another --home")
+    home.mkdir(parents=True, exist_ok=True)
+    return home.resolve()
+
+
+def run_demo(folders: Iterable[Path], home: Path, now: Callable[[], str], say: Callable[[str], None]) -> Result:
+    """Plays the story and gives its numbers. Raises DemoFailed, BadSite."""
+    with ExitStack() as stack:
+        lab = stack.enter_context(serve_in_thread(folders, home / "lab", slow_seconds=8.0))
+        engine = available_engine()
+        carriers = {}
+        for (key, address), kind in zip(CARRIERS, (engine, "lab"), strict=True):
+            folder = home / "carriers" / key
+            made = start_carrier(kind, None, ORIGIN, lab.resolvers[0], f"{address}:0", folder)
+            carriers[key] = stack.enter_context(made)
+        config = lab.config_text({key: one.address for key, one in carriers.items()})
+        (home / "config.toml").write_text(config, "utf-8")
+        say(f"a lab of {len(lab.world.sites)} invented sites runs on loopback; carrier-a is {engine}, carrier-b the lab's own")
+        return _Story(lab, home, carriers, _Desk(home, say), now).tell(engine)
+
+
+class _Desk:
+    """Types commands as the people of the desk do, and reads what they print."""
+
+    def __init__(self, home: Path, say: Callable[[str], None]) -> None:
+        self.home, self.say = home, say
+
+    def type(self, *words: str, token: str = "", accept: Sequence[int] = (0,)) -> str:
+        """Standard output of one command. Raises DemoFailed for an exit code that is not accepted."""
+        self.say(f"$ domainscan {' '.join(words)}")
+        before = ("--config", str(self.home / "config.toml"), "--home", str(self.home), "--quiet")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("DOMAINSCAN_")}
+        done = subprocess.run(  # noqa: S603 - this very program
+            [sys.executable, "-m", "domainscan", *before, *words],
+            env=environment | ({"DOMAINSCAN_TOKEN": token} if token else {}),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        for line in done.stderr.splitlines():
+            self.say(f"  {line}")
+        if done.returncode not in accept:
+            raise DemoFailed(f"`domainscan {' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()}")
+        return done.stdout
+
+    def ask(self, *words: str, token: str = "", accept: Sequence[int] = (0,)) -> Any:
+        """The JSON document that a command prints."""
+        return json.loads(self.type(*words, "--json", token=token, accept=accept))
+
+
+class _Story:
+    """The chapters, in order."""
+
+    def __init__(
+        self, lab: Lab, home: Path, carriers: Mapping[str, Carrier], desk: _Desk, now: Callable[[], str]
+    ) -> None:
+        self.lab, self.home, self.carriers, self.desk, self.now = lab, home, carriers, desk, now
+        self.numbers: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.records: dict[str, dict[str, Any]] = {}
+
+    def tell(self, engine: str) -> Result:
+        self.scan()
+        tokens = self.people()
+        self.decide(*tokens)
+        self.publish()
+        self.order(tokens[1])
+        self.numbers["verified"] = self.verify("full")
+        self.lift(tokens[1])
+        self.numbers["lifted"] = self.verify("lifted")
+        self.numbers["orders"] = len([one for one in self.desk.ask("orders", "list") if one["state"] != "draft"])
+        self.desk.type("audit", "verify")
+        numbers = {key: self.numbers[key] for key in RECOUNT}
+        return Result(str(self.home), str(self.home / "export"), engine, numbers, tuple(self.faults))
+
+    def scan(self) -> None:
+        """All sites of the lab, and what the scan should have said of each."""
+        names = [site.name for site in self.lab.world.sites]
+        candidates = self.home / "candidates.txt"
+        candidates.write_text("".join(f"{name}\n" for name in names), "utf-8")
+        out = self.desk.type("scan", "-l", str(candidates), "--jsonl", accept=(0, 3))
+        (self.home / "scan.jsonl").write_text(out, "utf-8")
+        records = [json.loads(line) for line in out.splitlines()]
+        self.records = {record["name"]: record for record in records}
+        self.numbers["candidates"] = len(names)
+        for record in records:
+            self.numbers[record["status"]] += 1
+            self.numbers["flagged"] += record["flagged"]
+        self.faults += [fault for site in self.lab.world.sites for fault in _judged(site, self.records[site.name])]
+        if self.lab.traps.count:
+            self.faults.append(f"{self.lab.traps.count} connections reached a forbidden address")
+
+    def people(self) -> tuple[str, str]:
+        """Two people: one proposes, the other approves. Their tokens."""
+        made = (
+            self.desk.ask("people", "add", name, "--role", role)
+            for name, role in (("lin", "reviewer"), ("wei", "approver"))
+        )
+        first, second = (one["token"] for one in made)
+        return first, second
+
+    def decide(self, proposer: str, approver: str) -> None:
+        """One proposal for each flagged case, from a table; the second person approves from a table."""
+        queue = self.desk.ask("queue")
+        proposals = self.home / "proposals.csv"
+        _write_table(proposals, [_proposal(row["name"], self.records[row["name"]], self.lab.world) for row in queue])
+        self.desk.type("review", "propose", "--from-file", str(proposals), token=proposer)
+        decisions = self.desk.ask("review", "list")
+        approvals = self.home / "approvals.csv"
+        rows = [{"action": "approve", "id": one["id"], "reason": "the evidence holds"} for one in decisions]
+        _write_table(approvals, rows)
+        self.desk.type("review", "approve", "--from-file", str(approvals), token=approver)
+        decided = [one for one in self.desk.ask("review", "list") if one["state"] == "approved"]
+        self.numbers["proposed"], self.numbers["approved"] = len(decisions), len(decided)
+        self.numbers["no_action"] = sum(one["measure"] == "none" for one in decided)
+        self.decided = {one["name"]: one for one in decided}
+
+    def publish(self) -> None:
+        """Lists for the carriers, which load them."""
+        self.desk.type("export")
+        listed = _listed(self.home / "export" / "carrier-a")
+        self.numbers["listed"] = len(listed)
+        undecided = listed - {name for name, one in self.decided.items() if one["measure"] == "block"}
+        self.faults += [f"{name} is listed although nobody decided so" for name in sorted(undecided)]
+        self.load()
+
+    def load(self) -> None:
+        """Each carrier takes over its newest zone; BIND's checker reads it first where it is installed."""
+        checker = shutil.which("named-checkzone") or shutil.which("named-checkzone", path="/usr/sbin:/usr/bin")
+        for key, carrier in self.carriers.items():
+            zone = _zone(self.home / "export" / key)
+            if checker:
+                done = subprocess.run([checker, ORIGIN, str(zone)], capture_output=True, text=True, check=False)  # noqa: S603
+                self.desk.say(f"$ named-checkzone {ORIGIN} {zone}\n  {done.stdout.strip().splitlines()[-1]}")
+                if done.returncode:
+                    self.faults.append(f"named-checkzone refuses {zone}: {done.stdout.strip()}")
+            carrier.reload(zone)
+
+    def order(self, approver: str) -> None:
+        """Orders for providers, registrars and platforms; in the lab they obey at once."""
+        drafted = self.desk.ask("orders", "draft", token=approver)["orders"]
+        for order in drafted:
+            number = str(order["number"])
+            self.desk.type("orders", "issue", number, token=approver)
+            for item in order["items"]:
+                self.carry_out(item)
+            answer = ("--status", "executed", "--reference", f"lab-{number}")
+            self.desk.type("orders", "receipt", number, *answer, token=approver)
+
+    def carry_out(self, item: Mapping[str, str]) -> None:
+        """What the addressee of an order does."""
+        apply = item["action"] == "apply"
+        if item["measure"] == "suspend-name":
+            (self.lab.hold if apply else self.lab.release)(item["name"])
+        elif item["measure"] in ("cancel-access", "takedown"):
+            (self.lab.cut if apply else self.lab.uncut)(item["name"])
+
+    def verify(self, wanted: str) -> int:
+        """How many checks of this kind came out as wanted; the others are faults."""
+        checks = self.desk.ask("verify", accept=(0, 1, 3))
+        checks = checks["checks"] if isinstance(checks, dict) else checks
+        for check in checks:
+            if check["verdict"] != check["wanted"]:
+                self.faults.append(f"{check['recipient']}: {check['name']} is {check['verdict']}, not {check['wanted']}: {check['detail']}")
+        return sum(check["wanted"] == wanted == check["verdict"] for check in checks)
+
+    def lift(self, approver: str) -> None:
+        """One block and one access cancellation are lifted: one person suffices, lists and orders follow."""
+        for measure in ("block", "cancel-access"):
+            chosen = next((one for one in self.decided.values() if one["measure"] == measure), None)
+            if chosen is not None:
+                self.desk.type("review", "lift", str(chosen["id"]), "--reason", "the operator removed the service", token=approver)
+        self.desk.type("export")
+        self.load()
+        self.order(approver)
+
+
+def _judged(site: Site, record: Mapping[str, Any]) -> Iterator[str]:
+    """Where the scan says something else of a site than the site's table expects."""
+    if record["status"] != site.status:
+        yield f"{site.name}: {record['status']} ({record['reason']}), expected {site.status}"
+    sure = {key for key, one in record["categories"].items() if one["confidence"] in ("medium", "high")}
+    if site.role == "harm":
+        for category in set(site.expect) - sure:
+            yield f"{site.name}: offers {category} and is not flagged under it"
+    elif record["flagged"] and not site.expect:
+        yield f"{site.name}: is flagged ({', '.join(sorted(sure))}) and harmless: {site.note}"
+
+
+def _proposal(name: str, record: Mapping[str, Any], world: World) -> dict[str, str]:
+    """What a careful reviewer of the demo would propose for a flagged site."""
+    gravest = next(iter(record["categories"]))
+    measure = _measure(name, record, gravest, world)
+    return {
+        "name": name,
+        "measure": measure,
+        "reach": "host",
+        "category": gravest,
+        "reason": f"seen on {record['at'][:10]}: {_reason(record, gravest)}",
+        "expires": "",
+    }
+
+
+def _measure(name: str, record: Mapping[str, Any], category: str, world: World) -> str:
+    site = world.find(Name(name))
+    addresses = record["resolution"].get("A", {}).get("answers", [])
+    provider = next((one for one in world.providers if one.address in addresses or one.plain_address in addresses), None)
+    if record["compromised"]:
+        return "notify-owner"
+    if record["page"] is None or "failure" in record["page"] or (site is not None and site.behaviour == "parked"):
+        return "none"  # a bad name and nothing behind it: nine of ten examined names end so
+    if category in _OWN_MEASURES:
+        return _OWN_MEASURES[category]
+    if any(name.endswith("." + suffix) and "." in suffix for suffix in world.suffixes):
+        return "takedown"
+    return "cancel-access" if provider is not None and provider.kind == "provider" else "block"
+
+
+def _reason(record: Mapping[str, Any], category: str) -> str:
+    rules = record["categories"][category]["rules"]
+    return "; ".join(f"{one['rule']} {one['reason']}" for one in rules[:2])[:300]
+
+
+def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]) if rows else ["name"])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _files(folder: Path, format_: str) -> Path:
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return folder / str(next(one["name"] for one in manifest["files"] if one["format"] == format_))
+
+
+def _zone(folder: Path) -> Path:
+    return _files(folder, "rpz")
+
+
+def _listed(folder: Path) -> set[str]:
+    with _files(folder, "csv").open(encoding="utf-8", newline="") as stream:
+        return {row["name"] for row in csv.DictReader(line for line in stream if not line.startswith("#"))}
+
+
+def _program() -> str:
+    """The program as the reader can type it."""
+    beside = Path(sys.argv[0])
+    return os.path.relpath(beside) if beside.name == "domainscan" else "domainscan"

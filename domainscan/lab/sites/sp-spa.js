@@ -1,0 +1,2 @@
+// LAB FILE: the script that would draw the page.
+document.getElementById('app').textContent = 'Bird counts of the estuary';
