@@ -1,0 +1,253 @@
+"""The gate that every connection of a visit passes, and the pace at which a host or an address is visited.
+
+`ipaddress.is_global` is no policy: it lets 20 of 57 special-purpose ranges through on Python 3.11.7 (NAT64,
+6to4, IPv4-compatible, multicast ...), and the number depends on the patch level. So the ranges stand here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
+from typing import Final
+
+from domainscan.config import Net
+from domainscan.model import Failure
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
+
+# Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and successors), RFC 5771, RFC 4291.
+SPECIAL: Final[tuple[tuple[str, str], ...]] = (
+    ("0.0.0.0/8", "this network"),
+    ("10.0.0.0/8", "private"),
+    ("100.64.0.0/10", "carrier-grade NAT"),  # with 100.100.100.200, a cloud's metadata service
+    ("127.0.0.0/8", "loopback"),
+    ("168.63.129.16/32", "a cloud's host agent"),
+    ("169.254.0.0/16", "link-local"),  # with 169.254.169.254, the metadata service
+    ("172.16.0.0/12", "private"),
+    ("192.0.0.0/24", "IETF protocol assignments"),
+    ("192.0.2.0/24", "documentation"),
+    ("192.31.196.0/24", "AS112"),
+    ("192.52.193.0/24", "AMT relay"),
+    ("192.88.99.0/24", "6to4 relay"),
+    ("192.168.0.0/16", "private"),
+    ("192.175.48.0/24", "AS112"),
+    ("198.18.0.0/15", "benchmarking"),
+    ("198.51.100.0/24", "documentation"),
+    ("203.0.113.0/24", "documentation"),
+    ("224.0.0.0/4", "multicast"),
+    ("240.0.0.0/4", "reserved"),
+    ("::/128", "unspecified"),
+    ("::1/128", "loopback"),
+    ("::ffff:0:0/96", "IPv4-mapped"),
+    ("::ffff:0:0:0/96", "IPv4-translated"),
+    ("::/96", "IPv4-compatible"),
+    ("64:ff9b::/96", "NAT64"),
+    ("64:ff9b:1::/48", "local NAT64"),
+    ("100::/64", "discard-only"),
+    ("100:0:0:1::/64", "dummy prefix"),
+    ("2001::/32", "Teredo"),
+    ("2001::/23", "IETF protocol assignments"),
+    ("2001:db8::/32", "documentation"),
+    ("2002::/16", "6to4"),
+    ("2620:4f:8000::/48", "AS112"),
+    ("3ffe::/16", "6bone"),
+    ("3fff::/20", "documentation"),
+    ("5f00::/16", "segment routing"),
+    ("fc00::/7", "unique local"),
+    ("fe80::/10", "link-local"),
+    ("fec0::/10", "site-local"),
+    ("ff00::/8", "multicast"),
+)
+GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # RFC 4291 2.4: all that IANA has handed out
+ISATAP: Final = (0x00005EFE, 0x02005EFE)  # RFC 5214 6.1: the upper half of the interface identifier
+
+
+class EgressRefused(OSError):
+    """Raised by the socket factory instead of a socket; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.status}: {failure.detail}")
+        self.failure = failure
+
+
+@lru_cache(maxsize=4096)
+def special_range(address: str) -> str:
+    """Why no visit ever goes to `address`: the range's name; "" for an ordinary public address.
+
+    Text that is not an address in canonical form, or carries a scope, is refused too.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "not an address"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.scope_id is not None:
+        return "scoped address"
+    for network, reason in _special_networks():
+        if parsed.version == network.version and parsed in network:
+            return f"{reason} ({network})"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed not in GLOBAL_UNICAST:
+            return f"not global unicast ({GLOBAL_UNICAST})"
+        if int(parsed) >> 32 & 0xFFFFFFFF in ISATAP:
+            return "ISATAP (RFC 5214)"
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _special_networks() -> tuple[tuple[Network, str], ...]:
+    return tuple((ipaddress.ip_network(network), reason) for network, reason in SPECIAL)
+
+
+class Gate:
+    """What a visit may connect to. `own` are the addresses of this machine: never a visit's business."""
+
+    def __init__(self, net: Net, own: Iterable[str] = ()) -> None:
+        """Raises ValueError for a network in `allow` or `unpaced`, or an own address, that cannot be read."""
+        self._allow = _networks(net.allow)
+        self._unpaced = _networks(net.unpaced)
+        self._own = frozenset(str(ipaddress.ip_address(one)) for one in own)
+        self._ports = frozenset(net.ports)
+        self._port_map = {int(port): to for port, to in net.port_map.items()}
+        self._ways_out: set[tuple[str, int]] = set()
+
+    def refusal(self, address: str, port: int) -> Failure | None:
+        """Why a visit may not go to this address and port of a URL; None when it may."""
+        refused = self._address_refusal(address)
+        if refused is None and port not in self._ports:
+            return Failure("blocked_port", str(port))
+        return refused
+
+    def port(self, address: str, port: int) -> int:
+        """The port to connect to: `port_map` applies inside `allow` only."""
+        return self._port_map.get(port, port) if self._allowed(address) else port
+
+    def unpaced(self, address: str) -> bool:
+        """Whether pacing and robots.txt are off for this address (laboratories, benchmarks)."""
+        return _inside(address, self._unpaced)
+
+    def let_out(self, address: str, port: int) -> None:
+        """Lets sockets through to the operator's own proxy. `refusal` applies to what is asked of it."""
+        self._ways_out.add((address, port))
+
+    def socket_factory(self, addr_info: AddrInfo) -> socket.socket:
+        """A non-blocking socket for one connection attempt: the choke point, which IP literals pass as well.
+
+        Raises EgressRefused.
+        """
+        family, kind, protocol, _, sockaddr = addr_info
+        address, port = str(sockaddr[0]), int(str(sockaddr[1]))
+        refused = None if (address, port) in self._ways_out else self._socket_refusal(address, port)
+        if refused:
+            raise EgressRefused(refused)
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+    def _socket_refusal(self, address: str, port: int) -> Failure | None:
+        refused = self._address_refusal(address)
+        if refused:
+            return refused
+        mapped = self._allowed(address) and port in self._port_map.values()
+        return None if mapped or port in self._ports else Failure("blocked_port", str(port))
+
+    def _address_refusal(self, address: str) -> Failure | None:
+        if address in self._own:
+            return Failure("blocked_address", f"{address}: this machine")
+        if self._allowed(address):
+            return None
+        reason = special_range(address)
+        return Failure("blocked_address", f"{address[:80]}: {reason}") if reason else None
+
+    def _allowed(self, address: str) -> bool:
+        return _inside(address, self._allow)
+
+
+def _networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
+
+def _inside(address: str, networks: tuple[Network, ...]) -> bool:
+    if not networks:
+        return False
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.scope_id is not None:
+        return False
+    return any(parsed.version == network.version and parsed in network for network in networks)
+
+
+def local_addresses() -> tuple[str, ...]:
+    """The addresses this machine speaks from towards the internet, for `Gate(own=...)`. Nothing is sent."""
+    found = []
+    for family, target in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((target, 9))
+            found.append(str(probe.getsockname()[0]))
+    return tuple(found)
+
+
+class _Lane:
+    """The queue in front of one host or one address."""
+
+    __slots__ = ("next_at", "slots", "users")
+
+    def __init__(self, width: int) -> None:
+        self.slots = asyncio.Semaphore(width)
+        self.users = 0
+        self.next_at = 0.0
+
+
+class Pace:
+    """Turns: one request at a time and `host_delay_seconds` apart per host, a few at once per address."""
+
+    def __init__(self, net: Net) -> None:
+        self._delay_seconds = net.host_delay_seconds
+        self._width = net.address_connections
+        self._unpaced = _networks(net.unpaced)
+        self._hosts: dict[str, _Lane] = {}
+        self._addresses: dict[str, _Lane] = {}
+
+    @asynccontextmanager
+    async def turn(self, host: str, address: str) -> AsyncIterator[None]:
+        """Waits for this host's and this address's turn, and holds it for the body of the `async with`."""
+        if _inside(address, self._unpaced):
+            yield
+            return
+        async with self._lane(self._hosts, host, 1) as lane:
+            loop = asyncio.get_running_loop()
+            await asyncio.sleep(max(0.0, lane.next_at - loop.time()))
+            async with self._lane(self._addresses, address, self._width):
+                try:
+                    yield
+                finally:
+                    lane.next_at = loop.time() + self._delay_seconds
+
+    @asynccontextmanager
+    async def _lane(self, lanes: dict[str, _Lane], key: str, width: int) -> AsyncIterator[_Lane]:
+        lane = lanes.get(key)
+        if lane is None:
+            if len(lanes) >= 1024:
+                _drop_idle(lanes, asyncio.get_running_loop().time())
+            lane = lanes[key] = _Lane(width)
+        lane.users += 1
+        try:
+            async with lane.slots:
+                yield lane
+        finally:
+            lane.users -= 1
+            if not lane.users and lane.next_at == 0.0:
+                lanes.pop(key, None)
+
+
+def _drop_idle(lanes: dict[str, _Lane], now: float) -> None:
+    """Forgets the lanes that nobody waits in: a scan of a million hosts keeps a thousand."""
+    for key in [key for key, lane in lanes.items() if not lane.users and lane.next_at <= now]:
+        del lanes[key]

@@ -1,0 +1,125 @@
+"""Real servers on loopback: they misbehave on purpose, and each knows how often it was visited."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from domainscan.config import Net
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+# Where the misbehaving sites live: the one address that the gate of these tests lets through.
+SITE = "127.78.0.10"
+
+
+class Site:
+    """A TCP server with a handler of its own."""
+
+    def __init__(self, handler: Handler, address: str = SITE) -> None:
+        self.handler, self.address, self.port, self.visits = handler, address, 0, 0
+        self.requests: list[bytes] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.visits += 1
+        task = asyncio.current_task()
+        assert task
+        self._tasks.add(task)
+        with suppress(OSError, EOFError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            await self.handler(reader, writer)
+        with suppress(OSError):
+            writer.close()
+
+    async def head(self, reader: asyncio.StreamReader) -> bytes:
+        """The request head, kept for the test to look at."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.requests.append(head)
+        return head
+
+    @asynccontextmanager
+    async def running(self, context: ssl.SSLContext | None = None, port: int = 0) -> AsyncIterator[Site]:
+        server = await asyncio.start_server(self.serve, self.address, port, ssl=context)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def site() -> type[Site]:
+    """`async with site(handler).running() as server` serves until the block ends."""
+    return Site
+
+
+@pytest.fixture
+def settings() -> Callable[..., Net]:
+    """`settings(port)`: a gate that lets exactly SITE through, with this port in place of 80 (or 443)."""
+    return _settings
+
+
+def _settings(port: int, *, instead_of: int = 80, **more: object) -> Net:
+    table: dict[str, object] = {
+        "allow": (SITE,),
+        "port_map": {str(instead_of): port},
+        "host_delay_seconds": 0.0,
+    }
+    return Net(**(table | more))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., ssl.SSLContext]:
+    """`certificate(host, days, names=, extra=)`: a server's context; negative days have expired."""
+    folder = tmp_path_factory.mktemp("certificates")
+    return lambda host, days=30, names=1, extra=0: _context(folder, host, days, names, extra)
+
+
+def _context(folder: Path, host: str, days: int, names: int, extra: int) -> ssl.SSLContext:
+    pem = b""
+    for number in range(extra + 1):
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem += _certificate(key, host if number == 0 else f"ca{number}.example", days, names)
+        if number == 0:
+            secret = key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+    file = folder / f"{host}-{days}-{names}-{extra}.pem"
+    file.write_bytes(secret + pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def _certificate(key: ec.EllipticCurvePrivateKey, host: str, days: int, names: int) -> bytes:
+    now = datetime.datetime.now(datetime.UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    begin, end = sorted((now - datetime.timedelta(days=1), now + datetime.timedelta(days=days)))
+    alternatives = [x509.DNSName(host), *(x509.DNSName(f"n{i}.example") for i in range(names - 1))]
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(end)
+        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+    )
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
