@@ -1,0 +1,128 @@
+"""Bytes to text: which charset, decoded how, and cleaned of what no text should hold."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Final
+
+# WHATWG Encoding labels that pages really use -> Python codec. Anything else is never looked up: `zlib`,
+# `idna`, `punycode` and `unicode_escape` are codecs in Python too, and utf-7 hides markup.
+CODECS: Final[dict[str, str]] = {
+    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8"), "utf-8"),
+    **dict.fromkeys(("gb2312", "gbk", "gb18030", "gb_2312-80", "chinese", "x-gbk", "csgb2312"), "gb18030"),
+    **dict.fromkeys(("big5", "big5-hkscs", "cn-big5", "x-x-big5", "csbig5"), "big5hkscs"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji"), "cp932"),
+    **dict.fromkeys(("euc-jp", "x-euc-jp"), "euc_jp"),
+    **dict.fromkeys(("iso-2022-jp", "csiso2022jp"), "iso2022_jp"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "korean", "windows-949"), "cp949"),
+    **dict.fromkeys(("utf-16", "utf-16le", "ucs-2", "unicode"), "utf-16-le"),
+    "utf-16be": "utf-16-be",
+    **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"), "cp1252"),
+    **{f"windows-125{n}": f"cp125{n}" for n in (0, 1, 3, 4, 5, 6, 7, 8)},
+    **{f"iso-8859-{n}": f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    **dict.fromkeys(("windows-874", "tis-620"), "cp874"),
+    **dict.fromkeys(("koi8-r", "koi8"), "koi8-r"),
+    "koi8-u": "koi8-u",
+    "macintosh": "mac-roman",
+    "ibm866": "cp866",
+}
+_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_PARAMETER: Final = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,>]{1,64})""", re.IGNORECASE)
+_META: Final = re.compile(rb"""<meta[^<>]{0,300}?charset\s*=\s*["']?\s*([^\s"'/;>]{1,64})""", re.IGNORECASE)
+_PRESCAN_BYTES: Final = 4096  # HTML asks for 1024; real pages put the meta element later
+# Controls, lone surrogates and non-characters: they break JSON, terminals and rows, and no reader sees them.
+_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_ASCII_UNFIT: Final = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), 127]
+)  # translate is 5 x faster than re
+BREAK: Final = "\x1e"  # stands between blocks until the text is folded
+
+
+def decode_text(body: bytes, content_type: str) -> tuple[str, str, tuple[str, ...]]:
+    """The text, the Python codec that made it, and flags.
+
+    Flags: `charset_guessed` nobody declared one; `charset_unknown` the label is not on the allow-list;
+    `charset_mismatch` the bytes are not what was declared. Never raises, whatever the label or the bytes.
+    Source: WHATWG Encoding 4.2, HTML 13.2.3.2 (BOM, then transport, then meta, then a guess).
+    """
+    for mark, codec in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(codec, "replace"), codec, ()
+    label = _declared(body, content_type)
+    if not label:
+        return *_guess(body), ("charset_guessed",)
+    codec = CODECS.get(label, "")
+    if not codec:
+        text, codec = _guess(body)
+        return text, codec, ("charset_unknown",)
+    text = body.decode(codec, "replace")
+    if text.count("\ufffd") * 100 <= len(text):  # a cut or dirty end is not a wrong label
+        return text, codec, ()
+    guessed, guess = _guess(body)
+    if guessed.count("\ufffd") < text.count("\ufffd"):
+        return guessed, guess, ("charset_mismatch",)
+    return text, codec, ("charset_mismatch",)
+
+
+def _declared(body: bytes, content_type: str) -> str:
+    """The charset label of the header, else of the meta element; "" when there is none."""
+    found = _PARAMETER.search(content_type[:1000])
+    if found:
+        return found[1].lower()
+    meta = _META.search(body[:_PRESCAN_BYTES])
+    if not meta:
+        return ""
+    label = meta[1].decode("ascii", "replace").lower()
+    return "utf-8" if label.startswith("utf-16") else label  # it was readable as ASCII, so it is not UTF-16
+
+
+def _guess(body: bytes) -> tuple[str, str]:
+    """Text and codec of undeclared bytes: UTF-16 by its zero bytes, UTF-8, GB 18030, else UTF-8 again."""
+    head = body[:4000]
+    if len(head) >= 4 and head.count(0) * 10 >= len(head) * 3:
+        codec = "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
+        return body.decode(codec, "replace"), codec
+    text = body.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    if not bad:
+        return text, "utf-8"
+    chinese = body.decode("gb18030", "replace")
+    if chinese.count("\ufffd") * 10 < bad:
+        return chinese, "gb18030"
+    return text, "utf-8"
+
+
+def clean(text: str) -> str:
+    """`text` without control characters, lone surrogates and non-characters; tab, CR and LF stay."""
+    return text.translate(_ASCII_UNFIT) if text.isascii() else _UNFIT.sub("", text)
+
+
+def one_line(text: str, limit: int) -> str:
+    """`text` cleaned, on one line with white space folded, at most `limit` characters."""
+    if text.isprintable() and "  " not in text:  # nothing to fold or to clean, in one pass of C
+        return text.strip(" ")[:limit].rstrip(" ")
+    return clean(" ".join(text[: limit * 8].split()))[:limit].rstrip()
+
+
+def fold_blocks(text: str) -> str:
+    """Text divided by BREAK as lines, each folded and cleaned, without the empty ones."""
+    lines = (one_line(line, len(line)) for line in text.split(BREAK))
+    return "\n".join(line for line in lines if line)
+
+
+def both_ends(text: str, limit: int) -> str:
+    """At most `limit` characters, four fifths from the front and one from the back: padding hides neither."""
+    if len(text) <= limit:
+        return text
+    tail = limit // 5
+    return f"{text[: limit - tail - 1]}\n{text[-tail:]}"
+
+
+def text_digest(folded: str) -> str:
+    """The digest of a folded text whatever its case and line breaks: "sha256:..."."""
+    normal = folded.casefold().replace("\n", " ")
+    return "sha256:" + hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()
