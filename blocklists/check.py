@@ -1,0 +1,103 @@
+"""A release folder as its consumer sees it: trust nothing that the signed manifest does not vouch for."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from blocklists.formats import FORMATS, BadList
+from blocklists.formats.rpz import soa_serial
+from blocklists.manifest import BadManifest, Manifest, ReleaseFile, decode_manifest, is_later, sha256
+from blocklists.signature import BadKey, BadSignature, PublicKey, load_public_key, verify
+
+_NAME: Final = re.compile(r"blocklist-(\d{1,10})\.[a-z]{1,8}")
+_TRIES: Final = 3  # a publisher may put the next release in place while we read
+
+
+def check(folder: Path, public_key: PublicKey | None, now: str, *, last_serial: int = 0) -> list[str]:
+    """What is wrong with the release in `folder`; empty when a consumer may load it. Keep the last good one
+    else.
+
+    Without a key the one in the folder is used: that shows damage, but not who published. `last_serial` is
+    that of the release the consumer has: an older one is refused.
+    """
+    problems: list[str] = []
+    for _ in range(_TRIES):
+        seen = _content(folder / "manifest.json")
+        problems = _problems(folder, public_key, now, last_serial)
+        if not problems or seen == _content(folder / "manifest.json"):
+            break
+    return problems
+
+
+def read_manifest(folder: Path, public_key: PublicKey) -> Manifest:
+    """The manifest in `folder`, with its signature verified. Raises BadManifest, BadSignature, OSError."""
+    data = (folder / "manifest.json").read_bytes()
+    manifest = decode_manifest(data)
+    try:
+        verify(data, _text(folder / "manifest.json.minisig"), public_key)
+    except BadSignature:
+        # Between the renames of manifest and signature, only the signature that names the serial fits.
+        named = folder / f"manifest-{manifest.serial}.json.minisig"
+        if not named.exists():
+            raise
+        verify(data, _text(named), public_key)
+    return manifest
+
+
+def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial: int) -> list[str]:
+    if not (folder / "manifest.json").is_file():
+        return [f"{folder / 'manifest.json'}: there is no such file"]
+    try:
+        manifest = read_manifest(folder, public_key or load_public_key(folder / "minisign.pub"))
+    except (BadManifest, BadSignature, BadKey, OSError) as error:
+        return [str(error)]
+    problems = []
+    if now > manifest.expires:
+        problems.append(f"the release expired {manifest.expires}")
+    if now < manifest.issued:
+        problems.append(f"the release was issued {manifest.issued}, which is in the future")
+    if last_serial and manifest.serial != last_serial and not is_later(manifest.serial, last_serial):
+        problems.append(f"serial {manifest.serial} is older than {last_serial}")
+    for file in manifest.files:
+        problems.extend(_file_problems(folder, file, manifest.serial))
+    return problems
+
+
+def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str]:
+    """What is wrong with one list file: missing, changed, unreadable, or of another release."""
+    named = _NAME.fullmatch(file.name)
+    known = FORMATS.get(file.format)
+    if named is None or int(named[1]) != serial:
+        yield f"{file.name!r} is no file name of release {serial}"
+    elif known is None:
+        yield f"{file.name} has the unknown format {file.format!r}"
+    elif (data := _content(folder / file.name)) is None:
+        yield f"{file.name} is missing"
+    elif len(data) != file.size or sha256(data) != file.sha256:
+        yield f"{file.name} is not the file that was signed"
+    else:
+        try:
+            known.read(_lines(data))
+        except (BadList, UnicodeDecodeError) as error:
+            yield f"{file.name}: {error}"
+        if file.format == "rpz" and soa_serial(_lines(data)) != serial:
+            yield f"{file.name}: its SOA serial is not {serial}"
+
+
+def _lines(data: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")

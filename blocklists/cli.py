@@ -1,0 +1,276 @@
+"""`blocklists compile | convert | diff | check`: lists on stdout or in files, everything else on stderr."""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, NoReturn, TextIO
+
+import typer
+
+from blocklists.check import check as check_release
+from blocklists.compiler import COMPILE_REASONS, Compiled, Reject, compile_lists
+from blocklists.files import write_whole
+from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
+from blocklists.formats.csv import cell
+from blocklists.formats.rpz import soa_serial
+from blocklists.lines import LONGEST_LINE
+from blocklists.lists import BlockList, Entry, Reach, diff
+from blocklists.manifest import latest, next_serial
+from blocklists.protect import Protected, StaleSnapshot, load_protected
+from blocklists.signature import BadKey, PublicKey, load_public_key
+from blocklists.suffixes import load_suffixes
+
+SNAPSHOT_DAYS: Final = 400
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Block lists: compile many into one, convert, compare, and check a signed release.",
+)
+
+Inputs = Annotated[list[str], typer.Argument(metavar="IN...", help="list files; - is standard input")]
+Formats = Annotated[list[str], typer.Option("--format", "-f", help=f"{', '.join(FORMATS)}; once per output")]
+Outputs = Annotated[
+    list[str], typer.Option("--output", "-o", metavar="OUT", help="file; - or none: standard output")
+]
+Rejects = Annotated[Path | None, typer.Option(help="a CSV file for the lines that became no entry")]
+Meaning = Annotated[Reach, typer.Option(help="what a line means that names a domain and says no more")]
+Bare = Annotated[
+    bool,
+    typer.Option("--no-protect", help="also list names that are never listed (public suffixes stay out)"),
+]
+
+
+def main() -> None:
+    """The console script."""
+    gc.disable()  # lists hold no cycles: a quarter of the time for 300,000 lines
+    app()
+
+
+@app.command("compile")
+def compile_command(
+    inputs: Inputs,
+    formats: Formats = ["rpz"],  # noqa: B006  typer's way; never changed
+    outputs: Outputs = [],  # noqa: B006
+    rejects: Rejects = None,
+    reach: Meaning = Reach.SUBTREE,
+    no_protect: Bare = False,
+) -> None:
+    """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
+
+    Exit code 0 also when lines were rejected, 3 when nothing is left.
+    """
+    targets = _targets(formats, outputs)
+    compiled = _compiled(inputs, reach, no_protect)
+    _report(compiled, rejects)
+    if not compiled.blocklist:
+        _fail("nothing is left of the input: no file was written", 3)
+    now = _now()
+    for chosen, output in targets:
+        _write(compiled.blocklist, chosen, output, now)
+
+
+@app.command()
+def convert(
+    source: Annotated[str, typer.Argument(metavar="IN", help="a list file; - is standard input")],
+    to: Annotated[str, typer.Option("--format", "--to", "-f", help=", ".join(FORMATS))] = "rpz",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="OUT", help="file; - is standard output")
+    ] = "-",
+    rejects: Rejects = None,
+    reach: Meaning = Reach.SUBTREE,
+    no_protect: Bare = False,
+) -> None:
+    """Write one list in another format; what that format cannot say is told on stderr."""
+    compile_command([source], [to], [output], rejects, reach, no_protect)
+
+
+@app.command("diff")
+def diff_command(
+    before: Annotated[str, typer.Argument(metavar="BEFORE")],
+    after: Annotated[str, typer.Argument(metavar="AFTER")],
+    reach: Meaning = Reach.SUBTREE,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
+) -> None:
+    """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats."""
+    old, new = (_compiled([one], reach, True).blocklist for one in (before, after))
+    change = diff(old, new)
+    if as_json:
+        changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
+        added, removed = ([_shown(entry) for entry in entries] for entries in (change.added, change.removed))
+        typer.echo(json.dumps({"added": added, "removed": removed, "changed": changed}, indent=2))
+        return
+    lines = [(entry.name, f"+ {entry.name} {entry.reach}") for entry in change.added]
+    lines += [(entry.name, f"- {entry.name} {entry.reach}") for entry in change.removed]
+    lines += [(one.name, f"~ {_terms(one)} -> {_terms(two)}") for one, two in change.changed]
+    for _, line in sorted(lines):
+        typer.echo(line)
+    _note(f"{len(change.added)} added, {len(change.removed)} removed, {len(change.changed)} changed")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a release")],
+    key: Annotated[
+        Path | None, typer.Option(help="the publisher's public key, received by another way")
+    ] = None,
+    last_serial: Annotated[
+        int, typer.Option(help="serial of the release you have: an older one is refused")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
+) -> None:
+    """Verify a release as its consumer would: signature, dates, serial, every file. Exit code 1 when it
+    fails.
+    """
+    if key is None:
+        _note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
+    problems = check_release(folder, _public_key(key), _now(), last_serial=last_serial)
+    if as_json:
+        typer.echo(json.dumps({"folder": str(folder), "ok": not problems, "problems": problems}, indent=2))
+    else:
+        for problem in problems:
+            typer.echo(problem)
+        if not problems:
+            typer.echo(f"{folder}: the release is good")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]:
+    """Each format with its output. One format alone may go to standard output."""
+    try:
+        chosen = [find_format(name) for name in formats]
+    except UnknownFormat as error:
+        _fail(str(error), 2)
+    outputs = outputs or (["-"] if len(chosen) == 1 else [])
+    if len(outputs) != len(chosen):
+        _fail(f"{len(chosen)} --format and {len(outputs)} -o: give one -o for each --format", 2)
+    files = [output for output in outputs if output != "-"]
+    if len(set(files)) != len(files) or outputs.count("-") > 1:
+        _fail("two formats would go to the same output", 2)
+    return list(zip(chosen, outputs, strict=True))
+
+
+def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
+    suffixes = load_suffixes()
+    protected: Protected | None = None
+    try:
+        protected = None if no_protect else load_protected((), suffixes, _now(), SNAPSHOT_DAYS)
+    except StaleSnapshot as error:
+        _fail(f"{error}. --no-protect goes on without them", 4)
+    with ExitStack() as stack:
+        try:
+            opened = [(name, stack.enter_context(_open(name))) for name in inputs]
+            return compile_lists(
+                ((name, _lines(file)) for name, file in opened),
+                reach=reach,
+                suffixes=suffixes,
+                protected=protected,
+            )
+        except OSError as error:
+            _fail(f"{error.filename}: {error.strerror}", 2)
+
+
+def _open(name: str) -> TextIO:
+    if name == "-":
+        return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", errors="replace", newline="")
+    with Path(name).open("rb") as file:
+        start = file.read(2)
+    encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return Path(name).open(encoding=encoding, errors="replace", newline="")
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """The lines of a file. Of an overlong one only the beginning is kept, still too long to be taken for a
+    name.
+    """
+    while line := file.readline(LONGEST_LINE + 2):
+        rest = line
+        while len(rest) >= LONGEST_LINE and not rest.endswith(("\n", "\r")):
+            rest = file.readline(LONGEST_LINE)
+        yield line if rest is line else f"{line}..."
+
+
+def _report(compiled: Compiled, rejects: Path | None) -> None:
+    counts = compiled.counts
+    _note(
+        f"{counts.lines} lines: {counts.accepted} names, {counts.entries} entries, {counts.rejected} rejected"
+    )
+    for reason, number in counts.by_reason.items():
+        _note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
+    if rejects is not None:
+        _save(rejects, _reject_rows(compiled.rejects))
+    elif compiled.rejects:
+        _note("  (--rejects FILE lists them)")
+
+
+def _reject_rows(rejects: Iterable[Reject]) -> Iterator[str]:
+    yield "source,line,reason,detail,text\r\n"
+    for one in rejects:
+        values = (cell(one.source), str(one.line), one.reason, cell(one.detail), cell(one.text))
+        yield ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
+
+
+def _write(blocklist: BlockList, chosen: Format, output: str, now: str) -> None:
+    fitted, losses = chosen.fit(blocklist)
+    for loss in losses[:5]:
+        kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
+        _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
+    if len(losses) > 5:
+        _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
+    lines = chosen.write(fitted, Settings(_serial(output, now), now))
+    if output == "-":
+        sys.stdout.writelines(lines)
+    else:
+        _save(Path(output), lines)
+
+
+def _serial(output: str, now: str) -> int:
+    """The day and 01, or one more than the zone has that is about to be replaced: the serial only rises."""
+    known = 0
+    if output != "-" and Path(output).is_file():
+        with Path(output).open(encoding="utf-8", errors="replace") as file:
+            known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
+    return next_serial(now, latest((known,)))
+
+
+def _save(path: Path, chunks: Iterable[str]) -> None:
+    try:
+        write_whole(path, chunks)
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}", 2)
+
+
+def _public_key(path: Path | None) -> PublicKey | None:
+    try:
+        return load_public_key(path) if path else None
+    except BadKey as error:
+        _fail(str(error), 2)
+
+
+def _shown(entry: Entry) -> dict[str, str]:
+    return {"name": entry.name, "reach": entry.reach, "category": entry.category, "expires": entry.expires}
+
+
+def _terms(entry: Entry) -> str:
+    return " ".join(filter(None, (entry.name, entry.reach, entry.category, entry.expires)))
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _note(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    _note(message)
+    raise typer.Exit(code)

@@ -1,0 +1,49 @@
+"""Files that are old or new, never half: temporary name, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+
+def write_whole(path: Path, chunks: Iterable[str], mode: int = 0o644) -> None:
+    """Writes `chunks` to `path` so that a reader, a crash or a power loss sees the old file or the whole
+    new one.
+    """
+    stage(path, chunks, mode).replace(path)
+    sync_folder(path.parent)
+
+
+def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
+    """A synced temporary file beside `path` with the content meant for it; nothing is left behind on an
+    error.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            os.fchmod(file.fileno(), mode)
+            for some in _batches(chunks):
+                file.write("".join(some).encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _batches(chunks: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(chunks)
+    while some := list(islice(rest, 10_000)):
+        yield some
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames in `folder` durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

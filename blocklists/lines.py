@@ -1,0 +1,287 @@
+"""What one line of somebody's list asks for: hosts, plain, wildcard, adblock, RPZ and CSV, recognised line
+by line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from blocklists.lists import Reach
+from blocklists.names import REASONS, BadName, Name, parse_name
+
+LINE_REASONS: Final[dict[str, str]] = REASONS | {
+    "url": "a page, not a host: it is not widened",
+    "words": "more than a name on the line",
+    "exception": "an exception, or a rule with options or a path, not a block of a name",
+    "not_a_block": "an RPZ record that denies nothing, or gives another answer",
+    "out_of_zone": "an RPZ owner outside its zone",
+    "bare_wildcard": "an RPZ wildcard without its own name: no reach leaves the name itself out",
+    "not_a_sink": "a hosts line that gives a real address",
+    "bad_reach": "a reach other than host, www and subtree",
+    "broken_csv": "a row that is not CSV",
+    "no_name": "a row without a name",
+    "json": "JSON, which says more than a list does",
+    "line_too_long": "longer than 4096 characters",
+}
+LONGEST_LINE: Final = 4096
+_SIMPLE: Final = re.compile(r"[a-z0-9._-]+")
+_SINK: Final = re.compile(r"0\.0\.0\.0|0|127(?:\.\d{1,3}){3}|::|::1|::0|0:0:0:0:0:0:0:[01]")
+_ADDRESS: Final = re.compile(r"0|(?:\d{1,3}\.){3}\d{1,3}|(?=.*:)[0-9a-fA-F:.%a-z]+")
+_REACH: Final = re.compile(r"[#;!]+\s*reach:\s*(host|www|subtree)\s*", re.IGNORECASE)
+_COMMENT: Final = re.compile(r"\s[#;].*")
+_RECORD: Final = re.compile(
+    r"(?P<owner>\S*)\s+(?:\d+\s+)?(?:IN\s+)?(?:\d+\s+)?"
+    r"(?P<type>CNAME|DNAME|A|AAAA|TXT|SOA|NS|MX|PTR|SRV)\s+(?P<data>\S.*)",
+    re.IGNORECASE,
+)
+_ADBLOCK: Final = re.compile(
+    r"\|\|([^\^/$*|]+)\^?(?:\$(?:important|all|document|doc|popup)(?:,(?:important|all))*)?"
+)
+_COSMETIC: Final = re.compile(r"#[@?$%]{0,3}#")
+_BARE_URL: Final = re.compile(r"https?://([^/?#:@\s]+)/?", re.IGNORECASE)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T\S*)?")
+_NAME_COLUMNS: Final = ("name", "domain", "host", "hostname", "fqdn", "url")
+_REACHES: Final = frozenset(reach.value for reach in Reach)
+_COLUMN: Final = re.compile(r"[a-z][a-z0-9_ -]{0,40}")
+_DENIALS: Final = frozenset((".", "*.", "rpz-drop."))
+
+
+class Found(NamedTuple):
+    """What a line asks for. `reach` is None where it does not say; `below` is an RPZ wildcard, without its
+    apex.
+    """
+
+    name: Name
+    reach: Reach | None = None
+    category: str = ""
+    expires: str = ""
+    zone: bool = False
+    below: bool = False
+
+
+class Refused(NamedTuple):
+    """Why a line, or one word of it, is no entry; `reason` is a key of LINE_REASONS."""
+
+    reason: str
+    detail: str = ""
+
+
+class _NoEntry(Exception):
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.refused = Refused(reason, detail)
+
+
+@dataclass(slots=True)
+class _State:
+    """What earlier lines of the same list said."""
+
+    reach: Reach | None = None
+    in_zone: bool = False
+    apex: str = ""  # the zone's name with its trailing dot, where the list says it
+    origin: str = ""
+    parentheses: int = 0
+    rows: int = 0  # lines so far that were neither blank nor comment
+    json: bool = False
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[tuple[int, str, Found | Refused | None]]:
+    """(line number, text, what it asks for) for every line; None for blank lines, comments and headers."""
+    state = _State()
+    rest = iter(lines)
+    for number, line in enumerate(rest, 1):
+        text = line.strip(" \t\r\n\ufeff")
+        if len(text) > LONGEST_LINE:
+            yield number, text, Refused("line_too_long", f"{len(text)}")
+        elif _is_header(text, state):
+            yield number, text, None
+            yield from _table(text, rest, number)
+            return
+        else:
+            for found in _line(line, text, state):
+                yield number, text, found
+
+
+def _line(line: str, text: str, state: _State) -> Iterator[Found | Refused | None]:
+    """The requests of one line."""
+    if _SIMPLE.fullmatch(text) and text[0] != "." and not (state.json or state.parentheses):
+        yield _guarded(text, state, _name_alone)
+        return
+    if _is_comment(text, state) or _is_zone_frame(text, state):
+        yield None
+        return
+    state.json = state.json or (not state.rows and text.startswith(("{", "[")))
+    state.rows += 1
+    text = _COMMENT.sub("", text)
+    words = text.split()
+    if state.json:
+        yield Refused("json")
+    elif _COSMETIC.search(text):
+        yield Refused("exception", text[:80])
+    elif len(words) > 1 and _ADDRESS.fullmatch(words[0]):
+        for word in words[1:]:
+            yield (
+                _guarded(word, state, _host) if _SINK.fullmatch(words[0]) else Refused("not_a_sink", words[0])
+            )
+    elif "," in text:
+        yield _guarded(text.split(",")[0].strip(' "\t'), state, _first_cell)
+    elif len(words) > 1:
+        yield _guarded(_COMMENT.sub("", line.rstrip()), state, _record)
+    else:
+        yield _guarded(text, state, _word)
+
+
+def _guarded(text: str, state: _State, read: Callable[[str, _State], Found | None]) -> Found | Refused | None:
+    try:
+        return read(text, state)
+    except BadName as error:
+        return Refused(error.reason, error.detail)
+    except _NoEntry as error:
+        return error.refused
+
+
+def _name_alone(text: str, state: _State) -> Found:
+    state.rows += 1
+    return Found(parse_name(text), state.reach)
+
+
+def _host(text: str, state: _State) -> Found:
+    del state
+    return Found(parse_name(text), Reach.HOST)
+
+
+def _first_cell(text: str, state: _State) -> Found:
+    """The name in the first cell of a row in a table without a header."""
+    try:
+        return _word(text, state)
+    except BadName as error:
+        raise _NoEntry("no_name", f"the first cell: {REASONS[error.reason]}") from error
+
+
+def _word(text: str, state: _State) -> Found:
+    """A single word: a name, `*.name`, `.name`, `||name^`, or a URL that is nothing but a host."""
+    if text.startswith("||"):
+        rule = _ADBLOCK.fullmatch(text)
+        if rule is None:
+            raise _NoEntry("exception", text[:80])
+        return Found(parse_name(rule[1]), Reach.SUBTREE)
+    if text.startswith("@@"):
+        raise _NoEntry("exception", text[:80])
+    if "://" in text:
+        url = _BARE_URL.fullmatch(text)
+        if url is None:
+            raise _NoEntry("url")
+        return Found(parse_name(url[1]), Reach.HOST)
+    if "/" in text:
+        raise _NoEntry("url")
+    if text.startswith(("*.", ".")) and len(text) > 2:
+        return Found(parse_name(text.removeprefix("*").removeprefix(".")), Reach.SUBTREE)
+    return Found(parse_name(text), state.reach)
+
+
+def _record(line: str, state: _State) -> Found | None:
+    """What an RPZ record denies; None for SOA and NS. Source: draft-vixie-dnsop-dns-rpz 3 and 4."""
+    record = _RECORD.fullmatch(line)
+    if record is None:
+        raise _NoEntry("words")
+    kind, data = record["type"].upper(), record["data"].strip().lower()
+    if kind == "SOA":
+        state.in_zone = True
+        state.parentheses = data.count("(") - data.count(")")
+        if record["owner"].endswith("."):
+            state.apex = state.apex or record["owner"].lower()
+        return None
+    if kind == "NS":
+        return None
+    if kind != "CNAME" or data not in _DENIALS:
+        raise _NoEntry("not_a_block", f"{kind} {data}"[:80])
+    owner = _trigger(record["owner"].lower(), state)
+    if owner.startswith("*."):
+        return Found(parse_name(owner[2:]), Reach.SUBTREE, zone=True, below=True)
+    return Found(parse_name(owner), Reach.HOST, zone=True)
+
+
+def _trigger(owner: str, state: _State) -> str:
+    """The owner of a record relative to its zone."""
+    if not owner or owner == "@":
+        raise _NoEntry("no_name", "the zone itself")
+    full = owner if owner.endswith(".") else f"{owner}.{state.origin}" if state.origin else ""
+    if not full:
+        return owner
+    if not state.apex or not full.endswith(f".{state.apex}"):
+        raise _NoEntry("out_of_zone", owner)
+    return full.removesuffix(f".{state.apex}")
+
+
+def _is_comment(text: str, state: _State) -> bool:
+    if text and not text.startswith(("#", ";", "!", "//", "[Adblock", "##")):
+        return False
+    said = _REACH.fullmatch(text)
+    if said:
+        state.reach = Reach(said[1].lower())
+    return True
+
+
+def _is_zone_frame(text: str, state: _State) -> bool:
+    """Whether this is a `$TTL` or `$ORIGIN` line, or a line inside the parentheses of a SOA record."""
+    if state.parentheses > 0:
+        plain = text.partition(";")[0]
+        state.parentheses += plain.count("(") - plain.count(")")
+        return True
+    if not text.startswith("$"):
+        return False
+    word, _, value = text.partition(" ")
+    if word.upper() == "$ORIGIN" and value.strip().endswith("."):
+        state.origin = value.strip().lower()
+        state.apex = state.apex or state.origin
+    return word.upper() in ("$ORIGIN", "$TTL")
+
+
+def _is_header(text: str, state: _State) -> bool:
+    """Whether this is the header of a table, which only stands before all other rows."""
+    if state.rows or "," not in text or text.startswith(("#", ";", "!")):
+        return False
+    cells = [cell.strip(' "\t').lower() for cell in text.split(",")]
+    return any(cell in _NAME_COLUMNS for cell in cells) and all(_COLUMN.fullmatch(cell) for cell in cells)
+
+
+def _table(head: str, lines: Iterable[str], before: int) -> Iterator[tuple[int, str, Found | Refused | None]]:
+    """The rows of a table with a header, read as CSV: a line break in quotes does not begin a new row."""
+    columns = [cell.strip().lower() for cell in next(csv.reader([head]))]
+    at = {column: columns.index(column) for column in columns}
+    where = next(at[column] for column in _NAME_COLUMNS if column in at)
+    rows = csv.reader(lines, strict=True)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield before + rows.line_num, "", Refused("broken_csv", str(error))
+            continue
+        text = ",".join(row)[:LONGEST_LINE]
+        yield before + rows.line_num, text, _row(row, at, where) if any(row) else None
+
+
+def _row(row: list[str], at: dict[str, int], where: int) -> Found | Refused | None:
+    def value(column: str) -> str:
+        return row[at[column]].strip() if column in at and at[column] < len(row) else ""
+
+    if where >= len(row) or not row[where].strip():
+        return Refused("no_name")
+    found = _guarded(row[where].strip(), _State(), _word)
+    if not isinstance(found, Found):
+        return found
+    reach = value("reach").lower()
+    if reach and reach not in _REACHES:
+        return Refused("bad_reach", reach[:80])
+    expires = value("expires").removeprefix("'")
+    return found._replace(
+        reach=Reach(reach) if reach else found.reach,
+        category=value("category").removeprefix("'"),
+        expires=expires if _DATE.fullmatch(expires) else "",
+    )

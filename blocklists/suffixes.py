@@ -1,0 +1,109 @@
+"""Public suffixes: where one owner's names end and another's begin (publicsuffix.org, private section
+included).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import idna
+import tldextract.tldextract
+
+from blocklists.names import Name
+
+
+class Suffixes:
+    """The public suffix rules, probed as a set: 3.6 s a million names through tldextract, 0.6 s this way.
+
+    `shared` names the rules whose suffix a platform lends to strangers (github.io); they count as rules too.
+    """
+
+    __slots__ = ("_above", "_rules", "_shared")
+
+    def __init__(self, rules: Iterable[str], shared: Iterable[str] = ()) -> None:
+        self._shared = frozenset(shared)
+        self._rules = frozenset(rules) | self._shared
+        self._above = _above(self._rules)
+
+    def suffix(self, name: str) -> str:
+        """The public suffix of `name`: the longest matching rule; the last label where none matches."""
+        return self._match(name)[0]
+
+    def is_suffix(self, name: str) -> bool:
+        """Whether nobody owns `name`: it is itself a public suffix."""
+        _, dot, rest = name.partition(".")
+        if not dot or name in self._rules:
+            return True
+        return f"*.{rest}" in self._rules and f"!{name}" not in self._rules
+
+    def has_suffix_below(self, name: str) -> bool:
+        """Whether names below `name` belong to many owners: some public suffix lies under it
+        (amazonaws.com).
+        """
+        return name in self._above
+
+    def registrable(self, name: str) -> Name | None:
+        """The domain somebody registered: one label more than the suffix; None for a suffix itself."""
+        suffix = self.suffix(name)
+        if suffix == name:
+            return None
+        return Name(".".join(name.split(".")[-suffix.count(".") - 2 :]))
+
+    def is_shared(self, name: str) -> bool:
+        """Whether `name` is or lies below a suffix of many labels that a platform lends out (github.io,
+        pages.lab).
+        """
+        return self._match(name)[1] in self._shared
+
+    def _match(self, name: str) -> tuple[str, str]:
+        """(public suffix, the rule that says so). Source: publicsuffix.org, "Formal algorithm"."""
+        tail = name
+        while True:
+            _, dot, rest = tail.partition(".")
+            if f"!{tail}" in self._rules:
+                return rest, f"!{tail}"
+            if tail in self._rules:
+                return tail, tail
+            if dot and f"*.{rest}" in self._rules:
+                return tail, f"*.{rest}"
+            if not dot:
+                return tail, "*"
+            tail = rest
+
+
+def load_suffixes(extra: Iterable[str] = ()) -> Suffixes:
+    """The rules of the snapshot that tldextract ships, and `extra` suffixes (a lab's, a company's)."""
+    public, private = _shipped()
+    own = frozenset(extra)
+    return Suffixes(public | own, private | frozenset(one for one in own if "." in one))
+
+
+@cache
+def _shipped() -> tuple[frozenset[str], frozenset[str]]:
+    """(ICANN rules, private rules), as A-labels."""
+    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    both = frozenset(_ascii(rule) for rule in extract.tlds)
+    extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
+    public = frozenset(_ascii(rule) for rule in extract.tlds)
+    return public, both - public
+
+
+def _ascii(rule: str) -> str:
+    if rule.isascii():
+        return rule
+    mark = rule[: 2 if rule.startswith("*.") else rule.startswith("!")]
+    return mark + idna.encode(rule.removeprefix(mark), uts46=True).decode("ascii")
+
+
+def _above(rules: Iterable[str]) -> frozenset[str]:
+    """Every name that has a rule strictly below it."""
+    found = set()
+    for rule in rules:
+        if rule.startswith("!"):
+            continue
+        _, dot, rest = rule.partition(".")
+        while dot:
+            found.add(rest)
+            _, dot, rest = rest.partition(".")
+    return frozenset(found)

@@ -1,0 +1,208 @@
+"""The command line: data on stdout, messages on stderr, exit codes that scripts can rely on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from blocklists.cli import app
+from blocklists.lists import BlockList
+from blocklists.publish import publish
+from blocklists.signature import Key
+
+Make = Callable[..., BlockList]
+Checkzone = Callable[[Path], object]
+
+
+def run(*arguments: str | Path, text: str | None = None) -> Result:
+    result = CliRunner().invoke(app, [str(one) for one in arguments], input=text)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_bytes(text.encode("utf-8"))
+    return path
+
+
+def test_compile_writes_each_format_to_its_file_and_counts_rejects(
+    tmp_path: Path, checkzone: Checkzone
+) -> None:
+    hosts = write(tmp_path / "a.txt", "\ufeff# hosts\r\n0.0.0.0 evil.lab.org\r\n127.0.0.1 localhost\r\n")
+    plain = write(tmp_path / "b.txt", "tree.lab.org\nsub.tree.lab.org\nco.uk\n*\n")
+    zone, names = tmp_path / "out.rpz", tmp_path / "out.txt"
+    rejects = tmp_path / "rejects.csv"
+    done = run(
+        "compile",
+        hosts,
+        plain,
+        "--format",
+        "rpz",
+        "-o",
+        zone,
+        "-f",
+        "names",
+        "-o",
+        names,
+        "--rejects",
+        rejects,
+    )
+    assert done.exit_code == 0
+    assert done.stdout == ""
+    assert "7 lines: 3 names, 2 entries, 3 rejected" in done.stderr
+    assert "1 public_suffix" in done.stderr
+    assert [line for line in zone.read_text().splitlines() if "CNAME" in line] == [
+        "evil.lab.org CNAME .",
+        "tree.lab.org CNAME .",
+        "*.tree.lab.org CNAME .",
+    ]
+    assert checkzone(zone).returncode == 0  # type: ignore[attr-defined]
+    assert names.read_text().splitlines()[-2:] == ["evil.lab.org", "tree.lab.org"]
+    assert [line.split(",")[1:3] for line in rejects.read_text().splitlines()[1:]] == [
+        ['"3"', '"special_use"'],
+        ['"3"', '"public_suffix"'],
+        ['"4"', '"bad_character"'],
+    ]
+
+
+def test_compile_writes_one_format_to_stdout(tmp_path: Path) -> None:
+    done = run("compile", "-", "--format", "names", text="evil.lab.org\n")
+    assert done.exit_code == 0
+    assert [line for line in done.stdout.splitlines() if not line.startswith("#")] == ["evil.lab.org"]
+
+
+def test_standard_input_may_hold_any_bytes() -> None:
+    done = CliRunner().invoke(
+        app, ["compile", "-"], input=b"\xef\xbb\xbfevil.lab.org\r\n\xff\xfe\x00\nb.lab.org"
+    )
+    assert done.exit_code == 0
+    assert "2 names, 2 entries, 1 rejected" in done.stderr
+
+
+def test_nothing_left_is_exit_3_and_no_file(tmp_path: Path) -> None:
+    out = write(tmp_path / "out.rpz", "the old zone")
+    done = run("compile", write(tmp_path / "in", "com\n*\n0.0.0.0/0\n"), "-o", out)
+    assert done.exit_code == 3
+    assert out.read_text() == "the old zone"
+
+
+def test_protected_names_stay_out_unless_asked_for(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "google.com\n")
+    assert run("compile", source).exit_code == 3
+    assert "google.com CNAME ." in run("compile", source, "--no-protect").stdout
+
+
+def test_a_zones_serial_rises_from_run_to_run(tmp_path: Path) -> None:
+    source, zone = write(tmp_path / "in", "evil.lab.org\n"), tmp_path / "out.rpz"
+    serials = []
+    for _ in range(3):
+        assert run("compile", source, "-o", zone).exit_code == 0
+        serials.append(int(re.findall(r"hostmaster\S+ (\d+)", zone.read_text())[0]))
+    assert serials == [serials[0], serials[0] + 1, serials[0] + 2]
+
+
+USAGE = [
+    (["compile"], "no input"),
+    (["compile", "IN", "--format", "xls"], "an unknown format"),
+    (["compile", "IN", "--format", "rpz", "--format", "csv", "-o", "x"], "two formats, one output"),
+    (["compile", "IN", "-f", "rpz", "-o", "x", "-f", "csv", "-o", "x"], "one output twice"),
+    (["compile", "/no/such/file"], "a missing file"),
+    (["compile", "IN", "-o", "/no/such/folder/x"], "a missing folder"),
+    (["compile", "IN", "--reach", "everything"], "an unknown reach"),
+    (["check", "IN", "--key", "/no/such/key"], "a missing key"),
+    (["diff", "IN"], "one list only"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "why"), USAGE)
+def test_wrong_use_is_exit_2_with_a_message(arguments: list[str], why: str, tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "evil.lab.org\n")
+    done = run(
+        *[str(source) if one == "IN" else str(tmp_path / one) if one == "x" else one for one in arguments]
+    )
+    assert done.exit_code == 2, why
+    assert done.stderr
+
+
+def test_convert_tells_what_a_format_cannot_say(tmp_path: Path) -> None:
+    done = run("convert", write(tmp_path / "in", "||tree.lab.org^\n"), "--format", "hosts")
+    assert done.exit_code == 0
+    assert done.stdout.endswith("0.0.0.0 tree.lab.org\n")
+    assert "tree.lab.org (subtree) is narrowed to host" in done.stderr
+
+
+def test_convert_there_and_back_changes_nothing(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "name,reach,category\ntree.lab.org,subtree,H01\nh.lab.org,host,H05\n")
+    zone, table = tmp_path / "a.rpz", tmp_path / "b.csv"
+    assert run("convert", source, "-f", "rpz", "-o", zone).exit_code == 0
+    assert run("convert", zone, "-f", "csv", "-o", table).exit_code == 0
+    change = json.loads(run("diff", zone, table, "--json").stdout)
+    assert change == {"added": [], "removed": [], "changed": []}
+
+
+def test_diff_prints_what_changed(tmp_path: Path) -> None:
+    one = write(tmp_path / "one", "a.lab.org\nb.lab.org\n")
+    two = write(tmp_path / "two", "0.0.0.0 b.lab.org\nc.lab.org\n")
+    done = run("diff", one, two)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "- a.lab.org subtree",
+        "~ b.lab.org subtree -> b.lab.org host",
+        "+ c.lab.org subtree",
+    ]
+
+
+def test_check_is_0_for_a_good_release_and_1_for_a_changed_byte(
+    key: Key, tmp_path: Path, entries: Make
+) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    manifest = publish(entries("a.lab.org"), tmp_path / "out", ["rpz"], now=now, key=key)
+    public = tmp_path / "publisher.key.pub"
+    assert run("check", tmp_path / "out", "--key", public).exit_code == 0
+    assert (
+        run("check", tmp_path / "out", "--key", public, "--last-serial", manifest.serial + 1).exit_code == 1
+    )
+    path = tmp_path / "out" / manifest.files[0].name
+    path.write_bytes(path.read_bytes() + b" ")
+    done = run("check", tmp_path / "out", "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["problems"] == [f"{path.name} is not the file that was signed"]
+    assert "not who published" in done.stderr
+
+
+DIRTY = [
+    ("utf-16", "evil.lab.org\r\n例子.中国\r\n", 2),
+    ("utf-8-sig", "evil.lab.org\r\n", 1),
+    ("latin-1", "m\xfcnchen.org\nevil.lab.org\n", 1),
+]
+
+
+@pytest.mark.parametrize(("encoding", "text", "left"), DIRTY)
+def test_files_of_other_encodings_are_read_or_rejected_line_by_line(
+    encoding: str, text: str, left: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(text.encode(encoding))
+    assert len(run("compile", path, "--reach", "host").stdout.split(" CNAME .")) - 1 == left
+
+
+def test_an_overlong_line_is_one_reject_and_the_next_line_is_read(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "victim.org" + " " * 300_000 + "x\nevil.lab.org\n" + "a" * 300_000)
+    done = run("compile", source)
+    assert done.exit_code == 0
+    assert "victim" not in done.stdout
+    assert "2 line_too_long" in done.stderr
+
+
+def test_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in ("compile", "convert", "diff", "check"):
+        assert run(command, "--help").exit_code == 0
+    assert list(tmp_path.iterdir()) == []

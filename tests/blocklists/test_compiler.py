@@ -1,0 +1,217 @@
+"""Many lists in many spellings give one list; what is no entry is counted with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocklists.compiler import COMPILE_REASONS, compile_lists
+from blocklists.formats import FORMATS, Settings
+from blocklists.lists import BlockList, Reach
+from blocklists.names import parse_name
+from blocklists.protect import Protected
+
+Make = Callable[..., BlockList]
+
+
+def compiled(text: str, **options: object) -> list[str]:
+    made = compile_lists([("list", text.splitlines(keepends=True))], **options)  # type: ignore[arg-type]
+    return [f"{entry.reach}:{entry.name}" for entry in made.blocklist]
+
+
+SYNTAXES = [
+    ("0.0.0.0 evil.lab.org\n", ["host:evil.lab.org"], "hosts: exactly one host"),
+    (
+        "127.0.0.1\tevil.lab.org other.lab.org # why\n",
+        ["host:evil.lab.org", "host:other.lab.org"],
+        "hosts, two names",
+    ),
+    (":: evil.lab.org\n::1 evil.lab.org\n", ["host:evil.lab.org"], "hosts of IPv6"),
+    ("evil.lab.org\n", ["subtree:evil.lab.org"], "a plain name is a domain"),
+    ("# reach: host\nevil.lab.org\n", ["host:evil.lab.org"], "unless the list says otherwise"),
+    ("*.evil.lab.org\n", ["subtree:evil.lab.org"], "a wildcard line"),
+    (".evil.lab.org\n", ["subtree:evil.lab.org"], "a leading dot"),
+    ("||evil.lab.org^\n||b.lab.org^$important\n", ["subtree:b.lab.org", "subtree:evil.lab.org"], "adblock"),
+    ("\ufeffevil.lab.org\r\n", ["subtree:evil.lab.org"], "BOM and CR LF"),
+    ("evil.lab.org   # a comment, with a comma\n", ["subtree:evil.lab.org"], "an inline comment"),
+    ("EVIL.lab.org.\nevil.lab.org\n", ["subtree:evil.lab.org"], "E05: case and trailing dot"),
+    ("例子.中国\nxn--fsqu00a.xn--fiqs8s\n", ["subtree:xn--fsqu00a.xn--fiqs8s"], "E05: U-label and A-label"),
+    ("http://evil.lab.org/\n", ["host:evil.lab.org"], "a URL that is nothing but its host"),
+    ("a.evil.lab.org\nevil.lab.org\n0.0.0.0 b.evil.lab.org\n", ["subtree:evil.lab.org"], "subsumed names"),
+    ("evil.lab.org CNAME .\n*.evil.lab.org CNAME .\n", ["subtree:evil.lab.org"], "RPZ without a SOA"),
+    ("evil.lab.org 60 IN CNAME *.\n", ["host:evil.lab.org"], "RPZ: NODATA, with TTL and class"),
+    (
+        "$TTL 30\n@ IN SOA a. b. (\n 1 2\n 3 4 5 ) ; x\n@ NS a.\nevil.lab.org CNAME .\n",
+        ["host:evil.lab.org"],
+        "RPZ, SOA in lines",
+    ),
+    (
+        "$ORIGIN rpz.lab.\n@ SOA a. b. 1 2 3 4 5\n"
+        "evil.org.rpz.lab. CNAME .\n$ORIGIN org.rpz.lab.\nb CNAME .\n",
+        ["host:b.org", "host:evil.org"],
+        "RPZ with absolute owners and a second origin",
+    ),
+    (
+        "domain,reach,category,expires\nevil.lab.org,host,H01,2027-01-01\n",
+        ["host:evil.lab.org"],
+        "CSV with a header",
+    ),
+    ("evil.lab.org,something,else\n", ["subtree:evil.lab.org"], "CSV without"),
+    (
+        'note,domain\n"two\nlines, evil.org",b.lab.org\n',
+        ["subtree:b.lab.org"],
+        "a line break in quotes is no new row",
+    ),
+    ("! comment\n; comment\n// comment\n[Adblock Plus 2.0]\n\n", [], "comments"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), SYNTAXES)
+def test_each_syntax_means_what_it_means(text: str, expected: list[str], why: str) -> None:
+    assert compiled(text) == expected, why
+
+
+REJECTED = [
+    ("evil CNAME rpz-passthru.\n", "not_a_block", "E01: an exemption"),
+    ("evil.lab.org CNAME rpz-passthru.\n", "not_a_block", "an exemption is no block"),
+    ("www.lab.org CNAME safe.lab.org.\n", "not_a_block", "another answer"),
+    ("www.lab.org A 192.0.2.1\n", "not_a_block", "another answer"),
+    ("*.lab.org CNAME .\n", "bare_wildcard", "would take the name itself along"),
+    ("evil.org. CNAME .\n", "out_of_zone", "a trailing dot: Unbound exits"),
+    ("32.4.3.2.1.rpz-ip CNAME .\n", "reserved_label", "an address"),
+    ("192.0.2.1 evil.lab.org\n", "not_a_sink", "a hosts line that redirects"),
+    ("127.0.0.1 localhost\n", "special_use", "the machine itself"),
+    ("*\n", "bad_character", "E02"),
+    ("*.\n", "bad_character", "E02"),
+    (".\n", "empty", "E02"),
+    ("com\n", "single_label", "E02"),
+    ("co.uk\n", "public_suffix", "E02"),
+    ("github.io\n", "public_suffix", "E02"),
+    ("||github.io^\n", "public_suffix", "E02"),
+    ("amazonaws.com\n", "public_suffix", "suffixes lie below"),
+    ("address=/bank.lab.org/6.6.6.6\n", "url", "E03"),
+    ('x" always_nxdomain\n', "words", "E03"),
+    ("0.0.0.0/0\n", "url", "E04"),
+    ("10/8\n", "url", "E04"),
+    ("1.2.3.4-1.2.3.9\n", "address", "E04"),
+    ("192.0.2.1\n", "address", "E04"),
+    ("2001:db8::1\n", "address", "E04"),
+    ("http://lab.org/page\n", "url", "a page is not its host"),
+    ("http://lab.org:8080/\n", "url", "a port is not its host"),
+    ("lab.org/page\n", "url", "a page is not its host"),
+    ("@@||lab.org^\n", "exception", "an exemption"),
+    ("||lab.org^$third-party\n", "exception", "a rule for some visitors"),
+    ("lab.org,b.lab.org##.ad\n", "exception", "a cosmetic rule"),
+    ("lab.org b.lab.org\n", "words", "two names"),
+    ('{"allow": ["lab.org"]}\n', "json", "who knows which of them are to be blocked"),
+    ("2026-11-23,lab.org\n", "no_name", "a table without a header has the name first"),
+    ("domain,reach\nlab.org,everything\n", "bad_reach", "never guessed"),
+    ("domain,x\n,y\n", "no_name", "an empty cell"),
+    ("a" * 5000 + "\n", "line_too_long", "not kept"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason", "why"), REJECTED)
+def test_a_line_that_is_no_entry_is_rejected_and_counted(text: str, reason: str, why: str) -> None:
+    made = compile_lists([("list", text.splitlines(keepends=True))])
+    assert not made.blocklist.entries, why
+    assert [reject.reason for reject in made.rejects] == [reason], why
+    assert made.counts.rejected == 1
+    assert made.counts.by_reason == {reason: 1}
+    assert reason in COMPILE_REASONS
+
+
+HOSTILE = [
+    "evil.org CNAME rpz-passthru.\nvictim.org",
+    "evil.org\nvictim.org CNAME .",
+    "evil.org\r\n$INCLUDE /etc/passwd",
+    "e\0vil.org",
+    "evil.org;victim.org",
+    'evil.org" always_nxdomain\nlocal-data: "x',
+    "evil.org/\naddress=/victim.org/6.6.6.6",
+    "$ORIGIN org.",
+    "@",
+    "(",
+    ")",
+    "\\010victim.org",
+    "evil\\.org",
+    "evil.org CNAME",
+    "'evil.org",
+    "`id`.org",
+    "$(id).org",
+    "<x>.org",
+    "../../etc/passwd",
+    "%0avictim.org",
+    "evil.org\x0bvictim.org",
+    "evil.org\x0cvictim.org",
+    "evil.org\x1cvictim.org",
+    "evil.org\x85victim.org",
+    "evil.org\u2028victim.org",
+    "evil.org\u2029victim.org",
+    "evil\u202e.org",
+    "evil\u2060.victim\n.org",
+    "=cmd.org",
+    "+evil.org",
+    "rpz-drop.org",
+    "evil.rpz-ip",
+    "*.*.org",
+    "a.*.org",
+    "..",
+    "evil.org.\n.",
+    "\ud800.org",
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_name_reaches_no_file(hostile: str) -> None:
+    """E01: as one line, whatever it holds; nothing of it may come out in any format."""
+    made = compile_lists([("list", [hostile, "good.lab.org"])])
+    assert [entry.name for entry in made.blocklist] == ["good.lab.org"], made.blocklist
+    for known in FORMATS.values():
+        text = "".join(known.write(made.blocklist, Settings(1, "2026-11-23")))
+        assert not any(word in text for word in ("victim", "evil", "etc", "passthru", "always"))
+
+
+@given(st.lists(st.text(max_size=40) | st.sampled_from(HOSTILE), max_size=6))
+def test_any_text_compiles_to_canonical_names_or_rejects(lines: list[str]) -> None:
+    made = compile_lists([("list", lines)])
+    assert all(parse_name(entry.name) == entry.name for entry in made.blocklist)
+    for known in FORMATS.values():
+        fitted, _ = known.fit(made.blocklist)
+        back = known.read(known.write(made.blocklist, Settings(1, "2026-11-23")))
+        assert set(back.patterns()) == set(fitted.patterns())
+
+
+def test_protected_names_stay_out_and_the_control_lets_them_in(protected: Protected) -> None:
+    assert compiled("google.com\nevil.lab.org\n", protected=protected) == ["subtree:evil.lab.org"]
+    assert compiled("google.com\nevil.lab.org\n") == ["subtree:evil.lab.org", "subtree:google.com"]
+
+
+def test_the_caller_may_say_what_a_plain_name_means() -> None:
+    assert compiled("evil.lab.org\n||b.lab.org^\n", reach=Reach.HOST) == [
+        "subtree:b.lab.org",
+        "host:evil.lab.org",
+    ]
+
+
+def test_the_account_adds_up() -> None:
+    text = "# c\n\nevil.lab.org\nevil.lab.org\na.evil.lab.org\ncom\n0.0.0.0 x.lab.org y.lab.org\n"
+    counts = compile_lists([("one", text.splitlines()), ("two", ["evil.lab.org", "?"])]).counts
+    assert (counts.lines, counts.blank, counts.accepted, counts.rejected, counts.entries) == (9, 2, 6, 2, 3)
+
+
+def test_sources_name_the_lists() -> None:
+    made = compile_lists([("one", ["evil.lab.org"]), ("two", ["a.evil.lab.org"])])
+    assert made.blocklist.entries[0].sources == ("one", "two")
+
+
+@pytest.mark.parametrize("known", FORMATS.values(), ids=FORMATS)
+def test_our_own_files_compile_to_what_they_block(known: object, entries: Make, settings: Settings) -> None:
+    blocklist = entries("evil.lab.org", "host:h.lab.org", "www:w.lab.org", "例子.中国")
+    written = list(known.write(blocklist, settings))  # type: ignore[attr-defined]
+    made = compile_lists([("own", written)])
+    assert set(made.blocklist.patterns()) == set(known.fit(blocklist)[0].patterns())  # type: ignore[attr-defined]
+    assert not made.rejects
