@@ -1,0 +1,123 @@
+"""people: who reviews and who approves."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from domainscan.cli import common
+from domainscan.cli.review import answered
+from domainscan.store.people import (
+    FOUNDERS,
+    add_person,
+    confirm_change,
+    load_changes,
+    load_people,
+    revoke_person,
+    withdraw_change,
+)
+
+app = typer.Typer(help="Reviewers and approvers.", no_args_is_help=True, rich_markup_mode=None)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+Who = Annotated[str, typer.Argument(metavar="NAME", help="The person's name at this desk.")]
+Number = Annotated[int, typer.Argument(help="The number of the change.")]
+
+_ONCE = (
+    "this token is shown once and is nowhere stored: the person keeps it, and puts it into DOMAINSCAN_TOKEN"
+)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    name: Who,
+    role: Annotated[str, typer.Option(help="reviewer (proposes) or approver (proposes and approves).")],
+    json: Json = False,
+) -> None:
+    """Add a person, or change a role. After the first two people, somebody else has to confirm it.
+
+    \b
+    Examples:
+      domainscan people add chen --role approver
+      domainscan people add li --role reviewer
+    """
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        known = load_people(store)
+        founding = len(known) < FOUNDERS and name not in [one.id for one in known]
+        made = add_person(store, name, role, None if founding else common.actor(store), settings.now())
+    if isinstance(made, str):
+        _show_token(name, role, made, json)
+    elif json:
+        common.emit_json({"id": name, "role": role, "state": "pending", "change": made.id})
+    else:
+        print(
+            f"change {made.id}: {role} for {name} waits for a second person:"
+            f" `domainscan people confirm {made.id}`"
+        )
+
+
+def _show_token(name: str, role: str, token: str, json: bool) -> None:
+    if json:
+        common.emit_json({"id": name, "role": role, "state": "active", "token": token})
+    else:
+        print(token)
+    common.note(f"{name} is {role}; {_ONCE}")
+
+
+@app.command()
+def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
+    """Confirm a change that somebody else proposed; prints the new person's token."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        token = confirm_change(store, number, common.actor(store), settings.now())
+        change = next(one for one in load_changes(store) if one.id == number)
+    if token:
+        _show_token(change.person, change.role, token, json)
+    elif json:
+        common.emit_json({"id": change.person, "role": change.role, "state": "active"})
+    else:
+        common.note(f"{change.person} is {change.role} now and keeps the old token")
+
+
+@app.command()
+def withdraw(context: typer.Context, number: Number) -> None:
+    """Stop a change that waits for confirmation."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        withdraw_change(store, number, common.actor(store), settings.now())
+    common.note(f"change {number} is withdrawn")
+
+
+@app.command("list")
+def list_(context: typer.Context, json: Json = False) -> None:
+    """List everybody, and the changes that wait for confirmation."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        people, changes = load_people(store), load_changes(store, "proposed")
+    if json:
+        common.emit_json({"people": people, "changes": changes})
+        return
+    common.table("", ("name", "role", "state", "added"), ((p.id, p.role, p.state, p.added) for p in people))
+    for one in changes:
+        common.note(
+            f"change {one.id}: {one.role} for {one.person}, proposed by {one.proposer}, waits for another"
+        )
+
+
+@app.command()
+def revoke(context: typer.Context, name: Who) -> None:
+    """Take a person's token away, at once. Their decisions stand."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        actor = common.actor(store)
+        left = [one.id for one in load_people(store) if one.state == "active" and one.id != name]
+        if len(left) < FOUNDERS:
+            common.note(f"this leaves {len(left)} active: nobody can approve or confirm anything then")
+            if sys.stdin.isatty() and not typer.confirm("revoke anyway?", err=True):
+                common.fail("nothing was changed")
+        revoke_person(store, name, actor, settings.now())
+    common.note(f"{name} is revoked")

@@ -1,0 +1,340 @@
+"""queue, review: flagged cases, and what people decide about them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+
+from blocklists.names import BadName, Name, unicode_form
+from blocklists.protect import Protected, StaleSnapshot, load_protected
+from domainscan import review
+from domainscan.cli import common
+from domainscan.collateral import Collateral, estimate
+from domainscan.listing import refusals
+from domainscan.model import MEASURES, Decision
+from domainscan.review.rules import CUTTING
+from domainscan.store import Store, StoreBusy, StoreError, StoreFailed
+from domainscan.store.cases import known_names, standing
+from domainscan.store.decisions import load_appeals, load_decision, load_decisions
+from domainscan.store.places import names_at
+
+app = typer.Typer(
+    help="Decisions: one person proposes, another approves.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers of decisions.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+Table = Annotated[
+    str,
+    typer.Option("--from-file", metavar="CSV", help="A table of decisions instead; - reads standard input."),
+]
+
+
+_DECISION: Final = (
+    *("id", "name", "unicode", "measure", "reach", "category", "state"),
+    *("proposer", "approver", "expires", "reason", "appeal"),
+)
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Ends the program with exit 4 when the store cannot be used, and with exit 2 when it is told no."""
+    try:
+        yield
+    except (StoreBusy, StoreFailed) as error:
+        common.fail(str(error), common.STORE)
+    except StoreError as error:
+        common.fail(str(error), common.USAGE)
+
+
+def queue(
+    context: typer.Context,
+    category: Annotated[str, typer.Option(help="Only cases flagged for this category, H01-H15.")] = "",
+    json: Json = False,
+) -> None:
+    """List flagged cases that nobody has decided on, the most urgent first.
+
+    \b
+    Examples:
+      domainscan queue
+      domainscan queue --category H02 --json
+    """
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        rows = review.load_queue(store, category=category, now=settings.now())
+    if json:
+        common.emit_json(rows)
+        return
+    columns = (
+        "name",
+        "Unicode",
+        "categories",
+        "severity",
+        "confidence",
+        "days",
+        "state",
+        "proposal",
+        "for",
+        "visit",
+    )
+    common.table("", columns, (_queue_cells(row) for row in rows))
+    common.note(f"{len(rows)} cases wait; `domainscan show NAME` has the reasons")
+
+
+def _queue_cells(row: review.QueueRow) -> tuple[object, ...]:
+    about = (row.name, row.unicode, " ".join(row.categories), row.severity, row.confidence, row.age_days)
+    return (*about, row.state, row.decision or "", row.assigned, row.status)
+
+
+@app.command()
+def propose(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A host name, in any spelling.")] = "",
+    measure: Annotated[str, typer.Option(help=f"One of {', '.join(MEASURES)}.")] = "",
+    reach: Annotated[
+        str, typer.Option(help="host (this name only), www (and its www), subtree (all below).")
+    ] = "host",
+    category: Annotated[str, typer.Option(help="H01-H15; empty: the gravest one judged.")] = "",
+    reason: Reason = "",
+    expires: Annotated[str, typer.Option(help="The day it ends on, YYYY-MM-DD; empty: the usual term.")] = "",
+    from_file: Table = "",
+    json: Json = False,
+) -> None:
+    """Propose a measure. It rests on the judgement that stands, and does nothing before somebody approves it.
+
+    \b
+    Examples:
+      domainscan review propose example.org --measure none --reason "a news article about the harm"
+      domainscan review propose example.org --measure block --reach subtree --reason "offers the harm"
+      domainscan review propose --from-file proposals.csv
+    """
+    row = {
+        "name": name,
+        "measure": measure,
+        "reach": reach,
+        "category": category,
+        "reason": reason,
+        "expires": expires,
+    }
+    if not from_file and not name:
+        common.fail("propose what? Give a NAME, or a table with --from-file")
+    _perform(context, "propose", from_file, [row], json)
+
+
+@app.command()
+def approve(context: typer.Context, ids: Ids = None, from_file: Table = "", json: Json = False) -> None:
+    """Approve proposals of somebody else: from then on they are in force.
+
+    \b
+    Examples:
+      domainscan review approve 12
+      domainscan review approve 12 13 14
+    """
+    _perform(context, "approve", from_file, _rows(ids, "", from_file), json)
+
+
+@app.command()
+def reject(
+    context: typer.Context, ids: Ids = None, reason: Reason = "", from_file: Table = "", json: Json = False
+) -> None:
+    """Reject proposals, or take back one's own."""
+    _perform(context, "reject", from_file, _rows(ids, reason, from_file), json)
+
+
+@app.command()
+def lift(
+    context: typer.Context, ids: Ids = None, reason: Reason = "", from_file: Table = "", json: Json = False
+) -> None:
+    """Lift measures at once. One person is enough, whoever it is; it is audited."""
+    _perform(context, "lift", from_file, _rows(ids, reason, from_file), json)
+
+
+def _rows(ids: list[int] | None, reason: str, from_file: str) -> list[dict[str, str]]:
+    if not ids and not from_file:
+        common.fail("which ones? Give the numbers of decisions (`domainscan review list`), or --from-file")
+    return [{"id": str(id), "reason": reason} for id in ids or ()]
+
+
+def _perform(
+    context: typer.Context, action: str, from_file: str, rows: list[dict[str, str]], json: bool
+) -> None:
+    """Carries out one step on each row and ends the program: 0 all done, 3 partly, 2 nothing."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        person = common.actor(store)
+        terms = review.Terms(settings.now(), _guards(settings), action, settings.config.review)
+        table = _table(from_file) if from_file else list(enumerate(rows, 1))
+        made = list(review.from_table(store, person, table, terms))
+        for one in made:
+            _report(store, settings, one, f"{from_file} line {one.line}: " if from_file else "", json)
+        if json:
+            single = not from_file and len(made) == 1 and made[0].done
+            common.emit_json(_document(store, settings, made[0].decision) if single else made)
+    failed = sum(not one.done for one in made)
+    if failed:
+        raise typer.Exit(common.PARTLY if from_file or failed < len(made) else common.USAGE)
+
+
+def _report(store: Store, settings: common.Settings, one: review.Outcome, where: str, json: bool) -> None:
+    if not one.done:
+        common.note(f"error: {where}{one.message}")
+        return
+    decision = load_decision(store, one.decision)
+    until = f" until {decision.expires}" if decision.expires else ""
+    if not json:
+        print(common.visible(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}"))
+    if decision.state in ("proposed", "approved") and decision.measure in CUTTING:
+        common.note(_collateral_line(_collateral(store, settings, decision)))
+
+
+def _table(file: str) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file. Ends the program with exit 2 when it is no table of decisions."""
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return list(review.read_table(io.StringIO(text.decode("utf-8-sig"), newline="")))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        common.fail(f"{file}: {error}")
+
+
+def _guards(settings: common.Settings) -> review.Refusals:
+    """What `approve` asks before a name is cut off: the never-list, loaded when it is first needed."""
+
+    @cache
+    def protected() -> Protected:
+        own = settings.config.protect
+        try:
+            return load_protected(own.names, settings.suffixes(), settings.now(), own.snapshot_max_age_days)
+        except (StaleSnapshot, BadName) as error:
+            common.fail(str(error), common.STORE)
+
+    return lambda name, reach: refusals(name, reach, protected())
+
+
+def _collateral(store: Store, settings: common.Settings, decision: Decision) -> Collateral:
+    """Who else the measure would hit, as far as anybody has seen."""
+    found = standing(store, decision.name)
+    return estimate(
+        decision.name,
+        decision.reach,
+        found[0] if found else None,
+        known=known_names(store, decision.name),
+        cohosted=names_at(store, found[0].addresses()) if found else (),
+        suffixes=settings.suffixes(),
+    )
+
+
+def _collateral_line(found: Collateral) -> str:
+    names = ", ".join(found.falls)
+    notes = "; ".join(found.notes)
+    beside = f"; {found.cohosted_total} names of others are served at the same addresses, and stay untouched"
+    return (
+        f"would also hit {found.interval} other names"
+        + "".join(f": {one}" for one in (names, notes) if one)
+        + (beside if found.cohosted_total else "")
+    )
+
+
+def _document(store: Store, settings: common.Settings, id: int) -> dict[str, Any]:
+    """A decision as JSON: its columns, the name in Unicode, and who else it would hit."""
+    decision = load_decision(store, id)
+    found = _collateral(store, settings, decision)
+    more = {
+        "unicode": unicode_form(decision.name),
+        "collateral": found,
+        "collateral_interval": found.interval,
+    }
+    return {**msgspec.to_builtins(decision), **more}
+
+
+@app.command()
+def appeal(
+    context: typer.Context,
+    against: Annotated[str, typer.Argument(metavar="NAME|ID", help="A name, or the number of a decision.")],
+    text: Annotated[str, typer.Option(help="What the appellant says.")],
+    by: Annotated[str, typer.Option(help="Who appeals.")],
+    json: Json = False,
+) -> None:
+    """Put an appeal on record. Anybody may appeal, so this asks for no token.
+
+    \b
+    Examples:
+      domainscan review appeal 12 --by "the site's owner" --text "the offer was removed on 2026-11-20"
+    """
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        made = review.appeal(store, against, text=text, by=by, now=settings.now())
+    if json:
+        common.emit_json(made)
+    else:
+        print(
+            f"appeal {made.id}: on {made.name}"
+            + (f", against decision {made.decision}" if made.decision else "")
+        )
+
+
+@app.command()
+def dismiss(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The number of the appeal.")],
+    reason: Reason = "",
+) -> None:
+    """Close an appeal without lifting. `lift` closes it in the appellant's favour."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        made = review.dismiss(store, common.actor(store), number, reason=reason, now=settings.now())
+    print(f"appeal {made.id}: {made.state}")
+
+
+@app.command()
+def assign(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A host name, in any spelling.")],
+    to: Annotated[str, typer.Option(help="Somebody else than you.")] = "",
+) -> None:
+    """Take a case, or give it to somebody."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        person = review.assign(store, common.actor(store), name, to=to, now=settings.now())
+    print(f"{name}: assigned to {person}")
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    state: Annotated[str, typer.Option(help="proposed, approved, rejected, lifted or expired.")] = "",
+    name: Annotated[str, typer.Option(help="Only decisions on this name.")] = "",
+    appeals: Annotated[bool, typer.Option("--appeals", help="Open appeals instead.")] = False,
+    json: Json = False,
+) -> None:
+    """List decisions, the newest last."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        host = review.rules.host_name(name) if name else ""
+        if appeals:
+            _print(
+                load_appeals(store, name=host, state="open"),
+                ("id", "name", "decision", "at", "by", "text"),
+                json,
+            )
+            return
+        found = load_decisions(store, name=host, state=state)
+    _print(found, _DECISION, json)
+
+
+def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> None:
+    rows: list[Mapping[str, Any]] = [msgspec.to_builtins(one) for one in found]
+    rows = [{**row, "unicode": unicode_form(Name(row["name"]))} for row in rows]
+    if json:
+        common.emit_json(rows)
+    else:
+        common.table("", columns, ([row[column] for column in columns] for row in rows))

@@ -1,0 +1,47 @@
+"""Review: the queue, decisions by two people, appeals and the way back.
+
+Nothing here happens by itself but expiry. What software must refuse, it refuses by name and with the way out.
+"""
+
+from domainscan.review.appeals import appeal, dismiss
+from domainscan.review.deciding import approve, assign, expire, lift, propose, reject
+from domainscan.review.queue import Fall, QueueRow, fall, load_queue
+from domainscan.review.rules import (
+    BadProposal,
+    Compromised,
+    Conflict,
+    Guarded,
+    NotScanned,
+    NotYou,
+    Refusals,
+    ReviewError,
+)
+from domainscan.review.tables import BadTable, Outcome, Terms, from_table, read_table
+
+__all__ = [
+    "BadProposal",
+    "BadTable",
+    "Compromised",
+    "Conflict",
+    "Fall",
+    "Guarded",
+    "NotScanned",
+    "NotYou",
+    "Outcome",
+    "QueueRow",
+    "Refusals",
+    "ReviewError",
+    "Terms",
+    "appeal",
+    "approve",
+    "assign",
+    "dismiss",
+    "expire",
+    "fall",
+    "from_table",
+    "lift",
+    "load_queue",
+    "propose",
+    "read_table",
+    "reject",
+]

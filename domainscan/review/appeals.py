@@ -1,0 +1,64 @@
+"""Appeals: anybody may make one; lifting upholds it, an approver other than the proposer may dismiss it."""
+
+from __future__ import annotations
+
+from domainscan.model import Person
+from domainscan.review import rules
+from domainscan.review.deciding import may_decide
+from domainscan.review.rules import BadProposal, Conflict, NotYou
+from domainscan.store import Store
+from domainscan.store import decisions as rows
+from domainscan.store.audit import record_event
+from domainscan.store.people import current_person
+
+
+def appeal(store: Store, against: str, *, text: str, by: str, now: str) -> rows.Appeal:
+    """The appeal, on record: against a decision by its number, or against whatever there is on a name.
+
+    Anybody may appeal: no token. Raises BadProposal without a text or a name.
+    """
+    if not text.strip() or not by.strip():
+        raise BadProposal("an appeal needs a text and somebody who makes it")
+    with store.writing():
+        if against.isdigit():
+            decision = rows.load_decision(store, int(against))
+            name, number = decision.name, decision.id
+        else:
+            name = rules.host_name(against)
+            held = [
+                one.id
+                for one in rows.load_decisions(store, name=name)
+                if one.state in ("approved", "proposed")
+            ]
+            number = held[-1] if held else 0
+        made = rows.insert_appeal(store, name, number, text.strip(), by.strip(), now)
+        record_event(
+            store,
+            f"appellant {by.strip()}",
+            "appeal.open",
+            name,
+            {"appeal": made.id, "decision": number},
+            now,
+        )
+    return made
+
+
+def dismiss(store: Store, actor: Person, appeal_id: int, *, reason: str, now: str) -> rows.Appeal:
+    """The appeal, closed without lifting: by an approver who did not propose the measure.
+
+    Raises NotYou, Conflict, BadProposal without a reason.
+    """
+    rules.check_reason(reason)
+    with store.writing():
+        asked = rows.load_appeal(store, appeal_id)
+        if asked.state != "open":
+            raise Conflict(f"appeal {appeal_id} is {asked.state} already, by {asked.closed_by}")
+        if asked.decision:
+            may_decide(store, actor, rows.load_decision(store, asked.decision))
+        elif current_person(store, actor).role != "approver":
+            raise NotYou(f"{actor.id} is no approver: an approver decides on appeals")
+        rows.close_appeals(store, [appeal_id], "dismissed", actor.id, reason, now)
+        record_event(
+            store, actor.id, "appeal.dismiss", asked.name, {"appeal": appeal_id, "reason": reason}, now
+        )
+        return rows.load_appeal(store, appeal_id)

@@ -1,0 +1,84 @@
+"""The queue: flagged cases that nobody has decided on, most urgent first; and who would fall with a name."""
+
+from __future__ import annotations
+
+from blocklists.names import Name, unicode_form
+from domainscan.model import CONFIDENCES, SEVERITIES, Decision, Reach, Record
+from domainscan.review import rules
+from domainscan.store import Store
+from domainscan.store.cases import Flagged, flagged_cases, known_names
+from domainscan.store.decisions import decisions_below, load_appeals, load_decisions
+from domainscan.store.times import days_between
+
+
+class QueueRow(Record, frozen=True):
+    """One case that waits for people."""
+
+    name: Name
+    unicode: str
+    categories: tuple[str, ...]  # flagged ones, gravest first
+    severity: str  # of the gravest
+    confidence: str  # of the surest
+    flagged_since: str
+    age_days: int
+    assigned: str  # "" for nobody
+    state: str  # new | assigned | proposed | appealed
+    decision: int | None  # the proposal that waits for an approver
+    status: str  # of the newest visit: observed | dead | failed
+
+
+class Fall(Record, frozen=True):
+    """Who falls with a name: the known names that the reach hits too, and the decisions it meets there."""
+
+    names: tuple[Name, ...]
+    entries: tuple[Decision, ...]
+
+
+def load_queue(store: Store, *, category: str = "", now: str) -> list[QueueRow]:
+    """Flagged cases without a measure in force: by severity, then confidence, then the longest wait.
+
+    Names that are dead now come last. An approved measure that imposes nothing, `none` among them, keeps a
+    case out until its content changes. Raises BadProposal for a category that is none.
+    """
+    if category:
+        rules.check_category(category)
+    proposed = {one.name: one.id for one in load_decisions(store, state="proposed")}
+    appealed = {one.name for one in load_appeals(store, state="open")}
+    rows = [_row(one, proposed.get(one.name), one.name in appealed, now) for one in flagged_cases(store, now)]
+    found = [row for row in rows if not category or category in row.categories]
+    return sorted(found, key=_urgency)
+
+
+def _row(case: Flagged, proposal: int | None, appealed: bool, now: str) -> QueueRow:
+    states = (("appealed", appealed), ("proposed", proposal), ("assigned", case.assigned), ("new", True))
+    since = case.flagged_since or case.visited
+    return QueueRow(
+        name=case.name,
+        unicode=unicode_form(case.name),
+        categories=case.categories,
+        severity=next(word for word, rank in SEVERITIES.items() if rank == case.severity),
+        confidence=next(word for word, rank in CONFIDENCES.items() if rank == case.confidence),
+        flagged_since=since,
+        age_days=int(days_between(since, now)),
+        assigned=case.assigned,
+        state=next(word for word, true in states if true),
+        decision=proposal,
+        status=case.status,
+    )
+
+
+def _urgency(row: QueueRow) -> tuple[bool, int, int, str, str]:
+    grave, sure = SEVERITIES[row.severity], CONFIDENCES[row.confidence]
+    return (row.status == "dead", -grave, -sure, row.flagged_since, row.name)
+
+
+def fall(store: Store, name: str, reach: Reach) -> Fall:
+    """The other names with a case that a measure would hit, and the approved decisions on any of them."""
+    host = rules.host_name(name)
+    names = [one for one in known_names(store, host) if one != host and _hits(host, reach, one)]
+    entries = [one for one in decisions_below(store, host) if one.name == host or one.name in names]
+    return Fall(tuple(names), tuple(entries))
+
+
+def _hits(name: Name, reach: Reach, other: Name) -> bool:
+    return reach == Reach.SUBTREE or (reach == Reach.WWW and other == f"www.{name}")

@@ -1,0 +1,116 @@
+"""A table of decisions: every row has its own outcome, and a bad row never stops a good one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from domainscan.config import Review
+from domainscan.model import Decision, Person, Record
+from domainscan.review.deciding import approve, lift, propose, reject
+from domainscan.review.rules import BadProposal, Refusals, ReviewError
+from domainscan.store import Store
+from domainscan.store.decisions import DecisionRefused, UnknownDecision
+from domainscan.store.people import NotAllowed
+
+COLUMNS: Final = ("action", "id", "name", "measure", "reach", "category", "reason", "expires")
+ACTIONS: Final = ("propose", "approve", "reject", "lift")
+
+
+class BadTable(ReviewError):
+    """The file is no table of decisions; nothing was done."""
+
+
+class Outcome(Record, frozen=True):
+    """What came of one row."""
+
+    line: int
+    action: str
+    name: str
+    decision: int  # 0: none was made or found
+    done: bool
+    message: str
+
+
+class Terms(Record, frozen=True):
+    """Under which terms a table is carried out; `action` is that of rows that name none."""
+
+    now: str
+    refusals: Refusals
+    action: str = "propose"
+    limits: Review = Review()
+
+
+def read_table(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """(line number, row) of a CSV text with a header. Raises BadTable for unknown columns."""
+    reader = csv.DictReader(lines, strict=True, restkey="", restval="")
+    try:
+        header = [column.strip().lower() for column in reader.fieldnames or ()]
+        unknown = [column for column in header if column not in COLUMNS]
+        if unknown or not {"name", "id"} & set(header):
+            raise BadTable(
+                f"columns {unknown or header}: the table has a name or an id column, of {', '.join(COLUMNS)}"
+            )
+        reader.fieldnames = header
+        for row in reader:
+            surplus = row.pop("", None)
+            if any(row.values()) or surplus:
+                yield reader.line_num, row | ({"surplus": "yes"} if surplus else {})
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadTable(f"line {reader.line_num}: {error}") from error
+
+
+def from_table(
+    store: Store, actor: Person, rows: Iterable[tuple[int, Mapping[str, str]]], terms: Terms
+) -> Iterator[Outcome]:
+    """One outcome per row, each row a transaction of its own."""
+    for line, row in rows:
+        cells = {key: value.strip() for key, value in row.items()}
+        action = cells.get("action", "") or terms.action
+        try:
+            number, name, message = _carry_out(store, actor, action, cells, terms)
+        except (ReviewError, NotAllowed, UnknownDecision, DecisionRefused) as error:
+            number = int(cells["id"]) if cells.get("id", "").isdecimal() else 0
+            yield Outcome(line, action, cells.get("name", ""), number, False, str(error))
+        else:
+            yield Outcome(line, action, name, number, True, message)
+
+
+def _carry_out(
+    store: Store, actor: Person, action: str, cells: Mapping[str, str], terms: Terms
+) -> tuple[int, str, str]:
+    if "surplus" in cells:
+        raise BadProposal("more cells than columns: a comma in a reason needs quotes")
+    if action == "propose":
+        made = _propose(store, actor, cells, terms)
+    elif action == "approve":
+        made = approve(store, actor, _number(cells), refusals=terms.refusals, now=terms.now)
+    elif action in ("reject", "lift"):
+        step = reject if action == "reject" else lift
+        made = step(store, actor, _number(cells), reason=cells.get("reason", ""), now=terms.now)
+    else:
+        raise BadProposal(f"{action!r} is no action: use one of {', '.join(ACTIONS)}")
+    return made.id, made.name, f"{made.measure} of {made.name} is {made.state}"
+
+
+def _propose(store: Store, actor: Person, cells: Mapping[str, str], terms: Terms) -> Decision:
+    return propose(
+        store,
+        actor,
+        name=cells.get("name", ""),
+        measure=cells.get("measure", ""),
+        reach=cells.get("reach", "") or "host",
+        category=cells.get("category", ""),
+        reason=cells.get("reason", ""),
+        expires=cells.get("expires", ""),
+        limits=terms.limits,
+        now=terms.now,
+    )
+
+
+def _number(cells: Mapping[str, str]) -> int:
+    text = cells.get("id", "")
+    if not text.isdecimal():
+        raise BadProposal(f"{text!r} is no number of a decision")
+    return int(text)

@@ -1,0 +1,271 @@
+"""Cases: the newest visit of each name, the judgement that stands, and when to look again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from domainscan.model import (
+    CATEGORIES,
+    CONFIDENCES,
+    SEVERITIES,
+    Assessment,
+    Failure,
+    Name,
+    Observation,
+    Record,
+)
+from domainscan.store.base import Store, StoreError, below, unpack
+from domainscan.store.observations import insert_assessments, insert_features
+from domainscan.store.times import days_between, later
+
+RISKY_DAYS: Final = 1
+QUIET_DAYS: Final = 14
+FAILED_DAYS: Final = 1
+DEAD_DAYS_MAX: Final = 64
+DORMANT_VISITS: Final = 3
+DORMANT_DAYS: Final = 3
+RENEWAL_DAYS: Final = 3  # before a measure expires its name is visited again, whatever its state
+
+Recorded = tuple[Observation, Assessment | None, tuple[tuple[str, str], ...]]
+
+
+class Case(Record, frozen=True):
+    """The review file of one name, as far as visits make it."""
+
+    name: Name
+    opened: str
+    flagged: bool
+    flagged_since: str
+    assigned: str
+    status: str  # of the newest visit
+    visited: str  # when that was
+    next_due: str
+    dead_visits: int  # in a row
+    dormant: bool
+
+
+class UnknownCase(StoreError):
+    """This name was never visited."""
+
+
+class Standing(NamedTuple):
+    """The judgement that stands for one name and URL, as the queue needs it."""
+
+    assessment: str | None
+    content: str
+    flagged: bool
+    severity: int
+    confidence: int
+    categories: str
+
+
+def standing_of(assessment: Assessment | None) -> Standing:
+    if assessment is None:
+        return Standing(None, "", False, -1, 0, "")
+    grave = [one for one in assessment.judgements if CONFIDENCES[one.confidence] >= CONFIDENCES["medium"]]
+    if assessment.settled or not grave:
+        return Standing(assessment.id, assessment.content, False, -1, 0, "")
+    grave.sort(key=lambda one: (-SEVERITIES[one.severity], -CONFIDENCES[one.confidence], one.category))
+    return Standing(
+        assessment.id,
+        assessment.content,
+        True,
+        max(SEVERITIES[one.severity] for one in grave),
+        max(CONFIDENCES[one.confidence] for one in grave),
+        " ".join(one.category for one in grave),
+    )
+
+
+def update_latest(store: Store, visits: Sequence[Recorded], now: str) -> None:
+    """Moves the cases of these visits on; visits older than the one a case has are history only."""
+    insert_features(store, [(*one, seen.name, seen.at) for seen, _, found in visits for one in found])
+    for seen, judged, _ in visits:
+        store.db.conn.execute(
+            "INSERT INTO cases (name, opened) VALUES (?, ?) ON CONFLICT DO NOTHING", (seen.name, now)
+        )
+        before = store.rows("SELECT * FROM latest WHERE name = ? AND url = ?", seen.name, seen.url)
+        if not before or before[0]["at"] <= seen.at:
+            _move_on(store, seen, judged, before[0] if before else None)
+    refresh_flags(store, {seen.name for seen, _, _ in visits}, now)
+
+
+def _move_on(store: Store, seen: Observation, judged: Assessment | None, before: sqlite3.Row | None) -> None:
+    stand = standing_of(judged)
+    if isinstance(seen.page, Failure) and before is not None and before["standing"] is not None:
+        stand = Standing(*(before[key] for key in ("standing", *Standing._fields[1:])))
+    dead_visits, dead_since = 0, ""
+    if seen.status == "dead":
+        dead_visits = 1 + (before["dead_visits"] if before else 0)
+        dead_since = (before["dead_since"] if before else "") or seen.at
+    due = later(seen.at, _delay_days(seen.status, stand.flagged, dead_visits, dead_since, seen.at))
+    store.db.conn.execute(
+        "INSERT OR REPLACE INTO latest (name, url, at, status, observation, assessment, standing, content,"
+        " flagged, severity, confidence, categories, next_due, dead_visits, dead_since)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(seen.name, seen.url, seen.at, seen.status, seen.id, judged.id if judged else None),
+            *(*stand, due, dead_visits, dead_since),
+        ),
+    )
+
+
+def _delay_days(status: str, flagged: bool, dead_visits: int, dead_since: str, at: str) -> float:
+    """Days to the next visit: risky soon, dead ever later, but no later than the days it was dead justify."""
+    if status == "dead":
+        seen_dead = max(2.0, 2 * days_between(dead_since, at))  # ten visits in one hour are one finding
+        return min(2.0 ** min(dead_visits, 6), seen_dead, DEAD_DAYS_MAX)
+    if status == "failed":
+        return FAILED_DAYS
+    return RISKY_DAYS if flagged else QUIET_DAYS
+
+
+def refresh_flags(store: Store, names: Iterable[str], now: str) -> None:
+    """Starts or stops the clock of how long each case has been flagged."""
+    for name in names:
+        store.db.conn.execute(
+            "UPDATE cases SET flagged_since = CASE"
+            " WHEN NOT EXISTS (SELECT 1 FROM latest WHERE name = cases.name AND flagged) THEN ''"
+            " WHEN flagged_since = '' THEN ? ELSE flagged_since END WHERE name = ?",
+            (now, name),
+        )
+
+
+def forget_flag(store: Store, name: str) -> None:
+    """Stops the clock of a case that people settled; content that is new starts it again."""
+    with store.writing() as db:
+        db.execute("UPDATE cases SET flagged_since = '' WHERE name = ?", (name,))
+
+
+class Flagged(Record, frozen=True):
+    """A case that waits for people, as the visits of its URLs make it."""
+
+    name: Name
+    categories: tuple[str, ...]  # gravest first
+    severity: int
+    confidence: int
+    flagged_since: str
+    assigned: str
+    status: str  # dead only when every flagged URL is
+    visited: str
+
+
+def flagged_cases(store: Store, now: str) -> list[Flagged]:
+    """Flagged cases without a decision that answers them: one that imposes a measure and is in force, or any
+    approved one on the very content that is there now.
+    """
+    rows = store.rows(
+        "SELECT l.name, group_concat(l.categories, ' ') AS categories, max(l.severity) AS severity,"
+        " max(l.confidence) AS confidence, c.flagged_since, c.assigned, max(l.status) AS status,"
+        " max(l.at) AS visited FROM latest l JOIN cases c ON c.name = l.name WHERE l.flagged = 1"
+        " AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.name = l.name AND d.state = 'approved'"
+        " AND (d.expires = '' OR d.expires > ?)"
+        " AND (d.content = l.content OR d.measure IN ('takedown', 'cancel-access', 'suspend-name', 'block')))"
+        " GROUP BY l.name ORDER BY l.name",
+        now[:10],
+    )
+    return [_flagged(row) for row in rows]
+
+
+def _flagged(row: sqlite3.Row) -> Flagged:
+    values = {key: row[key] for key in row.keys()}  # noqa: SIM118
+    found = dict.fromkeys(values.pop("categories").split())
+    grave = sorted(found, key=lambda one: (-SEVERITIES[CATEGORIES[one][1]], one))
+    return Flagged(**values, categories=tuple(grave))
+
+
+def record_assessments(store: Store, assessments: Iterable[Assessment], now: str) -> int:
+    """How many judgements were new. Those of the newest visit of a case replace the one that stands."""
+    new = 0
+    with store.writing() as db:
+        for one in assessments:
+            new += store.value("SELECT count(*) = 0 FROM assessments WHERE id = ?", one.id)
+            insert_assessments(store, [one])
+            stand = standing_of(one)
+            db.conn.execute(
+                "UPDATE latest SET assessment = ? WHERE name = ? AND observation = ?",
+                (one.id, one.name, one.observation),
+            )
+            db.conn.execute(
+                "UPDATE latest SET standing = ?, content = ?, flagged = ?, severity = ?, confidence = ?,"
+                " categories = ? WHERE name = ?"
+                " AND (observation = ? OR standing IN (SELECT id FROM assessments WHERE observation = ?))"
+                " AND (status = 'observed' OR observation <> ? OR standing IS NULL)",
+                (*stand, one.name, one.observation, one.observation, one.observation),
+            )
+            refresh_flags(store, [one.name], now)
+    return new
+
+
+def standing(store: Store, name: str) -> tuple[Observation, Assessment] | None:
+    """The judgement a decision rests on, and the visit it judged: the gravest over the name's URLs.
+
+    Other than `latest` it survives a visit that failed; None when nothing of the name was ever judged.
+    """
+    rows = store.rows(
+        "SELECT o.body AS seen, a.body AS judged FROM latest l JOIN assessments a ON a.id = l.standing"
+        " JOIN observations o ON o.id = a.observation WHERE l.name = ?"
+        " ORDER BY l.flagged DESC, l.severity DESC, l.confidence DESC, l.at DESC LIMIT 1",
+        name,
+    )
+    return (unpack(rows[0]["seen"], Observation), unpack(rows[0]["judged"], Assessment)) if rows else None
+
+
+def load_case(store: Store, name: str) -> Case | None:
+    rows = store.rows(
+        "SELECT c.opened, c.flagged_since, c.assigned, l.* FROM cases c JOIN latest l ON l.name = c.name"
+        " WHERE c.name = ? ORDER BY l.at DESC",
+        name,
+    )
+    if not rows:
+        return None
+    newest = rows[0]
+    return Case(
+        name=newest["name"],
+        opened=newest["opened"],
+        flagged=any(row["flagged"] for row in rows),
+        flagged_since=newest["flagged_since"],
+        assigned=newest["assigned"],
+        status=newest["status"],
+        visited=newest["at"],
+        next_due=min(row["next_due"] for row in rows),
+        dead_visits=newest["dead_visits"],
+        dormant=all(_dormant(row) for row in rows),
+    )
+
+
+def _dormant(row: sqlite3.Row) -> bool:
+    if row["dead_visits"] < DORMANT_VISITS:
+        return False
+    return days_between(row["dead_since"], row["at"]) >= DORMANT_DAYS
+
+
+def assign_case(store: Store, name: str, person: str) -> None:
+    """Raises UnknownCase."""
+    with store.writing() as db:
+        if not db.execute("UPDATE cases SET assigned = ? WHERE name = ?", (person, name)).rowcount:
+            raise UnknownCase(f"no case {name!r}: scan it first")
+
+
+def known_names(store: Store, name: str) -> list[Name]:
+    """The names with a case at or below `name`, sorted."""
+    rows = store.rows(
+        "SELECT name FROM cases WHERE name = ? OR name LIKE ? ESCAPE '\\' ORDER BY name", name, below(name)
+    )
+    return [row["name"] for row in rows]
+
+
+def due(store: Store, now: str, limit: int = 0) -> list[tuple[Name, str]]:
+    """(name, URL) of what should be visited again by now, flagged first, the longest overdue first.
+
+    A name whose approved measure expires within three days is due once before that, whatever its state.
+    """
+    rows = store.rows(
+        "SELECT l.name, l.url FROM latest l WHERE l.next_due <= ? OR EXISTS (SELECT 1 FROM decisions d"
+        " WHERE d.name = l.name AND d.state = 'approved' AND d.expires <> '' AND d.expires <= ?"
+        " AND l.at < date(d.expires, ?))"
+        " ORDER BY l.flagged DESC, l.next_due, l.name, l.url LIMIT ?",
+        *(now, later(now, RENEWAL_DAYS)[:10], f"-{RENEWAL_DAYS} days", limit or -1),
+    )
+    return [(row["name"], row["url"]) for row in rows]

@@ -1,0 +1,233 @@
+"""What visits saw and how it was judged: append-only, with the slice of history that a judgement may use."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from blocklists.suffixes import Suffixes
+from domainscan.model import (
+    Assessment,
+    Certificate,
+    Failure,
+    History,
+    Name,
+    Observation,
+    Page,
+    Visit,
+    content_digest,
+)
+from domainscan.read.identifiers import find_identifiers
+from domainscan.store.base import Store, StoreError, pack, plain, unpack
+
+_VISITS: Final = 100  # of one name in a History, the newest
+_KIN: Final = 50
+_TEXT: Final = 200  # characters below which equal texts say nothing ("It works!")
+
+
+class UnknownRecord(StoreError):
+    """No observation or assessment has this id."""
+
+
+def insert_observations(store: Store, observations: Sequence[Observation]) -> None:
+    """Records visits; one that is recorded already is left as it is."""
+    store.db.conn.executemany(
+        "INSERT INTO observations (id, scan, name, url, at, status, reason, page, title, content, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_observation_row(seen) for seen in observations],
+    )
+
+
+def _observation_row(seen: Observation) -> tuple[object, ...]:
+    page = seen.page
+    state, title = (page.status, "") if isinstance(page, Failure) else ("ok", page.title)
+    about = (seen.id, seen.scan, seen.name, plain(seen.url), seen.at, seen.status, plain(seen.reason))
+    return (*about, state, plain(title), content_digest(seen), pack(seen))
+
+
+def insert_assessments(store: Store, assessments: Sequence[Assessment]) -> None:
+    store.db.conn.executemany(
+        "INSERT INTO assessments (id, observation, name, at, pack, pack_digest, context_digest, content,"
+        " flagged, settled, compromised, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                *(one.id, one.observation, one.name, one.at, one.pack, one.pack_digest, one.context_digest),
+                *(one.content, one.flagged, one.settled, one.compromised, pack(one)),
+            )
+            for one in assessments
+        ],
+    )
+
+
+def load_observation(store: Store, id: str) -> Observation:
+    """Raises UnknownRecord."""
+    body = store.value("SELECT body FROM observations WHERE id = ?", id)
+    if body is None:
+        raise UnknownRecord(f"no observation {id!r}")
+    return unpack(body, Observation)
+
+
+def load_assessment(store: Store, id: str) -> Assessment:
+    """Raises UnknownRecord."""
+    body = store.value("SELECT body FROM assessments WHERE id = ?", id)
+    if body is None:
+        raise UnknownRecord(f"no assessment {id!r}")
+    return unpack(body, Assessment)
+
+
+def latest(store: Store, name: str, at: str = "") -> tuple[Observation, Assessment | None] | None:
+    """The newest visit of a name and its newest judgement, up to the moment `at` when one is given.
+
+    A candidate with a URL and the bare name are visits of one name; None when there was no visit.
+    """
+    rows = store.rows(
+        "SELECT id, body FROM observations WHERE name = ? AND (? = '' OR at <= ?)"
+        " ORDER BY at DESC, number DESC LIMIT 1",
+        *(name, at, at),
+    )
+    if not rows:
+        return None
+    judged = store.value(
+        "SELECT body FROM assessments WHERE observation = ? AND (? = '' OR at <= ?)"
+        " ORDER BY number DESC LIMIT 1",
+        *(rows[0]["id"], at, at),
+    )
+    return unpack(rows[0]["body"], Observation), unpack(judged, Assessment) if judged else None
+
+
+def observations(store: Store, name: str) -> list[Observation]:
+    """Every visit of a name, oldest first."""
+    rows = store.rows("SELECT body FROM observations WHERE name = ? ORDER BY at, number", name)
+    return [unpack(row["body"], Observation) for row in rows]
+
+
+def assessments(store: Store, name: str) -> list[Assessment]:
+    """Every judgement of a name, oldest first."""
+    rows = store.rows("SELECT body FROM assessments WHERE name = ? ORDER BY at, number", name)
+    return [unpack(row["body"], Assessment) for row in rows]
+
+
+def all_observations(store: Store) -> Iterator[Observation]:
+    """Every visit in the order of recording, read in slices: memory stays flat and no snapshot stays open."""
+    after = 0
+    while rows := store.rows(
+        "SELECT number, body FROM observations WHERE number > ? ORDER BY number LIMIT 500", after
+    ):
+        for row in rows:
+            yield unpack(row["body"], Observation)
+        after = rows[-1]["number"]
+
+
+def features_of(observation: Observation) -> tuple[tuple[str, str], ...]:
+    """What this visit shows that another name of the same people would show too: (kind, value).
+
+    Never an address, an alias or a redirect target: who points his name at another's server makes no kin.
+    """
+    found: list[tuple[str, str]] = []
+    if isinstance(observation.certificate, Certificate) and len(observation.certificate.names) < 100:
+        found.append(("certificate", observation.certificate.fingerprint))
+    page = observation.page
+    if isinstance(page, Page) and _own(observation, page):
+        found += [("text", page.text_digest)] if len(page.text) >= _TEXT else []
+        found += [("number", one.value) for one in find_identifiers(page.text) if one.state == "well_formed"]
+    return tuple(sorted({(kind, plain(value)) for kind, value in found if value}))
+
+
+def _own(observation: Observation, page: Page) -> bool:
+    """Whether the page came from the candidate's own host, not from where a redirect led."""
+    host = page.url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+    return host in (observation.name, f"www.{observation.name}")
+
+
+def insert_features(store: Store, found: Iterable[tuple[str, str, str, str]]) -> None:
+    """Rows of (kind, value, name, first seen); what is known keeps its first date."""
+    store.db.conn.executemany(
+        "INSERT INTO features (kind, value, name, first_seen) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        found,
+    )
+
+
+def history(
+    store: Store,
+    name: str,
+    as_of: str,
+    observation: Observation | None = None,
+    suffixes: Suffixes | None = None,
+) -> History:
+    """What was known of a name before `as_of`: earlier visits, the last `none`, kin, owners of its numbers.
+
+    Kin and owners rest on what the name's earlier visits showed, and on `observation` when one is given.
+    Owners are registrable domains by `suffixes`; without it, the names themselves.
+    """
+    own = set(features_of(observation)) if observation else set()
+    visits = store.rows(
+        "SELECT at, status, content, page FROM observations WHERE name = ? AND at < ?"
+        " ORDER BY at DESC, number DESC LIMIT ?",
+        *(name, as_of, _VISITS),
+    )
+    if visits:
+        own |= {(row[0], row[1]) for row in _features(store, name, as_of)}
+    owners = _owners(store, as_of, sorted(own))
+    if suffixes is not None:
+        owners = [(number, suffixes.registrable(one) or one) for number, one in owners]
+    return History(
+        as_of=as_of,
+        visits=tuple(Visit(*row) for row in reversed(visits)),
+        settled=settled(store, name, as_of),
+        kin=_kin(store, name, as_of, sorted(own)),
+        owners=tuple(dict.fromkeys(owners)),
+    )
+
+
+def histories(
+    store: Store, names: Iterable[Name], as_of: str, suffixes: Suffixes | None = None
+) -> dict[Name, History]:
+    """The history of each name; see `history`."""
+    return {name: history(store, name, as_of, None, suffixes) for name in names}
+
+
+def settled(store: Store, name: str, as_of: str) -> str:
+    """The content digest that people decided `none` on; "" when the last decision was another one."""
+    row = store.rows(
+        "SELECT measure, content FROM decisions WHERE name = ? AND decided_at <= ?"
+        " AND state IN ('approved', 'lifted', 'expired') AND (ended_at = '' OR ended_at > ?)"
+        " ORDER BY decided_at DESC, id DESC LIMIT 1",
+        *(name, as_of, as_of),
+    )
+    return str(row[0]["content"]) if row and row[0]["measure"] == "none" else ""
+
+
+def _features(store: Store, name: str, as_of: str) -> list[sqlite3.Row]:
+    return store.rows("SELECT kind, value FROM features WHERE name = ? AND first_seen < ?", name, as_of)
+
+
+def _kin(store: Store, name: str, as_of: str, own: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """(feature, name) of cases under an approved measure that share a feature with this name."""
+    kin: list[tuple[str, str]] = []
+    for kind, value in own:
+        rows = store.rows(
+            "SELECT f.name FROM features f WHERE f.kind = ? AND f.value = ? AND f.name <> ?"
+            " AND f.first_seen < ? AND EXISTS (SELECT 1 FROM decisions d WHERE d.name = f.name"
+            " AND d.measure <> 'none' AND d.state IN ('approved', 'lifted', 'expired')"
+            " AND d.decided_at <= ? AND (d.ended_at = '' OR d.ended_at > ?))"
+            " ORDER BY f.name LIMIT ?",
+            *(kind, value, name, as_of, as_of, as_of, _KIN),
+        )
+        kin += [(f"{kind}:{value}", row["name"]) for row in rows]
+    return tuple(islice(kin, _KIN))
+
+
+def _owners(store: Store, as_of: str, own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(registration number, name that showed it) for the numbers this name shows."""
+    owners: list[tuple[str, str]] = []
+    for kind, value in own:
+        if kind == "number":
+            rows = store.rows(
+                "SELECT name FROM features WHERE kind = 'number' AND value = ? AND first_seen < ?"
+                " ORDER BY name LIMIT ?",
+                *(value, as_of, _KIN),
+            )
+            owners += [(value, row["name"]) for row in rows]
+    return owners

@@ -1,0 +1,30 @@
+"""Where names are served: which other names were seen at the same addresses. Never a reason to list anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from domainscan.model import Name, Observation
+from domainscan.store.base import Store
+
+_NAMES: Final = 1000  # beyond that "very many" is all a reviewer needs
+
+
+def insert_places(store: Store, visits: Iterable[Observation]) -> None:
+    """Notes each visit's addresses with the day they were last seen there."""
+    store.db.conn.executemany(
+        "INSERT INTO places (address, name, last_seen) VALUES (?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET last_seen = max(last_seen, excluded.last_seen)",
+        [(address, seen.name, seen.at) for seen in visits for address in seen.addresses()],
+    )
+
+
+def names_at(store: Store, addresses: Sequence[str]) -> tuple[Name, ...]:
+    """The names seen at any of these addresses, at most a thousand, in order."""
+    marks = ", ".join("?" * len(addresses))
+    rows = store.rows(
+        f"SELECT DISTINCT name FROM places WHERE address IN ({marks}) ORDER BY name LIMIT {_NAMES}",  # noqa: S608 - marks
+        *addresses,
+    )
+    return tuple(Name(row["name"]) for row in rows)

@@ -1,0 +1,72 @@
+"""What was published to whom, and the serials that were handed out."""
+
+from __future__ import annotations
+
+from domainscan.model import Record
+from domainscan.store.base import Store, StoreError, pack, unpack
+
+
+class Published(Record, frozen=True):
+    """One release of one recipient's lists."""
+
+    recipient: str
+    serial: int
+    digest: str  # of the manifest
+    path: str
+    names: tuple[str, ...]
+    at: str
+    by: str = ""
+
+
+class SerialUsed(StoreError):
+    """The serial was handed out before."""
+
+
+def record_published(store: Store, release: Published) -> None:
+    """Raises SerialUsed when this recipient had a release of this serial."""
+    with store.writing() as db:
+        used = "SELECT 1 FROM published WHERE recipient = ? AND serial = ?"
+        if store.value(used, release.recipient, release.serial):
+            raise SerialUsed(f"serial {release.serial} was published to {release.recipient} before")
+        db.execute(
+            "INSERT INTO published (recipient, serial, digest, path, at, by, names)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(release.recipient, release.serial, release.digest, release.path, release.at, release.by),
+                pack(release.names),
+            ),
+        )
+        reserve_serial(store, release.recipient, release.serial)
+
+
+def last_published(store: Store, recipient: str) -> Published | None:
+    rows = store.rows("SELECT * FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient)
+    return _release(rows[0]) if rows else None
+
+
+def load_published(store: Store, recipient: str = "") -> list[Published]:
+    """Every release, oldest first."""
+    rows = store.rows(
+        "SELECT * FROM published WHERE ? = '' OR recipient = ? ORDER BY id", recipient, recipient
+    )
+    return [_release(row) for row in rows]
+
+
+def _release(row: object) -> Published:
+    values = {field: row[field] for field in Published.__struct_fields__}  # type: ignore[index]
+    return Published(**values | {"names": unpack(values["names"], tuple[str, ...])})
+
+
+def last_serial(store: Store, recipient: str) -> int:
+    """The last serial handed out for this recipient, published or not; 0 when there was none."""
+    return int(store.value("SELECT serial FROM serials WHERE recipient = ?", recipient) or 0)
+
+
+def reserve_serial(store: Store, recipient: str, serial: int) -> None:
+    """Remembers a serial before it is used: a release that fails half-way does not give it away twice."""
+    with store.writing() as db:
+        db.execute(
+            "INSERT INTO serials (recipient, serial) VALUES (?, ?)"
+            " ON CONFLICT (recipient) DO UPDATE SET serial = excluded.serial",
+            (recipient, serial),
+        )

@@ -1,0 +1,52 @@
+"""Tips from the public and from partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domainscan.model import Name, Record
+from domainscan.store.base import Store, plain
+
+
+class Report(Record, frozen=True):
+    """Somebody says that a name is worth a look."""
+
+    id: int  # 0 before it is recorded
+    name: Name
+    url: str
+    category: str
+    text: str
+    source: str
+    contact: str
+    at: str
+    state: str = "new"  # new | scanned | closed
+
+
+def record_reports(store: Store, reports: Iterable[Report]) -> list[int]:
+    """The numbers of the reports, in their order."""
+    numbers = []
+    with store.writing() as db:
+        for one in reports:
+            texts = (plain(one.url), one.category, plain(one.text), plain(one.source), plain(one.contact))
+            made = db.execute(
+                "INSERT INTO reports (name, url, category, text, source, contact, at, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (one.name, *texts, one.at, one.state),
+            )
+            numbers.append(int(made.lastrowid or 0))
+    return numbers
+
+
+def load_reports(store: Store, *, name: str = "", state: str = "") -> list[Report]:
+    """Reports by name and state where they are given, newest first."""
+    rows = store.rows(
+        "SELECT * FROM reports WHERE (? = '' OR name = ?) AND (? = '' OR state = ?) ORDER BY id DESC",
+        *(name, name, state, state),
+    )
+    return [Report(*row) for row in rows]
+
+
+def mark_reports(store: Store, ids: Iterable[int], state: str) -> None:
+    """Moves reports to `scanned` or `closed`."""
+    with store.writing() as db:
+        db.conn.executemany("UPDATE reports SET state = ? WHERE id = ?", [(state, id) for id in ids])

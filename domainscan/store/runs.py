@@ -1,0 +1,69 @@
+"""Runs of schedules: one per slot, whoever starts it, and none while another one runs."""
+
+from __future__ import annotations
+
+from sqlite3 import Row
+
+from domainscan.model import Record
+from domainscan.store.base import Store
+from domainscan.store.processes import process_lives, this_process
+
+
+class Run(Record, frozen=True):
+    """One run of a schedule."""
+
+    id: int
+    schedule: str
+    slot: str  # the time it was due at
+    missed: int  # slots before it that passed while nobody was there
+    started: str
+    ended: str
+    state: str  # running | done | failed
+    detail: str
+
+
+def start_run(store: Store, schedule: str, *, slot: str, missed: int = 0, now: str) -> int | None:
+    """The number of the new run; None when this slot was taken, or an earlier run still goes on.
+
+    A run whose process died counts as failed.
+    """
+    with store.writing() as db:
+        for row in store.rows(
+            "SELECT id, runner FROM runs WHERE schedule = ? AND state = 'running'", schedule
+        ):
+            if process_lives(row["runner"]):
+                return None
+            end_run(store, row["id"], "failed", "its process ended", now)
+        if store.value("SELECT 1 FROM runs WHERE schedule = ? AND slot = ?", schedule, slot):
+            return None
+        made = db.execute(
+            "INSERT INTO runs (schedule, slot, missed, started, state, runner)"
+            " VALUES (?, ?, ?, ?, 'running', ?)",
+            (schedule, slot, missed, now, this_process()),
+        )
+        return int(made.lastrowid or 0)
+
+
+def _running(store: Store, schedule: str) -> list[Row]:
+    return store.rows("SELECT id, runner FROM runs WHERE schedule = ? AND state = 'running'", schedule)
+
+
+def end_run(store: Store, run: int, state: str, detail: str, now: str) -> None:
+    """Ends a run as `done` or `failed`."""
+    with store.writing() as db:
+        db.execute("UPDATE runs SET state = ?, ended = ?, detail = ? WHERE id = ?", (state, now, detail, run))
+
+
+def last_run(store: Store, schedule: str) -> str:
+    """When the schedule last started; "" for never."""
+    return str(store.value("SELECT max(started) FROM runs WHERE schedule = ?", schedule) or "")
+
+
+def load_runs(store: Store, schedule: str = "", limit: int = 0) -> list[Run]:
+    """Runs of one schedule, or of all, newest slot first."""
+    rows = store.rows(
+        "SELECT id, schedule, slot, missed, started, ended, state, detail FROM runs"
+        " WHERE ? = '' OR schedule = ? ORDER BY slot DESC, id DESC LIMIT ?",
+        *(schedule, schedule, limit or -1),
+    )
+    return [Run(*row) for row in rows]

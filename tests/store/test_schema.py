@@ -1,0 +1,167 @@
+"""One file, one schema, one way forward."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from domainscan.store import NewerSchema, NotAStore, Store, StoreError, open_store
+from domainscan.store.backup import BackupFailed, backup_store, copy_database
+from domainscan.store.base import FILE
+from domainscan.store.schema import STEPS, schema_problems
+
+
+def add_colour(db: Database) -> None:
+    db.execute("ALTER TABLE cases ADD COLUMN colour TEXT NOT NULL DEFAULT 'grey'")
+
+
+def fail_in_the_middle(db: Database) -> None:
+    add_colour(db)
+    db.execute("DROP TABLE reports")
+    db.execute("INSERT INTO nothing VALUES (1)")
+
+
+def lose_a_parent(db: Database) -> None:
+    db.execute("DROP TRIGGER people_stay")
+    db.execute("DELETE FROM people")
+
+
+def dump(home: Path) -> list[str]:
+    with sqlite3.connect(home / FILE) as raw:
+        return list(raw.iterdump())
+
+
+def version(home: Path) -> int:
+    with sqlite3.connect(home / FILE) as raw:
+        return int(raw.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_a_new_store_has_the_pragmas_that_keep_acknowledged_commits(home: Path) -> None:
+    wanted: dict[str, object] = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    wanted |= {"wal_autocheckpoint": 0, "trusted_schema": 0}
+    with open_store(home) as store:
+        assert {key: store.value(f"PRAGMA {key}") for key in wanted} == wanted
+
+
+def test_a_new_store_has_exactly_the_schema_of_its_steps(store: Store, home: Path) -> None:
+    assert version(home) == len(STEPS) == 1
+    assert schema_problems(store) == []
+
+
+def test_a_guard_that_somebody_removed_is_named(store: Store) -> None:
+    store.db.execute("DROP TRIGGER audit_no_delete")
+    store.db.execute("CREATE TABLE extra (id INTEGER)")
+    assert schema_problems(store) == [
+        "trigger audit_no_delete is missing or changed",
+        "table extra is not part of the schema",
+    ]
+
+
+def test_a_second_step_keeps_the_data_and_leaves_a_checked_copy_of_the_file_before(desk, home: Path) -> None:
+    desk.visit("alpha.lab", ("H01", "high"))
+    desk.store.close()
+    with open_store(home, steps=(*STEPS, add_colour)) as store:
+        assert [dict(row) for row in store.rows("SELECT name, colour FROM cases")] == [
+            {"name": "alpha.lab", "colour": "grey"}
+        ]
+    assert version(home) == 2
+    with sqlite3.connect(home / f"{FILE}.before-2") as before:
+        assert before.execute("PRAGMA user_version").fetchone() == (1,)
+        assert before.execute("SELECT name FROM cases").fetchall() == [("alpha.lab",)]
+
+
+@pytest.mark.parametrize(
+    ("step", "error"),
+    [
+        (fail_in_the_middle, NotAStore),  # SQL that fails after it has dropped a table
+        (lose_a_parent, StoreError),  # SQL that works and leaves rows without the row they refer to
+    ],
+)
+def test_a_step_that_fails_leaves_the_schema_and_the_data_of_the_step_before(
+    desk, home: Path, step: Callable[[Database], None], error: type[Exception]
+) -> None:
+    desk.visit("alpha.lab", ("H01", "high"))
+    desk.store.db.execute(
+        "INSERT INTO people (id, role, state, added) VALUES ('a', 'approver', 'active', '')"
+    )
+    desk.store.db.execute(
+        "INSERT INTO decisions (name, measure, reach, category, reason, expires, proposer, proposed_at,"
+        " state) VALUES ('alpha.lab', 'none', 'host', '', 'r', '', 'a', 'now', 'proposed')"
+    )
+    desk.store.close()
+    before = dump(home)
+    with pytest.raises(error):
+        open_store(home, steps=(*STEPS, step))
+    assert (version(home), dump(home)) == (1, before)
+    with open_store(home) as again:
+        assert schema_problems(again) == []
+
+
+def test_a_step_that_is_killed_leaves_the_schema_of_the_step_before(desk, home: Path, second_process) -> None:
+    desk.visit("alpha.lab", ("H01", "high"))
+    desk.store.close()
+    before = dump(home)
+    child = second_process("migrate")
+    assert child.stdout.readline() == "middle\n"
+    child.kill()
+    child.wait()
+    assert (version(home), dump(home)) == (1, before)
+
+
+def test_a_newer_schema_is_refused_and_not_touched(store: Store, home: Path) -> None:
+    store.db.execute("PRAGMA user_version = 7")
+    store.close()
+    before = (home / FILE).read_bytes()
+    with pytest.raises(NewerSchema, match="has schema 7, this program knows 1: use the newer program"):
+        open_store(home)
+    assert (home / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"SQLite format 3\0 but not really" * 40, b"name,category\n" * 100])
+def test_a_file_that_is_no_database_is_refused_and_not_touched(home: Path, content: bytes) -> None:
+    home.mkdir()
+    (home / FILE).write_bytes(content)
+    with pytest.raises(NotAStore, match="restore a backup"):
+        open_store(home)
+    assert (home / FILE).read_bytes() == content
+
+
+def test_a_database_of_another_program_is_refused_and_not_touched(home: Path) -> None:
+    home.mkdir()
+    with sqlite3.connect(home / FILE) as raw:
+        raw.execute("CREATE TABLE bookmarks (url TEXT)")
+    raw.close()
+    before = (home / FILE).read_bytes()
+    with pytest.raises(NotAStore, match="another program"):
+        open_store(home)
+    assert (home / FILE).read_bytes() == before
+
+
+def test_a_home_with_odd_characters_in_its_path_works(tmp_path: Path) -> None:
+    odd = tmp_path / "a?b#c%20d 库"
+    open_store(odd).close()
+    open_store(odd).close()
+    assert (odd / FILE).exists()
+
+
+def test_a_backup_holds_what_was_committed_and_nothing_later(desk, tmp_path: Path) -> None:
+    desk.visit("alpha.lab")
+    target = backup_store(desk.store, tmp_path / "copy.db")
+    desk.visit("beta.lab")
+    with sqlite3.connect(target) as copy:
+        assert copy.execute("SELECT name FROM cases").fetchall() == [("alpha.lab",)]
+    with pytest.raises(BackupFailed, match="exists already"):
+        backup_store(desk.store, target)
+
+
+def test_a_backup_that_is_not_sound_gets_no_name(desk, tmp_path: Path) -> None:
+    desk.visit("alpha.lab")
+    desk.store.db.execute("PRAGMA foreign_keys = OFF")
+    desk.store.db.execute("UPDATE items SET observation = 'o-nowhere'")
+    with pytest.raises(BackupFailed, match="broken reference in items"):
+        copy_database(desk.store.db.conn, tmp_path / "copy.db")
+    assert list(tmp_path.glob("copy*")) == []

@@ -1,0 +1,106 @@
+"""A second process for the store's tests: `python writer.py MOVE HOME ...` says on stdout how far it is."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from conftest import NOW, make_assessment, make_observation
+from sqlite_utils import Database
+
+from domainscan.store import open_store
+from domainscan.store.audit import record_event
+from domainscan.store.evidence import append_evidence
+from domainscan.store.scans import (
+    ScanItem,
+    Visited,
+    begin_scan,
+    finish_scan,
+    pending_items,
+    pending_shards,
+    plan_items,
+    planned,
+    record_shard,
+    unfinished_scan,
+)
+from domainscan.store.schema import STEPS
+from domainscan.warc import record_id, response_record
+
+SHARD = 5
+
+
+def say(word: object) -> None:
+    print(word, flush=True)
+
+
+def scan(home: Path, names: str) -> None:
+    """Begins or resumes one scan, shard after shard."""
+    with open_store(home) as store:
+        found = unfinished_scan(store, "same")
+        if found is None:
+            found = begin_scan(store, spec="{}", digest="same", now=NOW)
+            wanted = [f"n{number}.lab" for number in range(int(names))]
+            items = [ScanItem(n, name, name, "", n // SHARD, "argument", "") for n, name in enumerate(wanted)]
+            plan_items(store, found, items)
+            planned(store, found)
+        say(found)
+        for shard in pending_shards(store, found):
+            visits, records = [], []
+            for item in pending_items(store, found, shard):
+                seen = make_observation(item.name, scan=found, text=f"text of {item.name} " * 50)
+                visits.append(Visited(item.line, seen, make_assessment(seen, ("H02", "high"))))
+                body = f"body of {item.name}".encode() * 200
+                record = record_id(seen.id, 0)
+                records.append(
+                    response_record(
+                        record, f"http://{item.name}/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK", body
+                    )
+                )
+            record_shard(store, found, visits, append_evidence(home, records, NOW), NOW)
+            say(shard)
+        finish_scan(store, found, "done", NOW)
+        say("done")
+
+
+def hold(home: Path) -> None:
+    """Holds the write lock until standard input ends, and commits then."""
+    with open_store(home) as store, store.writing():
+        record_event(store, "holder", "test", "lock", {}, NOW)
+        say("held")
+        sys.stdin.read()
+
+
+def plan(home: Path) -> None:
+    """Plans a scan and never finishes planning."""
+    with open_store(home) as store:
+        found = begin_scan(store, spec="{}", digest="same", now=NOW)
+        plan_items(store, found, [ScanItem(1, "a.lab", "a.lab", "", 0, "argument", "")])
+        say(found)
+        time.sleep(60)
+
+
+def events(home: Path, count: str) -> None:
+    """Writes audit rows, one transaction each."""
+    with open_store(home) as store:
+        for number in range(int(count)):
+            record_event(store, "writer", "test", str(number), {}, NOW)
+    say("done")
+
+
+def migrate(home: Path) -> None:
+    """Takes a second step that never ends."""
+
+    def endless(db: Database) -> None:
+        db.execute("CREATE TABLE half (id INTEGER)")
+        db.execute("DROP TABLE reports")
+        say("middle")
+        time.sleep(60)
+
+    open_store(home, steps=(*STEPS, endless))
+
+
+if __name__ == "__main__":
+    {"scan": scan, "hold": hold, "plan": plan, "events": events, "migrate": migrate}[sys.argv[1]](
+        Path(sys.argv[2]), *sys.argv[3:]
+    )

@@ -1,0 +1,697 @@
+"""Four eyes: what may be proposed, who may approve, and the way back."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from blocklists.protect import Refusal
+from blocklists.suffixes import load_suffixes
+from domainscan import review
+from domainscan.cli import app
+from domainscan.model import Decision, Person, Reach
+from domainscan.review import Terms, from_table, read_table
+from domainscan.store import Store, open_store
+from domainscan.store.audit import load_events, verify_audit
+from domainscan.store.cases import due, load_case
+from domainscan.store.decisions import load_appeals, load_decision, load_decisions
+from domainscan.store.observations import history
+from domainscan.store.people import (
+    Change,
+    NotAllowed,
+    add_person,
+    confirm_change,
+    person_for_token,
+    revoke_person,
+)
+
+NOW = "2026-11-23T15:00:00Z"
+LATER = "2026-11-24T15:00:00Z"
+HIGH = ("H02", "high")
+
+
+def nothing_against(name: str, reach: Reach) -> tuple[Refusal, ...]:
+    return ()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def desk(home: Path) -> Iterator[Any]:
+    """The Desk of the store's tests, with a store that does not wait for the disk."""
+    spec = importlib.util.spec_from_file_location("desk", Path(__file__).parent / "store" / "conftest.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with open_store(home) as store:
+        store.db.execute("PRAGMA synchronous = OFF")
+        yield module.Desk(store)
+
+
+@pytest.fixture
+def tokens(desk) -> dict[str, str]:
+    """ann and bob are approvers, rita is a reviewer."""
+    made = {name: str(add_person(desk.store, name, "approver", None, NOW)) for name in ("ann", "bob")}
+    change = add_person(desk.store, "rita", "reviewer", person_for_token(desk.store, made["ann"]), NOW)
+    assert isinstance(change, Change)
+    bob = person_for_token(desk.store, made["bob"])
+    assert bob is not None
+    return made | {"rita": confirm_change(desk.store, change.id, bob, NOW)}
+
+
+@pytest.fixture
+def people(desk, tokens: dict[str, str]) -> dict[str, Person]:
+    found = {name: person_for_token(desk.store, token) for name, token in tokens.items()}
+    return {name: person for name, person in found.items() if person is not None}
+
+
+@pytest.fixture
+def ask(desk, people: dict[str, Person]) -> Callable[..., Decision]:
+    """rita proposes."""
+
+    def propose(name: str = "x.lab", measure: str = "block", by: str = "rita", **more: str) -> Decision:
+        now = more.pop("now", NOW)
+        return review.propose(
+            desk.store, people[by], name=name, measure=measure, reason="seen", now=now, **more
+        )
+
+    return propose
+
+
+@pytest.fixture
+def blocked(desk, people, ask) -> Decision:
+    """A block of x.lab in force."""
+    desk.visit("x.lab", HIGH)
+    return review.approve(desk.store, people["bob"], ask().id, refusals=nothing_against, now=NOW)
+
+
+# ---------------------------------------------------------------- proposing
+
+
+def test_a_proposal_rests_on_the_judgement_that_stands(desk, ask) -> None:
+    _, judged = desk.visit("x.lab", HIGH, ("H08", "medium"))
+    desk.visit("x.lab", at=LATER, status="failed")
+    made = ask(now=LATER)
+    assert (made.category, made.expires, made.reach) == ("H02", "2027-02-22", Reach.HOST)
+    assert (made.assessment, made.content) == (judged.id, judged.content)
+    assert (made.state, made.proposer, made.approver) == ("proposed", "rita", "")
+
+
+REFUSED = [
+    ({"measure": "bomb"}, review.BadProposal, "'bomb' is no measure: use one of none, notify-owner"),
+    ({"reach": "everything"}, review.BadProposal, "'everything' is no reach: use one of host, www, subtree"),
+    ({"category": "H99"}, review.BadProposal, "'H99' is no category"),
+    ({"category": "H07"}, review.BadProposal, "never justifies more than ask-documents, not block"),
+    (
+        {"category": "H07", "measure": "label-fix"},
+        review.BadProposal,
+        "never justifies more than ask-documents",
+    ),
+    (
+        {"category": "H07", "measure": "escalate"},
+        review.BadProposal,
+        "never justifies more than ask-documents",
+    ),
+    ({"expires": "2026-11-23"}, review.BadProposal, "not after today"),
+    ({"expires": "2020-01-01"}, review.BadProposal, "not after today"),
+    ({"expires": "2028-11-23"}, review.BadProposal, "more than 366 days away"),
+    ({"expires": "next year"}, review.BadProposal, "is no date: write YYYY-MM-DD"),
+    ({"expires": "2026-02-30"}, review.BadProposal, "is no date"),
+    ({"name": "127.0.0.1"}, review.BadProposal, "an address, not a domain"),
+    ({"name": "x.lab\n*.lab"}, review.BadProposal, "a character that host names do not have"),
+    ({"name": "never-scanned.lab"}, review.NotScanned, "`domainscan scan never-scanned.lab` first"),
+    ({"name": "never-scanned.lab", "measure": "takedown"}, review.NotScanned, "was never judged"),
+    ({"name": "broken-into.lab"}, review.Compromised, "propose notify-owner, not block"),
+    ({"name": "broken-into.lab", "measure": "cancel-access"}, review.Compromised, "notify-owner"),
+    ({"name": "broken-into.lab", "measure": "suspend-name"}, review.Compromised, "notify-owner"),
+]
+
+
+@pytest.mark.parametrize(("row", "error", "said"), REFUSED)
+def test_what_the_rules_refuse_is_refused_with_the_way_out(
+    desk, ask, row, error: type[Exception], said: str
+) -> None:
+    desk.visit("x.lab", HIGH)
+    desk.visit("broken-into.lab", HIGH, compromised=True)
+    with pytest.raises(error, match=said):
+        ask(**row)
+    assert load_decisions(desk.store) == []
+    assert load_events(desk.store, subject="x.lab") == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"category": "H07", "measure": "ask-documents"},
+        {"category": "H07", "measure": "none"},
+        {"name": "broken-into.lab", "measure": "notify-owner"},
+        {"name": "never-scanned.lab", "measure": "escalate", "category": "H04"},
+        {"name": "例子.LAB.", "measure": "none"},
+        {"expires": "2026-11-24"},
+        {"measure": "takedown", "reach": "subtree"},
+    ],
+)
+def test_what_the_rules_allow_goes_through(desk, ask, row: dict[str, str]) -> None:
+    desk.visit("x.lab", HIGH)
+    desk.visit("broken-into.lab", HIGH, compromised=True)
+    assert ask(**row).state == "proposed"
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_a_decision_needs_a_reason(desk, people, reason: str) -> None:
+    with pytest.raises(review.BadProposal, match="needs a reason"):
+        review.propose(desk.store, people["rita"], name="x.lab", measure="none", reason=reason, now=NOW)
+
+
+def test_the_same_proposal_twice_is_one(desk, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    first = ask()
+    with pytest.raises(review.Conflict, match=f"decision {first.id} proposes block of x.lab already"):
+        ask(by="ann")
+    assert ask(reach="subtree").id != first.id
+
+
+def test_a_renewal_needs_a_newer_visit(desk, ask, blocked: Decision) -> None:
+    with pytest.raises(review.Conflict, match="a renewal needs a newer visit"):
+        ask(now=LATER)
+    desk.visit("x.lab", HIGH, at=LATER)
+    assert ask(now=LATER).expires > blocked.expires
+
+
+# ---------------------------------------------------------------- approving
+
+
+def test_a_second_person_approves(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    made = review.approve(desk.store, people["bob"], ask().id, refusals=nothing_against, now=LATER)
+    assert (made.state, made.approver, made.decided_at) == ("approved", "bob", LATER)
+    last = load_events(desk.store)[0]
+    assert (last.actor, last.action, last.subject) == ("bob", "decision.approve", "x.lab")
+    assert json.loads(last.detail)["reason"] == "seen"
+
+
+@pytest.mark.parametrize(
+    ("proposer", "approver", "said"),
+    [
+        ("ann", "ann", "ann proposed decision 1: another approver decides"),
+        ("rita", "rita", "rita is a reviewer: an approver decides"),
+        ("ann", "rita", "rita is a reviewer: an approver decides"),
+    ],
+)
+def test_nobody_else_approves(desk, people, ask, proposer: str, approver: str, said: str) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(by=proposer)
+    with pytest.raises(review.NotYou, match=said):
+        review.approve(desk.store, people[approver], asked.id, refusals=nothing_against, now=NOW)
+    assert load_decision(desk.store, asked.id) == asked
+
+
+def test_who_was_revoked_meanwhile_neither_proposes_nor_approves_nor_lifts(
+    desk, people, ask, blocked
+) -> None:
+    asked = ask(measure="none")
+    for name in ("bob", "rita"):
+        revoke_person(desk.store, name, people["ann"], NOW)
+    with pytest.raises(NotAllowed):
+        review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=NOW)
+    with pytest.raises(NotAllowed):
+        ask(measure="escalate")
+    with pytest.raises(NotAllowed):
+        review.lift(desk.store, people["rita"], blocked.id, reason="r", now=NOW)
+
+
+@pytest.mark.parametrize("measure", ["block", "suspend-name", "cancel-access"])
+def test_a_guarded_name_is_not_cut_off(desk, people, ask, measure: str) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(measure=measure, reach="subtree")
+    seen: list[tuple[str, Reach]] = []
+
+    def refusals(name: str, reach: Reach) -> tuple[Refusal, ...]:
+        seen.append((name, reach))
+        return (Refusal("popular", "one of the thousand"),)
+
+    with pytest.raises(review.Guarded, match="reach subtree: popular: one of the thousand"):
+        review.approve(desk.store, people["bob"], asked.id, refusals=refusals, now=NOW)
+    assert seen == [("x.lab", Reach.SUBTREE)]
+    assert load_decision(desk.store, asked.id).state == "proposed"
+
+
+@pytest.mark.parametrize("measure", ["none", "notify-owner", "takedown"])
+def test_a_measure_that_cuts_nothing_off_is_no_matter_of_the_never_list(
+    desk, people, ask, measure: str
+) -> None:
+    desk.visit("x.lab", HIGH)
+
+    def refusals(name: str, reach: Reach) -> tuple[Refusal, ...]:
+        return (Refusal("popular", "one of the thousand"),)
+
+    made = review.approve(desk.store, people["bob"], ask(measure=measure).id, refusals=refusals, now=NOW)
+    assert made.state == "approved"
+
+
+def test_what_turned_out_to_be_compromised_since_is_not_blocked(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask()
+    desk.visit("x.lab", HIGH, at=LATER, compromised=True)
+    with pytest.raises(review.Compromised):
+        review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=LATER)
+
+
+def test_a_proposal_that_waited_past_its_own_end_is_not_approved(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(expires="2026-11-24")
+    with pytest.raises(review.BadProposal, match="would have ended on 2026-11-24"):
+        review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=LATER)
+
+
+def test_two_approvals_at_once_have_one_effect_and_one_conflict(desk, people, ask, home: Path) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask()
+    start, said = threading.Barrier(2), []
+
+    def click(name: str) -> None:
+        with open_store(home) as store:
+            start.wait(10)
+            try:
+                review.approve(store, people[name], asked.id, refusals=nothing_against, now=NOW)
+                said.append(f"approved by {name}")
+            except review.Conflict as error:
+                said.append(str(error))
+
+    clicks = [threading.Thread(target=click, args=(name,)) for name in ("ann", "bob")]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    winner = load_decision(desk.store, asked.id).approver
+    assert sorted(said) == sorted([f"approved by {winner}", f"decision 1 is approved already, by {winner}"])
+    assert [event.action for event in load_events(desk.store)].count("decision.approve") == 1
+
+
+# ---------------------------------------------------------------- none, rejecting, lifting, expiry, appeals
+
+
+def test_no_action_is_remembered_until_the_content_changes(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    review.approve(desk.store, people["bob"], ask(measure="none").id, refusals=nothing_against, now=NOW)
+    assert review.load_queue(desk.store, now=NOW) == []
+    assert history(desk.store, "x.lab", NOW).settled == load_decisions(desk.store)[0].content != ""
+    desk.visit("x.lab", HIGH, at=LATER)
+    assert review.load_queue(desk.store, now=LATER) == []
+    desk.visit("x.lab", HIGH, at="2026-11-25T00:00:00Z", text="another offer")
+    (row,) = review.load_queue(desk.store, now="2026-11-25T00:00:00Z")
+    assert (row.flagged_since, row.age_days) == (LATER, 0)
+
+
+def test_no_action_counts_only_once_approved_and_until_lifted_or_overruled(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(measure="none")
+    assert history(desk.store, "x.lab", LATER).settled == ""
+    review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=NOW)
+    assert history(desk.store, "x.lab", LATER).settled == asked.content
+    assert history(desk.store, "x.lab", "2026-11-22T00:00:00Z").settled == ""
+    review.lift(desk.store, people["rita"], asked.id, reason="looked again", now=LATER)
+    assert history(desk.store, "x.lab", NOW).settled == asked.content
+    assert history(desk.store, "x.lab", LATER).settled == ""
+    assert [row.name for row in review.load_queue(desk.store, now=LATER)] == ["x.lab"]
+
+
+def test_a_site_that_shares_a_certificate_with_a_decided_case_is_its_kin(desk, blocked: Decision) -> None:
+    kept, _ = desk.visit("y.lab", at=LATER)
+    shared = desk.visit("x.lab", HIGH, at=LATER)[0].certificate
+    import msgspec
+
+    twin = msgspec.structs.replace(kept, certificate=shared)
+    assert history(desk.store, "y.lab", "2026-11-25T00:00:00Z", twin).kin == (
+        ("certificate:sha256:cert-x.lab", "x.lab"),
+    )
+    assert history(desk.store, "y.lab", "2026-11-25T00:00:00Z", kept).kin == ()
+    assert history(desk.store, "y.lab", NOW, twin, load_suffixes(["lab"])).kin == ()
+
+
+def test_an_approver_rejects_and_a_proposer_takes_back(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    rejected = review.reject(desk.store, people["bob"], ask().id, reason="too weak", now=NOW)
+    assert (rejected.state, rejected.approver, rejected.ended_reason) == ("rejected", "bob", "too weak")
+    back = review.reject(desk.store, people["rita"], ask().id, reason="typo", now=NOW)
+    assert (back.state, back.approver, back.ended_by, back.ended_reason) == ("rejected", "", "rita", "typo")
+    with pytest.raises(review.Conflict, match="rejected already, by rita"):
+        review.approve(desk.store, people["bob"], back.id, refusals=nothing_against, now=NOW)
+    other = ask(by="ann")
+    with pytest.raises(review.NotYou):
+        review.reject(desk.store, people["rita"], other.id, reason="r", now=NOW)
+
+
+def test_lifting_takes_one_person_of_any_role_a_reason_and_is_audited(
+    desk, people, blocked: Decision
+) -> None:
+    with pytest.raises(review.BadProposal, match="give a reason"):
+        review.lift(desk.store, people["rita"], blocked.id, reason=" ", now=LATER)
+    made = review.lift(desk.store, people["rita"], blocked.id, reason="wrong site", now=LATER)
+    assert (made.state, made.ended_at, made.ended_by, made.ended_reason) == (
+        "lifted",
+        LATER,
+        "rita",
+        "wrong site",
+    )
+    assert load_events(desk.store)[0].action == "decision.lift"
+    assert json.loads(load_events(desk.store)[0].detail)["because"] == "wrong site"
+    with pytest.raises(review.Conflict, match="lifted already, by rita"):
+        review.lift(desk.store, people["rita"], blocked.id, reason="again", now=LATER)
+
+
+def test_a_proposal_is_not_lifted(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    with pytest.raises(review.Conflict, match="is proposed already"):
+        review.lift(desk.store, people["rita"], ask().id, reason="r", now=NOW)
+
+
+def test_a_measure_ends_by_itself_on_its_day_and_the_name_is_looked_at_before(
+    desk, blocked: Decision
+) -> None:
+    assert review.expire(desk.store, "2027-02-20T23:59:59Z") == []
+    (ended,) = review.expire(desk.store, f"{blocked.expires}T00:00:00Z")
+    assert (ended.state, ended.ended_by) == ("expired", "expiry")
+    assert review.expire(desk.store, f"{blocked.expires}T00:00:00Z") == []
+    assert load_events(desk.store)[0].action == "decision.expire"
+
+
+def test_a_name_is_due_before_its_measure_expires_even_when_it_is_quiet(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(expires="2026-12-01")
+    review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=NOW)
+    desk.visit("x.lab", at=LATER)
+    assert due(desk.store, "2026-11-27T23:00:00Z") == []
+    assert due(desk.store, "2026-11-28T00:00:00Z") == [("x.lab", "")]
+    desk.visit("x.lab", at="2026-11-28T01:00:00Z")
+    assert due(desk.store, "2026-11-29T00:00:00Z") == []
+
+
+def test_an_appeal_needs_no_person_of_the_desk_and_lifting_upholds_it(
+    desk, people, blocked: Decision
+) -> None:
+    made = review.appeal(desk.store, "X.lab.", text="the offer is gone", by="the owner", now=LATER)
+    assert (made.name, made.decision, made.state) == ("x.lab", blocked.id, "open")
+    assert load_decision(desk.store, blocked.id).appeal == "the offer is gone"
+    assert load_events(desk.store)[0].actor == "appellant the owner"
+    review.lift(desk.store, people["ann"], blocked.id, reason="appeal is right", now=LATER)
+    (closed,) = load_appeals(desk.store)
+    assert (closed.state, closed.closed_by, closed.closed_reason) == ("upheld", "ann", "appeal is right")
+    assert load_decision(desk.store, blocked.id).appeal == ""
+
+
+def test_the_proposer_does_not_dismiss_the_appeal_against_the_own_measure(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(by="ann")
+    review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=NOW)
+    made = review.appeal(desk.store, str(asked.id), text="no", by="owner", now=LATER)
+    for name in ("ann", "rita"):
+        with pytest.raises(review.NotYou):
+            review.dismiss(desk.store, people[name], made.id, reason="r", now=LATER)
+    assert (
+        review.dismiss(desk.store, people["bob"], made.id, reason="still offered", now=LATER).state
+        == "dismissed"
+    )
+    with pytest.raises(review.Conflict, match="dismissed already, by bob"):
+        review.dismiss(desk.store, people["bob"], made.id, reason="r", now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("against", "text", "by"), [("x.lab", "", "o"), ("x.lab", "t", " "), ("..", "t", "o")]
+)
+def test_an_appeal_has_a_name_a_text_and_an_author(desk, against: str, text: str, by: str) -> None:
+    with pytest.raises(review.BadProposal):
+        review.appeal(desk.store, against, text=text, by=by, now=NOW)
+
+
+# ---------------------------------------------------------------- queue, fall, assign
+
+
+def test_the_queue_is_sorted_by_severity_confidence_and_wait_and_dead_names_come_last(desk) -> None:
+    desk.visit("gone.lab", ("H01", "high"), at="2026-11-01T00:00:00Z")
+    desk.visit("gone.lab", at="2026-11-02T00:00:00Z", status="dead")
+    desk.visit("low.lab", ("H07", "high"), at="2026-11-20T00:00:00Z")
+    desk.visit("new.lab", ("H02", "high"), at="2026-11-22T00:00:00Z")
+    desk.visit("old.lab", ("H02", "high"), ("H07", "medium"), at="2026-11-20T00:00:00Z")
+    desk.visit("unsure.lab", ("H02", "medium"), at="2026-11-10T00:00:00Z")
+    desk.visit("grave.lab", ("H01", "medium"))
+    desk.visit("quiet.lab", ("H01", "low"))
+    rows = review.load_queue(desk.store, now=NOW)
+    assert [row.name for row in rows] == [
+        "grave.lab",
+        "old.lab",
+        "new.lab",
+        "unsure.lab",
+        "low.lab",
+        "gone.lab",
+    ]
+    old = rows[1]
+    assert (old.categories, old.severity, old.confidence, old.age_days) == (("H02", "H07"), "high", "high", 3)
+    assert [row.name for row in review.load_queue(desk.store, category="H07", now=NOW)] == [
+        "old.lab",
+        "low.lab",
+    ]
+    with pytest.raises(review.BadProposal, match="'H16' is no category"):
+        review.load_queue(desk.store, category="H16", now=NOW)
+
+
+def test_the_queue_says_what_happens_to_a_case(desk, people, ask) -> None:
+    for name in ("new.lab", "mine.lab", "asked.lab", "appealed.lab", "blocked.lab"):
+        desk.visit(name, HIGH)
+    review.assign(desk.store, people["rita"], "mine.lab", now=NOW)
+    review.assign(desk.store, people["rita"], "asked.lab", to="ann", now=NOW)
+    asked = ask("asked.lab")
+    review.appeal(desk.store, "appealed.lab", text="t", by="o", now=NOW)
+    review.approve(desk.store, people["bob"], ask("blocked.lab").id, refusals=nothing_against, now=NOW)
+    states = {
+        row.name: (row.state, row.assigned, row.decision) for row in review.load_queue(desk.store, now=NOW)
+    }
+    assert states == {
+        "new.lab": ("new", "", None),
+        "mine.lab": ("assigned", "rita", None),
+        "asked.lab": ("proposed", "ann", asked.id),
+        "appealed.lab": ("appealed", "", None),
+    }
+
+
+def test_a_case_comes_back_when_its_measure_ends_and_it_is_still_flagged(
+    desk, people, blocked: Decision
+) -> None:
+    assert review.load_queue(desk.store, now=NOW) == []
+    after = f"{blocked.expires}T00:00:00Z"
+    assert [row.name for row in review.load_queue(desk.store, now=after)] == ["x.lab"]
+    review.expire(desk.store, after)
+    assert [row.name for row in review.load_queue(desk.store, now=after)] == ["x.lab"]
+
+
+def test_who_would_fall_with_a_name_depends_on_the_reach(desk, people, ask, blocked: Decision) -> None:
+    for name in ("www.x.lab", "a.x.lab", "b.a.x.lab", "notx.lab"):
+        desk.visit(name, HIGH)
+    below = review.approve(desk.store, people["bob"], ask("a.x.lab").id, refusals=nothing_against, now=NOW)
+    store = desk.store
+    assert review.fall(store, "x.lab", Reach.HOST).names == ()
+    assert review.fall(store, "x.lab", Reach.WWW).names == ("www.x.lab",)
+    whole = review.fall(store, "x.lab", Reach.SUBTREE)
+    assert whole.names == ("a.x.lab", "b.a.x.lab", "www.x.lab")
+    assert [one.id for one in whole.entries] == [below.id, blocked.id]
+
+
+def test_a_case_is_assigned_to_somebody_of_the_desk_only(desk, people) -> None:
+    desk.visit("x.lab", HIGH)
+    assert review.assign(desk.store, people["rita"], "x.lab", now=NOW) == "rita"
+    with pytest.raises(NotAllowed, match="stranger"):
+        review.assign(desk.store, people["rita"], "x.lab", to="stranger", now=NOW)
+    found = load_case(desk.store, "x.lab")
+    assert found is not None and found.assigned == "rita"
+
+
+# ---------------------------------------------------------------- tables
+
+
+def outcomes(store: Store, person: Person, text: str, action: str = "propose") -> list[tuple[int, bool, str]]:
+    terms = Terms(NOW, nothing_against, action)
+    return [
+        (one.line, one.done, one.message)
+        for one in from_table(store, person, read_table(text.splitlines()), terms)
+    ]
+
+
+def test_each_row_of_a_table_has_its_own_outcome(desk, people) -> None:
+    desk.visit("x.lab", HIGH)
+    text = """name,measure,reach,category,reason,expires
+x.lab,block,subtree,,"offers it, openly",2027-01-01
+bad name,none,,,r,
+y.lab,block,host,H02,r,
+
+y.lab,none,,,r,
+y.lab,none,,,a reason, with a comma,2027-01-01
+z.lab,none,,,,
+"""
+    found = outcomes(desk.store, people["rita"], text)
+    assert [(line, done) for line, done, _ in found] == [
+        (2, True),
+        (3, False),
+        (4, False),
+        (6, True),
+        (7, False),
+        (8, False),
+    ]
+    assert found[0][2] == "block of x.lab is proposed"
+    assert "was never judged" in found[2][2]
+    assert "a comma in a reason needs quotes" in found[4][2]
+    assert [(one.name, one.reason) for one in load_decisions(desk.store)] == [
+        ("x.lab", "offers it, openly"),
+        ("y.lab", "r"),
+    ]
+
+
+def test_a_table_mixes_actions(desk, people, ask, blocked: Decision) -> None:
+    first, second = ask(measure="none"), ask("y.lab", "none")
+    text = f"""\ufeffaction,id,reason
+approve,{first.id},
+reject,{second.id},not seen
+lift,{blocked.id},mistake
+approve,{second.id},
+approve,99,
+approve,one,
+burn,{first.id},
+"""
+    found = outcomes(desk.store, people["ann"], text.removeprefix("\ufeff"))
+    assert [done for _, done, _ in found] == [True, True, True, False, False, False, False]
+    assert [message for _, _, message in found[3:]] == [
+        f"decision {second.id} is rejected already, by ann",
+        "no decision 99",
+        "'one' is no number of a decision",
+        "'burn' is no action: use one of propose, approve, reject, lift",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "foo,bar\n1,2\n", "measure,reason\nnone,r\n", 'name,reason\n"x'])
+def test_what_is_no_table_of_decisions_is_refused_whole(desk, people, text: str) -> None:
+    with pytest.raises(review.BadTable):
+        outcomes(desk.store, people["rita"], text)
+
+
+# ---------------------------------------------------------------- the commands
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(home: Path, tokens: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Types `domainscan WORDS`; `by` is who types."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+
+    def type_(*words: str, by: str = "", given: str = "") -> Result:
+        environment = {"DOMAINSCAN_TOKEN": tokens.get(by, by)}
+        return CliRunner().invoke(app, ["--home", str(home), *words], env=environment, input=given)
+
+    return type_
+
+
+def test_the_whole_way_of_a_measure_on_the_command_line(desk, run: Run) -> None:
+    desk.visit("x.lab", HIGH)
+    desk.visit("a.x.lab", HIGH)
+    asked = run(
+        "review",
+        "propose",
+        "x.lab",
+        "--measure",
+        "block",
+        "--reach",
+        "subtree",
+        "--reason",
+        "seen",
+        "--json",
+        by="rita",
+    )
+    assert asked.exit_code == 0, asked.stderr
+    made = json.loads(asked.stdout)
+    assert (made["id"], made["state"], made["unicode"], made["collateral_interval"]) == (
+        1,
+        "proposed",
+        "x.lab",
+        "1",
+    )
+    assert "would also hit 1 other names: a.x.lab" in asked.stderr
+    queue = json.loads(run("queue", "--json").stdout)
+    assert [(row["name"], row["state"], row["decision"]) for row in queue] == [
+        ("a.x.lab", "new", None),
+        ("x.lab", "proposed", 1),
+    ]
+    assert run("review", "approve", "1", by="rita").exit_code == 2
+    approved = run("review", "approve", "1", by="bob")
+    assert (approved.exit_code, "block of x.lab is approved" in approved.stdout) == (0, True)
+    lifted = run("review", "lift", "1", "--reason", "mistake", "--json", by="rita")
+    assert json.loads(lifted.stdout)["state"] == "lifted"
+    listed = json.loads(run("review", "list", "--state", "lifted", "--json").stdout)
+    assert [(one["id"], one["ended_by"]) for one in listed] == [(1, "rita")]
+    assert verify_audit(desk.store) == []
+
+
+def test_a_popular_name_is_stopped_at_approval(desk, run: Run) -> None:
+    desk.visit("wikipedia.org", HIGH)
+    run("review", "propose", "wikipedia.org", "--measure", "block", "--reason", "seen", by="rita")
+    done = run("review", "approve", "1", by="bob")
+    assert done.exit_code == 2
+    assert "wikipedia.org must not be cut off with reach host" in done.stderr
+    assert load_decision(desk.store, 1).state == "proposed"
+
+
+def test_a_table_from_a_file_or_standard_input_keeps_its_good_rows_and_ends_with_3(
+    desk, run: Run, tmp_path: Path
+) -> None:
+    table = "name,measure,reason\nx.lab,none,fine\nnot a name,none,r\ny.lab,none,fine\n"
+    (tmp_path / "table.csv").write_text("\ufeff" + table, "utf-8")
+    done = run("review", "propose", "--from-file", "table.csv", by="rita")
+    assert (done.exit_code, len(done.stdout.splitlines())) == (3, 2)
+    assert "table.csv line 3: 'not a name'" in done.stderr
+    piped = run("review", "approve", "--from-file", "-", "--json", by="bob", given="id\n1\n2\n")
+    assert piped.exit_code == 0
+    assert [one["done"] for one in json.loads(piped.stdout)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "by", "said"),
+    [
+        (("review", "propose", "x.lab", "--measure", "none", "--reason", "r"), "", "who are you?"),
+        (("review", "propose", "x.lab", "--measure", "none", "--reason", "r"), "forged", "belongs to nobody"),
+        (("review", "propose", "x.lab", "--measure", "none"), "rita", "needs a reason"),
+        (("review", "propose"), "rita", "propose what?"),
+        (("review", "approve"), "bob", "which ones?"),
+        (("review", "approve", "7"), "bob", "no decision 7"),
+        (("review", "approve", "--from-file", "nowhere.csv"), "bob", "nowhere.csv"),
+        (("review", "assign", "nowhere.lab"), "rita", "no case 'nowhere.lab'"),
+        (("review", "dismiss", "7", "--reason", "r"), "bob", "no appeal 7"),
+        (("review", "list", "--name", "127.1"), "", "an address"),
+        (("queue", "--category", "H16"), "", "'H16' is no category"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_ends_with_2(
+    run: Run, words: tuple[str, ...], by: str, said: str
+) -> None:
+    done = run(*words, by=by)
+    assert (done.exit_code, done.stdout) == (2, ""), done.output
+    assert said in done.stderr
+
+
+def test_appeals_are_listed_and_dismissed(desk, run: Run) -> None:
+    desk.visit("x.lab", HIGH)
+    made = run("review", "appeal", "x.lab", "--text", "no \x1b[2J", "--by", "owner")
+    assert made.stdout == "appeal 1: on x.lab\n"
+    assert "\x1b" not in run("review", "list", "--appeals").stdout
+    assert run("review", "dismiss", "1", "--reason", "r", by="rita").exit_code == 2
+    assert run("review", "dismiss", "1", "--reason", "r", by="bob").stdout == "appeal 1: dismissed\n"
+    assert json.loads(run("review", "list", "--appeals", "--json").stdout) == []
