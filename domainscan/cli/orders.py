@@ -1,0 +1,251 @@
+"""orders: requests to those who carry measures out, and their answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from blocklists.names import unicode_form
+from domainscan import orders as book
+from domainscan.cli import common
+from domainscan.cli.lists import hand, protected
+from domainscan.cli.verify import verify
+from domainscan.model import Name, Order
+from domainscan.providers import BadNetwork
+from domainscan.review import expire
+from domainscan.store import Store
+from domainscan.store.checks import load_checks
+from domainscan.store.orders import OrderRefused, UnknownOrder, load_orders, load_receipts
+from domainscan.store.times import read_time
+
+__all__ = ["app", "verify"]
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Access-cancellation and blocking orders."
+)
+
+Number = Annotated[int, typer.Argument(help="The order's number.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+@app.command()
+def draft(context: typer.Context, json: Json = False) -> None:
+    """Draft an order for every recipient that has something to apply or to lift.
+
+    An open draft is brought up to date and keeps its number. What nobody can be asked to carry out is said.
+    """
+    settings = common.settings(context)
+    now = settings.now()
+    with settings.store() as store:
+        expire(store, now)
+        try:
+            made = book.draft(
+                store,
+                settings.config,
+                suffixes=settings.suffixes(),
+                protected=protected(settings, now),
+                by=hand(store),
+                now=now,
+            )
+        except BadNetwork as error:
+            common.fail(str(error), common.STORE)
+    if json:
+        common.emit_json(made)
+    else:
+        _table(made.orders, now)
+    for one in made.undeliverable:
+        common.note(
+            f"nobody to carry out {one.measure} on {one.name} (decision {one.decision}): {one.reason}"
+        )
+    if not made.orders:
+        common.note("no order to draft: every recipient was asked for what people decided")
+
+
+@app.command()
+def issue(
+    context: typer.Context,
+    numbers: Annotated[list[int], typer.Argument(help="Numbers of drafts.")],
+    json: Json = False,
+) -> None:
+    """Freeze drafts and write their letters (Chinese, English), CSV annex and JSON to HOME/orders/NNNN."""
+    settings = common.settings(context)
+    now, issued = settings.now(), []
+    guards = protected(settings, now)
+    with settings.store() as store:
+        for number in numbers:
+            try:
+                one = book.issue(
+                    store,
+                    settings.config,
+                    number,
+                    suffixes=settings.suffixes(),
+                    protected=guards,
+                    by=hand(store),
+                    now=now,
+                )
+            except (UnknownOrder, book.WrongState, book.NotIssuable) as error:
+                common.fail(str(error))
+            except OSError as error:
+                common.fail(f"order {number} stays a draft: {error}", common.STORE)
+            issued.append(one)
+            common.note(f"order {number} for {one.recipient}: {book.folder_of(store.home, number)}")
+        documents = [_document(store, one, now) for one in issued]
+    if json:
+        common.emit_json(documents)
+    else:
+        _table(tuple(issued), now)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    recipient: Annotated[str, typer.Option(help="Only this recipient.")] = "",
+    state: Annotated[str, typer.Option(help="Only this state: " + ", ".join(book.NEXT_STATES))] = "",
+    json: Json = False,
+) -> None:
+    """List orders, with answers that are overdue."""
+    settings = common.settings(context)
+    if state and state not in book.NEXT_STATES:
+        common.fail(f"{state!r} is no state of an order: use {', '.join(book.NEXT_STATES)}")
+    with settings.store() as store:
+        found = load_orders(store, recipient=recipient, state=state)
+        documents = [_document(store, one, settings.now()) for one in found]
+    if json:
+        common.emit_json(documents)
+    else:
+        _table(tuple(found), settings.now())
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    number: Number,
+    letter: Annotated[
+        str, typer.Option(help="Print the letter: zh-CN or en; `-` for the recipient's own.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Show one order with its receipts and checks; exit 1 when its files are not those that were issued."""
+    settings = common.settings(context)
+    now = settings.now()
+    with settings.store() as store:
+        try:
+            order = book.order_of(store, number)
+            document = _document(store, order, now)
+            text = _letter(store, settings, order, letter, now) if letter else ""
+        except (UnknownOrder, book.NotIssuable) as error:
+            common.fail(str(error))
+    if json:
+        common.emit_json(document | ({"letter": text} if text else {}))
+    elif text:
+        print(text, end="")
+    else:
+        _print(order, document, now)
+    for problem in document["problems"]:
+        common.note(problem)
+    if document["problems"]:
+        raise typer.Exit(common.FLAGGED)
+
+
+@app.command()
+def receipt(
+    context: typer.Context,
+    number: Number,
+    status: Annotated[str, typer.Option(help="received, executed or rejected.")],
+    reference: Annotated[str, typer.Option(help="The recipient's own reference.")] = "",
+    at: Annotated[str, typer.Option(help="When, UTC: 2026-11-23T14:00:00Z (default: now).")] = "",
+    note: Annotated[str, typer.Option(help="What else the recipient says: a reason, a scope.")] = "",
+    json: Json = False,
+) -> None:
+    """Record what a recipient answered to an order. `executed` is a claim: `verify` sees whether it is so."""
+    settings = common.settings(context)
+    now = settings.now()
+    if status not in ("received", "executed", "rejected"):
+        common.fail(f"--status {status!r}: use received, executed or rejected")
+    try:
+        moment = read_time(at).strftime("%Y-%m-%dT%H:%M:%SZ") if at else now
+    except ValueError as error:
+        common.fail(f"--at {at!r}: {error}")
+    if moment > now:
+        common.fail(f"--at {moment} is in the future")
+    with settings.store() as store:
+        try:
+            order = book.answer(
+                store, number, status, at=moment, by=hand(store), reference=reference, note=note, now=now
+            )
+        except (UnknownOrder, OrderRefused, book.WrongState) as error:
+            common.fail(str(error))
+        document = _document(store, order, now)
+    if json:
+        common.emit_json(document)
+    else:
+        _table((order,), now)
+
+
+def _document(store: Store, order: Order, now: str) -> dict[str, Any]:
+    """An order with everything that is known about it, as JSON."""
+    plain: dict[str, Any] = msgspec.to_builtins(order)
+    for item in plain["items"]:
+        item["unicode"] = unicode_form(Name(item["name"]))
+    decisions = {item.decision for item in order.items}
+    checks = [one for one in load_checks(store, recipient=order.recipient) if one.decision in decisions]
+    return plain | {
+        "overdue": book.overdue(order, now),
+        "folder": str(book.folder_of(store.home, order.number)) if order.digest else "",
+        "problems": list(book.file_problems(store.home, order)),
+        "receipts": msgspec.to_builtins(load_receipts(store, order.number)),
+        "checks": msgspec.to_builtins(checks),
+    }
+
+
+def _letter(store: Store, settings: common.Settings, order: Order, language: str, now: str) -> str:
+    """The letter as issued; of a draft, as it would be issued now."""
+    recipient = next((one for one in settings.config.recipient if one.id == order.recipient), None)
+    own = book.letter_name(recipient) if recipient else "letter.en.txt"
+    name = own if language == "-" else f"letter.{language}.txt"
+    if order.digest:
+        path = book.folder_of(store.home, order.number) / name
+        if not path.is_file():
+            common.fail(f"{path}: no such letter")
+        return path.read_text("utf-8")
+    files = book.render(store, settings.config, order, settings.suffixes(), now)
+    if name not in files:
+        common.fail(f"no letter in {language!r}: use zh-CN or en")
+    return files[name].decode()
+
+
+def _table(orders: tuple[Order, ...], now: str) -> None:
+    rows = [
+        (
+            one.number,
+            one.recipient,
+            one.state,
+            sum(item.action == "apply" for item in one.items),
+            sum(item.action == "lift" for item in one.items),
+            one.issued_at or one.drafted_at,
+            one.execution_due,
+            book.overdue(one, now),
+        )
+        for one in orders
+    ]
+    columns = ("order", "recipient", "state", "apply", "lift", "since (UTC)", "due (UTC)", "overdue")
+    if rows:
+        common.table("", columns, rows)
+
+
+def _print(order: Order, document: dict[str, Any], now: str) -> None:
+    _table((order,), now)
+    lines = [
+        (one.action, one.measure, one.name, unicode_form(one.name), one.reach, one.decision, one.expires)
+        for one in order.items
+    ]
+    columns = ("action", "measure", "name", "unicode", "reach", "decision", "expires")
+    common.table("Items", columns, lines)
+    for title in ("receipts", "checks"):
+        if document[title]:
+            first = document[title][0]
+            common.table(title.capitalize(), tuple(first), [tuple(one.values()) for one in document[title]])
+    if document["folder"]:
+        print(f"files: {document['folder']}\ndigest: {order.digest}")

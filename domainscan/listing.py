@@ -1,0 +1,229 @@
+"""Decisions -> BlockList: the one crossing point to `blocklists`. What nobody decided does not cross."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from blocklists import lists
+from blocklists.files import write_whole
+from blocklists.formats import Loss, find_format
+from blocklists.lists import BlockList, Entry
+from blocklists.manifest import next_serial, sha256
+from blocklists.names import Name
+from blocklists.protect import Protected, Refusal
+from blocklists.publish import Examined, Terms, examine, last_release, publish
+from blocklists.signature import Key, load_key, make_key
+from domainscan.config import Publish, Recipient
+from domainscan.model import Decision, Reach, Record, encode
+
+KEY: Final = Path("keys", "publish.key")  # in the home
+_SHOWN: Final = 200  # names of one kind in the report for people; the JSON one has all
+
+
+class Narrowed(Record, frozen=True):
+    """An entry that a format cannot hold whole."""
+
+    format: str
+    name: Name
+    reach: Reach
+    kept: str  # the reach that is left; "" when the entry is left out
+    why: str
+
+
+class Release(Record, frozen=True):
+    """What was, or with serial 0 would be, handed to one recipient, and what changed."""
+
+    recipient: str
+    folder: str
+    at: str
+    serial: int  # 0: nothing was published
+    expires: str
+    digest: str  # of manifest.json
+    entries: int
+    names: tuple[Name, ...]
+    added: tuple[Name, ...]
+    removed: tuple[Name, ...]
+    changed: tuple[Name, ...]  # same name, other reach, category or expiry
+    narrowed: tuple[Narrowed, ...]
+    still_blocked: tuple[tuple[Name, Name], ...]  # an ended name, and the entry that goes on blocking it
+
+
+class Past(Record, frozen=True):
+    """What the store remembers of a recipient's releases, should their folder be gone."""
+
+    serial: int = 0
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Press:
+    """What every release of one run shares."""
+
+    now: str
+    terms: Terms
+    protected: Protected
+
+
+def in_force(decision: Decision, now: str) -> bool:
+    """Whether two people decided this, nobody ended it, and its day of expiry has not begun (UTC)."""
+    return decision.state == "approved" and (not decision.expires or now[:10] < decision.expires[:10])
+
+
+def block_list(decisions: Iterable[Decision], now: str) -> BlockList:
+    """The entries of the block decisions in force. An entry's sources are its decisions: `decision 12`."""
+    return lists.block_list(
+        Entry(one.name, one.reach, one.category, one.expires, (f"decision {one.id}",))
+        for one in decisions
+        if one.measure == "block" and in_force(one, now)
+    )
+
+
+def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:
+    """Names whose block expired or was lifted and was not decided anew: any number may leave a list."""
+    blocks = [one for one in decisions if one.measure == "block"]
+    over = {one.name for one in blocks if one.state in ("approved", "lifted", "expired")}
+    return frozenset(over - {one.name for one in blocks if in_force(one, now)})
+
+
+def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, ...]:
+    """Why this name must not be listed with this reach; asked before an approval and before a release."""
+    return protected.refusals(name, reach)
+
+
+def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, tuple[Loss, ...]]:
+    """Format -> what it cannot say of this list, for each of the recipient's formats that loses anything.
+
+    Raises UnknownFormat for a format in config.toml that nobody wrote.
+    """
+    lost = {one: find_format(one).fit(blocklist)[1] for one in recipient.formats}
+    return {name: found for name, found in lost.items() if found}
+
+
+def signing_key(home: Path) -> Key:
+    """The key that signs releases, made on first use, for its owner's eyes only. Raises BadKey."""
+    path = home / KEY
+    if path.exists():
+        return load_key(path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return make_key(path)
+
+
+def terms_of(config: Publish) -> Terms:
+    """The limits of a release, from the table [publish]."""
+    return Terms(
+        max_adds=config.max_adds,
+        max_adds_ratio=config.max_adds_ratio,
+        max_removals=config.max_removals,
+        max_removals_ratio=config.max_removals_ratio,
+        manifest_days=config.manifest_days,
+        primary=config.primary,
+        ttl_seconds=config.ttl_seconds,
+    )
+
+
+def preview(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    key: Key | None,
+) -> Release:
+    """What `export_list` would publish, with every guard asked and nothing written. No key: the very first.
+
+    Raises GuardTripped, UnknownFormat.
+    """
+    known = tuple(decisions)
+    blocklist, gone = block_list(known, press.now), ended(known, press.now)
+    previous = last_release(folder, key.public)[1] if key else None
+    if previous is None and past.names:
+        previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    seen = examine(
+        blocklist, previous, now=press.now, terms=press.terms, lifted=gone, protected=press.protected
+    )
+    return _release(recipient, folder, press.now, blocklist, seen)
+
+
+def export_list(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    *,
+    key: Key,
+    reserve: Callable[[int], None],
+) -> Release:
+    """The release that `folder` holds now, with its change report beside the lists.
+
+    `reserve` remembers a serial before it is used.
+    Raises GuardTripped, PublisherBusy, UnknownFormat, OSError.
+    """
+    known = tuple(decisions)
+    release = preview(known, recipient, folder, press, past, key)
+    reserve(next_serial(press.now, past.serial))
+    manifest = publish(
+        block_list(known, press.now),
+        folder,
+        recipient.formats,
+        now=press.now,
+        key=key,
+        terms=press.terms,
+        floor=past.serial,
+        lifted=ended(known, press.now),
+        protected=press.protected,
+    )
+    digest = sha256((folder / "manifest.json").read_bytes())
+    release = replace(release, serial=manifest.serial, expires=manifest.expires, digest=digest)
+    write_whole(folder / "changes.json", [encode(release).decode(), "\n"])
+    write_whole(folder / "changes.txt", [report(release)])
+    return release
+
+
+def _release(recipient: Recipient, folder: Path, now: str, blocklist: BlockList, seen: Examined) -> Release:
+    return Release(
+        recipient=recipient.id,
+        folder=str(folder),
+        at=now,
+        serial=0,
+        expires="",
+        digest="",
+        entries=len(blocklist),
+        names=tuple(one.name for one in blocklist),
+        added=tuple(one.name for one in seen.added),
+        removed=tuple(one.name for one in seen.removed),
+        changed=tuple(one.name for _, one in seen.change.changed),
+        narrowed=tuple(
+            Narrowed(format, one.name, one.reach, str(one.kept or ""), one.why)
+            for format, lost in losses(blocklist, recipient).items()
+            for one in lost
+        ),
+        still_blocked=tuple((name, entry.name) for name, entry in seen.still_blocked),
+    )
+
+
+def report(release: Release) -> str:
+    """The change report for people."""
+    head = f"{release.recipient}: serial {release.serial or 'none (dry run)'}, {release.entries} entries"
+    parts = (
+        ("added", [str(one) for one in release.added]),
+        ("removed", [str(one) for one in release.removed]),
+        ("changed", [str(one) for one in release.changed]),
+        ("cannot be said in full", [_narrowing(one) for one in release.narrowed]),
+        ("ended, yet blocked by", [f"{name} (by {entry})" for name, entry in release.still_blocked]),
+    )
+    lines = [f"{head}, {release.at}"]
+    for title, found in parts:
+        lines.append(f"  {title}: {len(found)}")
+        lines += [f"    {one}" for one in found[:_SHOWN]]
+    return "\n".join(lines) + "\n"
+
+
+def _narrowing(one: Narrowed) -> str:
+    kept = f"narrowed from {one.reach} to {one.kept}" if one.kept else "left out"
+    return f"{one.format}: {one.name} {kept}: {one.why}"

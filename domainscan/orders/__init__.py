@@ -1,0 +1,39 @@
+"""Recipient x what it was asked x what people decided -> numbered orders, their letters, and what came back.
+
+An order is drafted from the difference, frozen and written when it is issued, answered by receipts. Numbers
+have no gaps: a draft keeps its number when it is drafted again, and is never thrown away.
+"""
+
+from domainscan.orders.difference import difference, overdue, standing
+from domainscan.orders.drafting import ORDERED, Drafting, Undeliverable, draft
+from domainscan.orders.files import file_problems, folder_of
+from domainscan.orders.issuing import (
+    NEXT_STATES,
+    NotIssuable,
+    WrongState,
+    answer,
+    issue,
+    order_of,
+    render,
+)
+from domainscan.orders.letters import letter_name
+
+__all__ = [
+    "NEXT_STATES",
+    "ORDERED",
+    "Drafting",
+    "NotIssuable",
+    "Undeliverable",
+    "WrongState",
+    "answer",
+    "difference",
+    "draft",
+    "file_problems",
+    "folder_of",
+    "issue",
+    "letter_name",
+    "order_of",
+    "overdue",
+    "render",
+    "standing",
+]

@@ -1,0 +1,135 @@
+"""A draft -> an issued order with its letters on disk; and the answers of its recipient.
+
+draft -> issued -> received -> executed | rejected. A recipient may answer with the execution at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from blocklists.protect import Protected
+from blocklists.suffixes import Suffixes
+from domainscan.config import Config, Desk
+from domainscan.listing import in_force, refusals
+from domainscan.model import Decision, Order, Receipt
+from domainscan.orders.difference import due, key
+from domainscan.orders.files import folder_of, write_files
+from domainscan.orders.grounds import grounds_of
+from domainscan.orders.letters import digest_of, order_files
+from domainscan.store import Store
+from domainscan.store import orders as rows
+from domainscan.store.audit import record_event
+from domainscan.store.decisions import load_decisions
+
+NEXT_STATES: Final[dict[str, tuple[str, ...]]] = {
+    "draft": ("issued",),
+    "issued": ("received", "executed", "rejected"),
+    "received": ("executed", "rejected"),
+    "executed": (),
+    "rejected": (),
+}
+
+
+class WrongState(ValueError):
+    """Raised when an order's state does not allow the step; the message names both."""
+
+
+class NotIssuable(ValueError):
+    """Raised when a draft must not leave the house as it is; the message says why, item by item."""
+
+
+def issue(
+    store: Store, config: Config, number: int, *, suffixes: Suffixes, protected: Protected, by: str, now: str
+) -> Order:
+    """The order, frozen: its letters are on disk before its row says `issued`.
+
+    Raises UnknownOrder, WrongState, and NotIssuable: a decision ended since the draft, a name is protected,
+    or the draft is empty.
+    """
+    with store.writing():
+        order = order_of(store, number)
+        _step(order, "issued")
+        problems = hindrances(order, load_decisions(store), protected, now)
+        if problems:
+            raise NotIssuable(f"order {number} stays a draft: {'; '.join(problems)}")
+        issued = _frozen(order, config.desk, by, now)
+        files = render(store, config, issued, suffixes, now)
+        write_files(folder_of(store.home, number), files)
+        issued = msgspec.structs.replace(issued, digest=digest_of(files))
+        rows.record_order(store, issued)
+        record_event(store, by, "order.issue", f"order {number}", {"digest": issued.digest}, now)
+    return issued
+
+
+def render(store: Store, config: Config, order: Order, suffixes: Suffixes, now: str) -> dict[str, bytes]:
+    """The files of an order as they are, or would be, issued. Raises NotIssuable for an unknown recipient."""
+    recipient = next((one for one in config.recipient if one.id == order.recipient), None)
+    if recipient is None:
+        raise NotIssuable(f"order {order.number}: config.toml names no recipient {order.recipient!r}")
+    known = {one.id: one for one in load_decisions(store)}
+    grounds = [
+        grounds_of(store, item, known[item.decision], recipient, suffixes, now) for item in order.items
+    ]
+    return order_files(order, grounds, recipient, config.desk)
+
+
+def hindrances(
+    order: Order, decisions: Iterable[Decision], protected: Protected, now: str
+) -> tuple[str, ...]:
+    """Why the draft must not be issued now; empty when it may."""
+    if not order.items:
+        return ("it has no items left: nothing is to be asked of this recipient",)
+    live = [one for one in decisions if in_force(one, now)]
+    ids = {one.id for one in live}
+    measures = {(one.name, one.reach, one.measure) for one in live}
+    found = []
+    for item in order.items:
+        if item.action == "lift" and key(item) in measures:
+            found.append(f"{item.name} was decided anew: draft again")
+        elif item.action == "apply" and item.decision not in ids:
+            found.append(f"decision {item.decision} on {item.name} is no longer in force: draft again")
+        elif item.action == "apply":
+            guards = refusals(item.name, item.reach, protected)
+            found += [f"{item.name} is protected ({one.guard}: {one.detail})" for one in guards]
+    return tuple(found)
+
+
+def _frozen(order: Order, desk: Desk, by: str, now: str) -> Order:
+    return msgspec.structs.replace(
+        order,
+        state="issued",
+        issued_at=now,
+        issued_by=by,
+        receipt_due=due(now, desk.receipt_hours),
+        execution_due=due(now, desk.execution_hours),
+    )
+
+
+def answer(
+    store: Store, number: int, status: str, *, at: str, by: str, reference: str, note: str, now: str
+) -> Order:
+    """The order after the recipient's answer. Raises UnknownOrder and WrongState."""
+    with store.writing():
+        _step(order_of(store, number), status)
+        rows.record_receipt(store, Receipt(number, status, at, by, reference, note))
+        detail = {"status": status, "at": at, "reference": reference, "note": note}
+        record_event(store, by, "order.receipt", f"order {number}", detail, now)
+        return order_of(store, number)
+
+
+def order_of(store: Store, number: int) -> Order:
+    """The order with this number. Raises UnknownOrder."""
+    order = rows.load_order(store, number)
+    if order is None:
+        raise rows.UnknownOrder(f"no order {number}: `orders list` shows those that exist")
+    return order
+
+
+def _step(order: Order, state: str) -> None:
+    allowed = NEXT_STATES[order.state]
+    if state not in allowed:
+        way = f"it can become {' or '.join(allowed)}" if allowed else "that is its end"
+        raise WrongState(f"order {order.number} is {order.state} and cannot become {state}: {way}")

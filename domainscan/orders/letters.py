@@ -1,0 +1,184 @@
+"""Order -> the bytes that a recipient gets: letters in Chinese and English, a CSV annex, the order as JSON.
+
+Pure. Whatever comes from outside (names, reasons, configuration) is put in as a value: it is never read as a
+template, and control, direction and line characters in it are folded or shown as escapes.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files as resources
+from typing import Any, Final
+
+import jinja2
+import msgspec
+
+from blocklists.names import parents, unicode_form
+from domainscan.config import Desk, Recipient
+from domainscan.model import CATEGORIES, Order, OrderItem, Reach
+from domainscan.orders.grounds import Grounds
+
+LANGUAGES: Final = ("zh-CN", "en")
+ANNEX: Final = "annex.csv"
+COLUMNS: Final = (
+    "order", "item", "action", "measure", "name", "unicode", "reach", "category", "decision", "effective",
+    "expires", "evidence", "observation", "addresses", "aliases", "basis", "harm", "facts",
+)  # fmt: skip
+_INVISIBLE: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+_FORMULA: Final = tuple("=+-@＝＋－＠'\t\r\n\0")
+
+
+def plain(text: str) -> str:
+    """`text` on one line: white space folded, invisible and direction characters as `\\u202e`."""
+    folded = " ".join(text.split())
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _INVISIBLE else c for c in folded)
+
+
+def cell(text: str) -> str:
+    """Free text for a table that people open in a spreadsheet: never a formula.
+
+    Source: OWASP ASVS 5.0, 1.2.10, with CR, LF and the full-width forms added.
+    """
+    return "'" + plain(text) if text.startswith(_FORMULA) or plain(text).startswith(_FORMULA) else plain(text)
+
+
+def order_files(
+    order: Order, grounds: Sequence[Grounds], recipient: Recipient, desk: Desk
+) -> dict[str, bytes]:
+    """File name -> bytes of everything that leaves the house for this order; one Grounds per item."""
+    annex = _annex(order, grounds)
+    made = {f"letter.{one}.txt": _letter(order, grounds, recipient, desk, one, annex) for one in LANGUAGES}
+    whole = msgspec.to_builtins({"order": msgspec.structs.replace(order, digest=""), "grounds": grounds})
+    return made | {ANNEX: annex, "order.json": msgspec.json.encode(_printable(whole)) + b"\n"}
+
+
+def letter_name(recipient: Recipient) -> str:
+    """The file of the letter in the recipient's language; the English one where there is none."""
+    return f"letter.{recipient.language if recipient.language in LANGUAGES else 'en'}.txt"
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """One digest over the names and the digests of all files."""
+    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _annex(order: Order, grounds: Sequence[Grounds]) -> bytes:
+    """The items as CSV (RFC 4180, UTF-8, CRLF): validated columns as they are, free text never a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for index, (item, why) in enumerate(zip(order.items, grounds, strict=True), 1):
+        writer.writerow(_row(order, index, item, why))
+    return out.getvalue().encode()
+
+
+def _row(order: Order, index: int, item: OrderItem, why: Grounds) -> tuple[object, ...]:
+    return (
+        f"{order.number:04d}",
+        index,
+        item.action,
+        item.measure,
+        item.name,
+        cell(unicode_form(item.name)),
+        str(item.reach),
+        item.category,
+        item.decision,
+        order.issued_at,
+        item.expires,
+        item.evidence,
+        why.observation,
+        " ".join(item.addresses),
+        " ".join(why.aliases),
+        f"{why.by} {why.confidence}".strip(),
+        cell(_harm(item.category, "en")),
+        cell(why.facts),
+    )
+
+
+def _letter(
+    order: Order, grounds: Sequence[Grounds], recipient: Recipient, desk: Desk, language: str, annex: bytes
+) -> bytes:
+    template = _templates().get_template(f"{language}.txt.j2")
+    text = template.render(
+        number=f"{order.number:04d}",
+        order=order,
+        recipient=recipient,
+        kind=_words()[language]["kind"][recipient.kind],
+        desk=desk,
+        items=[_spelled(item, why, language) for item, why in zip(order.items, grounds, strict=True)],
+        applied=sum(item.action == "apply" for item in order.items),
+        lifted=sum(item.action == "lift" for item in order.items),
+        annex={"name": ANNEX, "sha256": hashlib.sha256(annex).hexdigest()},
+    )
+    return text.encode()
+
+
+def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
+    """An item in words: what it covers, what it does not, and why this recipient."""
+    words = _words()[language]
+    joint = "、" if language == "zh-CN" else ", "
+    fields: dict[str, Any] = msgspec.to_builtins(item) | msgspec.to_builtins(why)
+    return fields | {
+        "action": words["action"][item.action],
+        "lift": item.action == "lift",
+        "measure": f"{item.measure}: {words['measure'].get(item.measure, item.measure)}",
+        "unicode": unicode_form(item.name),
+        "covers": words["reach"][item.reach].format(name=item.name),
+        "excluded": _excluded(item, words["excluded"]),
+        "harm": _harm(item.category, language),
+        "severity": words["severity"].get(CATEGORIES.get(item.category, ("", "", False))[1], "-"),
+        "basis": words["basis"].get(why.by, "-"),
+        "confidence": words["confidence"].get(why.confidence, "-"),
+        "addresses": joint.join(item.addresses),
+        "aliases": " -> ".join(why.aliases),
+    }
+
+
+def _excluded(item: OrderItem, words: Mapping[str, str]) -> list[str]:
+    """What the item does not cover, from near to far."""
+    parent = next(parents(item.name), None)
+    above = [words["above"].format(parent=parent)] if parent else []
+    below = [words[item.reach].format(name=item.name)] if item.reach != Reach.SUBTREE else []
+    return [*below, *above, words["always"]]
+
+
+def _printable(value: Any) -> Any:
+    """Builtins with every text made `plain`: JSON holds no lone surrogates, and people print it."""
+    if isinstance(value, dict):
+        return {name: _printable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(one) for one in value]
+    return plain(value) if isinstance(value, str) else value
+
+
+def _harm(category: str, language: str) -> str:
+    harms: Mapping[str, str] = _words()[language]["harm"]
+    return harms.get(category, category)
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(
+        (resources("domainscan") / "templates" / "letters" / "terms.toml").read_text("utf-8")
+    )
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    """Text templates: every printed value goes through `plain`, and a misspelt one is an error."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("domainscan", "templates/letters"),
+        autoescape=False,  # noqa: S701 - plain text, no HTML; `finalize` below is the guard
+        finalize=lambda value: plain(value) if isinstance(value, str) else value,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

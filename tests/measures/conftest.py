@@ -1,0 +1,173 @@
+"""A desk with two people, names they have visited, and what they decided about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from blocklists.suffixes import Suffixes, load_suffixes
+from domainscan.lab.carriers import Carrier, available_engine, start_carrier
+from domainscan.lab.internet import Lab, serve_in_thread
+from domainscan.model import (
+    Answers,
+    Assessment,
+    Certificate,
+    Decision,
+    Hop,
+    Judgement,
+    Lookup,
+    Name,
+    Observation,
+    Page,
+    Reach,
+    Registration,
+    content_digest,
+    observation_id,
+)
+from domainscan.store import Store, open_store
+from domainscan.store.decisions import decide, end_decision, insert_decision, load_decision
+from domainscan.store.people import add_person
+from domainscan.store.scans import ScanItem, Visited, begin_scan, plan_items, planned, record_shard
+
+NOW = "2026-11-23T15:00:00Z"
+
+
+def make_observation(name: str, *addresses: str, scan: str = "s", **fields: Any) -> Observation:
+    """A visit that the first address answered."""
+    places = addresses or ("192.0.2.10",)
+    url = f"https://{name}/"
+    made = Observation(
+        id=observation_id(scan, name, ""),
+        scan=scan,
+        name=Name(name),
+        url="",
+        at=NOW,
+        status="observed",
+        resolution=(Lookup("A", Answers(places)),),
+        hops=(Hop(url, places[0], 200),),
+        page=Page(url=url, http_status=200, title=f"Title of {name}", text_digest="sha256:text"),
+        certificate=Certificate("CN=x", "CN=y", NOW, NOW, names=(name,), names_total=1),
+        registration=Registration(Name(name), registrar="Lab Registrar One"),
+    )
+    return replace(made, **fields)
+
+
+def make_decision(**fields: Any) -> Decision:
+    """An approved block of one host that has long to go."""
+    about = {
+        "id": 1, "name": Name("alpha.example"), "measure": "block", "reach": Reach.HOST, "category": "H01",
+        "reason": "offers the harm at /", "expires": "2027-02-21", "proposer": "lin", "proposed_at": NOW,
+        "state": "approved", "approver": "wei", "decided_at": NOW,
+    }  # fmt: skip
+    return Decision(**about | fields)
+
+
+class Office:
+    """A store with two people, and the moves that tests begin with."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        add_person(store, "lin", "reviewer", None, NOW)
+        add_person(store, "wei", "approver", None, NOW)
+        self.scans = 0
+
+    def visit(self, name: str, *addresses: str, **fields: Any) -> Assessment:
+        """A recorded visit and its judgement."""
+        self.scans += 1
+        scan = begin_scan(self.store, spec="{}", digest=f"d{self.scans}", now=NOW)
+        plan_items(self.store, scan, [ScanItem(0, name, name, "", 0, "argument", "")])
+        planned(self.store, scan)
+        seen = make_observation(name, *addresses, scan=scan, **fields)
+        judged = Assessment(
+            f"a{seen.id}", seen.id, seen.name, NOW, "p", "sha256:p", "sha256:c",
+            (Judgement("H01", "critical", "high", 9.0, ("page", "name"), ()),), (), content_digest(seen),
+        )  # fmt: skip
+        record_shard(self.store, scan, [Visited(0, seen, judged)], [], NOW)
+        return judged
+
+    def decide(self, name: str, measure: str = "block", reach: Reach = Reach.HOST, **fields: Any) -> Decision:
+        """A decision of two people on a name, visited before; `visit` are the addresses of that visit."""
+        judged = self.visit(name, *fields.pop("visit", ()), **fields.pop("seen", {}))
+        asked = make_decision(
+            name=Name(name), measure=measure, reach=reach, state="proposed", assessment=judged.id, **fields
+        )
+        made = insert_decision(self.store, asked)
+        assert decide(self.store, made.id, "approved", "wei", NOW)
+        return load_decision(self.store, made.id)
+
+    def lift(self, decision: Decision, reason: str = "the operator removed the offer") -> None:
+        assert end_decision(self.store, decision.id, "lifted", "lin", reason, NOW)
+
+
+PROVIDERS = {"east": "cut-403", "south": "cut-302", "west": "cut-reset"}
+PLACES = (  # name, provider, behaviour
+    ("one", "east", "page"),
+    ("shop.one", "east", "page"),
+    ("two", "south", "page"),
+    ("three", "west", "page"),
+    ("quiet", "east", "page"),
+    ("wild", "east", "wildcard"),
+    ("gone", "east", "dead"),
+    ("plain", "east", "http-only"),
+)
+
+
+def sites() -> str:
+    lines = [
+        f'[[provider]]\nkey = "{key}"\nname = "{key}"\nfingerprint = "{sign}"'
+        for key, sign in PROVIDERS.items()
+    ]
+    lines += [
+        f'[[site]]\nname = "{name}.lab"\nprovider = "{provider}"\nbehaviour = "{behaviour}"\n'
+        'pages = { "/" = "p.html" }'
+        for name, provider, behaviour in PLACES
+    ]
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("sites")
+    (folder / "sites.toml").write_text(sites(), "utf-8")
+    (folder / "p.html").write_text("<!doctype html><title>Page</title><p>A page.", "utf-8")
+    with serve_in_thread([folder], tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture(params=sorted({available_engine(), "lab"}))
+def carrier(request: pytest.FixtureRequest, lab: Lab, tmp_path: Path) -> Iterator[Carrier]:
+    """A resolver that enforces the zones it is given: the lab's own, and the most real one installed."""
+    with start_carrier(
+        request.param, None, "rpz", lab.resolvers[0], "127.77.0.61:0", tmp_path / "c"
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / "home") as opened:
+        yield opened
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return Office(store)
+
+
+@pytest.fixture
+def observation() -> Callable[..., Observation]:
+    return make_observation
+
+
+@pytest.fixture
+def decision() -> Callable[..., Decision]:
+    return make_decision
+
+
+@pytest.fixture(scope="session")
+def suffixes() -> Suffixes:
+    return load_suffixes(("lab", "pages.lab"))

@@ -1,0 +1,398 @@
+"""export, orders and verify as scripts call them: what is printed, what is written, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from blocklists.publish import check
+from blocklists.signature import load_public_key
+from domainscan.cli import app, common
+from domainscan.model import Reach
+from domainscan.store.audit import load_events
+from domainscan.store.published import last_serial, load_published, reserve_serial
+
+NOW = "2026-11-23T15:00:00Z"
+CONFIG = """
+[protect]
+names = ["desk.example"]
+[publish]
+max_adds = 3
+max_removals = 2
+[[recipient]]
+id = "carrier-a"
+formats = ["rpz", "csv", "hosts"]
+[[recipient]]
+id = "carrier-b"
+[[recipient]]
+id = "idc-east"
+kind = "provider"
+networks = ["192.0.2.0/24"]
+"""
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The program's clock: `clock[0] = ...` sets it."""
+    times = [NOW]
+    monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
+    return times
+
+
+@pytest.fixture
+def run(office: Any, tmp_path: Path, clock: list[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`domainscan` in this test's home; a code other than the wanted one fails with what was printed."""
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG, "utf-8")
+    monkeypatch.delenv("DOMAINSCAN_TOKEN", raising=False)
+
+    def call(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(app, ["--config", str(config), "--home", str(office.store.home), *words])
+        assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    return call
+
+
+def document(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def folder(office: Any, recipient: str = "carrier-a") -> Path:
+    return Path(office.store.home) / "export" / recipient
+
+
+def entries(office: Any, recipient: str = "carrier-a") -> list[str]:
+    """The names in the recipient's CSV, read as a consumer would find it: by the manifest."""
+    manifest = json.loads((folder(office, recipient) / "manifest.json").read_text("utf-8"))
+    name = next(one["name"] for one in manifest["files"] if one["format"] == "csv")
+    rows = (folder(office, recipient) / name).read_text("utf-8").splitlines()
+    return [row.split(",")[0] for row in rows if "." in row.split(",")[0]]
+
+
+# ---------------------------------------------------------------- export
+
+
+def test_every_carrier_gets_a_list_that_its_consumer_can_verify(office: Any, run: Run) -> None:
+    office.decide("alpha.example", reach=Reach.SUBTREE)
+    office.decide("gamma.example", "cancel-access")
+    done = document(run("export", "--json"))
+    assert [(one["recipient"], one["names"]) for one in done["releases"]] == [
+        ("carrier-a", ["alpha.example"]),
+        ("carrier-b", ["alpha.example"]),
+    ]
+    public = load_public_key(Path(f"{office.store.home}/keys/publish.key.pub"))
+    for recipient in ("carrier-a", "carrier-b"):
+        assert check(folder(office, recipient), public, NOW) == []
+        assert entries(office, recipient) == ["alpha.example"]
+    assert not folder(office, "idc-east").exists()
+
+
+def test_the_signing_key_is_made_once_for_its_owner_only(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    first = run("export")
+    key = Path(office.store.home) / "keys" / "publish.key"
+    made = key.read_bytes()
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert f"{key}.pub" in first.stderr
+    run("export")
+    assert key.read_bytes() == made
+    key.chmod(0o644)
+    assert "can be read by others" in run("export", code=4).stderr
+
+
+def test_what_a_format_cannot_say_is_in_the_change_report(office: Any, run: Run) -> None:
+    office.decide("alpha.example", reach=Reach.SUBTREE)
+    printed = run("export", "--recipient", "carrier-a").stdout
+    assert "hosts: alpha.example narrowed from subtree to host" in printed
+    assert (folder(office) / "changes.txt").read_text("utf-8") == printed
+    saved = json.loads((folder(office) / "changes.json").read_text("utf-8"))
+    assert (saved["added"], saved["removed"], len(saved["narrowed"])) == (["alpha.example"], [], 1)
+
+
+def test_a_dry_run_asks_every_guard_and_writes_nothing(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    assert document(run("export", "--dry-run", "--json"))["releases"][0]["added"] == ["alpha.example"]
+    assert sorted(one.name for one in Path(office.store.home).iterdir() if one.is_dir()) == []
+    assert last_serial(office.store, "carrier-a") == 0
+    office.decide("www.desk.example")
+    refused = document(run("export", "--dry-run", "--json", code=1))["refused"]
+    assert [one["guard"] for one in refused] == ["protected", "protected"]
+
+
+def test_lifted_and_expired_names_leave_the_list(office: Any, run: Run, clock: list[str]) -> None:
+    lifted = office.decide("alpha.example")
+    office.decide("beta.example", expires="2026-12-01")
+    office.decide("delta.example")
+    run("export")
+    assert entries(office) == ["alpha.example", "beta.example", "delta.example"]
+    office.lift(lifted)
+    clock[0] = "2026-12-01T00:00:01Z"
+    done = document(run("export", "--json"))["releases"][0]
+    assert (done["removed"], entries(office)) == (["alpha.example", "beta.example"], ["delta.example"])
+
+
+def test_an_ended_name_that_another_entry_still_blocks_is_told(office: Any, run: Run) -> None:
+    office.decide("alpha.example", reach=Reach.SUBTREE)
+    narrow = office.decide("shop.alpha.example")
+    run("export")
+    office.lift(narrow)
+    assert "shop.alpha.example (by alpha.example)" in run("export").stdout
+
+
+def test_an_unchanged_list_gets_a_fresh_manifest_with_a_later_serial(
+    office: Any, run: Run, clock: list[str]
+) -> None:
+    office.decide("alpha.example")
+    run("export")
+    clock[0] = "2026-11-24T15:00:00Z"
+    done = document(run("export", "--json"))["releases"][0]
+    assert (done["serial"], done["added"], done["expires"]) == (2026112401, [], "2026-12-01T15:00:00Z")
+    assert [one.serial for one in load_published(office.store, "carrier-a")] == [2026112301, 2026112401]
+
+
+def test_the_last_list_can_be_emptied_by_lifting_all_of_it(office: Any, run: Run) -> None:
+    only = office.decide("alpha.example")
+    run("export")
+    office.lift(only)
+    run("export")
+    assert entries(office) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "guard", "why"),
+    [
+        (["www.desk.example"], "protected", "the desk's own"),
+        (["pages.github.io", "github.io"], "breadth", "a suffix that many people share"),
+        (
+            ["a.example", "b.example", "c.example", "d.example"],
+            "adds",
+            "more than [publish] max_adds at once",
+        ),
+    ],
+)
+def test_a_tripped_guard_leaves_the_last_release_as_it_was(
+    names: list[str], guard: str, why: str, office: Any, run: Run
+) -> None:
+    office.decide("alpha.example")
+    run("export")
+    before = {one.name: one.read_bytes() for one in folder(office).iterdir() if one.is_file()}
+    for name in names:
+        office.decide(name)
+    refused = document(run("export", "--json", code=1))["refused"]
+    assert {one["guard"] for one in refused} == {guard}, why
+    assert {one.name: one.read_bytes() for one in folder(office).iterdir() if one.is_file()} == before
+
+
+def test_an_approved_name_is_refused_when_it_was_protected_after_its_approval(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    office.decide("www.desk.example")
+    run("export", code=1)
+    (tmp_path / "config.toml").write_text(CONFIG.replace("desk.example", "else.example"), "utf-8")
+    run("export")  # without the protection it would have been listed
+    assert entries(office) == ["www.desk.example"]
+
+
+def test_without_any_decision_there_is_no_first_list(office: Any, run: Run) -> None:
+    assert "a first release of nothing" in run("export", code=1).stderr
+
+
+def test_one_changed_byte_stops_the_next_release(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("export")
+    manifest = folder(office) / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"entries": 1', b'"entries": 2'))
+    refused = document(run("export", "--json", code=1))["refused"]
+    assert [(one["recipient"], one["guard"]) for one in refused] == [("carrier-a", "previous")]
+
+
+def test_the_clock_may_not_run_backwards(office: Any, run: Run, clock: list[str]) -> None:
+    office.decide("alpha.example")
+    run("export")
+    clock[0] = "2026-11-22T15:00:00Z"
+    assert {one["guard"] for one in document(run("export", "--json", code=1))["refused"]} == {"clock"}
+
+
+def test_a_serial_that_the_store_remembers_never_repeats_though_the_folder_is_gone(
+    office: Any, run: Run
+) -> None:
+    office.decide("alpha.example")
+    reserve_serial(office.store, "carrier-a", 2026112307)
+    assert document(run("export", "--json"))["releases"][0]["serial"] == 2026112308
+
+
+def test_a_lost_folder_does_not_lift_the_change_limit(office: Any, run: Run, tmp_path: Path) -> None:
+    office.decide("alpha.example")
+    run("export")
+    for name in ("a.example", "b.example", "c.example", "d.example"):
+        office.decide(name)
+    elsewhere = str(tmp_path / "fresh")
+    refused = document(run("export", "--json", "--out", elsewhere, code=1))["refused"]
+    assert {one["guard"] for one in refused} == {"adds"}
+
+
+def test_releases_are_remembered_and_logged(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    (release,) = load_published(office.store)
+    assert (release.recipient, release.names, release.by) == ("carrier-a", ("alpha.example",), "operator")
+    assert [one.action for one in load_events(office.store, "carrier-a")] == ["export"]
+
+
+def test_nobody_to_publish_for_is_a_usage_error(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    assert "names no recipient 'nobody'" in run("export", "--recipient", "nobody", code=2).stderr
+    assert "carrier" in run("export", "--recipient", "idc-east", code=2).stderr
+
+
+def test_a_stale_snapshot_closes_the_gate(office: Any, run: Run, clock: list[str]) -> None:
+    office.decide("alpha.example", expires="2029-01-01")
+    clock[0] = "2028-06-01T00:00:00Z"
+    assert "578 days old" in run("export", code=4).stderr
+
+
+# ---------------------------------------------------------------- orders
+
+
+def test_an_order_from_draft_to_execution(office: Any, run: Run) -> None:
+    office.decide("gamma.example", "cancel-access", visit=("192.0.2.10",))
+    made = document(run("orders", "draft", "--json"))
+    assert [(one["number"], one["recipient"], one["state"]) for one in made["orders"]] == [
+        (1, "idc-east", "draft")
+    ]
+    assert "ORDER No. 0001 (DRAFT" in run("orders", "show", "1", "--letter", "en").stdout
+    (issued,) = document(run("orders", "issue", "1", "--json"))
+    assert Path(issued["folder"], "letter.zh-CN.txt").is_file()
+    assert "工单第 0001 号" in run("orders", "show", "1", "--letter", "-").stdout
+    done = document(
+        run(
+            "orders",
+            "receipt",
+            "1",
+            "--status",
+            "executed",
+            "--reference",
+            "E-7",
+            "--at",
+            "2026-11-23T14:00",
+            "--json",
+        )
+    )
+    assert (done["state"], done["receipts"][0]["reference"], done["receipts"][0]["at"]) == (
+        "executed", "E-7", "2026-11-23T14:00:00Z",
+    )  # fmt: skip
+    assert [one["state"] for one in document(run("orders", "list", "--json"))] == ["executed"]
+    assert "gamma.example" in run("orders", "show", "1").stdout
+
+
+def test_what_nobody_can_carry_out_is_printed(office: Any, run: Run) -> None:
+    office.decide("far.example", "cancel-access", visit=("198.51.100.7",))
+    result = run("orders", "draft", "--json")
+    assert [one["name"] for one in document(result)["undeliverable"]] == ["far.example"]
+    assert "nobody to carry out cancel-access on far.example" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["issue", "9"], "no order 9"),
+        (["show", "9"], "no order 9"),
+        (["receipt", "9", "--status", "executed"], "no order 9"),
+        (["receipt", "1", "--status", "done"], "use received, executed or rejected"),
+        (["receipt", "1", "--status", "executed", "--at", "yesterday"], "--at 'yesterday'"),
+        (["receipt", "1", "--status", "executed", "--at", "2027-01-01"], "is in the future"),
+        (["receipt", "1", "--status", "executed"], "order 1 is draft"),
+        (["list", "--state", "lost"], "is no state of an order"),
+        (["show", "1", "--letter", "fr"], "no letter in 'fr'"),
+    ],
+)
+def test_wrong_use_of_orders_is_said_and_exits_2(words: list[str], said: str, office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("orders", "draft")
+    assert said in run("orders", *words, code=2).stderr
+
+
+def test_a_letter_that_was_changed_is_noticed_by_show(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("orders", "draft")
+    (issued, *_) = document(run("orders", "issue", "1", "--json"))
+    Path(issued["folder"], "letter.en.txt").write_text("pay here", "utf-8")
+    assert "not the ones that were issued" in run("orders", "show", "1", code=1).stderr
+
+
+# ---------------------------------------------------------------- verify
+
+
+def test_verify_without_anything_asked_has_nothing_to_say(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    assert "nothing to verify" in run("verify").stderr
+
+
+def test_verify_that_cannot_ask_says_unknown_and_exits_3(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    checks = document(run("verify", "--json", code=3))
+    assert [(one["recipient"], one["wanted"], one["verdict"]) for one in checks] == [
+        ("carrier-a", "full", "unknown")
+    ]
+
+
+def test_a_bad_network_in_the_configuration_is_named(office: Any, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG.replace("192.0.2.0/24", "192.0.2.0/99"), "utf-8")
+    office.decide("gamma.example", "cancel-access")
+    assert "recipient idc-east" in run("orders", "draft", code=4).stderr
+
+
+def test_the_loop_closes_for_a_carrier(carrier: Any, lab: Any, office: Any, run: Run, tmp_path: Path) -> None:
+    """Decide, export, load, verify; lift, export, load, verify: between each, verify says what is missing."""
+
+    def verdict(code: int) -> list[tuple[str, str]]:
+        checks = document(run("verify", "--json", code=code))
+        return [(one["wanted"], one["verdict"]) for one in checks]
+
+    def load() -> None:
+        carrier.reload(max(folder(office, "carrier-x").glob("*.rpz")))  # the latest serial
+
+    (tmp_path / "config.toml").write_text(lab.config_text({"carrier-x": carrier.address}), "utf-8")
+    decided = office.decide("one.lab", reach=Reach.SUBTREE)
+    office.decide("quiet.lab", "none", expires="", category="")
+    run("export")
+    assert verdict(1) == [("full", "none")]
+    load()
+    assert verdict(0) == [("full", "full")]
+    office.lift(decided)
+    assert verdict(1) == [("lifted", "full")]
+    run("export")
+    assert verdict(1) == [("lifted", "full")]
+    load()
+    assert verdict(0) == [("lifted", "lifted")]
+
+
+def test_the_loop_closes_for_a_provider(lab: Any, office: Any, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(lab.config_text(), "utf-8")
+    east = lab.world.address(lab.world.by_name["one.lab"])
+    decided = office.decide("one.lab", "cancel-access", visit=(east,))
+    run("orders", "draft")
+    run("orders", "issue", "1")
+    run("orders", "receipt", "1", "--status", "executed")  # a claim, which the probe does not see
+    assert [one["verdict"] for one in document(run("verify", "--order", "1", "--json", code=1))] == ["none"]
+    lab.cut("one.lab")
+    try:
+        assert [one["verdict"] for one in document(run("verify", "--json"))] == ["full"]
+        office.lift(decided)
+        run("orders", "draft")
+        run("orders", "issue", "2")
+        still = document(run("verify", "--order", "2", "--json", code=1))
+        assert [(one["wanted"], one["verdict"]) for one in still] == [("lifted", "full")]
+    finally:
+        lab.uncut("one.lab")
+    assert "lifted" in run("verify", "--recipient", "east").stdout

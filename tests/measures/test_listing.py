@@ -1,0 +1,78 @@
+"""Only what two people decided, and only while it lasts, reaches a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from blocklists.lists import Entry
+from blocklists.protect import load_protected
+from domainscan.config import Recipient
+from domainscan.listing import block_list, ended, in_force, losses, refusals
+from domainscan.model import Name, Reach
+
+NOW = "2026-11-23T15:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("fields", "listed", "why"),
+    [
+        ({}, True, "approved, not over"),
+        ({"state": "proposed"}, False, "one person is not two"),
+        ({"state": "rejected"}, False, "the second person said no"),
+        ({"state": "lifted"}, False, "lifted"),
+        ({"state": "expired"}, False, "expired, and recorded so"),
+        ({"expires": "2026-11-24"}, True, "its last day"),
+        ({"expires": "2026-11-23"}, False, "its day of expiry has begun, though nobody recorded it yet"),
+        ({"expires": "2020-01-01"}, False, "long over"),
+        ({"measure": "none"}, False, "no measure"),
+        ({"measure": "cancel-access"}, False, "a measure for an order, not for a list"),
+    ],
+)
+def test_a_list_holds_block_decisions_in_force_and_nothing_else(
+    fields: dict[str, Any], listed: bool, why: str, decision: Any
+) -> None:
+    assert bool(block_list([decision(**fields)], NOW)) == listed, why
+
+
+def test_an_entry_says_which_decisions_asked_for_it(decision: Any) -> None:
+    both = [decision(id=3, expires="2027-01-01"), decision(id=4, expires="2027-03-01")]
+    entry = Entry(Name("alpha.example"), Reach.HOST, "H01", "2027-03-01", ("decision 3", "decision 4"))
+    assert block_list(both, NOW).entries == (entry,)
+
+
+def test_a_narrow_decision_comes_back_when_the_wider_one_is_lifted(decision: Any) -> None:
+    wide = decision(id=1, name=Name("alpha.example"), reach=Reach.SUBTREE)
+    narrow = decision(id=2, name=Name("shop.alpha.example"))
+    assert [one.name for one in block_list([wide, narrow], NOW)] == ["alpha.example"]
+    lifted = decision(id=1, name=Name("alpha.example"), reach=Reach.SUBTREE, state="lifted")
+    assert [one.name for one in block_list([lifted, narrow], NOW)] == ["shop.alpha.example"]
+
+
+def test_ended_are_names_that_may_leave_but_not_those_decided_anew(decision: Any) -> None:
+    known = [
+        decision(id=1, name=Name("lifted.example"), state="lifted"),
+        decision(id=2, name=Name("over.example"), expires="2026-11-23"),
+        decision(id=3, name=Name("again.example"), state="lifted"),
+        decision(id=4, name=Name("again.example")),
+        decision(id=5, name=Name("never.example"), state="rejected"),
+        decision(id=6, name=Name("cut.example"), measure="cancel-access", state="lifted"),
+    ]
+    assert ended(known, NOW) == {"lifted.example", "over.example"}
+    assert not in_force(known[1], NOW)
+
+
+def test_a_protected_name_is_refused_and_without_the_protection_it_is_not(suffixes: Any) -> None:
+    own = load_protected(("desk.example",), suffixes, NOW, 400)
+    none = load_protected((), suffixes, NOW, 400)
+    assert [one.guard for one in refusals(Name("www.desk.example"), Reach.HOST, own)] == ["own"]
+    assert refusals(Name("www.desk.example"), Reach.HOST, none) == ()
+
+
+def test_what_a_format_cannot_say_is_told_and_never_widened(decision: Any) -> None:
+    blocked = block_list([decision(reach=Reach.SUBTREE)], NOW)
+    found = losses(blocked, Recipient("c", formats=("rpz", "hosts")))
+    assert [(name, [(one.reach, one.kept) for one in lost]) for name, lost in found.items()] == [
+        ("hosts", [(Reach.SUBTREE, Reach.HOST)])
+    ]
