@@ -1,0 +1,309 @@
+"""Assessments: a pack of rules applied to readings, explained rule by rule.
+
+Severity is the category's constant, confidence comes from evidence; the two are never merged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from blocklists.suffixes import Suffixes
+from domainscan.model import (
+    CATEGORIES,
+    CONFIDENCES,
+    KINDS,
+    SEVERITIES,
+    Assessment,
+    Failure,
+    Fired,
+    History,
+    Judgement,
+    Observation,
+    Reading,
+    Record,
+    Unmeasured,
+    content_digest,
+)
+from domainscan.signals import SIGNALS, measure
+from domainscan.signals.context import Brand, Context, Fingerprint, Token, Vocabulary
+from domainscan.signals.offers import Offer
+
+LEVELS: Final = ("none", "low", "medium", "high")
+TABLES: Final = frozenset(
+    ("pack", "rule", "offer", "group", "brand", "token", "fingerprint", "campaign", "words")
+)
+
+
+class BadPack(Exception):
+    """A pack cannot be used; the message names the file, and the rule where one is to blame."""
+
+
+class Rule(Record, frozen=True, forbid_unknown_fields=True):
+    """What a reading is worth for categories of harm. Ids are permanent and never change meaning."""
+
+    id: str
+    category: tuple[str, ...]
+    signal: str
+    points: float
+    kind: str
+    reason: str
+    source: str
+    part: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+    equals: float | str | None = None
+    harm: bool = False  # the harm itself is seen on the page
+    cap: str = "high"  # the most confidence this rule can carry without a stronger one beside it
+    compromised: bool = False  # the site is an ordinary one that somebody broke into
+
+
+class Campaign(Record, frozen=True, forbid_unknown_fields=True):
+    """A class of an official campaign, and the categories that answer to it."""
+
+    id: str
+    campaign: str
+    number: str
+    title: str
+    title_zh: str
+    categories: tuple[str, ...]
+    source: str
+
+
+class Thresholds(Record, frozen=True, forbid_unknown_fields=True):
+    """The pack's name and the points at which each confidence begins."""
+
+    name: str
+    version: str
+    low: float
+    medium: float
+    high: float
+
+
+class Pack(msgspec.Struct, frozen=True):
+    """Rules with the vocabulary they need, and the digest of all its files."""
+
+    thresholds: Thresholds
+    digest: str
+    rules: tuple[Rule, ...]
+    campaigns: tuple[Campaign, ...]
+    words: dict[str, tuple[str, ...]]  # category words of labelled sets, and what they mean here
+    vocabulary: Vocabulary
+
+    @property
+    def name(self) -> str:
+        return f"{self.thresholds.name} {self.thresholds.version}"
+
+
+def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> Pack:
+    """The pack in a folder (the shipped one when None), with the brands of further files.
+
+    Raises BadPack for a rule without a category of the closed list, a known signal, a reason or a source;
+    for an id used twice; for a table or key nobody knows.
+    """
+    shipped: Traversable = resources.files("domainscan") / "packs"
+    files = sorted(
+        (one for one in (folder or shipped).iterdir() if one.name.endswith(".toml")), key=lambda one: one.name
+    )
+    if not files:
+        raise BadPack(f"{folder}: holds no .toml file")
+    hashed = hashlib.sha256()
+    tables: dict[str, list[tuple[str, Any]]] = {}
+    for file in (*files, *brand_files):
+        data = _bytes(file)
+        hashed.update(f"{file.name}\n{len(data)}\n".encode() + data)
+        for table, rows in _toml(file.name, data).items():
+            if table not in TABLES:
+                raise BadPack(f"{file.name}: unknown table {table!r}: use {', '.join(sorted(TABLES))}")
+            tables.setdefault(table, []).extend(
+                (file.name, row) for row in (rows if isinstance(rows, list) else [rows])
+            )
+    packs = _records(tables, "pack", Thresholds)
+    if len(packs) != 1:
+        raise BadPack(f"{len(packs)} [pack] tables, and there must be one")
+    rules = _records(tables, "rule", Rule)
+    _check_rules(tables, rules)
+    vocabulary = Vocabulary(
+        _groups(tables),
+        _offers(tables),
+        _records(tables, "brand", Brand),
+        _records(tables, "token", Token),
+        _records(tables, "fingerprint", Fingerprint),
+    )
+    campaigns = _records(tables, "campaign", Campaign)
+    words = {word: tuple(meant) for _, table in tables.get("words", []) for word, meant in table.items()}
+    for place, named in (*((one.id, one.categories) for one in campaigns), *words.items()):
+        if not CATEGORIES.keys() >= set(named):
+            raise BadPack(f"{place!r}: categories {', '.join(named)} are not all of the closed list")
+    return Pack(packs[0], "sha256:" + hashed.hexdigest(), rules, campaigns, words, vocabulary)
+
+
+def _bytes(file: Path | Traversable) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadPack(f"{file.name}: {error}") from error
+
+
+def _toml(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadPack(f"{name}: {error}") from error
+
+
+T = TypeVar("T")
+
+
+def _records(tables: Mapping[str, list[tuple[str, Any]]], table: str, kind: type[T]) -> tuple[T, ...]:
+    found = []
+    for file, row in tables.get(table, []):
+        try:
+            found.append(msgspec.convert(row, kind))
+        except msgspec.ValidationError as error:
+            label = row.get("id") or row.get("token") or "" if isinstance(row, dict) else row
+            raise BadPack(f"{file}: {table} {label!r}: {error}") from error
+    return tuple(found)
+
+
+def _groups(tables: Mapping[str, list[tuple[str, Any]]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for _, table in tables.get("group", []):
+        for group, terms in table.items():
+            groups.setdefault(group, []).extend(terms)
+    return groups
+
+
+def _offers(tables: Mapping[str, list[tuple[str, Any]]]) -> tuple[Offer, ...]:
+    offers = _records(tables, "offer", Offer)
+    known = _groups(tables)
+    for one in offers:
+        used = {*(group for slot in one.near for group in slot), *one.without, *one.unless}
+        missing = sorted(used - known.keys())
+        if missing:
+            raise BadPack(f"offer {one.id!r}: no lexicon group {missing[0]!r}")
+        if one.category not in CATEGORIES or len(one.windows) != len(one.near) - 1:
+            raise BadPack(
+                f"offer {one.id!r}: needs a category of the closed list and a window per further slot"
+            )
+    return offers
+
+
+def _check_rules(tables: Mapping[str, list[tuple[str, Any]]], rules: tuple[Rule, ...]) -> None:
+    seen: set[str] = set()
+    for (file, _), rule in zip(tables.get("rule", []), rules, strict=True):
+        where = f"{file}: rule {rule.id!r}"
+        wrong = [one for one in rule.category if one not in CATEGORIES]
+        if wrong or not rule.category:
+            raise BadPack(f"{where}: category {wrong[:1] or '(none)'} is not of the closed list H01..H15")
+        if rule.id in seen or not rule.id:
+            raise BadPack(f"{where}: the id is used twice, or empty")
+        if rule.signal not in SIGNALS:
+            raise BadPack(f"{where}: no signal {rule.signal!r}")
+        if not rule.reason.strip() or not rule.source.strip():
+            raise BadPack(f"{where}: a reason and a source are required")
+        if rule.kind not in KINDS or rule.cap not in CONFIDENCES:
+            raise BadPack(f"{where}: kind {rule.kind!r} or cap {rule.cap!r} is unknown")
+        if (rule.at_least, rule.at_most, rule.equals).count(None) == 3 or not math.isfinite(rule.points):
+            raise BadPack(f"{where}: say at_least, at_most or equals, and finite points")
+        seen.add(rule.id)
+
+
+def judge(observation: Observation, history: History, pack: Pack, suffixes: Suffixes) -> Assessment:
+    """Measures an observation and judges it by a pack; pure, so a replay gives the same."""
+    readings = measure(observation, Context(history, pack.vocabulary, suffixes))
+    return assess(readings, pack, observation=observation, history=history)
+
+
+def assess(
+    readings: Mapping[str, Reading | Failure], pack: Pack, *, observation: Observation, history: History
+) -> Assessment:
+    """What fired, what speaks against it and what is unknown: per category a severity and a confidence."""
+    fired: dict[str, list[Fired]] = {}
+    compromised = False
+    caps = {rule.id: rule.cap for rule in pack.rules}
+    for rule in pack.rules:
+        one = _fire(rule, readings.get(rule.signal))
+        if one is not None:
+            compromised = compromised or rule.compromised
+            for category in rule.category:
+                fired.setdefault(category, []).append(one)
+    judgements = [
+        _judgement(category, fired.get(category, []), caps, pack.thresholds) for category in CATEGORIES
+    ]
+    shown = sorted(
+        (one for one in judgements if one.confidence != "none"),
+        key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category),
+    )
+    context = history.digest()
+    content = content_digest(observation)
+    identity = hashlib.sha256(f"{observation.id}\n{pack.digest}\n{context}".encode()).hexdigest()
+    return Assessment(
+        id="a" + identity[:20],
+        observation=observation.id,
+        name=observation.name,
+        at=observation.at,
+        pack=pack.name,
+        pack_digest=pack.digest,
+        context_digest=context,
+        judgements=tuple(shown),
+        unknown=tuple(_unknown(readings)),
+        content=content,
+        settled=bool(history.settled) and history.settled == content,
+        compromised=compromised,
+    )
+
+
+def _fire(rule: Rule, reading: Reading | Failure | None) -> Fired | None:
+    """The rule with what made it fire; None when it did not, or when there is nothing to measure it by."""
+    if reading is None or isinstance(reading, Failure):
+        return None
+    part = reading.part(rule.part) if rule.part else None
+    value = part.value if part else reading.value
+    if isinstance(value, str):
+        met = value == rule.equals
+    else:
+        met = (
+            math.isfinite(value)
+            and (rule.at_least is None or value >= rule.at_least)
+            and (rule.at_most is None or value <= rule.at_most)
+            and (rule.equals is None or value == rule.equals)
+        )
+    if not met:
+        return None
+    evidence = part.evidence if part else reading.evidence
+    return Fired(
+        rule.id, rule.signal, rule.kind, rule.points, value, reading.unit, evidence, rule.reason, rule.harm
+    )  # fmt: skip
+
+
+def _judgement(
+    category: str, fired: Iterable[Fired], caps: Mapping[str, str], limits: Thresholds
+) -> Judgement:
+    """One category: points become a confidence; no rule lifts it above its cap, high wants two kinds."""
+    fired = tuple(fired)
+    proof = tuple(one for one in fired if one.points > 0)
+    counter = tuple(one for one in fired if one.points <= 0)
+    points = round(sum(one.points for one in fired), 3)
+    kinds = tuple(kind for kind in KINDS if any(one.kind == kind for one in proof))
+    level = sum(points >= limit for limit in (limits.low, limits.medium, limits.high))
+    level = min(level, max((CONFIDENCES[caps[one.rule]] for one in proof), default=0))
+    if level == 3 and (len(kinds) < 2 or not any(one.harm and one.kind == "page" for one in proof)):
+        level = 2
+    return Judgement(category, CATEGORIES[category][1], LEVELS[level], points, kinds, proof, counter)
+
+
+def _unknown(readings: Mapping[str, Reading | Failure]) -> Iterable[Unmeasured]:
+    for name, reading in readings.items():
+        if isinstance(reading, Failure):
+            yield Unmeasured(name, reading.status, reading.detail)
+        elif not isinstance(reading.value, str) and not math.isfinite(reading.value):
+            yield Unmeasured(name, "malformed", f"the reading is {reading.value}")

@@ -1,0 +1,160 @@
+"""Pages that pose as an AI brand, and what they try to take from the visitor who believes it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domainscan.model import Failure, Observation, Page, Part, Reading
+from domainscan.signals.context import Brand, Context, PageWords, host_of
+from domainscan.signals.links import PROGRAMS, SHOWN_AS, path_of
+from domainscan.signals.names import brand_lookalike
+from domainscan.signals.offers import voice_of
+from domainscan.signals.words import Hit
+
+CLAIM_REACH: Final = 30  # characters between a brand and its "official site"
+CLOSE_REACH: Final = 5  # in running text
+AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
+
+
+def brand_imitation(observation: Observation, context: Context) -> Reading | Failure:
+    """How a page that is not the owner's uses an AI brand.
+
+    Parts: `title` (the brand leads title or heading), `claim` ("official", "log in", "download" beside it),
+    `sells` (membership or licences of the brand), `mentions` (places in all), `owner`, `disclosed` (says it
+    is not).
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    read = context.vocabulary.read(page)
+    if any(brand.owns(observation.name) for brand in context.vocabulary.brands):
+        return Reading(0.0, "worth", (), (Part("owner", 1.0),))
+    best: tuple[float, tuple[Part, ...]] = (0.0, ())
+    for brand in context.vocabulary.brands:
+        parts = _use_of(brand, read)
+        worth = sum(part.value for part in parts if part.name in ("title", "claim", "sells"))
+        if worth > best[0]:
+            best = (worth, parts)
+    disclosed = sorted(read.words.terms("unofficial"))
+    shown = tuple(disclosed[:4])
+    return Reading(best[0], "worth", (), (*best[1], Part("disclosed", float(len(disclosed)), shown)))
+
+
+def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
+    words = read.words
+    places = words.of(f"brand:{brand.token}")
+    if not brand.distinct:
+        places = [hit for hit in places if words.nearest(AI_WORDS, hit, 40)]
+    if not places:
+        return ()
+    own = [hit for hit in places if voice_of(words, [hit]) == "plain"]
+    leading = [hit for hit in own if words.zone(hit.start) in ("title", "heading")]
+    reach = {hit: CLOSE_REACH if words.zone(hit.start) == "text" else CLAIM_REACH for hit in own}
+    claims = [hit for hit in own if words.nearest(("official_claim",), hit, reach[hit])]
+    claims = [hit for hit in claims if not words.nearest(("unofficial",), hit, 80)]
+    sells = [hit for hit in own if words.nearest(("price_word",), hit, 60)]
+    found = (("title", leading), ("claim", claims), ("sells", sells if leading else []))
+    return (
+        Part("mentions", float(len(places))),
+        *(Part(name, float(bool(hits)), tuple(words.quote(hit) for hit in hits[:2])) for name, hits in found),
+    )
+
+
+def lures(observation: Observation, context: Context) -> Reading | Failure:
+    """What a page tries to take, where it poses as an AI brand or speaks of AI tools.
+
+    Parts: `foreign_login` (a password goes to another site), `brand_login` (a password, code or key is
+    asked for under a brand that is not the site's own), `program` (a download under such a brand),
+    `disguised` (video.mp4.exe), `words` (seed phrases, pasted commands, switched-off protection; strength
+    of the H06 offers).
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    read = context.vocabulary.read(page)
+    posed = _poses(observation, context)
+    about_ai = posed or any(read.words.of(group) for group in AI_WORDS)
+    secrets = _secret_forms(page)
+    foreign = [
+        action for action in secrets
+        if about_ai and host_of(action) and not context.same_site(host_of(action), observation.name)
+    ]  # fmt: skip
+    programs = _programs(page) if posed else []
+    disguised = [one for one in _programs(page) if one.count(".") > 1 and _is_disguised(one)]
+    worded = _disguised_words(read) if not disguised else []
+    pressed = read.words.of("account_lure") and any(
+        voice_of(read.words, [hit]) == "plain" for hit in read.words.of("account_lure")
+    )
+    strength, shown = read.strength("H06")
+    parts = (
+        Part("foreign_login", float(len(foreign)), tuple(foreign[:2])),
+        Part("brand_login", float(bool(secrets) and posed) * (2.0 if pressed else 1.0), tuple(secrets[:2])),
+        Part("program", float(len(programs)), tuple(programs[:3])),
+        Part("disguised", float(len(disguised) + len(worded)), tuple((*disguised, *worded)[:3])),
+        Part("words", strength if about_ai else 0.0, shown),
+    )
+    return Reading(float(sum(part.value > 0 for part in parts)), "lures", (), parts)
+
+
+def _poses(observation: Observation, context: Context) -> bool:
+    """Whether name or page use a brand that is not the site's own, and the page does not say so openly."""
+    page, name = brand_imitation(observation, context), brand_lookalike(observation, context)
+    if isinstance(page, Failure) or isinstance(name, Failure):
+        return False
+    owner = page.part("owner").value or name.part("owner").value
+    own_brand = owner or page.part("disclosed").value > 0
+    return not own_brand and float(page.value) > 0 and float(page.value) + float(name.value) >= 1.0
+
+
+SECRETS: Final = (
+    "password",
+    "passcode",
+    "otp",
+    "cvv",
+    "card",
+    "seed",
+    "phrase",
+    "secret",
+    "private",
+    "api",
+    "mnemonic",
+    "token",
+)
+SECRETS_ZH: Final = ("密码", "验证码", "卡号", "身份证", "助记词", "私钥", "密钥", "银行卡")
+
+
+def _secret_forms(page: Page) -> list[str]:
+    """The actions of forms that ask for what nobody should give away; "" is written as the page itself."""
+    found = []
+    for form in page.forms:
+        for field in form.fields:
+            asked = f"{field.name} {field.label}".lower()
+            words = asked.replace("_", " ").replace("-", " ").split()
+            if (
+                field.kind == "password"
+                or any(one in words for one in SECRETS)
+                or any(one in asked for one in SECRETS_ZH)
+            ):
+                found.append(form.action or page.url)
+                break
+    return found
+
+
+def _programs(page: Page) -> list[str]:
+    return [link.url for link in page.links if path_of(link.url).endswith(PROGRAMS)]
+
+
+def _is_disguised(url: str) -> bool:
+    return any(f"{one}." in url.lower().rsplit("/", 1)[-1] for one in SHOWN_AS)
+
+
+def _disguised_words(read: PageWords) -> list[str]:
+    """File names such as video.mp4.exe in the page's own voice."""
+    words = read.words
+    found = []
+    for shown in SHOWN_AS:
+        for end in (".exe", ".scr", ".msi"):
+            at = words.text.find(shown + end)
+            if at >= 0 and voice_of(words, [Hit(at, at + len(shown + end))]) == "plain":
+                found.append(shown + end)
+    return found

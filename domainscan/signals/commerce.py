@@ -1,0 +1,42 @@
+"""Trade on a page: prices, ways to pay, ways to get in touch. It tells a shop from a report."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from domainscan.model import Failure, Observation, Part, Reading
+from domainscan.signals.context import Context, host_of
+
+_PRICE: Final = re.compile(
+    r"[$€£¥] ?\d{1,6}|\d{1,6}(?:\.\d{1,2})? ?(?:元|usdt|usd|rmb|cny|eur|credits?|coins|积分|点数)"
+)
+PRICES_LIMIT: Final = 50
+CHAT_HOSTS: Final = (
+    "t.me",
+    "telegram.me",
+    "wa.me",
+    "api.whatsapp.com",
+    "discord.gg",
+    "discord.com",
+    "line.me",
+)
+
+
+def trade(observation: Observation, context: Context) -> Reading | Failure:
+    """How many kinds of trade a page shows. Parts `prices`, `payment`, `contacts` count different ones."""
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    words = context.vocabulary.read(page).words
+    prices = sorted(
+        {found[0] for found, _ in zip(_PRICE.finditer(words.text), range(PRICES_LIMIT), strict=False)}
+    )
+    payment = sorted(words.terms("payment_hint"))
+    hosts = {host_of(link.url) for link in page.links if link.url.startswith("http")}
+    contacts = sorted(words.terms("contact_handle") - {"@"}) + sorted(hosts & set(CHAT_HOSTS))
+    parts = tuple(
+        Part(name, float(len(found)), tuple(found[:5]))
+        for name, found in (("prices", prices), ("payment", payment), ("contacts", contacts))
+    )
+    return Reading(float(sum(part.value > 0 for part in parts)), "kinds", (), parts)

@@ -1,0 +1,131 @@
+"""Context: what a signal may know beside the observation, frozen and as of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from blocklists.names import covers, parse_name
+from blocklists.suffixes import Suffixes
+from domainscan.model import Failure, History, Observation, Page, Record
+from domainscan.signals.offers import Mention, Offer, mentions, strength
+from domainscan.signals.words import Lexicon, Words, page_lines
+
+
+class Brand(Record, frozen=True):
+    """An AI brand: how it is spelled in host names and on pages, and whose names use it rightly."""
+
+    token: str
+    names: tuple[str, ...]
+    owners: tuple[str, ...]
+    known: tuple[
+        str, ...
+    ] = ()  # others who use the brand with right: mirrors of the owner, well-known partners
+    distinct: bool = True  # False: also an ordinary word or first name
+    typos: bool = True  # False: an honest name lies one slip away
+
+    def owns(self, name: str) -> bool:
+        return any(covers(one, name) for one in (*self.owners, *self.known))  # type: ignore[arg-type]
+
+
+class Token(Record, frozen=True):
+    """Words of abuse in host names: one of each list side by side; worth 1 (a hint) or 2 (says it)."""
+
+    category: str
+    worth: float
+    near: tuple[tuple[str, ...], ...]
+
+
+class Fingerprint(Record, frozen=True):
+    """How a provider answers for a site it has cut, or a parking service for a name without one."""
+
+    id: str
+    kind: str  # cut | parked
+    http_status: int = 0
+    texts: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    nameservers: tuple[str, ...] = ()
+
+
+class Vocabulary:
+    """The words of a pack, compiled; remembers the last page, as many signals ask about the same one."""
+
+    def __init__(
+        self,
+        groups: Mapping[str, Iterable[str]],
+        offers: tuple[Offer, ...] = (),
+        brands: tuple[Brand, ...] = (),
+        tokens: tuple[Token, ...] = (),
+        fingerprints: tuple[Fingerprint, ...] = (),
+    ) -> None:
+        self.offers, self.brands, self.tokens, self.fingerprints = offers, brands, tokens, fingerprints
+        named = {f"brand:{one.token}": one.names for one in brands}
+        self.lexicon = Lexicon({**groups, **named})
+        self._last: tuple[Page, PageWords] | None = None
+
+    def read(self, page: Page) -> PageWords:
+        """The words of a page; the same object while the same page is asked for."""
+        if self._last is None or self._last[0] is not page:
+            self._last = (page, PageWords(page, self))
+        return self._last[1]
+
+
+class PageWords:
+    """A page's words, with the offers found in them."""
+
+    def __init__(self, page: Page, vocabulary: Vocabulary) -> None:
+        self.words = Words(page_lines(page), vocabulary.lexicon)
+        self._vocabulary = vocabulary
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        return mentions(self.words, self._vocabulary.offers)
+
+    def strength(self, category: str) -> tuple[float, tuple[str, ...]]:
+        """How strongly the page offers a category's harm, and the words that show it."""
+        return strength(self.mentions, category)
+
+
+class Context(Record, frozen=True):
+    """A frozen as-of slice of the history, the pack's vocabulary, and the public suffixes."""
+
+    history: History
+    vocabulary: Vocabulary
+    suffixes: Suffixes
+
+    def page(self, observation: Observation) -> Page | Failure:
+        """The candidate's own page, or why there is none.
+
+        What another site served after a redirect is that site's: attribution never crosses a redirect.
+        """
+        page = observation.page
+        if isinstance(page, Failure):
+            return page
+        host = host_of(page.url)
+        if host and not self.same_site(host, observation.name):
+            return Failure("not_applicable", f"served by {host}")
+        if page.http_status >= 400 and page.http_status != 404:
+            return Failure("not_applicable", f"HTTP {page.http_status}")
+        if not (page.text.strip() or page.title.strip()):
+            return Failure("parse_incomplete", "the page has no text of its own")
+        return page
+
+    def read(self, observation: Observation) -> PageWords | Failure:
+        """The words of the candidate's own page, or the failure that stands in its place."""
+        page = self.page(observation)
+        return page if isinstance(page, Failure) else self.vocabulary.read(page)
+
+    def same_site(self, one: str, other: str) -> bool:
+        """Whether two hosts belong to one registrant: same registrable domain, or the same host."""
+        mine = self.suffixes.registrable(one)
+        return one == other or (mine is not None and mine == self.suffixes.registrable(other))
+
+
+def host_of(url: str) -> str:
+    """The host of a URL as an A-label in lower case; "" when there is none to read."""
+    try:
+        return parse_name(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""

@@ -1,0 +1,146 @@
+"""Where a page leads: programs to download, other people's offers, doorways on an ordinary site."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from domainscan.model import Failure, Observation, Page, Part, Reading
+from domainscan.signals.context import Context, PageWords, host_of
+from domainscan.signals.pages import OFFERED
+from domainscan.signals.words import Words
+
+PROGRAMS: Final = (
+    ".exe",
+    ".msi",
+    ".scr",
+    ".bat",
+    ".cmd",
+    ".ps1",
+    ".apk",
+    ".dmg",
+    ".pkg",
+    ".vbs",
+    ".jar",
+    ".lnk",
+    ".iso",
+    ".hta",
+)
+SHOWN_AS: Final = (
+    ".mp4",
+    ".mov",
+    ".avi",
+    ".pdf",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".mp3",
+    ".wav",
+    ".doc",
+    ".docx",
+    ".xlsx",
+    ".zip",
+    ".txt",
+)
+AFFILIATE: Final = (
+    "ref=",
+    "aff=",
+    "affiliate",
+    "aff_id",
+    "via=",
+    "partner=",
+    "utm_source=aff",
+    "invite=",
+    "/go/",
+    "tag=",
+    "referral",
+)
+DOORWAY_PATHS: Final = (
+    "/upload/", "/uploads/", "/wp-content/", "/wp-includes/", "/images/", "/img/", "/templets/", "/cache/",
+    "/files/", "/attachment", "/static/", "/userfiles/", "/ueditor/", "/include/", "/data/", "/assets/",
+    "/css/", "/js/", "/media/", "/sites/default/files",
+)  # fmt: skip
+
+
+def downloads(observation: Observation, context: Context) -> Reading | Failure:
+    """How many programs the page offers. Parts: `disguised` (video.mp4.exe), `elsewhere` (on other sites)."""
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    programs = [link for link in page.links if path_of(link.url).endswith(PROGRAMS)]
+    disguised = [link.url for link in programs if any(f"{one}." in path_of(link.url) for one in SHOWN_AS)]
+    words = context.vocabulary.read(page).words
+    disguised += [
+        f"{one}.exe" for one in SHOWN_AS if f"{one}.exe" in words.text or f"{one}.scr" in words.text
+    ]
+    elsewhere = [
+        link.url
+        for link in programs
+        if host_of(link.url) and not context.same_site(host_of(link.url), observation.name)
+    ]
+    parts = (
+        Part("disguised", float(len(disguised)), tuple(disguised[:4])),
+        Part("elsewhere", float(len(elsewhere)), tuple(elsewhere[:4])),
+    )
+    return Reading(float(len(programs)), "programs", tuple(link.url for link in programs[:4]), parts)
+
+
+def path_of(url: str) -> str:
+    """The path of a URL in lower case; "" when there is none to read."""
+    try:
+        return urlsplit(url).path.lower()
+    except ValueError:
+        return ""
+
+
+def affiliate(observation: Observation, context: Context) -> Reading | Failure:
+    """How many links carry a referral, which is how directories of harmful services earn."""
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    found = [
+        link.url
+        for link in page.links
+        if host_of(link.url) and not context.same_site(host_of(link.url), observation.name)
+        and any(one in link.url.lower() for one in AFFILIATE)
+    ]  # fmt: skip
+    return Reading(float(len(found)), "links", tuple(found[:4]))
+
+
+def doorway(observation: Observation, context: Context) -> Reading | Failure:
+    """Signs that an ordinary site was broken into: harm offered where it does not belong.
+
+    Parts: `hidden` (offers in hidden text of a page whose visible text offers nothing), `path` (offers on a
+    page deep in an upload or template folder), `institution` (its own words name a club, school, clinic,
+    shop ...).
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    read = context.vocabulary.read(page)
+    visible = max(read.strength(category)[0] for category in OFFERED)
+    hidden = _hidden(page, context) if page.hidden_text.strip() and visible < 1.0 else 0.0
+    path = path_of(page.url)
+    deep = float(visible >= 1.0 and path.count("/") >= 2 and any(one in path for one in DOORWAY_PATHS))
+    named = _institution(read.words, observation.name)
+    signs = float(hidden >= 1.0) + deep + float(bool(named) and (hidden >= 1.0 or deep > 0))
+    parts = (
+        Part("hidden", hidden, (page.hidden_text[:120],) if hidden else ()),
+        Part("path", deep, (path,) if deep else ()),
+        Part("institution", float(len(named)), tuple(named[:4])),
+    )
+    return Reading(signs, "signs", (), parts)
+
+
+def _hidden(page: Page, context: Context) -> float:
+    hidden = PageWords(
+        Page(url=page.url, http_status=page.http_status, text=page.hidden_text), context.vocabulary
+    )
+    return max(hidden.strength(category)[0] for category in OFFERED)
+
+
+def _institution(words: Words, name: str) -> list[str]:
+    found = sorted(words.terms("institution"))
+    if any(f".{one}." in f"{name}." for one in ("edu", "gov", "ac")):
+        found.insert(0, name)
+    return found

@@ -1,0 +1,158 @@
+"""What a host name says by itself. A name alone reaches confidence medium at most."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from blocklists.names import unicode_form
+from domainscan.model import CATEGORIES, Failure, Observation, Part, Reading
+from domainscan.signals.context import Brand, Context, Token
+from domainscan.signals.words import CONFUSABLE, fold
+
+# Digits and letter pairs that look like a letter; only ever tried against brand tokens.
+_LOOKS: Final = (
+    ("0", "o"),
+    ("1", "l"),
+    ("3", "e"),
+    ("5", "s"),
+    ("rn", "m"),
+    ("vv", "w"),
+    ("1", "i"),
+    ("l", "i"),
+)
+TYPO_LENGTH: Final = 6  # shorter brands have too many honest neighbours at edit distance 1
+
+
+def labels(observation: Observation, context: Context) -> tuple[str, ...]:
+    """The labels somebody chose: those before the public suffix, in Unicode, nearest to the suffix first."""
+    host = unicode_form(observation.name)
+    chosen = host.split(".")
+    suffix = context.suffixes.suffix(observation.name)
+    count = suffix.count(".") + 1
+    return tuple(label for label in reversed(chosen[:-count]) if label != "www")
+
+
+def abuse_tokens(observation: Observation, context: Context) -> Reading | Failure:
+    """Words of abuse in the host name: a part per category, 1 for a hint, 2 for a name that says it."""
+    chosen = labels(observation, context)
+    top = observation.name.rpartition(".")[2]
+    best: dict[str, tuple[float, str]] = {}
+    for label in chosen:
+        text = fold(label).replace(" ", "")
+        tail = (top,) if label == chosen[0] else ()
+        for token in context.vocabulary.tokens:
+            found = _side_by_side(token, text, fold(label).split(" "), tail)
+            if found and token.worth > best.get(token.category, (0.0, ""))[0]:
+                best[token.category] = (token.worth, f"{found} in {label}")
+    parts = tuple(Part(one, *(_with_evidence(best, one))) for one in CATEGORIES if one in best)
+    return Reading(max((part.value for part in parts), default=0.0), "worth", (), parts)
+
+
+def _with_evidence(best: dict[str, tuple[float, str]], category: str) -> tuple[float, tuple[str, ...]]:
+    worth, shown = best[category]
+    return worth, (shown,)
+
+
+def _side_by_side(token: Token, text: str, pieces: list[str], tail: tuple[str, ...]) -> str:
+    """The words of a token found in a label, "" when one is missing.
+
+    The first word may stand anywhere; short cues (`ai`, `app`) must touch it, or be the
+    suffix.
+    """
+    for first in token.near[0]:
+        if first not in text or (len(first) < 6 and not _at_an_edge(first, text, pieces)):
+            continue
+        if len(token.near) == 1:
+            return first
+        before, _, after = text.partition(first)
+        for cue in token.near[1]:
+            if cue in (*pieces, *tail) or _touches(cue, before, after):
+                return f"{first} + {cue}"
+    return ""
+
+
+def _at_an_edge(word: str, text: str, pieces: list[str]) -> bool:
+    return word in pieces or text.startswith(word) or text.endswith(word) or not word.isascii()
+
+
+def _touches(cue: str, before: str, after: str) -> bool:
+    if len(cue) >= 4:
+        return cue in before or cue in after
+    return before.endswith(cue) or after.startswith(cue)
+
+
+def brand_lookalike(observation: Observation, context: Context) -> Reading | Failure:
+    """How the host name uses an AI brand that is not its own.
+
+    Parts: `homoglyph` (foreign letters or digits that look alike), `typo` (one slip away), `other_suffix`
+    (the bare brand elsewhere), `combined` (brand with further words), `weak` (a brand that is also an
+    ordinary word, beside other words), `owner` (the brand's own or an admitted name: nothing else is read
+    then).
+    """
+    best: dict[str, tuple[float, str]] = {}
+    for brand in context.vocabulary.brands:
+        if brand.owns(observation.name):
+            return Reading(0.0, "worth", (), (Part("owner", 1.0, (brand.token,)),))
+    for place, label in enumerate(labels(observation, context)):
+        for brand in context.vocabulary.brands:
+            how = _resembles(brand, label)
+            if not brand.distinct and how == "combined":
+                how = "weak"
+            if how and (brand.distinct or how in ("weak", "homoglyph")):
+                worth = 1.0 if place == 0 else 0.7
+                if worth > best.get(how, (0.0, ""))[0]:
+                    best[how] = (worth, f"{label} ~ {brand.token}")
+    parts = tuple(Part(how, worth, (shown,)) for how, (worth, shown) in sorted(best.items()))
+    return Reading(max((part.value for part in parts), default=0.0), "worth", (), parts)
+
+
+def _resembles(brand: Brand, label: str) -> str:
+    """How a label resembles a brand's token; "" when it does not."""
+    plain = unicodedata.normalize("NFKC", label).lower()
+    joined = plain.replace("-", "")
+    names = (brand.token, *(fold(name).replace(" ", "") for name in brand.names if not name.isascii()))
+    if joined in names:
+        return "other_suffix"
+    if any(one in joined for one in names if len(one) > 3 or not one.isascii()) or brand.token in plain.split(
+        "-"
+    ):
+        return "combined"
+    if len(brand.token) >= 5 and _drawn_alike(brand.token, joined):
+        return "homoglyph"
+    if brand.distinct and brand.typos and len(brand.token) >= TYPO_LENGTH:
+        return "typo" if any(_one_slip(piece, brand.token) for piece in {*plain.split("-"), joined}) else ""
+    return ""
+
+
+def _drawn_alike(token: str, label: str) -> bool:
+    """Whether foreign letters, digits or letter pairs in a label draw the token."""
+    seen = label.translate(CONFUSABLE)
+    if seen != label and token in seen:
+        return True
+    pairs = ((look, letter) for look, letter in _LOOKS if look in label)
+    return any(token in label.replace(look, letter) for look, letter in pairs)
+
+
+def _one_slip(word: str, token: str) -> bool:
+    """Whether one letter was changed, left out, added or swapped with its neighbour."""
+    if word == token or abs(len(word) - len(token)) > 1 or word[:1] != token[:1]:
+        return False
+    at = next(
+        (i for i, (a, b) in enumerate(zip(word, token, strict=False)) if a != b), min(len(word), len(token))
+    )
+    rest_word, rest_token = word[at:], token[at:]
+    if len(word) == len(token):
+        swapped = rest_word[:2] == rest_token[1::-1] and rest_word[2:] == rest_token[2:]
+        return rest_word[1:] == rest_token[1:] or swapped
+    return rest_word[1:] == rest_token or rest_word == rest_token[1:]
+
+
+def mixed_script(observation: Observation, context: Context) -> Reading | Failure:
+    """How many labels mix look-alike scripts (Latin with Cyrillic or Greek). Source: UTS 39 section 5.1."""
+    found = []
+    for label in labels(observation, context):
+        scripts = {unicodedata.name(char, "").partition(" ")[0] for char in label if char.isalpha()}
+        if len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN"}) > 1:
+            found.append(f"{label}: {', '.join(sorted(scripts))}")
+    return Reading(float(len(found)), "labels", tuple(found))

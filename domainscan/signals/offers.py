@@ -1,0 +1,198 @@
+"""Offers: where a page's words offer a harm, and in which manner each place speaks.
+
+A mention counts in full only when its sentence neither forbids, reports, fends off nor explains the harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from domainscan.model import Record
+from domainscan.signals.words import Hit, Words
+
+MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
+# How much a mention in this manner of speaking counts; the strongest reason to doubt decides.
+VOICES: Final[dict[str, float]] = {
+    "prohibit": 0.0,
+    "reported": 0.1,
+    "defence": 0.1,
+    "explain": 0.4,
+    "plain": 1.0,
+}
+ZONES: Final[dict[str, float]] = {
+    "title": 1.5,
+    "heading": 1.3,
+    "control": 1.4,
+    "description": 1.2,
+    "text": 1.0,
+}
+# Claims of an offer that contain a marker's words: "never refuses", "zero risk", "no consent needed".
+CLAIMS: Final = (
+    "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
+    "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
+    "liveness_bypass", "label_tool",
+)  # fmt: skip
+TRADE: Final[dict[str, str]] = {
+    "call_to_action": "call to action",
+    "price_word": "price",
+    "contact_handle": "contact",
+    "payment_hint": "payment",
+}
+
+
+class Offer(Record, frozen=True):
+    """A pattern of an offer, as offers.toml writes it."""
+
+    id: str
+    category: str
+    near: tuple[tuple[str, ...], ...]
+    windows: tuple[int, ...] = ()
+    weight: float = 1.0
+    without: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+class Mention(NamedTuple):
+    """One place of a page that matches an offer."""
+
+    offer: Offer
+    span: Hit
+    voice: str
+    worth: float
+    trade: frozenset[str]  # what of trade stands near it
+    term: str
+    text: str
+
+
+def mentions(words: Words, offers: Iterable[Offer]) -> tuple[Mention, ...]:
+    """Every place of the page that matches an offer, in the order of the offers."""
+    return tuple(one for offer in offers for one in _matches(words, offer))
+
+
+def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
+    anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
+    for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
+        spans = _companions(words, offer, anchor)
+        if not spans:
+            continue
+        span = Hit(min(one.start for one in spans), max(one.end for one in spans))
+        voice = voice_of(words, spans)
+        worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
+        yield Mention(
+            offer, span, voice, worth, trade_near(words, span), _term(words, anchor), words.quote(span)
+        )
+
+
+def _term(words: Words, anchor: Hit) -> str:
+    return words.text[anchor.start : anchor.end]
+
+
+def _distinct(hits: list[Hit]) -> list[Hit]:
+    """The hits without those that lie inside another."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if kept and hit.start < kept[-1].end:
+            if hit.end > kept[-1].end:
+                kept[-1] = Hit(kept[-1].start, hit.end)
+        else:
+            kept.append(hit)
+    return kept
+
+
+def _companions(words: Words, offer: Offer, anchor: Hit) -> list[Hit]:
+    """One hit for each slot of the offer; [] when a slot stays empty or a contrary word is near."""
+    spans = [anchor]
+    for groups, window in zip(offer.near[1:], offer.windows, strict=True):
+        found = words.nearest(groups, anchor, window)
+        if found is None:
+            return []
+        spans.append(found)
+    if offer.without and words.nearest(offer.without, anchor, 60):
+        return []
+    if offer.unless and any(words.nearest(offer.unless, span, -1) for span in spans):
+        return []
+    return spans
+
+
+def voice_of(words: Words, spans: list[Hit]) -> str:
+    """The manner of speaking of the sentences that hold `spans`."""
+    marked = [
+        one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
+    ]
+    for voice in ("prohibit", "reported", "defence", "explain"):
+        if any(spoken == voice and not _within(marker, spans) for spoken, marker in marked):
+            return voice
+    return "plain"
+
+
+def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
+    """The markers of a sentence that say it is no offer; found once per sentence."""
+    if sentence not in words.markers:
+        found = [
+            (voice, marker)
+            for voice in ("prohibit", "reported", "defence", "explain")
+            for marker in words.between(voice, sentence.start, sentence.end)
+            if not _void(words, voice, marker, sentence)
+        ]
+        if _in_forbidden_list(words, sentence):
+            found.append(("prohibit", Hit(sentence.start, sentence.end)))
+        words.markers[sentence] = found
+    return words.markers[sentence]
+
+
+def _within(marker: Hit, spans: Iterable[Hit]) -> bool:
+    return any(span.start <= marker.start and marker.end <= span.end for span in spans)
+
+
+def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
+    """Whether a marker is part of a claim ("never refuses"), or is what the offer promises to escape."""
+    for claim in CLAIMS:
+        if words.nearest((claim,), marker, -1):
+            return True
+    start = max(marker.start - 20, sentence.start)
+    return voice == "defence" and any(
+        hit.end <= marker.start for hit in words.between("evade", start, marker.start)
+    )
+
+
+def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
+    """Whether the sentence stands in a list under a line that forbids ("The following is not allowed:")."""
+    lines = words.lines
+    at = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].start <= sentence.start), 0)
+    for index in range(at - 1, max(-1, at - 16), -1):
+        start = lines[index].start
+        end = lines[index + 1].start - 1
+        line = words.text[start:end]
+        heading = lines[index].zone == "heading"
+        if (heading or line.endswith(":")) and words.between("prohibit", start, end):
+            return True
+        if heading or (len(line) > 160 and not line.endswith(":")):
+            return False
+    return False
+
+
+def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
+    """What of trade stands within `reach` characters: price, call to action, payment, contact."""
+    start, end = span.start - reach, span.end + reach
+    return frozenset(name for group, name in TRADE.items() if words.between(group, start, end))
+
+
+def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str, ...]]:
+    """How strongly a page offers a harm, and the words that show it, strongest first.
+
+    An offer counts in full once, half for a second place in other words; different offers add up.
+    """
+    total = 0.0
+    shown: list[tuple[float, str]] = []
+    by_offer: dict[str, list[Mention]] = {}
+    for one in found:
+        if one.offer.category == category and one.worth > 0:
+            by_offer.setdefault(one.offer.id, []).append(one)
+    for places in by_offer.values():
+        places.sort(key=lambda one: -one.worth)
+        others = [one.worth for one in places[1:] if one.term != places[0].term]
+        total += places[0].worth + sum(others[:1]) / 2
+        shown.append((places[0].worth, f"{places[0].offer.id}: {places[0].text}"))
+    shown.sort(key=lambda one: -one[0])
+    return round(total, 3), tuple(text for _, text in shown[:4])

@@ -1,0 +1,225 @@
+"""What a page offers, and in which manner it speaks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
+from domainscan.signals.context import Context, PageWords
+from domainscan.signals.offers import Mention, voice_of
+from domainscan.signals.words import Hit, Words
+
+# Offers that have no words of their own: they are readings of other signals.
+OFFERED: Final = tuple(one for one in CATEGORIES if one not in ("H04", "H05"))
+LONG_LINE: Final = 90  # characters of a paragraph; Chinese needs half as many
+# A manner of speaking: the lexicon group, and how many of its different terms make it certain.
+MANNERS: Final[dict[str, tuple[str, int]]] = {
+    "help": ("help_mark", 5),
+    "law": ("law_mark", 5),
+    "research": ("research_mark", 6),
+    "regulator": ("regulator_mark", 6),
+    "defence": ("defence_mark", 3),
+    "education": ("education_mark", 3),
+}
+# Words that speak for a page's operator: the group, and how many different terms are full proof.
+ASSURANCES: Final[dict[str, tuple[str, int]]] = {
+    "consent": ("consent_flow", 3),
+    "kin": ("kin_consent", 2),
+    "licence": ("license_claim", 3),
+    "unofficial": ("unofficial", 2),
+    "not_public": ("not_public", 2),
+    "quality_assurance": ("qa_device", 2),
+    "honest_ranking": ("white_geo", 2),
+    "own_media": ("own_media", 2),
+    "authorised_test": ("authorised_test", 2),
+    "wellness": ("wellness", 2),
+    "production": ("satire", 2),
+}
+
+
+def offers(observation: Observation, context: Context) -> Reading | Failure:
+    """How strongly the page's own voice offers each harm: one part per category, the value is the strongest.
+
+    1 is one clear offer in running text. Sentences that forbid, report, warn or explain add almost nothing.
+    """
+    read = context.read(observation)
+    if isinstance(read, Failure):
+        return read
+    parts = []
+    for category in OFFERED:
+        value, evidence = read.strength(category)
+        parts.append(Part(category, value, evidence))
+    return Reading(max(part.value for part in parts), "strength", (), tuple(parts))
+
+
+def offer_setting(observation: Observation, context: Context) -> Reading | Failure:
+    """How many kinds of trade stand by each offer: price, call to action, payment, contact, upload, download.
+
+    A part per category; 0 where nothing is offered.
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    read = context.vocabulary.read(page)
+    structure = _structure(page)
+    parts = []
+    for category in OFFERED:
+        own = [one for one in read.mentions if one.offer.category == category and one.worth >= 0.5]
+        kinds = frozenset[str]().union(*(one.trade for one in own), structure) if own else frozenset()
+        parts.append(Part(category, float(len(kinds)), tuple(sorted(kinds))))
+    return Reading(max(part.value for part in parts), "kinds of trade", (), tuple(parts))
+
+
+def _structure(page: Page) -> frozenset[str]:
+    """What the page's controls let a visitor do."""
+    found = set()
+    kinds = {field.kind for form in page.forms for field in form.fields}
+    if "file" in kinds:
+        found.add("upload")
+    if any(link.download for link in page.links):
+        found.add("download")
+    if "textarea" in kinds:
+        found.add("prompt")
+    return frozenset(found)
+
+
+def manner(observation: Observation, context: Context) -> Reading | Failure:
+    """In which manner the page speaks: article, help, law, research, regulator, defence, education; 0 to 1.
+
+    A page that takes uploads or shows prices beside calls to action is less of an article for it.
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    read = context.vocabulary.read(page)
+    words = read.words
+    parts = [_article(page, words)]
+    for name, (group, full) in MANNERS.items():
+        terms = sorted(words.terms(group))
+        parts.append(Part(name, min(1.0, round(len(terms) / full, 3)), tuple(terms[:6])))
+    return Reading(max(part.value for part in parts), "share", (), tuple(parts))
+
+
+def _article(page: Page, words: Words) -> Part:
+    told = len(words.of("reported"))
+    size = max(1.0, len(words.text) / (250 if _chinese(words) else 600))
+    marks = words.terms("article_mark")
+    quotes = min(words.text.count("\u201c") + words.text.count("\u300c"), 6) + min(
+        words.text.count('"') // 2, 6
+    )
+    features = {
+        "reported speech": 0.3 * min(1.0, told / 5),
+        "dense in reported speech": 0.25 * min(1.0, told / size / 2),
+        "marks of an article": 0.25 * min(1.0, len(marks) / 3),
+        "quotations": 0.15 * min(1.0, quotes / 3),
+        "long paragraphs": 0.2 * _long_share(words),
+    }
+    trade = 0.3 * ("upload" in _structure(page))
+    trade += 0.2 * min(1.0, len(words.terms("price_word")) / 6) + 0.1 * min(1.0, len(page.buttons) / 3)
+    value = max(0.0, min(1.0, sum(features.values()) - trade))
+    return Part("article", round(value, 3), tuple(name for name, worth in features.items() if worth >= 0.1))
+
+
+def _chinese(words: Words) -> bool:
+    sample = words.text[:4000]
+    return sum("\u4e00" <= char <= "\u9fff" for char in sample) * 4 > len(sample)
+
+
+def _long_share(words: Words) -> float:
+    """The share of the text that stands in paragraphs."""
+    limit = LONG_LINE // 2 if _chinese(words) else LONG_LINE
+    lengths = [len(line) for line in words.text.split("\n")]
+    return sum(one for one in lengths if one > limit) / max(1, sum(lengths))
+
+
+def assurances(observation: Observation, context: Context) -> Reading | Failure:
+    """What the page says for its operator, from 0 to 1: consent checks, licences, disclosures ..."""
+    read = context.read(observation)
+    if isinstance(read, Failure):
+        return read
+    parts = []
+    for name, (group, full) in ASSURANCES.items():
+        terms = {
+            read.words.text[hit.start : hit.end]
+            for hit in read.words.of(group)
+            if not _denied(read.words, hit)
+        }
+        parts.append(Part(name, min(1.0, round(len(terms) / full, 3)), tuple(sorted(terms)[:6])))
+    return Reading(max(part.value for part in parts), "share", (), tuple(parts))
+
+
+DENIALS: Final = ("no", "not", "without", "never", "skip", "无", "免", "不", "没", "别", "未")
+
+
+def _denied(words: Words, hit: Hit) -> bool:
+    """Whether the words just before take the assurance back ("no consent form", "不需要授权书")."""
+    before = words.text[max(0, hit.start - 14) : hit.start]
+    latin = before.replace("n't", " not").split()
+    return any(one in DENIALS for one in latin[-3:]) or any(c in before[-6:] for c in "无免不没别未")
+
+
+def minors(observation: Observation, context: Context) -> Reading | Failure:
+    """Different school and age words in a page's own voice beside sexual offers or others' faces; else 0.
+
+    Words of a rule that keeps minors out ("adults only", "未成年人禁止") do not count.
+    """
+    read = context.read(observation)
+    if isinstance(read, Failure):
+        return read
+    offered = [one for one in read.mentions if one.offer.category in ("H01", "H02", "H12") and one.worth > 0]
+    if max(read.strength(one)[0] for one in ("H01", "H02", "H12")) < 0.9:
+        return Reading(0.0, "terms")
+    strong = _own_terms(read, "minor_strong", offered)
+    weak = _own_terms(read, "minor_age", offered) - strong
+    evidence = (*sorted(strong), *sorted(weak))
+    return Reading(len(strong) + len(weak) / 2, "terms", evidence[:6])
+
+
+def _own_terms(read: PageWords, group: str, offered: list[Mention]) -> frozenset[str]:
+    words = read.words
+    return frozenset(
+        words.text[hit.start : hit.end].removesuffix("s")
+        for hit in words.of(group)
+        if voice_of(words, [hit]) == "plain"
+        and words.nearest(("minor_guard", "age_gate"), hit, 30) is None
+        and any(abs(one.span.start - hit.start) < 600 for one in offered)
+    )
+
+
+def age_gate(observation: Observation, context: Context) -> Reading | Failure:
+    """Whether an age step is seen. Parts `present`, `absent` (chat without), `refused` ("no age check")."""
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    read = context.vocabulary.read(page)
+    words = read.words
+    asked = [hit for hit in words.of("age_gate") if not _denied(words, hit)]
+    birth = any(field.kind in ("date", "birthday") for form in page.forms for field in form.fields)
+    refused = words.terms("no_age")
+    offered = read.strength("H12")[0] >= 0.9
+    present = float(bool(asked) or birth)
+    absent = float(offered and not present)
+    parts = (
+        Part("present", present, tuple(words.quote(hit) for hit in asked[:2])),
+        Part(
+            "absent",
+            absent,
+            ("sexual chat is offered and nothing on the page asks for age",) if absent else (),
+        ),
+        Part("refused", float(len(refused)) if offered else 0.0, tuple(sorted(refused)[:4])),
+    )
+    return Reading(present, "yes or no", (), parts)
+
+
+def hidden_offers(observation: Observation, context: Context) -> Reading | Failure:
+    """How strongly text that the page hides from visitors offers harm."""
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    if not page.hidden_text.strip():
+        return Reading(0.0, "strength")
+    hidden = PageWords(
+        Page(url=page.url, http_status=page.http_status, text=page.hidden_text), context.vocabulary
+    )
+    found = max((hidden.strength(category) for category in OFFERED), key=lambda one: one[0])
+    return Reading(found[0], "strength", found[1])

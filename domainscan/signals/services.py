@@ -1,0 +1,133 @@
+"""Generative services for the public: whom they serve, and which filing numbers they show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domainscan.model import Failure, Observation, Page, Part, Reading
+from domainscan.read.identifiers import WELL_FORMED, Identifier, find_identifiers
+from domainscan.signals.context import Context
+from domainscan.signals.offers import voice_of
+from domainscan.signals.words import Words
+
+FILED: Final = (
+    "icp",
+    "icp_licence",
+    "telecom_licence",
+    "public_security",
+    "algorithm_filing",
+    "generative_filing",
+)
+
+
+def generative_service(observation: Observation, context: Context) -> Reading | Failure:
+    """Whether the page runs or sells a generative service, and to whom.
+
+    Parts: `offered` (a model named in title or heading, with a prompt field, a price or a call to action),
+    `mainland` (Chinese text with mainland payment, telephone log-in or "no detour needed": each a sign),
+    `relayed` (claims to relay somebody else's model), `public` (both of the first two).
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    words = context.vocabulary.read(page).words
+    brands = [hit for brand in context.vocabulary.brands for hit in words.of(f"brand:{brand.token}")]
+    named = [
+        hit
+        for hit in (*words.of("model_word"), *brands)
+        if words.zone(hit.start) in ("title", "heading", "description")
+    ]
+    prompt = any(field.kind in ("textarea", "text") for form in page.forms for field in form.fields)
+    trade = bool(words.of("price_word")) + bool(words.of("call_to_action")) + prompt
+    offered = float(bool(named) and trade >= 2)
+    own = [hit for hit in words.of("mainland_access") if voice_of(words, [hit]) == "plain"]
+    signs = sorted({words.text[hit.start : hit.end] for hit in own})
+    if _chinese_share(words) > 0.2 and (
+        words.terms("payment_hint") & {"支付宝", "微信支付", "微信扫码", "扫码支付"}
+        or "元" in words.terms("price_word")
+    ):
+        signs.append("prices or payment of the mainland")
+    relayed = sorted(words.terms("mirror_service"))
+    parts = (
+        Part("offered", offered, tuple(words.quote(hit) for hit in named[:2])),
+        Part("mainland", float(len(signs)), tuple(signs[:5])),
+        Part("relayed", float(len(relayed)), tuple(relayed[:5])),
+        Part("public", float(bool(offered and signs)), ()),
+    )
+    return Reading(offered, "yes or no", (), parts)
+
+
+def _chinese_share(words: Words) -> float:
+    sample = words.text[:6000]
+    return sum("\u4e00" <= char <= "\u9fff" for char in sample) / max(1, len(sample))
+
+
+def filing(observation: Observation, context: Context) -> Reading | Failure:
+    """How many well-formed registration numbers the page shows.
+
+    Parts: `generative`, `icp`, `malformed`, and `missing`: 1 for a mainland service without any number. A
+    foreign service that does not serve the mainland needs none.
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    found = find_identifiers(f"{page.title}\n{page.description}\n{page.text}")
+    good = [one for one in found if one.state == WELL_FORMED and one.kind in FILED]
+    bad = [one for one in found if one.state != WELL_FORMED and one.kind in FILED]
+    service = generative_service(observation, context)
+    public = isinstance(service, Reading) and service.part("public").value > 0
+    parts = (
+        Part(
+            "icp",
+            float(sum(one.kind in ("icp", "icp_licence", "telecom_licence") for one in good)),
+            _shown(good),
+        ),
+        Part(
+            "generative",
+            float(sum(one.kind in ("generative_filing", "algorithm_filing") for one in good)),
+            _shown(good),
+        ),
+        Part("malformed", float(len(bad)), _shown(bad)),
+        Part(
+            "missing",
+            float(public and not good),
+            ("serves the mainland and shows no filing number",) if public and not good else (),
+        ),
+    )
+    return Reading(float(len(good)), "numbers", _shown(good), parts)
+
+
+def _shown(found: list[Identifier]) -> tuple[str, ...]:
+    return tuple(f"{one.kind} {one.value}" for one in found[:4])
+
+
+def number_owner(observation: Observation, context: Context) -> Reading | Failure:
+    """How many of the page's registration numbers other registrable domains have shown before.
+
+    Source: the history's owners; one operator may own several domains, so this is a question, not an answer.
+    """
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    mine = context.suffixes.registrable(observation.name) or observation.name
+    shown = _numbers(page)
+    found = [
+        f"{number} on {domain}"
+        for number, domain in context.history.owners
+        if number in shown and domain != mine
+    ]
+    return Reading(float(len(found)), "numbers", tuple(found[:4]))
+
+
+def _numbers(page: Page) -> frozenset[str]:
+    return frozenset(one.value for one in find_identifiers(page.text) if one.kind in FILED)
+
+
+def decided_kin(observation: Observation, context: Context) -> Reading | Failure:
+    """How many features the site shares with cases that people have decided against."""
+    kin = context.history.kin
+    return Reading(
+        float(len({feature for feature, _ in kin})),
+        "features",
+        tuple(f"{feature}: {name}" for feature, name in kin[:4]),
+    )

@@ -1,0 +1,99 @@
+"""The lexicons hold capabilities, trade and manners of speaking; never opinion, belief, origin or news."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from blocklists.names import BadName, parse_name
+from domainscan.assess import Pack
+from domainscan.signals.words import fold
+
+PACKS = Path(__file__).parents[2] / "domainscan" / "packs"
+
+# Terms no lexicon may hold: politics, government criticism, protest, religion, ethnicity, origin.
+FORBIDDEN = (
+    "election", "vote rigging", "president", "parliament", "senator", "congress", "party leader",
+    "communis", "democra", "republican", "socialis", "dissident", "activist", "protest",
+    "demonstration against", "strike action", "riot", "censorship of", "human rights",
+    "freedom of speech", "regime", "propaganda", "corruption", "war crime", "invasion", "refugee",
+    "immigrant", "terroris", "muslim", "islam", "christian", "buddhis", "jewish", "hindu", "bible",
+    "quran", "mosque", "ethnic", "uyghur", "tibet", "kurd", "roma people", "black people", "minority",
+    "gay", "lesbian", "transgender", "earthquake", "pandemic", "vaccine", "rumour", "rumor", "opinion",
+    "fake news", "政治", "选举", "总统", "主席", "总理", "民主", "自由", "人权", "抗议", "示威", "游行",
+    "罢工", "上访", "维稳", "腐败", "贪官", "独裁", "共产", "党员", "异见", "宗教", "佛教", "基督",
+    "伊斯兰", "穆斯林", "清真", "民族", "藏族", "维吾尔", "回族", "汉族", "台独", "港独", "战争", "难民",
+    "移民", "恐怖主义", "同性恋", "地震", "疫情", "疫苗", "谣言", "舆情", "言论", "时政",
+)  # fmt: skip
+# Words of the page's manner, in groups that only ever take away from a finding.
+DAMPING = (
+    "reported",
+    "article_mark",
+    "regulator_mark",
+    "help_mark",
+    "law_mark",
+    "research_mark",
+    "education_mark",
+)
+
+
+def terms() -> dict[str, set[str]]:
+    """Every lexicon group with its terms, as they are searched."""
+    found: dict[str, set[str]] = {}
+    for file in PACKS.glob("lexicon-*.toml"):
+        for group, words in tomllib.loads(file.read_text("utf-8"))["group"].items():
+            found.setdefault(group, set()).update(fold(word) for word in words)
+    return found
+
+
+def forbidden(found: dict[str, set[str]]) -> list[str]:
+    return sorted(
+        f"{group}: {term}"
+        for group, words in found.items()
+        for term in words
+        for taboo in FORBIDDEN
+        if taboo in term
+    )
+
+
+ALLOWED = {"guarantee: 财务自由"}  # "financial freedom", a promise of investment frauds
+
+
+def test_no_lexicon_holds_opinion_belief_origin_or_news() -> None:
+    assert [one for one in forbidden(terms()) if one not in ALLOWED] == []
+
+
+@pytest.mark.parametrize("term", ["election fraud", "抗议活动", "ethnic minority"])
+def test_the_lint_sees_a_forbidden_term(term: str) -> None:
+    assert forbidden({"undress_tool": {term}})
+
+
+def test_groups_that_damp_never_offer(pack: Pack) -> None:
+    offering = {group for offer in pack.vocabulary.offers for slot in offer.near for group in slot}
+    assert offering.isdisjoint(DAMPING)
+
+
+def test_no_category_of_speech_exists(pack: Pack) -> None:
+    silent = {one.title for one in pack.campaigns if not one.categories}
+    assert {"Rumours", "False information"} <= silent
+
+
+def test_language_and_country_suffix_are_never_a_weight(pack: Pack) -> None:
+    assert not [rule.id for rule in pack.rules if rule.part in ("language", "country", "tld") and rule.points]
+
+
+def test_no_rule_names_a_site(pack: Pack) -> None:
+    owned = {owner for brand in pack.vocabulary.brands for owner in (*brand.owners, *brand.known)}
+    for rule in pack.rules:
+        for word in rule.reason.split():
+            try:
+                name = parse_name(word.strip(".,;:()"))
+            except BadName:
+                continue
+            assert name in owned or "." not in name, f"{rule.id} names {name}"
+
+
+def test_every_brand_is_owned(pack: Pack) -> None:
+    assert [brand.token for brand in pack.vocabulary.brands if not brand.owners or not brand.names] == []

@@ -1,0 +1,116 @@
+"""Who offers harm and who speaks of it: pages in two languages, and single sentences."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domainscan.model import CATEGORIES, CONFIDENCES, Assessment, Observation, Page
+from domainscan.signals.context import Context, PageWords
+
+ROWS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "pages.toml").read_text("utf-8"))["page"]
+
+
+def flagged(assessment: Assessment) -> set[str]:
+    return {one.category for one in assessment.judgements if CONFIDENCES[one.confidence] >= 2}
+
+
+@pytest.mark.parametrize(
+    "row", ROWS, ids=[f"{','.join(row['expect']) or 'none'}: {row['why']}" for row in ROWS]
+)
+def test_a_page_is_flagged_for_what_it_offers_and_for_nothing_else(
+    row: dict[str, Any],
+    page: Callable[..., Page],
+    visit: Callable[..., Observation],
+    judged: Callable[..., Assessment],
+) -> None:
+    said = {key: value for key, value in row.items() if key not in ("expect", "why")}
+    found = flagged(judged(visit(page=page(**said))))
+    if row["expect"]:
+        assert set(row["expect"]) <= found
+    else:
+        assert found == set()
+
+
+def test_every_category_with_words_is_shown_in_both_languages() -> None:
+    shown = {
+        (category, "zh" if row["why"].startswith("zh") else "en")
+        for row in ROWS
+        for category in row["expect"]
+    }
+    by_words = set(CATEGORIES) - {"H05", "H06"}  # these rest on brands: see test_signals
+    assert {(category, language) for category in by_words for language in ("en", "zh")} <= shown
+
+
+SENTENCES = [
+    ("Remove clothes from any photo of a woman.", "plain", "an offer"),
+    ("We do not allow removing clothes from any photo of a woman.", "prohibit", "a rule"),
+    ("Police said the app removes clothes from any photo of a woman.", "reported", "a report"),
+    ("Our model detects tools that remove clothes from any photo of a woman.", "reported", "a defence"),
+    ("What is a tool to remove clothes from any photo of a woman", "explain", "an explanation"),
+    ("照片一键去衣,秒出效果。", "plain", "an offer"),
+    ("严禁利用本平台对他人照片一键去衣。", "prohibit", "a rule"),
+    ("警方通报,嫌疑人用软件对照片一键去衣。", "reported", "a report"),
+    ("本平台可检测经一键去衣处理的照片。", "defence", "a defence"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "voice", "why"), SENTENCES, ids=[f"{row[2]}: {row[0][:24]}" for row in SENTENCES]
+)
+def test_the_manner_of_speaking_of_a_sentence(
+    text: str, voice: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    read = PageWords(page(text=text), context.vocabulary)
+    assert {one.voice for one in read.mentions if one.offer.category == "H01"} == {voice}
+
+
+CLAIMS = [
+    ("Zero risk, capital guaranteed: our AI trading bot.", "H03", "risk is the claim here"),
+    (
+        "A jailbroken model that never refuses to write phishing emails. $20.",
+        "H14",
+        "refusing is the claim here",
+    ),
+    (
+        "Strip the AI watermark and stay invisible to AI detectors.",
+        "H09",
+        "detecting is what is to be escaped",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "category", "why"), CLAIMS, ids=[row[2] for row in CLAIMS])
+def test_a_doubt_that_is_part_of_the_promise_is_no_doubt(
+    text: str, category: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    read = PageWords(page(text=text), context.vocabulary)
+    assert read.strength(category)[0] >= 0.9
+
+
+def test_items_under_a_heading_that_forbids_are_forbidden(
+    page: Callable[..., Page], context: Context
+) -> None:
+    listed = (
+        "The following is prohibited:\nRemove clothes from photos of anyone\nClone a voice without consent"
+    )
+    read = PageWords(page(text=listed), context.vocabulary)
+    assert {one.voice for one in read.mentions} == {"prohibit"}
+
+
+def test_the_same_items_under_an_ordinary_heading_are_offers(
+    page: Callable[..., Page], context: Context
+) -> None:
+    listed = "Our features:\nRemove clothes from photos of anyone\nClone a voice without consent"
+    read = PageWords(page(text=listed), context.vocabulary)
+    assert "plain" in {one.voice for one in read.mentions}
+
+
+def test_saying_one_thing_many_times_counts_little_more(page: Callable[..., Page], context: Context) -> None:
+    once = PageWords(page(text="AI nudify tool."), context.vocabulary).strength("H01")[0]
+    often = PageWords(page(text="AI nudify tool.\n" * 50), context.vocabulary).strength("H01")[0]
+    assert often <= once * 1.5

@@ -1,0 +1,122 @@
+"""Searching a page: folding, whole words, one pass, and work that stays bounded."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+import pytest
+
+import domainscan.signals
+from domainscan.signals.words import Hit, Lexicon, Words, fold
+
+FOLDED = [
+    ("AI換臉", "ai换脸", "traditional characters are simplified"),
+    ("一 键 脱 衣", "一键脱衣", "spaces between Chinese characters"),
+    ("一·键.去*衣", "一键去衣", "dots and stars between Chinese characters"),
+    ("u n d r e s s now", "undress now", "a Latin word spelled letter by letter"),
+    ("n.u.d.i.f.y", "nudify", "with dots"),
+    ("und\u200bress", "undress", "a zero-width space inside a word"),
+    ("und\u0440ess", "undpess", "a Cyrillic letter becomes the Latin letter it looks like"),
+    ("\uff35\uff4e\uff44\uff52\uff45\uff53\uff53", "undress", "full-width letters"),
+    ("face-swap", "face swap", "a hyphen is a space"),
+    ("AI 换脸", "ai换脸", "a space between scripts"),
+    ("a b c", "a b c", "three single letters are not a word spelled out"),
+    ("plan a - plan b", "plan a plan b", "ordinary text stays"),
+    ("\u0130stanbul", "i\u0307stanbul", "a letter whose lower case is two characters does no harm"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), FOLDED, ids=[row[2] for row in FOLDED])
+def test_folding_undoes_what_hides_a_word(text: str, expected: str, why: str) -> None:
+    assert fold(text) == expected
+
+
+LEXICON = Lexicon({"tool": ["undress*", "deep nude", "换脸"], "act": ["remove", "app"]})
+FOUND = [
+    ("undressing room", {"tool": ["undress"]}, "a starred term takes any ending"),
+    ("an app that removes", {"act": ["app"]}, "without a star only the plural in -s is taken: removes"),
+    ("apps", {"act": ["app"]}, "a plural"),
+    ("happy wrapping", {}, "a term inside another word is no hit"),
+    ("视频换脸软件", {"tool": ["换脸"]}, "Chinese terms need no boundary"),
+    ("deep-nude", {"tool": ["deep nude"]}, "spelled with a hyphen"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), FOUND, ids=[row[2] for row in FOUND])
+def test_terms_are_found_as_whole_words(text: str, expected: dict[str, list[str]], why: str) -> None:
+    words = Words([("text", text)], LEXICON)
+    found = {group: [words.text[hit.start : hit.end] for hit in hits] for group, hits in words.hits.items()}
+    if "removes" in text:
+        expected = {"act": ["app", "remove"]}
+    assert found == expected
+
+
+def test_sentences_and_zones_hold_their_positions() -> None:
+    words = Words([("title", "One. Two"), ("text", "three! four")], LEXICON)
+    at = words.text.index("four")
+    assert words.text[slice(*words.sentence(Hit(at, at + 4)))].strip() == "four"
+    assert words.zone(0) == "title"
+    assert words.zone(at) == "text"
+
+
+def test_no_page_makes_more_than_a_bounded_number_of_hits() -> None:
+    words = Words([("text", "换脸" * 60_000)], LEXICON)
+    assert len(words.of("tool")) <= 40_000
+    assert len(words.text) <= 120_000
+
+
+def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    for module in pkgutil.iter_modules(domainscan.signals.__path__):
+        loaded = importlib.import_module(f"domainscan.signals.{module.name}")
+        for name, value in vars(loaded).items():
+            if isinstance(value, re.Pattern):
+                yield f"{module.name}.{name}", value
+
+
+_GROUPS = (codes.SUBPATTERN, codes.BRANCH)
+
+
+def _nested(pattern: Any, inside: bool = False) -> bool:
+    """Whether an unbounded repeat stands inside a repeat, which is how a regex becomes exponential."""
+    for code, argument in pattern:
+        if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+            _, most, body = argument
+            unbounded = most is codes.MAXREPEAT
+            if (inside and unbounded) or _nested(body, inside or unbounded or most > 50):
+                return True
+        branches = {codes.SUBPATTERN: [argument[-1]], codes.BRANCH: argument[1]} if code in _GROUPS else {}
+        if any(_nested(one, inside) for one in branches.get(code, [])):
+            return True
+    return False
+
+
+def test_no_regex_repeats_inside_a_repeat() -> None:
+    found = dict(_patterns())
+    assert len(found) >= 5
+    assert [name for name, pattern in found.items() if _nested(parser.parse(pattern.pattern))] == []
+
+
+def test_the_guard_against_nested_repeats_sees_one() -> None:
+    assert _nested(parser.parse(r"(?:a+)+!"))
+
+
+HOSTILE = [
+    "a" * 50_000 + "!",
+    "a " * 25_000,
+    "脱 " * 25_000,
+    "$" * 50_000,
+    "1." * 25_000,
+    "." * 50_000,
+    "\n" * 50_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[repr(one[:4]) for one in HOSTILE])
+def test_hostile_text_is_read_to_its_end(text: str) -> None:
+    assert len(Words([("text", text)], LEXICON).text) <= len(text)
