@@ -1,6 +1,7 @@
 """config.toml as frozen tables, and where each value came from.
 
-Precedence: command-line flag, `DOMAINSCAN_<TABLE>_<KEY>` in the environment, ./config.toml, the XDG config file, default.
+Precedence: command-line flag, `DOMAINSCAN_<TABLE>_<KEY>` in the environment, ./config.toml, the XDG config file,
+default.
 An unknown key is refused by name and line.
 """
 
@@ -168,7 +169,9 @@ def _convert(table: dict[str, Any], where: str) -> Config:
         raise BadConfig(f"{where}: {error}") from error
     for recipient in config.recipient:
         if recipient.kind not in KINDS:
-            raise BadConfig(f"{where}: recipient {recipient.id!r} has kind {recipient.kind!r}: use {', '.join(KINDS)}")
+            raise BadConfig(
+                f"{where}: recipient {recipient.id!r} has kind {recipient.kind!r}: use {', '.join(KINDS)}"
+            )
     ids = [recipient.id for recipient in config.recipient]
     for one in ids:
         if ids.count(one) > 1 or not one or set(one) - set("abcdefghijklmnopqrstuvwxyz0123456789-_"):

@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from blocklists.lists import Reach as Reach
-from blocklists.names import Name as Name
+from blocklists.lists import Reach as Reach  # noqa: PLC0414 - the words that both packages share
+from blocklists.names import Name as Name  # noqa: PLC0414
 
 # ---------------------------------------------------------------- failures
 
@@ -159,7 +159,9 @@ class Page(Record, frozen=True, tag="page"):
     scripts: tuple[str, ...] = ()  # absolute src URLs
     images: int = 0
     meta: tuple[tuple[str, str], ...] = ()
-    flags: tuple[str, ...] = ()  # truncated, incomplete, charset_guessed, encoding_mismatch, meta_refresh, frames, text_only ...
+    flags: tuple[
+        str, ...
+    ] = ()  # truncated, incomplete, charset_guessed, encoding_mismatch, meta_refresh, frames, text_only ...
     image_alts: int = 0  # images with an alternative text; the texts themselves are not visible text
 
 

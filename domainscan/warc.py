@@ -51,7 +51,7 @@ def _write(
 ) -> WarcRecord:
     out = io.BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
-    headers = {"WARC-Record-ID": record, "WARC-Date": at, "WARC-IP-Address": address or "0.0.0.0"}
+    headers = {"WARC-Record-ID": record, "WARC-Date": at, "WARC-IP-Address": address or "0.0.0.0"}  # noqa: S104 - says "unknown"
     if concurrent:
         headers["WARC-Concurrent-To"] = concurrent
     block = head + b"\r\n\r\n" + body

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from domainscan.lab.web import CUT_TITLE, WEBBLOCK
-from domainscan.lab.world import BULK, BULK_ADDRESS, World
+from domainscan.lab.world import BULK, BULK_ADDRESS, Brand, World
 
 _SHOWN: Final = {"cut-403": (CUT_TITLE,), "cut-302": (WEBBLOCK,), "cut-reset": ()}
 

@@ -26,6 +26,7 @@ from domainscan.model import Record
 CARRIERS: Final = (("carrier-a", "127.77.0.61"), ("carrier-b", "127.77.0.62"))
 ORIGIN: Final = "rpz."
 COMMAND_SECONDS: Final = 300
+SHOWN_LINES: Final = 4  # of what a command says beside its data
 _OWN_MEASURES: Final = {"H04": "escalate", "H07": "ask-documents", "H09": "label-fix", "H15": "notify-owner"}
 _EXPIRY_DAYS: Final = 90
 
@@ -84,7 +85,9 @@ def new_home(named: Path | None, now: str) -> Path:
     return home.resolve()
 
 
-def run_demo(folders: Iterable[Path], home: Path, now: Callable[[], str], say: Callable[[str], None]) -> Result:
+def run_demo(
+    folders: Iterable[Path], home: Path, now: Callable[[], str], say: Callable[[str], None]
+) -> Result:
     """Plays the story and gives its numbers. Raises DemoFailed, BadSite."""
     with ExitStack() as stack:
         lab = stack.enter_context(serve_in_thread(folders, home / "lab", slow_seconds=8.0))
@@ -96,7 +99,10 @@ def run_demo(folders: Iterable[Path], home: Path, now: Callable[[], str], say: C
             carriers[key] = stack.enter_context(made)
         config = lab.config_text({key: one.address for key, one in carriers.items()})
         (home / "config.toml").write_text(config, "utf-8")
-        say(f"a lab of {len(lab.world.sites)} invented sites runs on loopback; carrier-a is {engine}, carrier-b the lab's own")
+        say(
+            f"a lab of {len(lab.world.sites)} invented sites runs on loopback; "
+            f"carrier-a is {engine}, carrier-b the lab's own"
+        )
         return _Story(lab, home, carriers, _Desk(home, say), now).tell(engine)
 
 
@@ -120,10 +126,15 @@ class _Desk:
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        for line in done.stderr.splitlines():
+        said = done.stderr.splitlines()
+        for line in said[:SHOWN_LINES]:
             self.say(f"  {line}")
+        if len(said) > SHOWN_LINES:
+            self.say(f"  ... and {len(said) - SHOWN_LINES} more lines")
         if done.returncode not in accept:
-            raise DemoFailed(f"`domainscan {' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()}")
+            raise DemoFailed(
+                f"`domainscan {' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()}"
+            )
         return done.stdout
 
     def ask(self, *words: str, token: str = "", accept: Sequence[int] = (0,)) -> Any:
@@ -151,7 +162,9 @@ class _Story:
         self.numbers["verified"] = self.verify("full")
         self.lift(tokens[1])
         self.numbers["lifted"] = self.verify("lifted")
-        self.numbers["orders"] = len([one for one in self.desk.ask("orders", "list") if one["state"] != "draft"])
+        self.numbers["orders"] = len(
+            [one for one in self.desk.ask("orders", "list") if one["state"] != "draft"]
+        )
         self.desk.type("audit", "verify")
         numbers = {key: self.numbers[key] for key in RECOUNT}
         return Result(str(self.home), str(self.home / "export"), engine, numbers, tuple(self.faults))
@@ -169,7 +182,9 @@ class _Story:
         for record in records:
             self.numbers[record["status"]] += 1
             self.numbers["flagged"] += record["flagged"]
-        self.faults += [fault for site in self.lab.world.sites for fault in _judged(site, self.records[site.name])]
+        self.faults += [
+            fault for site in self.lab.world.sites for fault in _judged(site, self.records[site.name])
+        ]
         if self.lab.traps.count:
             self.faults.append(f"{self.lab.traps.count} connections reached a forbidden address")
 
@@ -186,7 +201,9 @@ class _Story:
         """One proposal for each flagged case, from a table; the second person approves from a table."""
         queue = self.desk.ask("queue")
         proposals = self.home / "proposals.csv"
-        _write_table(proposals, [_proposal(row["name"], self.records[row["name"]], self.lab.world) for row in queue])
+        _write_table(
+            proposals, [_proposal(row["name"], self.records[row["name"]], self.lab.world) for row in queue]
+        )
         self.desk.type("review", "propose", "--from-file", str(proposals), token=proposer)
         decisions = self.desk.ask("review", "list")
         approvals = self.home / "approvals.csv"
@@ -209,11 +226,15 @@ class _Story:
 
     def load(self) -> None:
         """Each carrier takes over its newest zone; BIND's checker reads it first where it is installed."""
-        checker = shutil.which("named-checkzone") or shutil.which("named-checkzone", path="/usr/sbin:/usr/bin")
+        checker = shutil.which("named-checkzone") or shutil.which(
+            "named-checkzone", path="/usr/sbin:/usr/bin"
+        )
         for key, carrier in self.carriers.items():
             zone = _zone(self.home / "export" / key)
             if checker:
-                done = subprocess.run([checker, ORIGIN, str(zone)], capture_output=True, text=True, check=False)  # noqa: S603
+                done = subprocess.run(  # noqa: S603 - found by shutil.which
+                    [checker, ORIGIN, str(zone)], capture_output=True, text=True, check=False
+                )
                 self.desk.say(f"$ named-checkzone {ORIGIN} {zone}\n  {done.stdout.strip().splitlines()[-1]}")
                 if done.returncode:
                     self.faults.append(f"named-checkzone refuses {zone}: {done.stdout.strip()}")
@@ -244,7 +265,10 @@ class _Story:
         checks = checks["checks"] if isinstance(checks, dict) else checks
         for check in checks:
             if check["verdict"] != check["wanted"]:
-                self.faults.append(f"{check['recipient']}: {check['name']} is {check['verdict']}, not {check['wanted']}: {check['detail']}")
+                self.faults.append(
+                    f"{check['recipient']}: {check['name']} is {check['verdict']}, "
+                    f"not {check['wanted']}: {check['detail']}"
+                )
         return sum(check["wanted"] == wanted == check["verdict"] for check in checks)
 
     def lift(self, approver: str) -> None:
@@ -252,7 +276,14 @@ class _Story:
         for measure in ("block", "cancel-access"):
             chosen = next((one for one in self.decided.values() if one["measure"] == measure), None)
             if chosen is not None:
-                self.desk.type("review", "lift", str(chosen["id"]), "--reason", "the operator removed the service", token=approver)
+                self.desk.type(
+                    "review",
+                    "lift",
+                    str(chosen["id"]),
+                    "--reason",
+                    "the operator removed the service",
+                    token=approver,
+                )
         self.desk.type("export")
         self.load()
         self.order(approver)
@@ -266,7 +297,7 @@ def _judged(site: Site, record: Mapping[str, Any]) -> Iterator[str]:
     if site.role == "harm":
         for category in set(site.expect) - sure:
             yield f"{site.name}: offers {category} and is not flagged under it"
-    elif record["flagged"] and not site.expect:
+    elif site.role == "negative" and record["flagged"]:
         yield f"{site.name}: is flagged ({', '.join(sorted(sure))}) and harmless: {site.note}"
 
 
@@ -287,10 +318,16 @@ def _proposal(name: str, record: Mapping[str, Any], world: World) -> dict[str, s
 def _measure(name: str, record: Mapping[str, Any], category: str, world: World) -> str:
     site = world.find(Name(name))
     addresses = record["resolution"].get("A", {}).get("answers", [])
-    provider = next((one for one in world.providers if one.address in addresses or one.plain_address in addresses), None)
+    provider = next(
+        (one for one in world.providers if one.address in addresses or one.plain_address in addresses), None
+    )
     if record["compromised"]:
         return "notify-owner"
-    if record["page"] is None or "failure" in record["page"] or (site is not None and site.behaviour == "parked"):
+    if (
+        record["page"] is None
+        or "failure" in record["page"]
+        or (site is not None and site.behaviour == "parked")
+    ):
         return "none"  # a bad name and nothing behind it: nine of ten examined names end so
     if category in _OWN_MEASURES:
         return _OWN_MEASURES[category]
@@ -300,7 +337,9 @@ def _measure(name: str, record: Mapping[str, Any], category: str, world: World) 
 
 
 def _reason(record: Mapping[str, Any], category: str) -> str:
-    rules = record["categories"][category]["rules"]
+    rules = sorted(
+        record["categories"][category]["rules"], key=lambda one: (not one["harm"], one["kind"] != "page")
+    )
     return "; ".join(f"{one['rule']} {one['reason']}" for one in rules[:2])[:300]
 
 

@@ -41,7 +41,8 @@ class NoPort(Exception):
 class Lab:
     """The servers of one world. Everything listens on ephemeral ports of 127.77.x.y; two labs do not meet.
 
-    `home` receives the authority's certificate (`lab-ca.pem`) and the invented brands (`brands.toml`). `now` dates certificates and registrations;
+    `home` receives the authority's certificate (`lab-ca.pem`) and the invented brands (`brands.toml`).
+    `now` dates certificates and registrations;
     without it the servers go by their own clock, as servers do.
     """
 

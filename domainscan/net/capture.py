@@ -5,6 +5,7 @@ aiohttp lets go of a connection before its user can look at it; the hooks that n
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
@@ -18,6 +19,7 @@ from domainscan.net.decode import decode_body
 from domainscan.net.tls import peer_chain
 from domainscan.net.urls import Target, next_url
 
+WAITING: Final = "waiting for its turn"
 INTERIM_ANSWERS: Final = 16  # 100, 103: then it is no answer any more
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 
@@ -37,9 +39,11 @@ class Reply(NamedTuple):
 class Capture:
     """What has been seen so far: it survives the deadline."""
 
-    def __init__(self, target: Target, max_bytes: int, started: float) -> None:
-        self.target, self.max_bytes, self.started = target, max_bytes, started
-        self.stage = "waiting for its turn"
+    def __init__(self, target: Target, max_bytes: int) -> None:
+        self.target, self.max_bytes = target, max_bytes
+        self.seconds = 0.0  # of connecting, asking and reading; waiting for a turn is nobody's slowness
+        self.stage = WAITING
+        self.transport: asyncio.Transport | None = None
         self.address = ""
         self.request_head = b""
         self.response_head = b""
@@ -57,6 +61,7 @@ class Capture:
         lines = [f"{request.method} {self.target.path} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in request.headers.items()]
         self.request_head = "\r\n".join(lines).encode("latin-1", "replace")
+        self.transport = connection.transport
         tls = connection.transport.get_extra_info("ssl_object") if connection.transport else None
         self.chain = peer_chain(tls) if tls else ()
 
@@ -86,7 +91,7 @@ class Capture:
         else:
             self.flags["incomplete"] = None
 
-    def reply(self, now: float) -> Reply:
+    def reply(self) -> Reply:
         received = bytes(self.body)
         coding = ", ".join(value for name, value in self.headers if name.lower() == "content-encoding")
         body, odd, undecoded = decode_body(received, coding, self.max_bytes)
@@ -103,7 +108,7 @@ class Capture:
             headers=self.headers,
             location=self.location if isinstance(self.location, str) else "",
             body_bytes=len(received),
-            milliseconds=round((now - self.started) * 1000),
+            milliseconds=round(self.seconds * 1000),
             failure=failure,
         )
         return Reply(

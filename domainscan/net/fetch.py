@@ -24,7 +24,7 @@ from yarl import URL
 from domainscan import __version__
 from domainscan.config import Net
 from domainscan.model import Failure, Hop
-from domainscan.net.capture import REDIRECTS, Capture, Handshake, Reply, Response, current
+from domainscan.net.capture import REDIRECTS, WAITING, Capture, Handshake, Reply, Response, current
 from domainscan.net.decode import ACCEPT
 from domainscan.net.reach import EgressRefused, Gate, Pace
 from domainscan.net.tls import tls_context
@@ -32,6 +32,7 @@ from domainscan.net.urls import Target, next_url, read_url
 
 __all__ = ["Fetcher", "Reply", "next_url"]
 
+WAIT_SECONDS: Final = 300.0
 CONNECT_SECONDS: Final = 5.0  # one address; the next one is tried then
 GRACE_SECONDS: Final = 5.0  # of reading a body, before its speed counts
 LEAST_BYTES_PER_SECOND: Final = 512  # after that
@@ -114,7 +115,8 @@ class Fetcher:
         """What a GET of `url` brings, from the first of `addresses` that takes the connection.
 
         All of them must pass the gate: a name that also points at a forbidden address is refused whole. For a
-        URL that names an address, that one counts, whatever `addresses` says. Ends within `timeout_seconds`.
+        URL that names an address, that one counts, whatever `addresses` says. Ends within `timeout_seconds` of
+        work; waiting for this host's turn does not count, and is given up after WAIT_SECONDS.
         """
         target = read_url(url)
         if isinstance(target, Failure):
@@ -124,21 +126,35 @@ class Fetcher:
             refusal = self._gate.refusal(address, target.port)
             if refusal:
                 return Reply(Hop(target.url, address, failure=refusal))
-        loop = asyncio.get_running_loop()
-        capture = Capture(target, self._net.max_body_bytes if max_bytes is None else max_bytes, loop.time())
+        capture = Capture(target, self._net.max_body_bytes if max_bytes is None else max_bytes)
         capture.failure = Failure("unreachable", "no address")
+        for address in pinned:
+            capture.address = address
+            await self._try(capture, headers, timeout_seconds)
+            if capture.stage not in ("connecting", WAITING):
+                break
+        return capture.reply()
+
+    async def _try(
+        self, capture: Capture, headers: Iterable[tuple[str, str]], timeout_seconds: float
+    ) -> None:
+        """One address: its turn, then an attempt within what is left of `timeout_seconds`."""
+        loop = asyncio.get_running_loop()
+        began = 0.0
+        capture.stage = WAITING
         try:
-            async with asyncio.timeout(timeout_seconds) as deadline:
-                for address in pinned:
-                    capture.address = address
-                    async with self._pace.turn(target.host, address):
-                        capture.stage, capture.failure = "connecting", None
-                        await self._attempt(capture, headers, deadline)
-                    if capture.stage != "connecting":
-                        break
+            async with (
+                asyncio.timeout(WAIT_SECONDS) as deadline,
+                self._pace.turn(capture.target.host, capture.address),
+            ):
+                capture.stage, capture.failure = "connecting", None
+                began = loop.time()
+                deadline.reschedule(began + timeout_seconds - capture.seconds)
+                await self._attempt(capture, headers, deadline)
         except TimeoutError:
             capture.ended(Failure("timeout", capture.stage))
-        return capture.reply(loop.time())
+        if began:
+            capture.seconds += loop.time() - began
 
     async def _attempt(
         self, capture: Capture, headers: Iterable[tuple[str, str]], deadline: asyncio.Timeout
@@ -169,6 +185,11 @@ class Fetcher:
             capture.ended(_failure(error, capture.stage))
         finally:
             current.reset(token)
+            if (
+                capture.transport is not None
+            ):  # a TLS close waits for the peer's, and a session does not wait for it
+                capture.transport.abort()
+                capture.transport = None
 
     def _wire_url(self, target: Target, address: str) -> URL:
         """The URL with the address in place of the host.

@@ -1,6 +1,6 @@
 """The resolver against servers that lie, cut, stall and die (HOSTILE D01-D16)."""
 
-# ruff: noqa: E501, E731  (tables are read row by row)
+# ruff: noqa: E731  (tables are read row by row)
 
 from __future__ import annotations
 

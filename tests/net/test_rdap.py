@@ -1,7 +1,5 @@
 """Registration data: the service chosen, its refusals told apart, its redirects gated."""
 
-# ruff: noqa: E501  (tables are read row by row)
-
 from __future__ import annotations
 
 import asyncio

@@ -1,6 +1,6 @@
 """The gate: no visit reaches a special address, in whatever form it is written; and the pace."""
 
-# ruff: noqa: E501, SIM905  (tables are read row by row)
+# ruff: noqa: SIM905  (tables are read row by row)
 
 from __future__ import annotations
 

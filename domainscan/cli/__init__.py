@@ -1,0 +1,79 @@
+"""The command line: parse arguments, one call, print. One file per command group."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domainscan import __version__
+from domainscan.cli import cases, common, evaluate, lab, lists, operations, orders, people, reports, review, scan, watch
+
+HELP = """Scan candidate domains for AI abuse, decide with four eyes, hand out lists and orders, verify them.
+
+Data goes to standard output, progress and messages to standard error.
+
+Exit codes: 0 done · 1 flagged (with --fail-on-flagged) or a check failed · 2 usage · 3 partly done ·
+4 configuration or store · 5 nothing could be resolved · 130 interrupted, state saved.
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"domainscan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./config.toml.")] = None,
+    home: Annotated[Path | None, typer.Option(help="Where state lives (default: XDG data folder).")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    if any(word in ("--help", "-h") for word in sys.argv[1:]):
+        return  # help needs no configuration
+    context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=not no_color)
+
+
+app.command()(scan.scan)
+app.command()(scan.rescan)
+app.command()(scan.scans)
+app.command()(scan.reassess)
+app.command()(cases.show)
+app.command()(review.queue)
+app.add_typer(review.app, name="review")
+app.add_typer(people.app, name="people")
+app.add_typer(reports.app, name="report")
+app.command()(lists.export)
+app.add_typer(orders.app, name="orders")
+app.command()(orders.verify)
+app.command()(watch.watch)
+app.command()(watch.schedule)
+app.command()(evaluate.evaluate)
+app.command()(lab.lab)
+app.command()(lab.demo)
+app.command()(operations.doctor)
+app.command()(operations.backup)
+app.add_typer(operations.audit, name="audit")
+app.add_typer(operations.config, name="config")
+
+
+def main() -> None:
+    """The console script `domainscan`."""
+    app()

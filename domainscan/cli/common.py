@@ -1,0 +1,147 @@
+"""What every command needs: the settings in force, the store, the actor, and how answers are printed."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from blocklists.suffixes import Suffixes, load_suffixes
+from domainscan.config import BadConfig, Config, load_config
+from domainscan.model import Person
+from domainscan.store import Store, StoreError, open_store
+from domainscan.store.people import person_for_token
+
+DONE: Final = 0
+FLAGGED: Final = 1  # with --fail-on-flagged, or a check that failed
+USAGE: Final = 2
+PARTLY: Final = 3
+STORE: Final = 4
+UNRESOLVED: Final = 5
+INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration in force, where it came from, and where state lives."""
+
+    config: Config
+    origin: dict[str, str]
+    home: Path
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+
+    def now(self) -> str:
+        """This second, UTC, ISO 8601."""
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def store(self) -> Store:
+        """The home's store, created when it does not exist. Ends the program with exit 4 when it cannot be used."""
+        try:
+            return open_store(self.home)
+        except (StoreError, OSError) as error:
+            fail(str(error), STORE)
+
+    def suffixes(self) -> Suffixes:
+        return load_suffixes(self.config.names.suffixes)
+
+
+def read_settings(
+    config: Path | None, home: Path | None, *, quiet: bool, verbose: bool, color: bool
+) -> Settings:
+    """The settings in force. Ends the program with exit 4 when the configuration cannot be used."""
+    if config is not None and not config.is_file():
+        fail(f"--config {config}: no such file", STORE)
+    try:
+        values, origin = load_config(_config_files(config), os.environ, {})
+    except BadConfig as error:
+        fail(str(error), STORE)
+    return Settings(values, origin, home or _default_home(), quiet, verbose, color)
+
+
+def _config_files(named: Path | None) -> tuple[Path, ...]:
+    """The files that count, strongest first: the one named, or ./config.toml and the XDG one."""
+    if named is not None:
+        return (named,)
+    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
+    return tuple(file for file in (Path("config.toml"), xdg) if file.is_file())
+
+
+def _default_home() -> Path:
+    if os.environ.get("DOMAINSCAN_HOME"):
+        return Path(os.environ["DOMAINSCAN_HOME"])
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "domainscan"
+
+
+def settings(context: typer.Context) -> Settings:
+    """The settings that the program's own options made."""
+    found = context.find_object(Settings)
+    if found is None:
+        raise RuntimeError("a command ran without the program's callback")
+    return found
+
+
+def actor(store: Store) -> Person:
+    """The person whose token is in DOMAINSCAN_TOKEN or typed at the prompt; exit 2 when nobody has it."""
+    token = os.environ.get("DOMAINSCAN_TOKEN") or ""
+    if not token and sys.stdin.isatty():
+        token = getpass.getpass("token: ")
+    if not token:
+        fail(
+            "who are you? Put your personal token into DOMAINSCAN_TOKEN (`domainscan people add` prints one)"
+        )
+    person = person_for_token(store, token)
+    if person is None:
+        fail("this token belongs to nobody: ask for a new one with `domainscan people add`")
+    return person
+
+
+def fail(message: str, code: int = USAGE) -> NoReturn:
+    """Says what went wrong on standard error and ends the program."""
+    note(f"error: {message}")
+    raise typer.Exit(code)
+
+
+def note(message: str) -> None:
+    """A line for people, on standard error, with control characters made visible."""
+    sys.stderr.write(visible(message) + "\n")
+
+
+def visible(text: str) -> str:
+    """`text` with control and direction characters as escapes: what a page says cannot move the cursor."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def emit_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2))
+
+
+def emit_jsonl(values: Iterable[Any]) -> None:
+    """One JSON document per line on standard output."""
+    for value in values:
+        print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on standard output; as plain text of full width where there is no terminal."""
+    wide = None if sys.stdout.isatty() else 200
+    made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(visible(str(cell))) for cell in row))
+    Console(width=wide, no_color=None if "NO_COLOR" not in os.environ else True).print(made)

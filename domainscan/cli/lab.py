@@ -1,0 +1,83 @@
+"""lab, demo: a small internet on loopback, and the whole story on it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domainscan.cli import common
+from domainscan.lab.demo import DemoFailed, new_home, run_demo
+from domainscan.lab.internet import serve_in_thread
+from domainscan.lab.sites import SHIPPED, BadSite
+
+Sites = Annotated[list[Path] | None, typer.Option("--sites", help="A folder of further sites; repeatable.")]
+
+
+def lab(
+    context: typer.Context,
+    sites: Sites = None,
+    bulk: Annotated[int, typer.Option(min=0, help="So many further names n000001.bulk.lab ...")] = 0,
+) -> None:
+    """Serve the lab in the foreground and print the configuration to use against it. Ctrl-C ends it.
+
+    \b
+    Examples:
+      domainscan lab > lab.toml &
+      domainscan --config lab.toml scan -l names.txt
+    """
+    settings = common.settings(context)
+    folder = settings.home / "lab"
+    folder.mkdir(parents=True, exist_ok=True)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        with serve_in_thread((SHIPPED, *(sites or ())), folder, bulk) as served:
+            names = folder / "names.txt"
+            names.write_text("".join(f"{site.name}\n" for site in served.world.sites), "utf-8")
+            print(served.config_text(), flush=True)
+            common.note(
+                f"the lab runs: {len(served.world.sites)} sites, their names in {names}; Ctrl-C ends it"
+            )
+            while not ended.wait(1.0):
+                pass
+    except BadSite as error:
+        common.fail(str(error))
+
+
+def demo(
+    context: typer.Context,
+    sites: Sites = None,
+    json: Annotated[bool, typer.Option("--json", help="The counts as one JSON document.")] = False,
+) -> None:
+    """Play the whole story on the lab: scan, queue, two people, lists, orders, verification, lifting.
+
+    Nothing leaves this machine. The data stays in a folder that the demo names.
+
+    \b
+    Examples:
+      domainscan demo
+      domainscan demo --sites my-sites/ --json
+    """
+    settings = common.settings(context)
+    given = context.find_root().params.get("home")
+    try:
+        home = new_home(Path(given) if given else None, settings.now())
+        result = run_demo((SHIPPED, *(sites or ())), home, settings.now, common.note)
+    except BadSite as error:
+        common.fail(str(error))
+    except DemoFailed as error:
+        common.fail(str(error), common.FLAGGED)
+    if json:
+        common.emit_json(result.counts())
+    else:
+        common.table("the demo in numbers", ("", "count", "where to recount it"), result.rows())
+        print("\n".join(("", "Next, on the demo's own data:", *result.next_commands())))
+    if result.faults:
+        for fault in result.faults:
+            common.note(f"not as expected: {fault}")
+        raise typer.Exit(common.FLAGGED)

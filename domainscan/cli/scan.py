@@ -1,0 +1,324 @@
+"""scan, rescan, scans, reassess."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from blocklists.names import Name, unicode_form
+from domainscan.cli import common
+from domainscan.model import Assessment, Observation
+from domainscan.scan.driver import Terms
+from domainscan.scan.inputs import Inputs, spool
+from domainscan.scan.plan import Planner, plan
+from domainscan.scan.record import scan_record
+from domainscan.scan.run import Begun, Flip, begin, reassess_all, run_scan
+from domainscan.sources import UnknownSource
+from domainscan.store import Store, StoreError
+from domainscan.store.cases import due
+from domainscan.store.scans import load_scan, load_scans
+
+SCAN_HELP = """Scan names and URLs: one record per input line, always.
+
+An interrupted scan resumes by itself: type the same command again.
+
+\b
+Examples:
+  domainscan scan example.org https://example.net/page
+  domainscan scan -l candidates.txt
+  cut -d, -f1 tips.csv | domainscan scan - --jsonl > records.jsonl
+  domainscan scan -l big.txt --workers 2 --resolver 192.0.2.53
+"""
+
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME|URL|-]...", help="What to scan; - reads standard input.")
+]
+Lists = Annotated[list[Path] | None, typer.Option("-l", "--list", help="A file, one name or URL per line.")]
+Sources = Annotated[
+    list[str] | None, typer.Option("--source", help="A source: file:PATH, folder:PATH or reports (new tips).")
+]
+Resolvers = Annotated[
+    list[str] | None, typer.Option("--resolver", help="address or address:port; repeatable.")
+]
+Limit = Annotated[int, typer.Option(min=0, help="Visit at most so many candidates; 0: all.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes.")]
+Rate = Annotated[float, typer.Option(min=0, help="Visits started per second; 0: as fast as pacing allows.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; touch nothing.")]
+Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON record per input line on standard output.")]
+Fail = Annotated[bool, typer.Option("--fail-on-flagged", help="Exit 1 when anything is flagged.")]
+
+
+def scan(
+    context: typer.Context,
+    names: Names = None,
+    lists: Lists = None,
+    source: Sources = None,
+    resolver: Resolvers = None,
+    limit: Limit = 0,
+    workers: Workers = 1,
+    rate: Rate = 0.0,
+    dry_run: DryRun = False,
+    jsonl: Jsonl = False,
+    fail_on_flagged: Fail = False,
+) -> None:
+    settings = common.settings(context)
+    if not (names or lists or source):
+        common.fail("nothing to scan: give names, -l FILE, --source S, or - for standard input")
+    inputs = _inputs(settings, names or [], lists or [], source or [])
+    run_terms = terms(settings, workers, resolver, rate)
+    if dry_run:
+        _dry_run(settings, inputs, limit)
+        return
+    with settings.store() as store:
+        status = perform(store, settings, inputs, run_terms, limit=limit, jsonl=jsonl)
+    raise typer.Exit(common.FLAGGED if fail_on_flagged and status.flagged else status.code)
+
+
+scan.__doc__ = SCAN_HELP
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a scan came to, as the caller's exit code needs it."""
+
+    code: int
+    flagged: int
+
+
+def perform(
+    store: Store,
+    settings: common.Settings,
+    inputs: Inputs,
+    terms: Terms,
+    *,
+    limit: int = 0,
+    jsonl: bool = False,
+) -> Outcome:
+    """Runs or resumes one scan, printing as it goes."""
+    shown: Counter[str] = Counter()
+    flagged: list[tuple[Observation, Assessment]] = []
+    try:
+        begun = begin(store, inputs, terms, limit)
+        if begun.resumed:
+            common.note(f"resuming scan {begun.scan}: {begun.pending:,} of {begun.planned:,} rows to go")
+        with _stopping(), _progress(settings, begun) as tick:
+            for batch in run_scan(store, begun, terms, tick):
+                for item, observation, assessment in batch:
+                    shown[observation.status if observation else item.status] += 1
+                    if assessment is not None and observation is not None and assessment.flagged:
+                        flagged.append((observation, assessment))
+                if jsonl:
+                    common.emit_jsonl(scan_record(*row) for row in batch)
+                    sys.stdout.flush()
+    except StoreError as error:
+        common.fail(str(error), common.STORE)
+    except (OSError, UnknownSource) as error:
+        common.fail(str(error))
+    except KeyboardInterrupt:
+        common.note("interrupted: what is finished is saved; type the same command again to go on")
+        raise typer.Exit(common.INTERRUPTED) from None
+    account = load_scan(store, begun.scan)
+    if not jsonl:
+        _summary(flagged)
+    common.note(
+        f"scan {account.id}: {account.planned:,} planned = {account.observed:,} observed + {account.dead:,} dead + "
+        f"{account.failed:,} failed + {account.invalid:,} invalid + {account.skipped:,} skipped"
+    )
+    return Outcome(_code(shown), len(flagged))
+
+
+def _code(shown: Counter[str]) -> int:
+    if shown["failed"] and not shown["observed"] and not shown["dead"]:
+        common.note("error: nothing could be resolved; see `domainscan doctor`")
+        return common.UNRESOLVED
+    return common.PARTLY if shown["failed"] or shown["invalid"] else common.DONE
+
+
+def _summary(flagged: list[tuple[Observation, Assessment]]) -> None:
+    if not flagged:
+        common.note("nothing is flagged")
+        return
+    rows = []
+    for observation, assessment in flagged:
+        top = assessment.judgements[0]
+        others = ", ".join(f"{one.category} {one.confidence}" for one in assessment.judgements[1:])
+        rows.append(
+            (
+                observation.name,
+                unicode_form(observation.name),
+                top.category,
+                top.severity,
+                top.confidence,
+                others,
+            )
+        )
+    common.table("flagged", ("name", "Unicode", "category", "severity", "confidence", "also"), rows)
+    common.note(
+        f"{len(rows)} flagged: see `domainscan queue`, and `domainscan show {rows[0][0]}` for the reasons"
+    )
+
+
+def _inputs(settings: common.Settings, names: list[str], lists: list[Path], sources: list[str]) -> Inputs:
+    """What the command names; standard input is kept in the home so that a resumed scan finds it again."""
+    for file in lists:
+        if not file.is_file():
+            common.fail(f"{file}: no such file")
+    stdin = spool(sys.stdin.buffer, settings.home / "spool") if "-" in names else None
+    return Inputs(tuple(name for name in names if name != "-"), tuple(lists), tuple(sources), stdin)
+
+
+def terms(
+    settings: common.Settings, workers: int = 1, resolvers: list[str] | None = None, rate: float = 0.0
+) -> Terms:
+    net = settings.config.net
+    if resolvers:
+        net = msgspec.structs.replace(net, resolvers=tuple(resolvers))
+    if rate:
+        net = msgspec.structs.replace(net, visits_per_second=rate)
+    config = msgspec.structs.replace(settings.config, net=net)
+    return Terms(config, settings.home, workers, settings.now)
+
+
+def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:
+    planner = Planner(settings.suffixes(), settings.config.net.ports, limit)
+    counts: Counter[str] = Counter()
+    try:
+        for item in plan(inputs.lines(), planner):
+            counts[item.status] += 1
+            if item.status == "invalid":
+                common.note(f"line {item.line}: {item.note}")
+    except (OSError, UnknownSource) as error:
+        common.fail(str(error))
+    common.note(
+        f"{counts['pending']:,} to visit, {counts['skipped']:,} skipped, {counts['invalid']:,} invalid"
+    )
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """SIGTERM ends a scan as Ctrl-C does: what is finished is saved."""
+
+    def stop(number: int, frame: types.FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(settings: common.Settings, begun: Begun):  # type: ignore[no-untyped-def]
+    """A bar on standard error where it is a terminal; yields the function that each visit calls."""
+    console = Console(stderr=True, no_color=not settings.color)
+    if settings.quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("visits"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=begun.pending)
+        flagged = 0
+
+        def tick(observation: Observation, assessment: Assessment) -> None:
+            nonlocal flagged
+            flagged += assessment.flagged
+            bar.update(task, advance=1, description=f"{flagged} flagged · {observation.name}")
+
+        yield tick
+
+
+def rescan(
+    context: typer.Context,
+    limit: Limit = 1000,
+    workers: Workers = 1,
+    dry_run: DryRun = False,
+    jsonl: Jsonl = False,
+) -> None:
+    """Scan what is due: risky soon, quiet later, dead ever more rarely, before an expiry always.
+
+    \b
+    Examples:
+      domainscan rescan --dry-run
+      domainscan rescan --limit 200
+    """
+    settings = common.settings(context)
+    with settings.store() as store:
+        names = due(store, settings.now(), limit)
+        if dry_run or not names:
+            for name, url in names:
+                print(url or name)
+            common.note(f"{len(names)} due")
+            return
+        inputs = Inputs(tuple(url or name for name, url in names))
+        outcome = perform(store, settings, inputs, terms(settings, workers), jsonl=jsonl)
+    raise typer.Exit(outcome.code)
+
+
+def scans(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """List past runs with their accounts: planned = observed + dead + failed + invalid + skipped + pending."""
+    settings = common.settings(context)
+    with settings.store() as store:
+        accounts = load_scans(store)
+    if json:
+        common.emit_json(accounts)
+        return
+    columns = (
+        "id",
+        "started",
+        "ended",
+        "state",
+        "planned",
+        "observed",
+        "dead",
+        "failed",
+        "invalid",
+        "skipped",
+        "pending",
+    )
+    common.table(
+        "", (*columns, "inputs"), ([*(getattr(one, key) for key in columns), one.spec] for one in accounts)
+    )
+
+
+def reassess(
+    context: typer.Context,
+    dry_run: DryRun = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Judge every stored observation again with today's pack, without network, and say what flips.
+
+    \b
+    Examples:
+      domainscan reassess --dry-run
+    """
+    settings = common.settings(context)
+    flips: list[Flip] = []
+    with settings.store() as store:
+        count = reassess_all(store, terms(settings), flips.append, dry_run)
+    if json:
+        common.emit_json({"observations": count, "flips": flips})
+        return
+    common.table("", ("name", "before", "after"), ((Name(one.name), one.before, one.after) for one in flips))
+    common.note(
+        f"{count:,} observations judged again, {len(flips):,} changed{' (dry run)' if dry_run else ''}"
+    )

@@ -1,0 +1,78 @@
+"""What one scan command was given: the lines, and a digest by which the same command finds its unfinished scan."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from domainscan.model import Record
+from domainscan.sources import Line, read_source
+from domainscan.sources.files import read_lines
+
+_CHUNK: Final = 1 << 20
+TIPS: Final = "reports"  # the source that the store itself is: tips nobody has looked at
+
+
+class Inputs(Record, frozen=True):
+    """Names and URLs from the command line, list files, sources, and standard input kept in a file."""
+
+    names: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    sources: tuple[str, ...] = ()
+    stdin: Path | None = None
+
+    def lines(self) -> Iterator[Line]:
+        """Every line, in the order in which the command names them. Raises OSError, UnknownSource."""
+        for number, text in enumerate(self.names, 1):
+            yield Line(number, text)
+        for file in self.files:
+            with file.open("rb") as stream:
+                yield from read_lines(stream, str(file))
+        if self.stdin is not None:
+            with self.stdin.open("rb") as stream:
+                yield from read_lines(stream, "stdin")
+        for source in self.sources:
+            if source != TIPS:
+                yield from read_source(source)
+
+    def digest(self, limit: int) -> str:
+        """The same names, file contents, sources and limit give the same digest."""
+        total = hashlib.sha256(f"limit {limit}\n".encode())
+        for kind, texts in (("name", self.names), ("source", self.sources)):
+            for text in texts:
+                total.update(f"{kind} {text}\n".encode("utf-8", "surrogateescape"))
+        for file in (*self.files, *((self.stdin,) if self.stdin else ())):
+            total.update(b"file " + _file_digest(file))
+        return "sha256:" + total.hexdigest()
+
+    def spec(self) -> str:
+        """The inputs in a few words, for people."""
+        shown = [
+            *self.names[:3],
+            *(["..."] if len(self.names) > 3 else []),
+            *map(str, self.files),
+            *self.sources,
+        ]
+        return ", ".join([*shown, *(["standard input"] if self.stdin else [])])
+
+
+def _file_digest(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").digest()
+
+
+def spool(stream: BinaryIO, folder: Path) -> Path:
+    """A file with everything that `stream` held, named by its digest: standard input can be read only once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    total = hashlib.sha256()
+    part = folder / f"stdin-{os.getpid()}.part"
+    with part.open("wb") as out:
+        while chunk := stream.read(_CHUNK):
+            total.update(chunk)
+            out.write(chunk)
+    kept = folder / f"stdin-{total.hexdigest()[:32]}.txt"
+    part.replace(kept)
+    return kept

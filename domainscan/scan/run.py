@@ -1,0 +1,134 @@
+"""A scan from its first line to its account: begin or resume, plan, drive, finish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from blocklists.suffixes import load_suffixes
+from domainscan.assess import Pack, judge, load_pack
+from domainscan.model import Assessment, Record
+from domainscan.scan.driver import Row, Terms, drive
+from domainscan.scan.engine import open_engine
+from domainscan.scan.inputs import TIPS, Inputs
+from domainscan.scan.plan import Planner, plan
+from domainscan.scan.shard import Tick, settings_of
+from domainscan.sources import Line
+from domainscan.store import Store
+from domainscan.store.cases import record_assessments
+from domainscan.store.observations import all_observations, assessments, history
+from domainscan.store.reports import load_reports, mark_reports
+from domainscan.store.scans import (
+    begin_scan,
+    finish_scan,
+    load_items,
+    load_scan,
+    plan_items,
+    planned,
+    unfinished_scan,
+)
+
+
+class Begun(Record, frozen=True):
+    """A scan that is ready to be driven."""
+
+    scan: str
+    resumed: bool
+    planned: int
+    pending: int
+
+
+def begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> Begun:
+    """The unfinished scan of the same inputs, or a new one with all its rows planned.
+
+    Raises OSError, UnknownSource for inputs that cannot be read; ScanRunning when another process is at it.
+    """
+    digest = inputs.digest(limit)
+    scan = unfinished_scan(store, digest)
+    resumed = scan is not None
+    if scan is None:
+        scan = begin_scan(store, spec=inputs.spec(), digest=digest, now=terms.now())
+        planner = Planner(load_suffixes(terms.config.names.suffixes), terms.config.net.ports, limit)
+        tips = load_reports(store, state="new") if TIPS in inputs.sources else []
+        told = (Line(number, tip.url or tip.name, TIPS) for number, tip in enumerate(reversed(tips), 1))
+        plan_items(store, scan, plan(chain(inputs.lines(), told), planner))
+        planned(store, scan)
+        mark_reports(store, [tip.id for tip in tips], "scanned")
+    account = load_scan(store, scan)
+    return Begun(scan, resumed, account.planned, account.pending)
+
+
+def run_scan(store: Store, begun: Begun, terms: Terms, tick: Tick | None = None) -> Iterator[list[Row]]:
+    """Drives a scan to its end; yields every row once: first what was recorded before, then each batch as it lands.
+
+    KeyboardInterrupt leaves the scan resumable.
+    """
+    yield from _recorded(store, begun.scan)
+    pack = _pack(terms)
+    suffixes = load_suffixes(terms.config.names.suffixes)
+    try:
+        with open_engine(settings_of(terms.config, terms.workers), terms.workers, tick) as engine:
+            yield from drive(store, begun.scan, terms, pack, suffixes, engine)
+    except KeyboardInterrupt:
+        finish_scan(store, begun.scan, "interrupted", terms.now())
+        raise
+    finish_scan(store, begun.scan, "done", terms.now())
+
+
+def _recorded(store: Store, scan: str) -> Iterator[list[Row]]:
+    """The rows that need no visit or had theirs: refused lines, duplicates, and what an earlier run recorded."""
+    batch: list[Row] = []
+    for row in load_items(store, scan):
+        if row[0].status != "pending":
+            batch.append(row)
+        if len(batch) >= 500:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _pack(terms: Terms) -> Pack:
+    """The pack in force: the shipped one or the configured folder, and the configured brand tables."""
+    packs = terms.config.packs
+    return load_pack(Path(packs.folder) if packs.folder else None, tuple(Path(file) for file in packs.brands))
+
+
+class Flip(Record, frozen=True):
+    """A name whose judgement today's pack changes."""
+
+    name: str
+    observation: str
+    before: str  # "H01 high, H08 medium", or "-"
+    after: str
+
+
+def reassess_all(store: Store, terms: Terms, changed: Callable[[Flip], None], dry_run: bool) -> int:
+    """How many stored observations were judged again with today's pack; `changed` hears of every flip."""
+    pack = _pack(terms)
+    suffixes = load_suffixes(terms.config.names.suffixes)
+    count = 0
+    fresh: list[Assessment] = []
+    for observation in all_observations(store):
+        judged = [one for one in assessments(store, observation.name) if one.observation == observation.id]
+        before = judged[-1] if judged else None
+        known = history(store, observation.name, observation.at, observation, suffixes)
+        after = judge(observation, known, pack, suffixes)
+        count += 1
+        if _told(before) != _told(after):
+            changed(Flip(observation.name, observation.id, _told(before), _told(after)))
+        fresh.append(after)
+        if len(fresh) >= 500 and not dry_run:
+            record_assessments(store, fresh, terms.now())
+            fresh = []
+    if fresh and not dry_run:
+        record_assessments(store, fresh, terms.now())
+    return count
+
+
+def _told(assessment: Assessment | None) -> str:
+    if assessment is None:
+        return "-"
+    shown = [f"{one.category} {one.confidence}" for one in assessment.judgements if one.confidence != "none"]
+    return ", ".join(shown) or "-"

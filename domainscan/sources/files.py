@@ -1,0 +1,59 @@
+"""Candidates from files: names or URLs, one per line, in UTF-8, UTF-16 or whatever GB 18030 can read."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from domainscan.sources.intake import Line
+
+LONGEST_LINE = 4096  # bytes; a longer one is cut, and then refused for its length
+
+
+async def file_lines(path: str) -> AsyncIterator[Line]:
+    """Every line of one file, with its number. Raises OSError when it cannot be read."""
+    with Path(path).open("rb") as stream:  # noqa: ASYNC230 - a local file, read in chunks
+        for line in read_lines(stream, path):
+            yield line
+
+
+async def folder_lines(path: str) -> AsyncIterator[Line]:
+    """Every line of every list in a folder, in the order of the file names."""
+    folder = Path(path)
+    lists = [one for one in folder.iterdir() if one.suffix in (".txt", ".list", ".csv")]  # noqa: ASYNC240
+    for file in sorted(lists):
+        async for line in file_lines(str(file)):
+            yield line
+
+
+def read_lines(stream: BinaryIO, source: str) -> Iterator[Line]:
+    """The lines of an open stream, numbered from 1, decoded line by line so that a million of them stay flat."""
+    head = stream.read(2)
+    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        reader = codecs.getreader("utf-16-le" if head == codecs.BOM_UTF16_LE else "utf-16-be")(
+            stream, "replace"
+        )
+        for number, text in enumerate(reader, 1):
+            yield Line(number, text.rstrip("\r\n"), source)
+        return
+    number, rest = 0, head
+    while chunk := stream.read(1 << 16):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for raw in lines:
+            number += 1
+            yield Line(number, _decode(raw), source)
+        rest = rest[: LONGEST_LINE + 1]
+    if rest:
+        yield Line(number + 1, _decode(rest), source)
+
+
+def _decode(raw: bytes) -> str:
+    raw = raw[:LONGEST_LINE].removeprefix(codecs.BOM_UTF8).rstrip(b"\r")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")

@@ -1,0 +1,296 @@
+"""One name: resolve -> gate -> robots -> fetch hop by hop -> parse -> Observation and WARC records.
+
+A visit never raises for anything the network does: every fault becomes a Failure at its place in the Observation.
+Attribution never crosses a redirect: the Observation belongs to the candidate's name, and the page says which URL
+served it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from blocklists.names import BadName, Name, parse_name
+from domainscan import __version__, warc
+from domainscan.config import Net
+from domainscan.model import (
+    Answers,
+    Candidate,
+    Certificate,
+    Failure,
+    Hop,
+    Lookup,
+    Observation,
+    Page,
+    Registration,
+    observation_id,
+)
+from domainscan.net.dns import Resolver
+from domainscan.net.fetch import Fetcher, Reply
+from domainscan.net.reach import Gate
+from domainscan.read.certificate import TrustStore, read_certificate
+from domainscan.read.pool import ParserPool
+from domainscan.read.robots import allowed
+from domainscan.warc import WarcRecord
+
+RTYPES: Final = ("A", "AAAA", "NS", "MX", "TXT")
+ROBOTS_BYTES: Final = 500 * 1024  # RFC 9309 2.5: parse at least 500 KiB
+_TEXT_TYPES: Final = ("text/", "application/xhtml", "application/xml", "application/json")
+_TRY_PLAIN: Final = frozenset(("refused", "unreachable", "tls_error", "timeout", "bad_response"))
+
+
+@dataclass
+class Tools:
+    """What visits share within one shard: clients, parsers, and what robots.txt said."""
+
+    net: Net
+    gate: Gate
+    resolver: Resolver
+    fetcher: Fetcher
+    parser: ParserPool
+    trust: TrustStore
+    now: Callable[[], str]
+    robots: dict[str, bytes | Failure] = field(default_factory=dict)
+
+
+@dataclass
+class _Trail:
+    """What one visit has gathered so far."""
+
+    id: str
+    at: str
+    hops: list[Hop] = field(default_factory=list)
+    records: list[WarcRecord] = field(default_factory=list)
+    certificate: Certificate | Failure = field(default_factory=lambda: Failure("not_run"))
+    seconds: float = 0.0  # spent on requests; waiting for one's turn is not the site's fault
+
+
+async def visit(
+    candidate: Candidate, scan: str, registration: Registration | Failure, tools: Tools
+) -> tuple[Observation, tuple[WarcRecord, ...]]:
+    """All that one visit sees of a candidate, and the records of what it received."""
+    trail = _Trail(observation_id(scan, candidate.name, candidate.url), tools.now())
+    resolution = await tools.resolver.lookups(candidate.name, RTYPES)
+    status, reason = await _standing(candidate.name, resolution, tools.resolver)
+    page: Page | Failure
+    if status == "observed":
+        page = await _look(candidate, resolution, trail, tools)
+        if isinstance(page, Failure):
+            reason = page.status
+            answered = page.status == "disallowed" or any(hop.http_status for hop in trail.hops)
+            status = "observed" if answered else "failed"
+    else:
+        page = Failure("not_run", reason)
+    observation = Observation(
+        id=trail.id,
+        scan=scan,
+        name=candidate.name,
+        url=candidate.url,
+        at=trail.at,
+        status=status,
+        reason=reason,
+        vantage=tools.net.vantage,
+        resolution=resolution,
+        hops=tuple(trail.hops),
+        page=page,
+        certificate=trail.certificate,
+        registration=registration,
+        tool=f"domainscan {__version__}",
+    )
+    return observation, tuple(trail.records)
+
+
+async def _standing(name: Name, resolution: tuple[Lookup, ...], resolver: Resolver) -> tuple[str, str]:
+    """(status, reason) as far as DNS decides it: dead only where a second resolver agrees."""
+    results = {one.rtype: one.result for one in resolution}
+    addresses = (results["A"], results["AAAA"])
+    if any(isinstance(one, Answers) for one in addresses):
+        return "observed", ""
+    failures = [one for one in addresses if isinstance(one, Failure)]
+    gone = [one.status for one in failures if one.status in ("nxdomain", "no_data")]
+    if len(gone) == len(failures):
+        if await resolver.dead(name, resolution):
+            return "dead", gone[0]
+        return "failed", "servfail" if resolver.alive else "no_resolver"
+    return "failed", next(one.status for one in failures if one.status not in ("nxdomain", "no_data"))
+
+
+async def _look(
+    candidate: Candidate, resolution: tuple[Lookup, ...], trail: _Trail, tools: Tools
+) -> Page | Failure:
+    """The page, or why there is none: the candidate's URL, or https and then http for a bare name."""
+    addresses = _addresses(resolution)
+    starts = (
+        (candidate.url,) if candidate.url else (f"https://{candidate.name}/", f"http://{candidate.name}/")
+    )
+    page: Page | Failure = Failure("not_run")
+    for number, start in enumerate(starts):
+        known = {str(candidate.name): addresses}
+        last = number == len(starts) - 1
+        share = 1.0 if last else 0.6  # a silent https port must leave time for the http one
+        page = await _follow(start, known, trail, tools, share)
+        if not isinstance(page, Failure) or page.status not in _TRY_PLAIN or last:
+            break
+    if isinstance(trail.certificate, Failure) and starts[0].startswith("http://"):
+        trail.certificate = Failure("not_applicable", "visited over http")
+    return page
+
+
+def _addresses(resolution: tuple[Lookup, ...]) -> tuple[str, ...]:
+    both = (one.result for one in resolution if one.rtype in ("A", "AAAA"))
+    return tuple(value for one in both if isinstance(one, Answers) for value in one.values)
+
+
+async def _follow(
+    url: str, known: dict[str, tuple[str, ...]], trail: _Trail, tools: Tools, share: float
+) -> Page | Failure:
+    """Walks the redirects, each hop resolved and gated anew, and reads the page at the end."""
+    seen: set[str] = set()
+    for _ in range(tools.net.max_hops):
+        remaining = (tools.net.deadline_seconds - trail.seconds) * share
+        if remaining <= 0:
+            return Failure("timeout", f"{tools.net.deadline_seconds:g} s for the whole visit")
+        step = await _step(url, known, trail, tools, remaining)
+        if isinstance(step, Failure):
+            return step
+        if not step.hop.location:
+            return await _read(step, tools)
+        if step.hop.location in seen:
+            return Failure("too_many_hops", f"a loop through {step.hop.location[:200]}")
+        seen.add(url)
+        url, share = step.hop.location, 1.0
+    return Failure("too_many_hops", f"more than {tools.net.max_hops}")
+
+
+async def _step(
+    url: str, known: dict[str, tuple[str, ...]], trail: _Trail, tools: Tools, seconds: float
+) -> Reply | Failure:
+    """One hop: the host's addresses through the gate, its robots.txt, the request, the record."""
+    where = await _reachable(url, known, tools)
+    if isinstance(where, Failure):
+        trail.hops.append(Hop(url=url, failure=where))
+        return where
+    refusal = await _robots(url, where, trail, tools, seconds / 2)
+    if refusal is not None:
+        trail.hops.append(Hop(url=url, failure=refusal))
+        return refusal
+    reply = await tools.fetcher.fetch(url, where, timeout_seconds=seconds)
+    trail.seconds += reply.hop.milliseconds / 1000
+    hop = _keep(reply, trail)
+    if url.startswith("https:") and isinstance(trail.certificate, Failure) and _same_site(url, known):
+        trail.certificate = _certificate(reply, url, trail.at, tools.trust)
+    if hop.failure is not None:
+        return hop.failure
+    return reply._replace(hop=hop)
+
+
+def _same_site(url: str, known: dict[str, tuple[str, ...]]) -> bool:
+    """Whether `url` is on the candidate's own host, the first one the visit knew."""
+    return urlsplit(url).hostname == next(iter(known))
+
+
+async def _reachable(url: str, known: dict[str, tuple[str, ...]], tools: Tools) -> tuple[str, ...] | Failure:
+    """The addresses of the URL's host; a Failure when the host is no name or the gate refuses any one of them."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        name = parse_name(parts.hostname or "")
+    except BadName as error:
+        return Failure(
+            "blocked_address" if error.reason in ("address", "special_use") else "bad_redirect", str(error)
+        )
+    if name not in known:
+        found = _addresses(await tools.resolver.lookups(name, ("A", "AAAA")))
+        if not found:
+            return Failure("unreachable", f"{name} has no address")
+        known[name] = found
+    for address in known[name]:
+        refusal = tools.gate.refusal(address, port)
+        if refusal is not None:
+            return refusal
+    return known[name]
+
+
+async def _robots(
+    url: str, addresses: tuple[str, ...], trail: _Trail, tools: Tools, seconds: float
+) -> Failure | None:
+    """Failure("disallowed") where robots.txt asks visitors to stay out (RFC 9309)."""
+    if not tools.net.robots or all(tools.gate.unpaced(address) for address in addresses):
+        return None
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if origin not in tools.robots:
+        tools.robots[origin] = await _ask_robots(f"{origin}/robots.txt", addresses, trail, tools, seconds)
+    rules = tools.robots[origin]
+    if isinstance(rules, Failure):
+        return rules if rules.status == "disallowed" else None
+    agent = "domainscan"
+    return None if allowed(rules, agent, url) else Failure("disallowed", f"{origin}/robots.txt")
+
+
+async def _ask_robots(
+    url: str, addresses: tuple[str, ...], trail: _Trail, tools: Tools, seconds: float
+) -> bytes | Failure:
+    """The rules; no rules where there is no such file; "disallowed" where the server failed (RFC 9309 2.3.1.4).
+
+    A server that cannot be reached at all is left to the visit itself, which will say so.
+    """
+    reply = await tools.fetcher.fetch(url, addresses, max_bytes=ROBOTS_BYTES, timeout_seconds=seconds)
+    trail.seconds += reply.hop.milliseconds / 1000
+    if reply.hop.http_status >= 500:
+        return Failure("disallowed", f"{url} answered {reply.hop.http_status}")
+    if reply.hop.failure is not None and not reply.body:
+        return reply.hop.failure
+    return reply.body if reply.hop.http_status == 200 else b""
+
+
+def _keep(reply: Reply, trail: _Trail) -> Hop:
+    """The hop as recorded: with its WARC record where anything was received. Media bodies are never kept."""
+    hop = reply.hop
+    if reply.response_head:
+        body = reply.received if _is_text(hop) else b""
+        record = warc.record_id(trail.id, len(trail.hops))
+        trail.records.append(
+            warc.response_record(record, hop.url, hop.address, trail.at, reply.response_head, body)
+        )
+        trail.records.append(warc.request_record(record, hop.url, hop.address, trail.at, reply.request_head))
+        hop = replace(hop, record=record)
+    trail.hops.append(hop)
+    return hop
+
+
+def _header(hop: Hop, name: str) -> str:
+    return next((value for key, value in hop.headers if key.lower() == name), "")
+
+
+def _is_text(hop: Hop) -> bool:
+    kind = _header(hop, "content-type").lower().strip()
+    return not kind or kind.startswith(_TEXT_TYPES)
+
+
+def _certificate(reply: Reply, url: str, at: str, trust: TrustStore) -> Certificate | Failure:
+    if not reply.chain:
+        failure = reply.hop.failure
+        return failure if failure is not None else Failure("tls_error", "no certificate was seen")
+    return read_certificate(reply.chain, host=urlsplit(url).hostname or "", at=at, trust=trust)
+
+
+async def _read(reply: Reply, tools: Tools) -> Page | Failure:
+    """The page that the last hop served, parsed in a process that can be killed."""
+    hop = reply.hop
+    if not _is_text(hop):
+        return Failure("not_html", _header(hop, "content-type")[:100])
+    page = await tools.parser.read(
+        reply.body,
+        url=hop.url,
+        http_status=hop.http_status,
+        content_type=_header(hop, "content-type"),
+        body_digest=warc.digest_of(reply.body),
+    )
+    if isinstance(page, Failure) or not reply.flags:
+        return page
+    return replace(page, flags=tuple(dict.fromkeys((*page.flags, *reply.flags))))

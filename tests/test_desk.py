@@ -1,0 +1,174 @@
+"""show, watch, schedule, report, backup, doctor, config: what the operator types beside scanning."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_show_explains_rule_by_rule(program: Any) -> None:
+    program.run("scan", "qingying-photo.lab")
+    text = program.run("show", "Qingying-Photo.lab.").stdout
+    assert re.search(
+        r"H01 non-consensual sexual imagery\n\s+severity critical · confidence (medium|high)", text
+    )
+    assert "this is the first visit" in text
+    assert "H01-P1 [page]" in text
+    program.run("scan", "inside-job.lab")
+    assert "not measured: " in program.run("show", "inside-job.lab").stdout
+    case = program.json("show", "qingying-photo.lab")
+    assert case["flagged"]
+    assert case["visits"][0]["status"] == "observed"
+    assert program.run("show", "never-visited.lab").returncode == 2
+
+
+def test_show_says_what_changed_and_how_it_stood(program: Any) -> None:
+    program.run("scan", "heronstone-bank.lab")
+    time.sleep(1.1)
+    between = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    time.sleep(1.1)
+    program.run("scan", "heronstone-bank.lab")
+    assert "nothing changed" in program.run("show", "heronstone-bank.lab").stdout
+    earlier = program.json("show", "heronstone-bank.lab", "--at", between)
+    assert earlier["observation"]["at"] <= between
+    assert program.run("show", "heronstone-bank.lab", "--at", "2001-01-01").returncode == 2
+
+
+def test_what_is_judged_again_is_said(program: Any) -> None:
+    program.run("scan", "qingying-photo.lab", "heronstone-bank.lab")
+    assert program.json("reassess", "--dry-run") == {"observations": 2, "flips": []}
+    pack = program.config.parent / "pack"
+    pack.mkdir()
+    shipped = Path(__file__).resolve().parent.parent / "domainscan" / "packs"
+    for file in shipped.glob("*.toml"):
+        text = (
+            file.read_text("utf-8")
+            .replace("medium = 3.0", "medium = 98.0")
+            .replace("high = 6.0", "high = 99.0")
+        )
+        (pack / file.name).write_text(text, "utf-8")
+    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(pack)}
+    flips = program.json("reassess")["flips"]
+    assert [flip["name"] for flip in flips] == ["qingying-photo.lab"]
+    assert "H01" in flips[0]["before"]
+
+
+@pytest.fixture
+def scheduled(program: Any, tmp_path: Path) -> Any:
+    (tmp_path / "tips.txt").write_text("heronstone-bank.lab\nmilldam-choir.lab\n")
+    table = f'\n[[schedule]]\nname = "tips"\nsources = ["{tmp_path / "tips.txt"}"]\nevery = "1h"\n'
+    program.config.write_text(program.config.read_text() + table)
+    return program
+
+
+def test_watch_runs_what_is_due_once_per_slot(scheduled: Any) -> None:
+    first = scheduled.run("watch", "--once")
+    assert first.returncode == 0, first.stderr
+    assert scheduled.json("scans")[0]["observed"] == 2
+    scheduled.run("watch", "--once")
+    assert len(scheduled.json("scans")) == 1, "the next slot is an hour away"
+
+
+def test_watch_catches_up_one_missed_run_and_reports_the_gap(scheduled: Any) -> None:
+    scheduled.run("watch", "--once")
+    with sqlite3.connect(scheduled.home / "domainscan.db") as store:
+        store.execute("UPDATE runs SET slot = '2026-01-01T00:00:00Z', started = '2026-01-01T00:00:00Z'")
+    late = scheduled.run("watch", "--once")
+    assert re.search(r"tips: \d+ runs were missed since 2026-01-01T01:00:00Z; running once now", late.stderr)
+    assert len(scheduled.json("scans")) == 2
+
+
+def test_watch_ends_cleanly_on_sigterm(scheduled: Any) -> None:
+    process = scheduled.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    for _ in range(150):
+        time.sleep(0.2)
+        if (scheduled.home / "domainscan.db").exists() and scheduled.json("scans"):
+            break
+    time.sleep(2)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode in (0, 130), said
+    assert scheduled.json("scans")[0]["pending"] in (0, 2)
+
+
+def test_the_schedule_is_printed_for_systemd_and_cron(scheduled: Any) -> None:
+    units = scheduled.run("schedule").stdout
+    assert "OnUnitActiveSec=3600s" in units
+    assert "--only tips" in units
+    assert scheduled.run("schedule", "--form", "cron").stdout.startswith("0 */1 * * * ")
+
+
+def test_a_tip_becomes_a_candidate(program: Any, tmp_path: Path) -> None:
+    assert program.run("report", "add", "heronstone-bank.lab", "--text", "looks odd").returncode == 0
+    table = tmp_path / "tips.csv"
+    table.write_text("candidate,text,category\nmilldam-choir.lab,seen,H05\n127.0.0.1,bad,\nx.lab,,\n")
+    done = program.run("report", "import", str(table))
+    assert done.returncode == 3
+    assert "line 3" in done.stderr
+    assert "line 4" in done.stderr
+    found = {one["name"]: one["state"] for one in program.json("report", "list")}
+    assert found == {"heronstone-bank.lab": "new", "milldam-choir.lab": "new"}
+    program.run("scan", "--source", "reports")
+    assert {one["state"] for one in program.json("report", "list")} == {"scanned"}
+
+
+def test_rescan_takes_what_is_due(program: Any) -> None:
+    program.run("scan", "qingying-photo.lab", "heronstone-bank.lab", "huanlian-wan8.lab")
+    assert program.run("rescan", "--dry-run").stdout == ""
+    with sqlite3.connect(program.home / "domainscan.db") as store:
+        days = dict(store.execute("SELECT name, julianday(next_due) - julianday(at) FROM latest"))
+        store.execute("UPDATE latest SET next_due = '2026-01-01T00:00:00Z' WHERE name = 'qingying-photo.lab'")
+    assert days["qingying-photo.lab"] < days["huanlian-wan8.lab"] < days["heronstone-bank.lab"]
+    assert program.run("rescan", "--dry-run").stdout.split() == ["qingying-photo.lab"]
+    assert program.run("rescan").returncode == 0
+    assert program.json("scans")[0]["planned"] == 1
+
+
+def test_a_backup_is_a_whole_store(program: Any, tmp_path: Path) -> None:
+    program.run("scan", "heronstone-bank.lab")
+    target = tmp_path / "copy.db"
+    assert program.run("backup", str(target)).returncode == 0
+    with sqlite3.connect(target) as copy:
+        assert copy.execute("SELECT count(*) FROM observations").fetchone() == (1,)
+    again = program.run("backup", str(target))
+    assert again.returncode == 4
+    assert str(target) in again.stderr
+
+
+def test_doctor_and_config_say_what_is_in_force(program: Any) -> None:
+    checks = {one["check"]: one for one in program.json("doctor")}
+    assert checks["dnspython"]["ok"]
+    assert "127.77.0.53" in checks["resolvers"]["detail"]
+    program.environment = {"DOMAINSCAN_NET_VANTAGE": "elsewhere"}
+    rows = {one["key"]: one for one in program.json("config", "show")}
+    assert (rows["net.vantage"]["value"], rows["net.vantage"]["origin"]) == (
+        '"elsewhere"',
+        "environment DOMAINSCAN_NET_VANTAGE",
+    )
+
+
+def test_a_flipped_byte_in_the_evidence_is_found(program: Any) -> None:
+    program.run("scan", "heronstone-bank.lab")
+    (file,) = (program.home / "evidence").glob("*.warc.gz")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    file.write_bytes(data)
+    done = program.run("audit", "verify", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["problems"]
+
+
+def test_an_unknown_key_ends_the_program_with_its_name_and_line(program: Any) -> None:
+    program.config.write_text("[net]\nresolvrs = []\n")
+    done = program.run("scans")
+    assert done.returncode == 4
+    assert "resolvrs" in done.stderr
+    assert "line 2" in done.stderr

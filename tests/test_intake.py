@@ -1,0 +1,117 @@
+"""One input line gives one Candidate or one reason."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from blocklists.suffixes import load_suffixes
+from domainscan.scan.plan import Planner, plan
+from domainscan.sources import BadCandidate, Line, parse_candidate
+from domainscan.sources.files import read_lines
+
+PORTS = (80, 443, 8080, 8443)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "url"),
+    [
+        ("Example.COM.", "example.com", ""),  # case and trailing dot
+        ("  example.com  ", "example.com", ""),
+        ("例子.com", "xn--fsqu00a.com", ""),
+        ("hxxps://example[.]com/x", "example.com", "https://example.com/x"),  # defanged
+        ("example.com/path?q=1#top", "example.com", "http://example.com/path?q=1"),
+        ("//example.com/x", "example.com", "http://example.com/x"),
+        ("example.com:8080", "example.com", "http://example.com:8080/"),
+        ("https://Example.com:443", "example.com", "https://example.com/"),
+        ("https://example.com/路", "example.com", "https://example.com/%E8%B7%AF"),
+    ],
+)
+def test_a_candidate_is_understood(text: str, name: str, url: str) -> None:
+    candidate = parse_candidate(text, "test", PORTS)
+    assert (candidate.name, candidate.url) == (name, url)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("127.0.0.1", "address"),
+        ("[::1]", "address"),
+        ("::1", "address"),
+        ("127.1", "address"),
+        ("2130706433", "address"),
+        ("0x7f000001", "address"),
+        ("http://0x7f.1/", "address"),
+        ("①②⑦.⓪.⓪.①", "address"),
+        ("http://127。0。0。1/", "address"),
+        ("localhost", "special_use"),
+        ("http://foo.localhost:8080/", "special_use"),
+        ("printer.local", "special_use"),
+        ("com", "single_label"),
+        ("x" * 300, "too_long"),
+        ("a..b.com", "empty_label"),
+        ("http://u:p@example.com/", "credentials"),
+        ("mail@example.com", "credentials"),
+        ("ftp://example.com/", "bad_scheme"),
+        ("javascript:alert(1)", "bad_scheme"),
+        ("https://example.com:22/", "bad_port"),
+        ("http://h\\@example.com/", "bad_character"),
+        ("http://example.com:80:80/", "bad_url"),
+        ("http://example.com/a b", "bad_character"),
+        ("exa\x00mple.com", "bad_character"),
+        ("# a comment", "comment"),
+    ],
+)
+def test_what_is_no_candidate_is_refused_with_its_reason(text: str, reason: str) -> None:
+    with pytest.raises(BadCandidate) as error:
+        parse_candidate(text, "test", PORTS)
+    assert error.value.reason == reason
+
+
+def test_every_line_that_is_not_empty_gives_one_row() -> None:
+    lines = [
+        "good.com", "", "GOOD.com.", "例子.com", "127.0.0.1", "localhost", "word", "x" * 300, "   ", "# note", "b.com"
+    ]  # fmt: skip
+    planner = Planner(load_suffixes(), PORTS, limit=2)
+    rows = list(plan((Line(number, text) for number, text in enumerate(lines, 1)), planner))
+    assert [(row.line, row.status, row.reason) for row in rows] == [
+        (1, "pending", ""),
+        (3, "skipped", "duplicate"),
+        (4, "pending", ""),
+        (5, "invalid", "address"),
+        (6, "invalid", "special_use"),
+        (7, "invalid", "single_label"),
+        (8, "invalid", "too_long"),
+        (10, "skipped", "comment"),
+        (11, "skipped", "limit"),
+    ]
+
+
+def test_names_of_one_domain_share_a_shard() -> None:
+    planner = Planner(load_suffixes(), PORTS)
+    rows = [planner.row(Line(1, text)) for text in ("a.example.co.uk", "b.example.co.uk", "example.co.uk")]
+    assert len({row.shard for row in rows if row}) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "texts"),
+    [
+        (b"a.com\r\nb.com", ["a.com", "b.com"]),
+        ("\ufeffa.com\nb.com\n".encode(), ["a.com", "b.com"]),
+        ("a.com\n例.com\n".encode("utf-16"), ["a.com", "例.com"]),
+        ("例.com\n".encode("gb18030"), ["例.com"]),
+        (b"", []),
+        (b"\xff\xff.com\n", None),  # no encoding: still one line
+    ],
+)
+def test_files_are_read_in_the_encodings_people_send(raw: bytes, texts: list[str] | None) -> None:
+    found = [line.text for line in read_lines(io.BytesIO(raw), "x")]
+    assert found == texts if texts is not None else len(found) == 1
+
+
+def test_an_endless_line_is_cut_and_stays_one_line() -> None:
+    found = list(read_lines(io.BytesIO(b"a" * 1_000_000 + b"\nb.com\n"), "x"))
+    assert [line.number for line in found] == [1, 2]
+    assert len(found[0].text) == 4096
+    assert found[1].text == "b.com"

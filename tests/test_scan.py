@@ -1,0 +1,234 @@
+"""`domainscan scan` against the lab: one record per line, resumable, and nothing reached that must not be."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domainscan.lab.internet import Lab
+
+LINES = """qingying-photo.lab
+Qingying-Photo.LAB.
+
+青禾面包房.lab
+HERONSTONE-BANK.lab.
+127.0.0.1
+http://[::1]/
+0x7f000001
+localhost
+http://foo.localhost/
+word
+{long}
+# a note
+https://heronstone-bank.lab:22/
+inside-job.lab
+huanlian-wan8.lab
+mailonly-notary.lab
+broken-dnssec.lab
+lame-delegation.lab
+"""
+
+
+def records(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def accounts(program: Any) -> dict[str, Any]:
+    account = program.json("scans")[0]
+    parts = ("observed", "dead", "failed", "invalid", "skipped", "pending")
+    assert account["planned"] == sum(account[key] for key in parts)
+    return account
+
+
+def test_every_line_gives_one_record_and_no_trap_is_hit(program: Any, internet: Lab, tmp_path: Path) -> None:
+    before = internet.traps.count
+    file = tmp_path / "candidates.txt"
+    file.write_text(LINES.format(long="x" * 300), "utf-8")
+    done = program.run("scan", "-l", str(file), "--jsonl")
+    assert done.returncode == 3, done.stderr
+    found = {record["line"]: record for record in records(done.stdout)}
+    told = {line: (record["status"], record["reason"]) for line, record in found.items()}
+    assert told == {
+        1: ("observed", ""),
+        2: ("skipped", "duplicate"),
+        4: ("observed", ""),
+        5: ("observed", ""),
+        6: ("invalid", "address"),
+        7: ("invalid", "address"),
+        8: ("invalid", "address"),
+        9: ("invalid", "special_use"),
+        10: ("invalid", "special_use"),
+        11: ("invalid", "single_label"),
+        12: ("invalid", "too_long"),
+        13: ("skipped", "comment"),
+        14: ("invalid", "bad_port"),
+        15: ("observed", "blocked_address"),
+        16: ("dead", "nxdomain"),
+        17: ("dead", "no_data"),
+        18: ("failed", "servfail"),
+        19: ("failed", "refused"),
+    }
+    assert len(records(done.stdout)) == 18
+    assert all(record["detail"] for record in found.values() if record["status"] == "invalid")
+    assert found[4]["unicode"] == "青禾面包房.lab"
+    assert found[4]["name"].startswith("xn--")
+    assert internet.traps.count == before
+    assert accounts(program)["planned"] == 18
+
+
+def test_the_trap_is_a_trap(internet: Lab) -> None:
+    """The negative control: whoever does connect is counted."""
+    before = internet.traps.count
+    with socket.create_connection(("127.0.0.1", internet.trap_port), timeout=2) as connection:
+        connection.recv(1)
+    assert internet.traps.count == before + 1
+
+
+def test_a_record_says_what_was_seen(program: Any) -> None:
+    done = program.run("scan", "qingying-photo.lab", "--jsonl")
+    (record,) = records(done.stdout)
+    assert record["resolution"]["A"]["answers"]
+    assert record["resolution"]["MX"]["failure"] == "no_data"
+    assert record["page"]["http_status"] == 200
+    assert record["page"]["body_digest"].startswith("sha256:")
+    assert record["page"]["bytes"] > 0
+    assert record["hops"][0]["record"].startswith("<urn:uuid:")
+    assert record["certificate"]["problems"] == []
+    assert record["registration"]["registered"]
+    assert record["flagged"] is True
+    judged = record["categories"]["H01"]
+    assert judged["severity"] == "critical"
+    assert judged["confidence"] in ("medium", "high")
+    assert judged["rules"][0]["evidence"]
+    assert program.run("scan", "qingying-photo.lab", "--fail-on-flagged").returncode == 1
+    assert program.run("audit", "verify").returncode == 0
+
+
+def test_standard_input_and_sources_are_read(program: Any, tmp_path: Path) -> None:
+    done = program.run("scan", "-", "--jsonl", given="heronstone-bank.lab\nmilldam-choir.lab\n")
+    assert [record["status"] for record in records(done.stdout)] == ["observed", "observed"]
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "a.txt").write_text("tieyan-wujin.lab\n")
+    done = program.run("scan", "--source", f"folder:{tmp_path / 'more'}", "--jsonl")
+    assert [record["name"] for record in records(done.stdout)] == ["tieyan-wujin.lab"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "nothing to scan"),
+        (("-l", "/no/such/file"), "/no/such/file"),
+        (("--source", "ether:net"), "ether"),
+        (("--workers", "0", "a.lab"), "--workers"),
+    ],
+)
+def test_a_wrong_call_is_answered_with_the_way_out(program: Any, words: tuple[str, ...], said: str) -> None:
+    done = program.run("scan", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_help_and_version_write_nothing(program: Any) -> None:
+    for words in (("--version",), ("--help",), ("scan", "--help"), ("review", "propose", "--help")):
+        assert program.run(*words).returncode == 0
+    assert not program.home.exists()
+
+
+def test_a_dry_run_touches_nothing(program: Any) -> None:
+    done = program.run("scan", "a.lab", "127.0.0.1", "--dry-run")
+    assert done.returncode == 0
+    assert "1 to visit" in done.stderr
+    assert not program.home.exists()
+
+
+def bulk_file(folder: Path, count: int) -> Path:
+    file = folder / "bulk.txt"
+    file.write_text("".join(f"n{number:06d}.bulk.lab\n" for number in range(1, count + 1)))
+    return file
+
+
+def observed_so_far(program: Any) -> int:
+    """Names recorded by now; 0 while there is no store yet."""
+    if not (program.home / "domainscan.db").exists():
+        return 0
+    return sum(account["observed"] for account in program.json("scans"))
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.2)
+
+
+def test_a_killed_scan_goes_on_where_it_stopped(
+    program: Any, tmp_path: Path, kill: Callable[[subprocess.Popen[str]], None]
+) -> None:
+    """kill -9 in the middle of 2,000 names, then the same command: every name once, accounts balance."""
+    file = bulk_file(tmp_path, 2000)
+    process = program.start(
+        "-q", "scan", "-l", str(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    until(lambda: observed_so_far(program) >= 100)
+    kill(process)
+    left = accounts(program)
+    assert left["state"] == "interrupted"
+    assert 0 < left["pending"] < 2000
+    done = program.run("scan", "-l", str(file), "--jsonl")
+    assert done.returncode == 0, done.stderr
+    assert "resuming scan" in done.stderr
+    assert Counter(record["name"] for record in records(done.stdout)) == Counter(file.read_text().split())
+    whole = accounts(program)
+    assert (whole["id"], whole["state"], whole["observed"]) == (left["id"], "done", 2000)
+    assert len(program.json("scans")) == 1
+    assert program.run("audit", "verify").returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_scan_saves_what_is_finished(
+    program: Any, tmp_path: Path, number: signal.Signals
+) -> None:
+    file = bulk_file(tmp_path, 1500)
+    process = program.start("-q", "scan", "-l", str(file), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    until(lambda: observed_so_far(program) >= 50)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130, said
+    assert "go on" in said
+    account = accounts(program)
+    assert account["state"] == "interrupted"
+    assert 0 < account["pending"] < 1500
+
+
+def test_two_worker_processes_find_what_one_finds(program: Any, tmp_path: Path) -> None:
+    file = bulk_file(tmp_path, 300)
+    done = program.run("scan", "-l", str(file), "--workers", "2", "--jsonl")
+    assert done.returncode == 0, done.stderr
+    assert Counter(record["status"] for record in records(done.stdout)) == {"observed": 300}
+
+
+def test_without_any_resolver_it_ends_and_calls_nothing_dead(program: Any, tmp_path: Path) -> None:
+    """A resolver that swallows every question: bounded waiting, exit 5, everything due again."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        program.environment = {
+            "DOMAINSCAN_NET_RESOLVER_PAUSE_SECONDS": "1",
+            "DOMAINSCAN_NET_DNS_TIMEOUT_SECONDS": "0.3",
+        }
+        file = bulk_file(tmp_path, 400)
+        resolver = f"127.0.0.1:{silent.getsockname()[1]}"
+        done = program.run("scan", "-l", str(file), "--resolver", resolver, "--jsonl")
+    assert done.returncode == 5, done.stderr
+    assert Counter(record["status"] for record in records(done.stdout)) == {"failed": 400}
+    assert accounts(program)["dead"] == 0
+    assert len(program.run("rescan", "--dry-run", "--limit", "0").stdout.split()) in (0, 400)
