@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,20 @@ from typing import Annotated
 import typer
 
 from domainscan import __version__
-from domainscan.cli import cases, common, evaluate, lab, lists, operations, orders, people, reports, review, scan, watch
+from domainscan.cli import (
+    cases,
+    common,
+    evaluate,
+    lab,
+    lists,
+    operations,
+    orders,
+    people,
+    reports,
+    review,
+    scan,
+    watch,
+)
 
 HELP = """Scan candidate domains for AI abuse, decide with four eyes, hand out lists and orders, verify them.
 
@@ -48,6 +62,8 @@ def program(
 ) -> None:
     if any(word in ("--help", "-h") for word in sys.argv[1:]):
         return  # help needs no configuration
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # what rich and the programs we start look at
     context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=not no_color)
 
 

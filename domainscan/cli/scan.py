@@ -117,6 +117,8 @@ def perform(
                     shown[observation.status if observation else item.status] += 1
                     if assessment is not None and observation is not None and assessment.flagged:
                         flagged.append((observation, assessment))
+                    if settings.verbose and observation is not None:
+                        common.note(f"{observation.status} {observation.name} {observation.reason}".rstrip())
                 if jsonl:
                     common.emit_jsonl(scan_record(*row) for row in batch)
                     sys.stdout.flush()

@@ -17,7 +17,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-from blocklists.names import Name
 from domainscan.lab.carriers import Carrier, available_engine, start_carrier
 from domainscan.lab.internet import Lab, serve_in_thread
 from domainscan.lab.sites import Site, World
@@ -28,7 +27,11 @@ ORIGIN: Final = "rpz."
 COMMAND_SECONDS: Final = 300
 SHOWN_LINES: Final = 4  # of what a command says beside its data
 _OWN_MEASURES: Final = {"H04": "escalate", "H07": "ask-documents", "H09": "label-fix", "H15": "notify-owner"}
-_EXPIRY_DAYS: Final = 90
+SPARED: Final = 2  # of the least urgent cases: "no action" is an ordinary outcome
+NO_ACTION: Final = {
+    "measure": "none",
+    "reason": "the operator answered our letter: no measure is proportionate",
+}
 
 
 class DemoFailed(Exception):
@@ -201,14 +204,15 @@ class _Story:
         """One proposal for each flagged case, from a table; the second person approves from a table."""
         queue = self.desk.ask("queue")
         proposals = self.home / "proposals.csv"
-        _write_table(
-            proposals, [_proposal(row["name"], self.records[row["name"]], self.lab.world) for row in queue]
-        )
+        rows = [_proposal(row["name"], self.records[row["name"]], self.lab.world) for row in queue]
+        _write_table(proposals, [*rows[:-SPARED], *(row | NO_ACTION for row in rows[-SPARED:])])
         self.desk.type("review", "propose", "--from-file", str(proposals), token=proposer)
         decisions = self.desk.ask("review", "list")
         approvals = self.home / "approvals.csv"
-        rows = [{"action": "approve", "id": one["id"], "reason": "the evidence holds"} for one in decisions]
-        _write_table(approvals, rows)
+        _write_table(
+            approvals,
+            [{"action": "approve", "id": one["id"], "reason": "the evidence holds"} for one in decisions],
+        )
         self.desk.type("review", "approve", "--from-file", str(approvals), token=approver)
         decided = [one for one in self.desk.ask("review", "list") if one["state"] == "approved"]
         self.numbers["proposed"], self.numbers["approved"] = len(decisions), len(decided)
@@ -316,19 +320,14 @@ def _proposal(name: str, record: Mapping[str, Any], world: World) -> dict[str, s
 
 
 def _measure(name: str, record: Mapping[str, Any], category: str, world: World) -> str:
-    site = world.find(Name(name))
     addresses = record["resolution"].get("A", {}).get("answers", [])
     provider = next(
         (one for one in world.providers if one.address in addresses or one.plain_address in addresses), None
     )
     if record["compromised"]:
         return "notify-owner"
-    if (
-        record["page"] is None
-        or "failure" in record["page"]
-        or (site is not None and site.behaviour == "parked")
-    ):
-        return "none"  # a bad name and nothing behind it: nine of ten examined names end so
+    if "failure" in record["page"]:
+        return "none"  # a bad name and nothing behind it
     if category in _OWN_MEASURES:
         return _OWN_MEASURES[category]
     if any(name.endswith("." + suffix) and "." in suffix for suffix in world.suffixes):
