@@ -48,9 +48,9 @@ def play(home: Path, *words: str) -> tuple[int, dict[str, Any], str]:
 
 
 def ask(home: Path, *words: str) -> Any:
+    place = ("--config", str(home / "config.toml"), "--home", str(home))
     done = subprocess.run(
-        [sys.executable, "-m", "domainscan", "--config", str(home / "config.toml")]
-        + ["--home", str(home), *words, "--json"],
+        [sys.executable, "-m", "domainscan", *place, *words, "--json"],
         capture_output=True, text=True, timeout=60, check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return json.loads(done.stdout)

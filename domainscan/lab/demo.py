@@ -56,11 +56,12 @@ class Result(Record, frozen=True):
             yield key, count, RECOUNT[key]
 
     def next_commands(self) -> list[str]:
-        program = f"{_program()} --config {self.home}/config.toml --home {self.home}"
+        home = Path(os.path.relpath(self.home)) if Path(self.home).is_relative_to(Path.cwd()) else self.home
+        program = f"{_program()} --config {home}/config.toml --home {home}"
         commands = ("queue", "show NAME", "review list", "orders list", "scans", "audit verify")
         lines = [f"  {program} {one}" for one in commands]
         check = Path(_program()).with_name("blocklists")
-        return [*lines, f"  {check} check {self.export}/carrier-a", f"The data stays in {self.home}"]
+        return [*lines, f"  {check} check {home}/export/carrier-a", f"The data stays in {self.home}"]
 
 
 RECOUNT: Final = {
