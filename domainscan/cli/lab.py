@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from domainscan.cli import common
-from domainscan.lab.demo import DemoFailed, new_home, run_demo
+from domainscan.lab.demo import new_home, run_demo
+from domainscan.lab.desk import DemoFailed
 from domainscan.lab.internet import serve_in_thread
 from domainscan.lab.sites import SHIPPED, BadSite
 

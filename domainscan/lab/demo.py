@@ -5,37 +5,26 @@ scan -> queue -> two people -> lists and orders -> carriers and providers carry 
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 from domainscan.lab.carriers import Carrier, available_engine, start_carrier
+from domainscan.lab.desk import NO_ACTION, DemoFailed, Desk, listed_in, proposal, write_table, zone_of
 from domainscan.lab.internet import Lab, serve_in_thread
-from domainscan.lab.sites import Site, World
+from domainscan.lab.sites import Site
 from domainscan.model import Record
 
 CARRIERS: Final = (("carrier-a", "127.77.0.61"), ("carrier-b", "127.77.0.62"))
 ORIGIN: Final = "rpz."
-COMMAND_SECONDS: Final = 300
-SHOWN_LINES: Final = 4  # of what a command says beside its data
-_OWN_MEASURES: Final = {"H04": "escalate", "H07": "ask-documents", "H09": "label-fix", "H15": "notify-owner"}
 SPARED: Final = 2  # of the least urgent cases: "no action" is an ordinary outcome
-NO_ACTION: Final = {
-    "measure": "none",
-    "reason": "the operator answered our letter: no measure is proportionate",
-}
-
-
-class DemoFailed(Exception):
-    """A command of the story failed; the message shows it and what it said."""
 
 
 class Result(Record, frozen=True):
@@ -107,50 +96,14 @@ def run_demo(
             f"a lab of {len(lab.world.sites)} invented sites runs on loopback; "
             f"carrier-a is {engine}, carrier-b the lab's own"
         )
-        return _Story(lab, home, carriers, _Desk(home, say), now).tell(engine)
-
-
-class _Desk:
-    """Types commands as the people of the desk do, and reads what they print."""
-
-    def __init__(self, home: Path, say: Callable[[str], None]) -> None:
-        self.home, self.say = home, say
-
-    def type(self, *words: str, token: str = "", accept: Sequence[int] = (0,)) -> str:
-        """Standard output of one command. Raises DemoFailed for an exit code that is not accepted."""
-        self.say(f"$ domainscan {' '.join(words)}")
-        before = ("--config", str(self.home / "config.toml"), "--home", str(self.home), "--quiet")
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("DOMAINSCAN_")}
-        done = subprocess.run(  # noqa: S603 - this very program
-            [sys.executable, "-m", "domainscan", *before, *words],
-            env=environment | ({"DOMAINSCAN_TOKEN": token} if token else {}),
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        said = done.stderr.splitlines()
-        for line in said[:SHOWN_LINES]:
-            self.say(f"  {line}")
-        if len(said) > SHOWN_LINES:
-            self.say(f"  ... and {len(said) - SHOWN_LINES} more lines")
-        if done.returncode not in accept:
-            raise DemoFailed(
-                f"`domainscan {' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()}"
-            )
-        return done.stdout
-
-    def ask(self, *words: str, token: str = "", accept: Sequence[int] = (0,)) -> Any:
-        """The JSON document that a command prints."""
-        return json.loads(self.type(*words, "--json", token=token, accept=accept))
+        return _Story(lab, home, carriers, Desk(home, say), now).tell(engine)
 
 
 class _Story:
     """The chapters, in order."""
 
     def __init__(
-        self, lab: Lab, home: Path, carriers: Mapping[str, Carrier], desk: _Desk, now: Callable[[], str]
+        self, lab: Lab, home: Path, carriers: Mapping[str, Carrier], desk: Desk, now: Callable[[], str]
     ) -> None:
         self.lab, self.home, self.carriers, self.desk, self.now = lab, home, carriers, desk, now
         self.numbers: Counter[str] = Counter()
@@ -205,12 +158,12 @@ class _Story:
         """One proposal for each flagged case, from a table; the second person approves from a table."""
         queue = self.desk.ask("queue")
         proposals = self.home / "proposals.csv"
-        rows = [_proposal(row["name"], self.records[row["name"]], self.lab.world) for row in queue]
-        _write_table(proposals, [*rows[:-SPARED], *(row | NO_ACTION for row in rows[-SPARED:])])
+        rows = [proposal(row["name"], self.records[row["name"]], self.lab.world) for row in queue]
+        write_table(proposals, [*rows[:-SPARED], *(row | NO_ACTION for row in rows[-SPARED:])])
         self.desk.type("review", "propose", "--from-file", str(proposals), token=proposer)
         decisions = self.desk.ask("review", "list")
         approvals = self.home / "approvals.csv"
-        _write_table(
+        write_table(
             approvals,
             [{"action": "approve", "id": one["id"], "reason": "the evidence holds"} for one in decisions],
         )
@@ -223,7 +176,7 @@ class _Story:
     def publish(self) -> None:
         """Lists for the carriers, which load them."""
         self.desk.type("export")
-        listed = _listed(self.home / "export" / "carrier-a")
+        listed = listed_in(self.home / "export" / "carrier-a")
         self.numbers["listed"] = len(listed)
         undecided = listed - {name for name, one in self.decided.items() if one["measure"] == "block"}
         self.faults += [f"{name} is listed although nobody decided so" for name in sorted(undecided)]
@@ -235,7 +188,7 @@ class _Story:
             "named-checkzone", path="/usr/sbin:/usr/bin"
         )
         for key, carrier in self.carriers.items():
-            zone = _zone(self.home / "export" / key)
+            zone = zone_of(self.home / "export" / key)
             if checker:
                 done = subprocess.run(  # noqa: S603 - found by shutil.which
                     [checker, ORIGIN, str(zone)], capture_output=True, text=True, check=False
@@ -304,64 +257,6 @@ def _judged(site: Site, record: Mapping[str, Any]) -> Iterator[str]:
             yield f"{site.name}: offers {category} and is not flagged under it"
     elif site.role == "negative" and record["flagged"]:
         yield f"{site.name}: is flagged ({', '.join(sorted(sure))}) and harmless: {site.note}"
-
-
-def _proposal(name: str, record: Mapping[str, Any], world: World) -> dict[str, str]:
-    """What a careful reviewer of the demo would propose for a flagged site."""
-    gravest = next(iter(record["categories"]))
-    measure = _measure(name, record, gravest, world)
-    return {
-        "name": name,
-        "measure": measure,
-        "reach": "host",
-        "category": gravest,
-        "reason": f"seen on {record['at'][:10]}: {_reason(record, gravest)}",
-        "expires": "",
-    }
-
-
-def _measure(name: str, record: Mapping[str, Any], category: str, world: World) -> str:
-    addresses = record["resolution"].get("A", {}).get("answers", [])
-    provider = next(
-        (one for one in world.providers if one.address in addresses or one.plain_address in addresses), None
-    )
-    if record["compromised"]:
-        return "notify-owner"
-    if "failure" in record["page"]:
-        return "none"  # a bad name and nothing behind it
-    if category in _OWN_MEASURES:
-        return _OWN_MEASURES[category]
-    if any(name.endswith("." + suffix) and "." in suffix for suffix in world.suffixes):
-        return "takedown"
-    return "cancel-access" if provider is not None and provider.kind == "provider" else "block"
-
-
-def _reason(record: Mapping[str, Any], category: str) -> str:
-    rules = sorted(
-        record["categories"][category]["rules"], key=lambda one: (not one["harm"], one["kind"] != "page")
-    )
-    return "; ".join(f"{one['rule']} {one['reason']}" for one in rules[:2])[:300]
-
-
-def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, list(rows[0]) if rows else ["name"])
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def _files(folder: Path, format_: str) -> Path:
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    return folder / str(next(one["name"] for one in manifest["files"] if one["format"] == format_))
-
-
-def _zone(folder: Path) -> Path:
-    return _files(folder, "rpz")
-
-
-def _listed(folder: Path) -> set[str]:
-    with _files(folder, "csv").open(encoding="utf-8", newline="") as stream:
-        return {row["name"] for row in csv.DictReader(line for line in stream if not line.startswith("#"))}
 
 
 def _program() -> str:

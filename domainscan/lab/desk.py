@@ -1,0 +1,120 @@
+"""The people of the demo's desk: they type commands, and decide as a careful reviewer of invented sites would."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from domainscan.lab.sites import World
+
+COMMAND_SECONDS: Final = 300
+SHOWN_LINES: Final = 4  # of what a command says beside its data
+_OWN_MEASURES: Final = {"H04": "escalate", "H07": "ask-documents", "H09": "label-fix", "H15": "notify-owner"}
+NO_ACTION: Final = {
+    "measure": "none",
+    "reason": "the operator answered our letter: no measure is proportionate",
+}
+
+
+class DemoFailed(Exception):
+    """A command of the story failed; the message shows it and what it said."""
+
+
+class Desk:
+    """Types commands as the people of the desk do, and reads what they print."""
+
+    def __init__(self, home: Path, say: Callable[[str], None]) -> None:
+        self.home, self.say = home, say
+
+    def type(self, *words: str, token: str = "", accept: Sequence[int] = (0,)) -> str:
+        """Standard output of one command. Raises DemoFailed for an exit code that is not accepted."""
+        self.say(f"$ domainscan {' '.join(words)}")
+        before = ("--config", str(self.home / "config.toml"), "--home", str(self.home), "--quiet")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("DOMAINSCAN_")}
+        done = subprocess.run(  # noqa: S603 - this very program
+            [sys.executable, "-m", "domainscan", *before, *words],
+            env=environment | ({"DOMAINSCAN_TOKEN": token} if token else {}),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        said = done.stderr.splitlines()
+        for line in said[:SHOWN_LINES]:
+            self.say(f"  {line}")
+        if len(said) > SHOWN_LINES:
+            self.say(f"  ... and {len(said) - SHOWN_LINES} more lines")
+        if done.returncode not in accept:
+            raise DemoFailed(
+                f"`domainscan {' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()}"
+            )
+        return done.stdout
+
+    def ask(self, *words: str, token: str = "", accept: Sequence[int] = (0,)) -> Any:
+        """The JSON document that a command prints."""
+        return json.loads(self.type(*words, "--json", token=token, accept=accept))
+
+
+def proposal(name: str, record: Mapping[str, Any], world: World) -> dict[str, str]:
+    """What a careful reviewer of the demo would propose for a flagged site."""
+    gravest = next(iter(record["categories"]))
+    measure = _measure(name, record, gravest, world)
+    return {
+        "name": name,
+        "measure": measure,
+        "reach": "host",
+        "category": gravest,
+        "reason": f"seen on {record['at'][:10]}: {_reason(record, gravest)}",
+        "expires": "",
+    }
+
+
+def _measure(name: str, record: Mapping[str, Any], category: str, world: World) -> str:
+    addresses = record["resolution"].get("A", {}).get("answers", [])
+    provider = next(
+        (one for one in world.providers if one.address in addresses or one.plain_address in addresses), None
+    )
+    if record["compromised"]:
+        return "notify-owner"
+    if "failure" in record["page"]:
+        return "none"  # a bad name and nothing behind it
+    if category in _OWN_MEASURES:
+        return _OWN_MEASURES[category]
+    if any(name.endswith("." + suffix) and "." in suffix for suffix in world.suffixes):
+        return "takedown"
+    return "cancel-access" if provider is not None and provider.kind == "provider" else "block"
+
+
+def _reason(record: Mapping[str, Any], category: str) -> str:
+    rules = sorted(
+        record["categories"][category]["rules"], key=lambda one: (not one["harm"], one["kind"] != "page")
+    )
+    return "; ".join(f"{one['rule']} {one['reason']}" for one in rules[:2])[:300]
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]) if rows else ["name"])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _files(folder: Path, format_: str) -> Path:
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return folder / str(next(one["name"] for one in manifest["files"] if one["format"] == format_))
+
+
+def zone_of(folder: Path) -> Path:
+    return _files(folder, "rpz")
+
+
+def listed_in(folder: Path) -> set[str]:
+    with _files(folder, "csv").open(encoding="utf-8", newline="") as stream:
+        return {row["name"] for row in csv.DictReader(line for line in stream if not line.startswith("#"))}
