@@ -105,13 +105,14 @@ def _special_networks() -> tuple[tuple[Network, str], ...]:
 
 
 class Gate:
-    """What a visit may connect to. `own` are the addresses of this machine: never a visit's business."""
+    """What a visit may connect to. `own` are this machine's addresses: out of reach unless `allow` names one."""
 
     def __init__(self, net: Net, own: Iterable[str] = ()) -> None:
         """Raises ValueError for a network in `allow` or `unpaced`, or an own address, that cannot be read."""
         self._allow = _networks(net.allow)
         self._unpaced = _networks(net.unpaced)
         self._own = frozenset(str(ipaddress.ip_address(one)) for one in own)
+        self._named = frozenset(str(one[0]) for one in self._allow if one.num_addresses == 1)
         self._ports = frozenset(net.ports)
         self._port_map = {int(port): to for port, to in net.port_map.items()}
         self._ways_out: set[tuple[str, int]] = set()
@@ -157,7 +158,7 @@ class Gate:
         return None if mapped or port in self._ports else Failure("blocked_port", str(port))
 
     def _address_refusal(self, address: str) -> Failure | None:
-        if address in self._own:
+        if address in self._own and address not in self._named:
             return Failure("blocked_address", f"{address}: this machine")
         if self._allowed(address):
             return None

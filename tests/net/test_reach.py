@@ -122,6 +122,11 @@ def test_the_machines_own_addresses_are_refused_even_inside_allow() -> None:
     assert gate.refusal("127.78.0.2", 443) is None
 
 
+def test_an_own_address_that_allow_names_exactly_is_the_operators_word() -> None:
+    gate = Gate(Net(allow=("127.78.0.1/32",)), own=("127.78.0.1",))
+    assert gate.refusal("127.78.0.1", 80) is None
+
+
 def test_allow_lets_exactly_its_networks_through_and_maps_ports_there_only() -> None:
     gate = Gate(Net(allow=("127.78.0.10",), port_map={"80": 8999}))
     assert gate.refusal("127.78.0.10", 80) is None
