@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from blocklists.suffixes import Suffixes
+from domainscan.config import Packs
 from domainscan.model import (
     CATEGORIES,
     CONFIDENCES,
@@ -101,6 +102,11 @@ class Pack(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         return f"{self.thresholds.name} {self.thresholds.version}"
+
+
+def pack_in_force(packs: Packs) -> Pack:
+    """The configured pack, or the shipped one, with the configured brand tables. Raises BadPack."""
+    return load_pack(Path(packs.folder) if packs.folder else None, tuple(Path(file) for file in packs.brands))
 
 
 def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> Pack:
@@ -226,7 +232,11 @@ def judge(observation: Observation, history: History, pack: Pack, suffixes: Suff
 def assess(
     readings: Mapping[str, Reading | Failure], pack: Pack, *, observation: Observation, history: History
 ) -> Assessment:
-    """What fired, what speaks against it and what is unknown: per category a severity and a confidence."""
+    """What fired, what speaks against it and what is unknown: per category a severity and a confidence.
+
+    A case settled by a decision stays settled while its content is the same, and while its page cannot be
+    read: could not look is no change of content.
+    """
     fired: dict[str, list[Fired]] = {}
     compromised = False
     caps = {rule.id: rule.cap for rule in pack.rules}
@@ -257,7 +267,8 @@ def assess(
         judgements=tuple(shown),
         unknown=tuple(_unknown(readings)),
         content=content,
-        settled=bool(history.settled) and history.settled == content,
+        settled=bool(history.settled)
+        and (history.settled == content or isinstance(observation.page, Failure)),
         compromised=compromised,
     )
 

@@ -230,6 +230,17 @@ def test_the_same_content_after_a_decision_of_none_is_settled(pack: Pack, suffix
     assert judge(other, settled, pack, suffixes).flagged
 
 
+def test_a_settled_case_stays_settled_while_nobody_can_look(pack: Pack, suffixes: Suffixes) -> None:
+    name = "nudify-ai-app.example"
+    seen = visit(name, page=said("Fresh bread.", url=f"https://{name}/"))
+    settled = History(settled=content_digest(seen))
+    failed = visit(name, page=Failure("timeout"))
+    assert judge(failed, settled, pack, suffixes).settled
+    assert not judge(failed, settled, pack, suffixes).flagged
+    assert not judge(failed, History(), pack, suffixes).settled, "nothing was decided, so nothing is settled"
+    assert judge(failed, History(), pack, suffixes).flagged
+
+
 def test_a_site_that_was_broken_into_is_marked(pack: Pack, suffixes: Suffixes) -> None:
     page = said("Harbour library. Opening hours and readings.", hidden_text="Nudify any photo of anyone, $5")
     found = judge(visit(page=page), History(), pack, suffixes)

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from blocklists.suffixes import Suffixes, load_suffixes
+from domainscan.cli import app
 from domainscan.evaluate import BadDataset, Score, evaluate, load_rows
 from domainscan.model import Assessment, Judgement, Observation, Page
 
@@ -108,3 +110,27 @@ def test_a_file_that_is_no_labelled_set_is_refused(text: str, tmp_path: Path, su
 def test_numbers_that_nothing_counts_towards_are_absent(suffixes: Suffixes) -> None:
     report = evaluate([], flags, words={})
     assert (report.overall.precision, report.overall.recall, report.overall.f1) == (None, None, None)
+
+
+def test_the_command_uses_the_brands_of_the_configuration(tmp_path: Path) -> None:
+    dataset, brands, config = (tmp_path / one for one in ("names.csv", "brands.toml", "config.toml"))
+    dataset.write_text("domain,label\nzelphira-official.example,1\n", "utf-8")
+    brands.write_text(
+        '[[brand]]\ntoken = "zelphira"\nnames = ["Zelphira"]\nowners = ["zelphira.example"]\n', "utf-8"
+    )
+    recalls = []
+    for text in ("", f'[packs]\nbrands = ["{brands}"]\n'):
+        config.write_text(text, "utf-8")
+        words = [
+            "--config",
+            str(config),
+            "--home",
+            str(tmp_path / "home"),
+            "evaluate",
+            str(dataset),
+            "--json",
+        ]
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, done.output
+        recalls.append(json.loads(done.stdout)["recall"])
+    assert recalls == [0.0, 1.0]

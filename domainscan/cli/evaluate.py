@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from domainscan.assess import BadPack, judge, load_pack
+from domainscan.assess import BadPack, judge, pack_in_force
 from domainscan.cli import common
 from domainscan.evaluate import BadDataset, Report, Score, load_rows
 from domainscan.evaluate import evaluate as measure
@@ -23,10 +23,9 @@ def evaluate(
 ) -> None:
     """Precision, recall and F1 of the pack on labelled names or pages."""
     settings = common.settings(ctx)
-    folder = settings.config.packs.folder
     suffixes = settings.suffixes()
     try:
-        pack = load_pack(Path(folder) if folder else None)
+        pack = pack_in_force(settings.config.packs)
         rows, skipped = load_rows(dataset, suffixes, settings.now())
     except BadPack as error:
         common.fail(str(error), common.STORE)

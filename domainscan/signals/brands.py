@@ -12,6 +12,7 @@ from domainscan.signals.offers import voice_of
 from domainscan.signals.words import Hit
 
 CLAIM_REACH: Final = 30  # characters between a brand and its "official site"
+ABOUT_REACH: Final = 24  # characters between a brand and what is said about it
 CLOSE_REACH: Final = 5  # in running text
 AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
 
@@ -19,9 +20,10 @@ AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
 def brand_imitation(observation: Observation, context: Context) -> Reading | Failure:
     """How a page that is not the owner's uses an AI brand.
 
-    Parts: `title` (the brand leads title or heading), `claim` ("official", "log in", "download" beside it),
-    `sells` (membership or licences of the brand), `mentions` (places in all), `owner`, `disclosed` (says it
-    is not).
+    Parts: `title` (the brand leads title or heading, and the line does not speak about it: "alternatives to",
+    "fake"), `claim` ("official", "log in", "download" beside it), `sells` (membership or licences of the
+    brand), `mentions` (places in all), `several` (brands of different owners in title and headings), `owner`,
+    `disclosed` (says it is not).
     """
     page = context.page(observation)
     if isinstance(page, Failure):
@@ -37,7 +39,16 @@ def brand_imitation(observation: Observation, context: Context) -> Reading | Fai
             best = (worth, parts)
     disclosed = sorted(read.words.terms("unofficial"))
     shown = tuple(disclosed[:4])
-    return Reading(best[0], "worth", (), (*best[1], Part("disclosed", float(len(disclosed)), shown)))
+    several = sorted(
+        brand.token for brand in context.vocabulary.brands
+        if any(_leads(read, hit) for hit in read.words.of(f"brand:{brand.token}"))
+    )  # fmt: skip
+    more = Part("several", float(len(several)), tuple(several[:6]))
+    return Reading(best[0], "worth", (), (*best[1], more, Part("disclosed", float(len(disclosed)), shown)))
+
+
+def _leads(read: PageWords, hit: Hit) -> bool:
+    return read.words.zone(hit.start) in ("title", "heading")
 
 
 def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
@@ -48,7 +59,9 @@ def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
     if not places:
         return ()
     own = [hit for hit in places if voice_of(words, [hit]) == "plain"]
-    leading = [hit for hit in own if words.zone(hit.start) in ("title", "heading")]
+    leading = [
+        hit for hit in own if _leads(read, hit) and not words.nearest(("about_brand",), hit, ABOUT_REACH)
+    ]
     reach = {hit: CLOSE_REACH if words.zone(hit.start) == "text" else CLAIM_REACH for hit in own}
     claims = [hit for hit in own if words.nearest(("official_claim",), hit, reach[hit])]
     claims = [hit for hit in claims if not words.nearest(("unofficial",), hit, 80)]

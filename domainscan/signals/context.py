@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from blocklists.names import covers, parse_name
 from blocklists.suffixes import Suffixes
 from domainscan.model import Failure, History, Observation, Page, Record
+from domainscan.read.identifiers import Identifier, find_identifiers
 from domainscan.signals.offers import Mention, Offer, mentions, strength
 from domainscan.signals.words import Lexicon, Words, page_lines
 
@@ -76,12 +77,19 @@ class PageWords:
     """A page's words, with the offers found in them."""
 
     def __init__(self, page: Page, vocabulary: Vocabulary) -> None:
+        self._page = page
         self.words = Words(page_lines(page), vocabulary.lexicon)
         self._vocabulary = vocabulary
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         return mentions(self.words, self._vocabulary.offers)
+
+    @cached_property
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Registration numbers in title, description and text."""
+        page = self._page
+        return tuple(find_identifiers(f"{page.title}\n{page.description}\n{page.text}"))
 
     def strength(self, category: str) -> tuple[float, tuple[str, ...]]:
         """How strongly the page offers a category's harm, and the words that show it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from blocklists.names import unicode_form
@@ -107,11 +108,17 @@ def brand_lookalike(observation: Observation, context: Context) -> Reading | Fai
     return Reading(max((part.value for part in parts), default=0.0), "worth", (), parts)
 
 
+@lru_cache(maxsize=2048)
+def _spellings(brand: Brand) -> tuple[str, ...]:
+    """A brand as host names spell it: its token, and its names that are not Latin."""
+    return (brand.token, *(fold(name).replace(" ", "") for name in brand.names if not name.isascii()))
+
+
 def _resembles(brand: Brand, label: str) -> str:
     """How a label resembles a brand's token; "" when it does not."""
     plain = unicodedata.normalize("NFKC", label).lower()
     joined = plain.replace("-", "")
-    names = (brand.token, *(fold(name).replace(" ", "") for name in brand.names if not name.isascii()))
+    names = _spellings(brand)
     if joined in names:
         return "other_suffix"
     if any(one in joined for one in names if len(one) > 3 or not one.isascii()) or brand.token in plain.split(

@@ -17,9 +17,11 @@ VOICES: Final[dict[str, float]] = {
     "prohibit": 0.0,
     "reported": 0.1,
     "defence": 0.1,
+    "quoted": 0.2,
     "explain": 0.4,
     "plain": 1.0,
 }
+DOUBTS: Final = ("prohibit", "reported", "defence", "explain")  # the groups of markers, strongest first
 ZONES: Final[dict[str, float]] = {
     "title": 1.5,
     "heading": 1.3,
@@ -31,8 +33,13 @@ ZONES: Final[dict[str, float]] = {
 CLAIMS: Final = (
     "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
-    "liveness_bypass", "label_tool",
+    "liveness_bypass", "label_tool", "seller_rule",
 )  # fmt: skip
+DENIED_CHARS: Final = tuple("不非勿莫")
+DENIED: Final = (
+    "拒绝", "禁止", "杜绝", "抵制", "严禁", "远离", "反对", "切勿", "不做", "不卖", "不接", "不为", "无任何",
+)  # fmt: skip
+DENIED_WORDS: Final = ("no", "not", "never", "without", "against", "anti")
 TRADE: Final[dict[str, str]] = {
     "call_to_action": "call to action",
     "price_word": "price",
@@ -71,17 +78,28 @@ def mentions(words: Words, offers: Iterable[Offer]) -> tuple[Mention, ...]:
 
 
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
+    if not all(any(group in words.hits for group in slot) for slot in offer.near):
+        return
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
         spans = _companions(words, offer, anchor)
         if not spans:
             continue
         span = Hit(min(one.start for one in spans), max(one.end for one in spans))
-        voice = voice_of(words, spans)
+        voice = "prohibit" if _denied(words, anchor) else voice_of(words, spans)
         worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
         yield Mention(
             offer, span, voice, worth, trade_near(words, span), _term(words, anchor), words.quote(span)
         )
+
+
+def _denied(words: Words, anchor: Hit) -> bool:
+    """Whether the words just before take the offer back: "no fake reviews", "不刷评"."""
+    before = words.text[max(0, anchor.start - 12) : anchor.start]
+    latin = before.split()
+    return (
+        before[-1:] in DENIED_CHARS or before.endswith(DENIED) or (bool(latin) and latin[-1] in DENIED_WORDS)
+    )
 
 
 def _term(words: Words, anchor: Hit) -> str:
@@ -120,10 +138,10 @@ def voice_of(words: Words, spans: list[Hit]) -> str:
     marked = [
         one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
     ]
-    for voice in ("prohibit", "reported", "defence", "explain"):
+    for voice in DOUBTS:
         if any(spoken == voice and not _within(marker, spans) for spoken, marker in marked):
             return voice
-    return "plain"
+    return "quoted" if all(words.quoted(span) for span in spans) else "plain"
 
 
 def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
@@ -131,14 +149,30 @@ def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
     if sentence not in words.markers:
         found = [
             (voice, marker)
-            for voice in ("prohibit", "reported", "defence", "explain")
+            for voice in DOUBTS
             for marker in words.between(voice, sentence.start, sentence.end)
             if not _void(words, voice, marker, sentence)
         ]
+        found.extend(_answer(words, sentence))
         if _in_forbidden_list(words, sentence):
             found.append(("prohibit", Hit(sentence.start, sentence.end)))
         words.markers[sentence] = found
     return words.markers[sentence]
+
+
+def _answer(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
+    """The doubts of the sentence after a question: "Can it be bought? No, it is a fraud." """
+    if not words.text[sentence.start : sentence.end].rstrip().endswith("?"):
+        return []
+    answer = words.sentence(Hit(sentence.end, sentence.end + 1))
+    said = words.text[answer.start : answer.end].strip(" \n").removeprefix("答:").strip()
+    if said.startswith(("no.", "no,", "no ", "never", "不", "没有", "否", "别", "假的")):
+        return [("prohibit", answer)]
+    return [
+        (voice, marker)
+        for voice in ("prohibit", "reported")
+        for marker in words.between(voice, answer.start, answer.end)
+    ]
 
 
 def _within(marker: Hit, spans: Iterable[Hit]) -> bool:
@@ -150,10 +184,11 @@ def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
     for claim in CLAIMS:
         if words.nearest((claim,), marker, -1):
             return True
+    if voice != "defence":
+        return False
     start = max(marker.start - 20, sentence.start)
-    return voice == "defence" and any(
-        hit.end <= marker.start for hit in words.between("evade", start, marker.start)
-    )
+    before = (hit.end <= marker.start for hit in words.between("evade", start, marker.start))
+    return any(before) or bool(words.between("evade_after", marker.end, marker.end + 12))
 
 
 def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
@@ -181,18 +216,25 @@ def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
 def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str, ...]]:
     """How strongly a page offers a harm, and the words that show it, strongest first.
 
-    An offer counts in full once, half for a second place in other words; different offers add up.
+    An offer counts in full once, half for a second place in other words; different offers add up. A page
+    that mostly forbids, reports, quotes or defends is about the harm: what is left counts half.
     """
     total = 0.0
     shown: list[tuple[float, str]] = []
     by_offer: dict[str, list[Mention]] = {}
+    doubted: set[Hit] = set()
+    own: set[Hit] = set()
     for one in found:
-        if one.offer.category == category and one.worth > 0:
-            by_offer.setdefault(one.offer.id, []).append(one)
+        if one.offer.category == category:
+            (own if one.voice in ("plain", "explain") else doubted).add(one.span)
+            if one.worth > 0:
+                by_offer.setdefault(one.offer.id, []).append(one)
     for places in by_offer.values():
         places.sort(key=lambda one: -one.worth)
         others = [one.worth for one in places[1:] if one.term != places[0].term]
         total += places[0].worth + sum(others[:1]) / 2
         shown.append((places[0].worth, f"{places[0].offer.id}: {places[0].text}"))
     shown.sort(key=lambda one: -one[0])
+    if len(doubted) > len(own):
+        total /= 2
     return round(total, 3), tuple(text for _, text in shown[:4])

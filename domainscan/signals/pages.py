@@ -31,7 +31,7 @@ ASSURANCES: Final[dict[str, tuple[str, int]]] = {
     "quality_assurance": ("qa_device", 2),
     "honest_ranking": ("white_geo", 2),
     "own_media": ("own_media", 2),
-    "authorised_test": ("authorised_test", 2),
+    "authorised_test": ("authorised_test", 3),
     "wellness": ("wellness", 2),
     "production": ("satire", 2),
 }
@@ -84,7 +84,9 @@ def _structure(page: Page) -> frozenset[str]:
 
 
 def manner(observation: Observation, context: Context) -> Reading | Failure:
-    """In which manner the page speaks: article, help, law, research, regulator, defence, education; 0 to 1.
+    """In which manner the page speaks: article, genre, help, law, research, regulator, defence, education; 0 to 1.
+
+    `genre` is what title and description say the page is: an analysis, a warning, a lesson, a judgment ...
 
     A page that takes uploads or shows prices beside calls to action is less of an article for it.
     """
@@ -93,7 +95,7 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
         return page
     read = context.vocabulary.read(page)
     words = read.words
-    parts = [_article(page, words)]
+    parts = [_article(page, words), _genre(words)]
     for name, (group, full) in MANNERS.items():
         terms = sorted(words.terms(group))
         parts.append(Part(name, min(1.0, round(len(terms) / full, 3)), tuple(terms[:6])))
@@ -118,6 +120,12 @@ def _article(page: Page, words: Words) -> Part:
     trade += 0.2 * min(1.0, len(words.terms("price_word")) / 6) + 0.1 * min(1.0, len(page.buttons) / 3)
     value = max(0.0, min(1.0, sum(features.values()) - trade))
     return Part("article", round(value, 3), tuple(name for name, worth in features.items() if worth >= 0.1))
+
+
+def _genre(words: Words) -> Part:
+    named = (hit for hit in words.of("genre_mark") if words.zone(hit.start) in ("title", "description"))
+    terms = sorted({words.text[hit.start : hit.end] for hit in named})
+    return Part("genre", min(1.0, len(terms) / 2), tuple(terms[:6]))
 
 
 def _chinese(words: Words) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from domainscan.model import Failure, Observation, Page, Part, Reading
-from domainscan.read.identifiers import WELL_FORMED, Identifier, find_identifiers
+from domainscan.model import Failure, Observation, Part, Reading
+from domainscan.read.identifiers import WELL_FORMED, Identifier
 from domainscan.signals.context import Context
 from domainscan.signals.offers import voice_of
 from domainscan.signals.words import Words
 
+RELAY_REACH: Final = 60  # characters between a model's name and the terms of its relay
 FILED: Final = (
     "icp",
     "icp_licence",
@@ -25,7 +26,7 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
 
     Parts: `offered` (a model named in title or heading, with a prompt field, a price or a call to action),
     `mainland` (Chinese text with mainland payment, telephone log-in or "no detour needed": each a sign),
-    `relayed` (claims to relay somebody else's model), `public` (both of the first two).
+    `relayed` (different claims to relay somebody else's model), `public` (both of the first two).
     """
     page = context.page(observation)
     if isinstance(page, Failure):
@@ -47,7 +48,7 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
         or "元" in words.terms("price_word")
     ):
         signs.append("prices or payment of the mainland")
-    relayed = sorted(words.terms("mirror_service"))
+    relayed = _relay_terms(words)
     parts = (
         Part("offered", offered, tuple(words.quote(hit) for hit in named[:2])),
         Part("mainland", float(len(signs)), tuple(signs[:5])),
@@ -55,6 +56,13 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
         Part("public", float(bool(offered and signs)), ()),
     )
     return Reading(offered, "yes or no", (), parts)
+
+
+def _relay_terms(words: Words) -> list[str]:
+    """Different terms of relaying: mirrors, and shared accounts, card keys ... close to another's model."""
+    near = (hit for hit in words.of("relay_term") if words.nearest(("gpt_word",), hit, RELAY_REACH))
+    found = words.terms("mirror_service") | {words.text[hit.start : hit.end] for hit in near}
+    return sorted(one for one in found if not any(one != other and one in other for other in found))
 
 
 def _chinese_share(words: Words) -> float:
@@ -71,7 +79,7 @@ def filing(observation: Observation, context: Context) -> Reading | Failure:
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    found = find_identifiers(f"{page.title}\n{page.description}\n{page.text}")
+    found = context.vocabulary.read(page).identifiers
     good = [one for one in found if one.state == WELL_FORMED and one.kind in FILED]
     bad = [one for one in found if one.state != WELL_FORMED and one.kind in FILED]
     service = generative_service(observation, context)
@@ -110,17 +118,14 @@ def number_owner(observation: Observation, context: Context) -> Reading | Failur
     if isinstance(page, Failure):
         return page
     mine = context.suffixes.registrable(observation.name) or observation.name
-    shown = _numbers(page)
+    read = context.vocabulary.read(page)
+    shown = frozenset(one.value for one in read.identifiers if one.kind in FILED)
     found = [
         f"{number} on {domain}"
         for number, domain in context.history.owners
         if number in shown and domain != mine
     ]
     return Reading(float(len(found)), "numbers", tuple(found[:4]))
-
-
-def _numbers(page: Page) -> frozenset[str]:
-    return frozenset(one.value for one in find_identifiers(page.text) if one.kind in FILED)
 
 
 def decided_kin(observation: Observation, context: Context) -> Reading | Failure:

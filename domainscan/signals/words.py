@@ -10,11 +10,13 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
 from domainscan.model import Page
+from domainscan.signals.patterns import PATTERNS
 
 TEXT_LIMIT: Final = 120_000  # characters searched; the reader caps a page's text at 100,000
 HITS_LIMIT: Final = 40_000  # term hits kept per page: bounds the work on a page made of lexicon words
@@ -24,6 +26,10 @@ _SEAM: Final = re.compile(rf"(?<=[{_CJK}]) (?=[a-z0-9])|(?<=[a-z0-9]) (?=[{_CJK}
 _SPELLED: Final = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_·-][a-z]){3,40}(?![a-z0-9])")
 _BLANKS: Final = re.compile(r"[ \t\r\f\v\u00a0]+")
 _STOPS: Final = re.compile(r"[。!?;\n]|\.(?=\s)|\s[•·✓✔✅|]\s")
+_QUOTED: Final = re.compile(
+    r'\u201c[^\u201c\u201d\n]{8,400}\u201d|\u300c[^\u300c\u300d\n]{8,400}\u300d|(?<![^\s(:,])"[^"\n]{12,400}"(?=[\s).,;:!?]|$)'
+)
+PATTERN_HITS_LIMIT: Final = 400
 _INVISIBLE: Final = frozenset(("Cf", "Mn", "Me", "Co", "Cs"))
 
 # Latin letters as Cyrillic and Greek draw them (a subset of UTS 39 confusables.txt).
@@ -47,7 +53,7 @@ TRADITIONAL: Final = str.maketrans(
     "让给们这个来说话语听见觉样种类东车门间问题长将当动劳务节约紧张际阶际满滤丝袜赞评论顶贴养农猫虚拟双词据库训练"
     "额尽处辑写内传递轻松进阶层级详细线设计划画质馆红蓝绿黄靓压缩档夹",
 )
-_DASHES: Final = str.maketrans("-_‐‑‒", "     ")
+_LOOKS: Final = TRADITIONAL | CONFUSABLE | str.maketrans("-_‐‑‒", "     ")
 
 
 class Hit(NamedTuple):
@@ -64,13 +70,16 @@ class Line(NamedTuple):
 
 def fold(text: str) -> str:
     """`text` as the lexicons spell it; positions in the result are positions in the result only."""
-    text = unicodedata.normalize("NFKC", text)
-    if not text.isascii():
-        text = "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE)
-        text = text.translate(CONFUSABLE).translate(TRADITIONAL)
-    text = _BLANKS.sub(" ", text.lower().translate(CONFUSABLE).translate(_DASHES))
+    text = unicodedata.normalize("NFKC", text).lower()
+    latin = text.isascii()
+    if latin:
+        text = text.replace("-", " ").replace("_", " ")
+    else:
+        unseen = {ord(char): None for char in set(text) if unicodedata.category(char) in _INVISIBLE}
+        text = text.translate({**_LOOKS, **unseen} if unseen else _LOOKS)
+    text = _BLANKS.sub(" ", text)
     text = _SPELLED.sub(lambda found: re.sub("[^a-z]", "", found[0]), text)
-    return _SEAM.sub("", _GAP.sub("", text))
+    return text if latin else _SEAM.sub("", _GAP.sub("", text))
 
 
 class Words:
@@ -80,15 +89,23 @@ class Words:
         parts: list[str] = []
         self.lines: list[Line] = []
         at = 0
-        for zone, text in lines:
-            folded = fold(text)[: max(0, TEXT_LIMIT - at)]
+        read = [(zone, text.replace("\n", " ")) for zone, text in lines]
+        folded_lines = fold("\n".join(text for _, text in read)).split("\n")
+        for (zone, _), line in zip(read, folded_lines, strict=True):
+            folded = line[: max(0, TEXT_LIMIT - at)]
             if folded.strip():
                 parts.append(folded)
                 self.lines.append(Line(at, zone))
                 at += len(folded) + 1
         self.text = "\n".join(parts)
         self.stops = [0, *(found.end() for found in _STOPS.finditer(self.text)), len(self.text)]
+        self.quotes = [Hit(*found.span()) for found in _QUOTED.finditer(self.text)]
         self.hits = lexicon.find(self.text)
+        for group, pattern in PATTERNS.items():
+            found = islice(pattern.finditer(self.text), PATTERN_HITS_LIMIT)
+            spans = [Hit(*one.span()) for one in found]
+            if spans:
+                self.hits[group] = sorted((*self.of(group), *spans))
         self.markers: dict[Hit, list[tuple[str, Hit]]] = {}  # per sentence; filled by the offers
 
     def of(self, group: str) -> list[Hit]:
@@ -121,6 +138,11 @@ class Words:
         first = self.stops[max(0, bisect_right(self.stops, span.start) - 1)]
         last = self.stops[min(len(self.stops) - 1, bisect_left(self.stops, span.end))]
         return Hit(first, max(last, span.end))
+
+    def quoted(self, span: Hit) -> bool:
+        """Whether `span` lies inside one quotation: the words are somebody else's."""
+        at = bisect_right(self.quotes, span.start, key=lambda quote: quote.start) - 1
+        return at >= 0 and span.end <= self.quotes[at].end
 
     def zone(self, position: int) -> str:
         """The zone of the line that holds `position`."""

@@ -36,6 +36,8 @@ DAMPING = (
     "law_mark",
     "research_mark",
     "education_mark",
+    "genre_mark",
+    "about_brand",
 )
 
 

@@ -92,6 +92,44 @@ def test_a_doubt_that_is_part_of_the_promise_is_no_doubt(
     assert read.strength(category)[0] >= 0.9
 
 
+QUOTED = [
+    ("“把照片里女生的衣服一键去衣,十元三张”", "quoted", "the whole offer is quoted"),
+    ('The page reads: "Remove clothes from any photo of a woman, $5"', "quoted", "straight quotes"),
+    ("点“去衣”,照片里的衣服就没了。", "plain", "a button's name in quotes is the seller's own word"),
+]
+
+
+@pytest.mark.parametrize(("text", "voice", "why"), QUOTED, ids=[row[2] for row in QUOTED])
+def test_words_in_quotation_marks_are_somebody_else_s(
+    text: str, voice: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    read = PageWords(page(text=text), context.vocabulary)
+    assert voice in {one.voice for one in read.mentions if one.offer.category == "H01"}
+    assert voice == "plain" or read.strength("H01")[0] < 0.9
+
+
+TAKEN_BACK = [
+    ("We sell no fake reviews. $40 a month.", "H11", "no, just before"),
+    ("月费 800 元,不刷评、不买粉。", "H11", "不, just before"),
+    ("问:保本日收益 3% 的 AI 机器人能买吗?\n答:不能,是骗局。", "H03", "the answer to the question"),
+]
+
+
+@pytest.mark.parametrize(("text", "category", "why"), TAKEN_BACK, ids=[row[2] for row in TAKEN_BACK])
+def test_an_offer_that_is_taken_back_is_none(
+    text: str, category: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    assert PageWords(page(text=text), context.vocabulary).strength(category)[0] < 0.5
+
+
+def test_a_page_mostly_about_the_harm_counts_half(page: Callable[..., Page], context: Context) -> None:
+    offer = "Nudify any photo."
+    talk = "Police warned of apps that nudify a photo.\nResearchers said they undress any girl.\n"
+    alone = PageWords(page(text=offer), context.vocabulary).strength("H01")[0]
+    among = PageWords(page(text=talk + offer), context.vocabulary).strength("H01")[0]
+    assert among < alone
+
+
 def test_items_under_a_heading_that_forbids_are_forbidden(
     page: Callable[..., Page], context: Context
 ) -> None:

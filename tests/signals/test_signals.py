@@ -142,7 +142,12 @@ TABLE: dict[str, list[Row]] = {
     ],
     "offers": [
         ({"page": said("Nudify any photo.")}, "H01", 1.3, "an offer"),
-        ({"page": said("Police warned of tools that nudify a photo.")}, "H01", 0.13, "a report"),
+        (
+            {"page": said("Police warned of tools that nudify a photo.")},
+            "H01",
+            0.065,
+            "a report, on a page that does nothing else",
+        ),
         ({"page": said("Fresh bread every day.")}, "", 0.0, "nothing"),
         ({"page": said(" ")}, "", "parse_incomplete", "an empty page is unknown, never clean"),
         ({"page": said("Nudify any photo.", url=OTHER)}, "", "not_applicable", "another site's page"),
@@ -157,6 +162,13 @@ TABLE: dict[str, list[Row]] = {
     "manner": [
         ({"page": said(HELPLINE)}, "help", 1.0, "a helpline"),
         ({"page": said("Fresh bread every day.")}, "help", 0.0, "a bakery"),
+        (
+            {"page": said("Text.", title="Warning: an investigation")},
+            "genre",
+            1.0,
+            "the title says what it is",
+        ),
+        ({"page": said("A warning, an investigation.", title="Bread")}, "genre", 0.0, "not in the text"),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "assurances": [
@@ -196,6 +208,13 @@ TABLE: dict[str, list[Row]] = {
         ({"page": said("Chat.", title="DeepSeek official site")}, "claim", 1.0, "claims to be official"),
         ({"page": said("Chat.", title="DeepSeek fan notes, unofficial")}, "claim", 0.0, "says it is not"),
         ({"page": said("Chat.", title="DeepSeek notes, unofficial")}, "disclosed", 1.0, "credited for it"),
+        ({"page": said("x", title="Alternatives to DeepSeek")}, "title", 0.0, "speaks about the brand"),
+        (
+            {"page": said("x", title="DeepSeek, ChatGPT and Midjourney")},
+            "several",
+            3.0,
+            "brands of different owners",
+        ),
         (OWNED, "owner", 1.0, "the owner"),
         ({"page": said("Researchers said DeepSeek was copied.")}, "", 0.0, "a report"),
         (NO_PAGE, "", "timeout", "nothing to read"),
@@ -265,6 +284,12 @@ TABLE: dict[str, list[Row]] = {
             "no sign of the mainland",
         ),
         ({"page": said("Fresh bread.")}, "", 0.0, "no service"),
+        (
+            {"page": said("ChatGPT 镜像站,签到领额度,卡密充值。", title="快聊")},
+            "relayed",
+            5.0,
+            "different terms of relaying",
+        ),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "filing": [

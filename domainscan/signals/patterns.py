@@ -1,0 +1,56 @@
+"""Patterns: what no list of terms can hold, and the lexicon group each belongs to.
+
+Each is bounded: a page's text is searched once per pattern, and no part of a pattern repeats without a limit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CURRENCY: Final = (
+    r"元|块钱|美元|万元|usdt|usd|u|btc|eth|xmr|rmb|cny|eur|gbp|dollars?|euros?|pounds?|bucks|credits?|coins?|tokens?"
+    r"|积分|点数|金币"
+)
+_LIMITS: Final = r"rules|limits|restrictions|ethics|morals|refusals|boundaries"
+_SERVICE: Final = (
+    r"offer|provide|sell|make|create|publish|write|build|train|post|generate|produce|accept|clone|copy"
+)
+_OFFICE: Final = r"office|desk|centre|center|agency|department|authority|bureau|fund"
+_ENGAGEMENT: Final = (
+    r"likes|followers|views|comments|reviews|subscribers|upvotes|votes|plays|profiles|accounts"
+)
+
+PATTERNS: Final[dict[str, re.Pattern[str]]] = {
+    "price_word": re.compile(
+        rf"[$€£¥]\s?\d[\d,.]{{0,9}}|\d[\d,.]{{0,9}} ?(?:{_CURRENCY})(?![a-z据素])"
+        r"|[一二两三四五六七八九十百千万]{1,5}(?:元|块钱|块一)"
+    ),
+    "guarantee": re.compile(
+        r"\d[\d,.]{0,9} ?(?:%|percent|euros?|dollars?|usd|pounds?) (?:a|per|every|each) (?:day|week)"
+        r"|[$€£]\d[\d,.]{0,9} (?:a|per|every|each) (?:day|week)"
+        r"|(?:日|天|月|周)(?:收益|回报|盈利|化)\D{0,6}\d"
+    ),
+    "scarcity": re.compile(
+        r"(?:last|only|just) \d{1,4} (?:left|seats|places|spots|tubes|boxes|bottles|packs|pieces|units)|仅剩\d"
+    ),
+    "official_service": re.compile(
+        rf"(?:national|official|federal|central|government|state)(?: [a-z]+){{0,2}} (?:{_OFFICE})\b"
+    ),
+    "unbound_llm": re.compile(
+        rf"(?:no|without|free of|free from|zero|beyond)(?: [a-z]+){{0,2}} (?:{_LIMITS})"
+        r"|(?:不受|没有|无)[^。,\n]{0,6}(?:约束|束缚|道德|底线)"
+    ),
+    "prohibit": re.compile(rf" not (?:{_SERVICE})\b"),
+    "reported": re.compile(
+        r"\b(?:he|she|they) (?:had |have |has |was |were )?(?:[a-z]{2,12}ed|sold|made|took|stole|ran|built)\b"
+    ),
+    "sure_claim": re.compile(r"(?:right|accurate|accuracy|correct|准确率|胜率|治愈率)[^.\n]{0,16}?9\d"),
+    "bot_count": re.compile(
+        rf"\d[\d,.]{{0,9}}[km]? ?(?:{_ENGAGEMENT})"
+        r"|\d[\d,.]{0,9}[千万kw]?[条个]?(?:点?赞|粉丝?|评论|好评|播放|关注|转发|账号|号)"
+    ),
+    "attack_llm": re.compile(
+        r"(?<![a-z])(?:worm|fraud|evil|dark|black ?hat|hacker|malware|wolf|demon) ?gpt(?![a-z])"
+    ),
+}
