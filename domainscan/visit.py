@@ -7,6 +7,7 @@ served it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,13 +34,17 @@ from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher, Reply
 from domainscan.net.reach import Gate
 from domainscan.read.certificate import TrustStore, read_certificate
+from domainscan.read.html import page_kind
 from domainscan.read.pool import ParserPool
 from domainscan.read.robots import allowed
 from domainscan.warc import WarcRecord
 
 RTYPES: Final = ("A", "AAAA", "NS", "MX", "TXT")
 ROBOTS_BYTES: Final = 500 * 1024  # RFC 9309 2.5: parse at least 500 KiB
-_TEXT_TYPES: Final = ("text/", "application/xhtml", "application/xml", "application/json")
+ROBOTS_HOPS: Final = 5  # RFC 9309 2.3.1.2: follow at least five redirects
+ROBOTS_KEPT: Final = (
+    128  # origins whose rules are remembered: more than visits at once, few enough for memory
+)
 _TRY_PLAIN: Final = frozenset(("refused", "unreachable", "tls_error", "timeout", "bad_response"))
 
 
@@ -66,7 +71,7 @@ class _Trail:
     hops: list[Hop] = field(default_factory=list)
     records: list[WarcRecord] = field(default_factory=list)
     certificate: Certificate | Failure = field(default_factory=lambda: Failure("not_run"))
-    seconds: float = 0.0  # spent on requests; waiting for one's turn is not the site's fault
+    seconds: float = 0.0  # spent on look-ups and requests; waiting for one's turn is not the site's fault
 
 
 async def visit(
@@ -74,7 +79,7 @@ async def visit(
 ) -> tuple[Observation, tuple[WarcRecord, ...]]:
     """All that one visit sees of a candidate, and the records of what it received."""
     trail = _Trail(observation_id(scan, candidate.name, candidate.url), tools.now())
-    resolution = await tools.resolver.lookups(candidate.name, RTYPES)
+    resolution = await _resolve(candidate.name, RTYPES, trail, tools)
     status, reason = await _standing(candidate.name, resolution, tools.resolver)
     page: Page | Failure
     if status == "observed":
@@ -102,6 +107,15 @@ async def visit(
         tool=f"domainscan {__version__}",
     )
     return observation, tuple(trail.records)
+
+
+async def _resolve(name: Name, rtypes: tuple[str, ...], trail: _Trail, tools: Tools) -> tuple[Lookup, ...]:
+    """The look-ups of a name; their time counts in the visit's."""
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    found = await tools.resolver.lookups(name, rtypes)
+    trail.seconds += clock.time() - began
+    return found
 
 
 async def _standing(name: Name, resolution: tuple[Lookup, ...], resolver: Resolver) -> tuple[str, str]:
@@ -170,15 +184,17 @@ async def _step(
     url: str, known: dict[str, tuple[str, ...]], trail: _Trail, tools: Tools, seconds: float
 ) -> Reply | Failure:
     """One hop: the host's addresses through the gate, its robots.txt, the request, the record."""
-    where = await _reachable(url, known, tools)
+    where = await _reachable(url, known, trail, tools)
     if isinstance(where, Failure):
         trail.hops.append(Hop(url=url, failure=where))
         return where
+    before = trail.seconds
     refusal = await _robots(url, where, trail, tools, seconds / 2)
     if refusal is not None:
         trail.hops.append(Hop(url=url, failure=refusal))
         return refusal
-    reply = await tools.fetcher.fetch(url, where, timeout_seconds=seconds)
+    left = max(0.1, seconds - (trail.seconds - before))
+    reply = await tools.fetcher.fetch(url, where, timeout_seconds=left)
     trail.seconds += reply.hop.milliseconds / 1000
     hop = _keep(reply, trail)
     if url.startswith("https:") and isinstance(trail.certificate, Failure) and _same_site(url, known):
@@ -193,7 +209,9 @@ def _same_site(url: str, known: dict[str, tuple[str, ...]]) -> bool:
     return urlsplit(url).hostname == next(iter(known))
 
 
-async def _reachable(url: str, known: dict[str, tuple[str, ...]], tools: Tools) -> tuple[str, ...] | Failure:
+async def _reachable(
+    url: str, known: dict[str, tuple[str, ...]], trail: _Trail, tools: Tools
+) -> tuple[str, ...] | Failure:
     """The addresses of the URL's host; a Failure when the host is no name or the gate refuses any one of them."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -204,7 +222,7 @@ async def _reachable(url: str, known: dict[str, tuple[str, ...]], tools: Tools) 
             "blocked_address" if error.reason in ("address", "special_use") else "bad_redirect", str(error)
         )
     if name not in known:
-        found = _addresses(await tools.resolver.lookups(name, ("A", "AAAA")))
+        found = _addresses(await _resolve(name, ("A", "AAAA"), trail, tools))
         if not found:
             return Failure("unreachable", f"{name} has no address")
         known[name] = found
@@ -223,9 +241,12 @@ async def _robots(
         return None
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
-    if origin not in tools.robots:
-        tools.robots[origin] = await _ask_robots(f"{origin}/robots.txt", addresses, trail, tools, seconds)
-    rules = tools.robots[origin]
+    rules = tools.robots.pop(origin, None)
+    if rules is None:
+        rules = await _ask_robots(f"{origin}/robots.txt", addresses, trail, tools, seconds)
+    tools.robots[origin] = rules  # the newest last
+    while len(tools.robots) > ROBOTS_KEPT:
+        del tools.robots[next(iter(tools.robots))]
     if isinstance(rules, Failure):
         return rules if rules.status == "disallowed" else None
     agent = "domainscan"
@@ -239,8 +260,16 @@ async def _ask_robots(
 
     A server that cannot be reached at all is left to the visit itself, which will say so.
     """
-    reply = await tools.fetcher.fetch(url, addresses, max_bytes=ROBOTS_BYTES, timeout_seconds=seconds)
-    trail.seconds += reply.hop.milliseconds / 1000
+    known = {urlsplit(url).hostname or "": addresses}
+    for _ in range(ROBOTS_HOPS + 1):
+        where = await _reachable(url, known, trail, tools)
+        if isinstance(where, Failure):
+            return b""
+        reply = await tools.fetcher.fetch(url, where, max_bytes=ROBOTS_BYTES, timeout_seconds=seconds)
+        trail.seconds += reply.hop.milliseconds / 1000
+        if not reply.hop.location:
+            break
+        url = reply.hop.location
     if reply.hop.http_status >= 500:
         return Failure("disallowed", f"{url} answered {reply.hop.http_status}")
     if reply.hop.failure is not None and not reply.body:
@@ -249,14 +278,12 @@ async def _ask_robots(
 
 
 def _keep(reply: Reply, trail: _Trail) -> Hop:
-    """The hop as recorded: with its WARC record where anything was received. Media bodies are never kept."""
+    """The hop as recorded: with its WARC record where anything was received. Media are never kept."""
     hop = reply.hop
     if reply.response_head:
-        body = reply.received if _is_text(hop) else b""
         record = warc.record_id(trail.id, len(trail.hops))
-        trail.records.append(
-            warc.response_record(record, hop.url, hop.address, trail.at, reply.response_head, body)
-        )
+        head, body = _storable(reply)
+        trail.records.append(warc.response_record(record, hop.url, hop.address, trail.at, head, body))
         trail.records.append(warc.request_record(record, hop.url, hop.address, trail.at, reply.request_head))
         hop = replace(hop, record=record)
     trail.hops.append(hop)
@@ -267,9 +294,14 @@ def _header(hop: Hop, name: str) -> str:
     return next((value for key, value in hop.headers if key.lower() == name), "")
 
 
-def _is_text(hop: Hop) -> bool:
-    kind = _header(hop, "content-type").lower().strip()
-    return not kind or kind.startswith(_TEXT_TYPES)
+def _storable(reply: Reply) -> tuple[bytes, bytes]:
+    """(head, body) for the evidence: a text page as received; without its inline pictures where it has any."""
+    if not page_kind(reply.body, _header(reply.hop, "content-type")):
+        return reply.response_head, b""
+    bare = warc.without_media(reply.body)
+    if bare == reply.body:
+        return reply.response_head, reply.received
+    return warc.without_coding(reply.response_head), bare
 
 
 def _certificate(reply: Reply, url: str, at: str, trust: TrustStore) -> Certificate | Failure:
@@ -282,8 +314,6 @@ def _certificate(reply: Reply, url: str, at: str, trust: TrustStore) -> Certific
 async def _read(reply: Reply, tools: Tools) -> Page | Failure:
     """The page that the last hop served, parsed in a process that can be killed."""
     hop = reply.hop
-    if not _is_text(hop):
-        return Failure("not_html", _header(hop, "content-type")[:100])
     page = await tools.parser.read(
         reply.body,
         url=hop.url,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import uuid
 from typing import Final
 
@@ -30,6 +31,22 @@ def record_id(observation: str, hop: int) -> str:
 
 def digest_of(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+_INLINE: Final = re.compile(
+    rb"data:(?:image|video|audio)/[a-z0-9.+-]{1,40};base64,[A-Za-z0-9+/=\s]{512,}", re.IGNORECASE
+)
+_CODING: Final = re.compile(rb"\r\n(?:content-encoding|content-length):[^\r\n]*", re.IGNORECASE)
+
+
+def without_media(body: bytes) -> bytes:
+    """`body` with its inline pictures, films and sounds replaced by their length and digest: media are never stored."""
+    return _INLINE.sub(lambda found: f"data:,withheld-{len(found[0])}-{digest_of(found[0])}".encode(), body)
+
+
+def without_coding(head: bytes) -> bytes:
+    """The head of a response whose body is stored decoded and shortened."""
+    return _CODING.sub(b"", head)
 
 
 def response_record(record: str, url: str, address: str, at: str, head: bytes, body: bytes) -> WarcRecord:

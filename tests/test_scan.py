@@ -104,7 +104,7 @@ def test_a_record_says_what_was_seen(program: Any) -> None:
     assert record["page"]["http_status"] == 200
     assert record["page"]["body_digest"].startswith("sha256:")
     assert record["page"]["bytes"] > 0
-    assert record["hops"][0]["record"].startswith("<urn:uuid:")
+    assert record["page"]["hops"][0]["record"].startswith("<urn:uuid:")
     assert record["certificate"]["problems"] == []
     assert record["registration"]["registered"]
     assert record["flagged"] is True

@@ -22,6 +22,7 @@ from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.config import BadConfig, Config, load_config
 from domainscan.model import Person
 from domainscan.store import Store, StoreError, open_store
+from domainscan.store.base import FILE
 from domainscan.store.people import person_for_token
 
 DONE: Final = 0
@@ -54,6 +55,10 @@ class Settings:
             return open_store(self.home)
         except (StoreError, OSError) as error:
             fail(str(error), STORE)
+
+    def has_store(self) -> bool:
+        """Whether the home holds a store already; what only looks makes none."""
+        return (self.home / FILE).exists()
 
     def suffixes(self) -> Suffixes:
         return load_suffixes(self.config.names.suffixes)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
+import tempfile
 import types
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,15 +19,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from blocklists.names import Name, unicode_form
+from blocklists.names import unicode_form
+from domainscan.assess import BadPack, Pack, pack_in_force
 from domainscan.cli import common
-from domainscan.model import Assessment, Observation
-from domainscan.scan.driver import Terms
-from domainscan.scan.inputs import Inputs, spool
+from domainscan.model import Answers, Assessment, Lookup, Name, Observation
+from domainscan.net.dns import BadResolver, parse_server
+from domainscan.scan.driver import Row, Terms
+from domainscan.scan.inputs import DUE, Inputs, spool
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.record import scan_record
-from domainscan.scan.run import Begun, Flip, begin, reassess_all, run_scan
-from domainscan.sources import UnknownSource
+from domainscan.scan.run import Begun, Flip, begin, reassess_all, run_scan, stored_lines
+from domainscan.sources import Line, UnknownSource
 from domainscan.store import Store, StoreError
 from domainscan.store.cases import due
 from domainscan.store.scans import load_scan, load_scans
@@ -75,7 +80,7 @@ def scan(
     settings = common.settings(context)
     if not (names or lists or source):
         common.fail("nothing to scan: give names, -l FILE, --source S, or - for standard input")
-    inputs = _inputs(settings, names or [], lists or [], source or [])
+    inputs = _inputs(settings, names or [], lists or [], source or [], dry_run)
     run_terms = terms(settings, workers, resolver, rate)
     if dry_run:
         _dry_run(settings, inputs, limit)
@@ -95,6 +100,43 @@ class Outcome(msgspec.Struct, frozen=True):
     flagged: int
 
 
+class _Tally:
+    """What a scan has said so far: counts, whether any name server answered, and a line for each flagged name."""
+
+    def __init__(self, *, verbose: bool) -> None:
+        self._verbose = verbose
+        self._shown: Counter[str] = Counter()
+        self._answered = False
+        self.flagged: list[tuple[str, ...]] = []
+
+    def see(self, row: Row) -> None:
+        item, observation, assessment = row
+        self._shown[observation.status if observation else item.status] += 1
+        if observation is None:
+            return
+        self._answered = self._answered or any(_answered(one) for one in observation.resolution)
+        if assessment is not None and assessment.flagged:
+            top, *others = assessment.judgements
+            also = ", ".join(f"{one.category} {one.confidence}" for one in others)
+            name = observation.name
+            self.flagged.append((name, unicode_form(name), top.category, top.severity, top.confidence, also))
+        if self._verbose:
+            common.note(f"{observation.status} {observation.name} {observation.reason}".rstrip())
+
+    def code(self) -> int:
+        """The exit code of the contract."""
+        visited = self._shown["observed"] + self._shown["dead"] + self._shown["failed"]
+        if visited and not self._answered:
+            common.note("error: nothing could be resolved; see `domainscan doctor`")
+            return common.UNRESOLVED
+        return common.PARTLY if self._shown["failed"] or self._shown["invalid"] else common.DONE
+
+
+def _answered(lookup: Lookup) -> bool:
+    """Whether a resolver had an answer, be it that there is nothing."""
+    return isinstance(lookup.result, Answers) or lookup.result.status in ("nxdomain", "no_data")
+
+
 def perform(
     store: Store,
     settings: common.Settings,
@@ -105,77 +147,68 @@ def perform(
     jsonl: bool = False,
 ) -> Outcome:
     """Runs or resumes one scan, printing as it goes."""
-    shown: Counter[str] = Counter()
-    flagged: list[tuple[Observation, Assessment]] = []
+    tally = _Tally(verbose=settings.verbose)
     try:
-        begun = begin(store, inputs, terms, limit)
-        if begun.resumed:
-            common.note(f"resuming scan {begun.scan}: {begun.pending:,} of {begun.planned:,} rows to go")
+        begun, pack = _begin(store, inputs, terms, limit)
         with _stopping(), _progress(settings, begun) as tick:
-            for batch in run_scan(store, begun, terms, tick):
-                for item, observation, assessment in batch:
-                    shown[observation.status if observation else item.status] += 1
-                    if assessment is not None and observation is not None and assessment.flagged:
-                        flagged.append((observation, assessment))
-                    if settings.verbose and observation is not None:
-                        common.note(f"{observation.status} {observation.name} {observation.reason}".rstrip())
+            for batch in run_scan(store, begun, terms, pack, tick):
+                for row in batch:
+                    tally.see(row)
                 if jsonl:
                     common.emit_jsonl(scan_record(*row) for row in batch)
                     sys.stdout.flush()
-    except StoreError as error:
+    except BrokenPipeError:
+        raise
+    except (StoreError, OSError) as error:
         common.fail(str(error), common.STORE)
-    except (OSError, UnknownSource) as error:
-        common.fail(str(error))
     except KeyboardInterrupt:
         common.note("interrupted: what is finished is saved; type the same command again to go on")
         raise typer.Exit(common.INTERRUPTED) from None
+    if inputs.stdin is not None:
+        inputs.stdin.unlink(missing_ok=True)
     account = load_scan(store, begun.scan)
     if not jsonl:
-        _summary(flagged)
+        _summary(tally.flagged)
     common.note(
         f"scan {account.id}: {account.planned:,} planned = {account.observed:,} observed + {account.dead:,} dead + "
         f"{account.failed:,} failed + {account.invalid:,} invalid + {account.skipped:,} skipped"
     )
-    return Outcome(_code(shown), len(flagged))
+    return Outcome(tally.code(), len(tally.flagged))
 
 
-def _code(shown: Counter[str]) -> int:
-    if shown["failed"] and not shown["observed"] and not shown["dead"]:
-        common.note("error: nothing could be resolved; see `domainscan doctor`")
-        return common.UNRESOLVED
-    return common.PARTLY if shown["failed"] or shown["invalid"] else common.DONE
+def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> tuple[Begun, Pack]:
+    """The scan to drive and the pack to judge by; ends the program when an input or the pack cannot be read."""
+    try:
+        pack = pack_in_force(terms.config.packs)
+        begun = begin(store, inputs, terms, limit)
+    except BadPack as error:
+        common.fail(str(error), common.STORE)
+    except (OSError, UnknownSource) as error:
+        common.fail(str(error))
+    if begun.resumed:
+        common.note(f"resuming scan {begun.scan}: {begun.pending:,} of {begun.planned:,} rows to go")
+    return begun, pack
 
 
-def _summary(flagged: list[tuple[Observation, Assessment]]) -> None:
+def _summary(flagged: list[tuple[str, ...]]) -> None:
     if not flagged:
         common.note("nothing is flagged")
         return
-    rows = []
-    for observation, assessment in flagged:
-        top = assessment.judgements[0]
-        others = ", ".join(f"{one.category} {one.confidence}" for one in assessment.judgements[1:])
-        rows.append(
-            (
-                observation.name,
-                unicode_form(observation.name),
-                top.category,
-                top.severity,
-                top.confidence,
-                others,
-            )
-        )
-    common.table("flagged", ("name", "Unicode", "category", "severity", "confidence", "also"), rows)
+    common.table("flagged", ("name", "Unicode", "category", "severity", "confidence", "also"), flagged)
     common.note(
-        f"{len(rows)} flagged: see `domainscan queue`, and `domainscan show {rows[0][0]}` for the reasons"
+        f"{len(flagged)} flagged: see `domainscan queue`, and `domainscan show {flagged[0][0]}` for the reasons"
     )
 
 
-def _inputs(settings: common.Settings, names: list[str], lists: list[Path], sources: list[str]) -> Inputs:
+def _inputs(
+    settings: common.Settings, names: list[str], lists: list[Path], sources: list[str], dry_run: bool
+) -> Inputs:
     """What the command names; standard input is kept in the home so that a resumed scan finds it again."""
     for file in lists:
         if not file.is_file():
             common.fail(f"{file}: no such file")
-    stdin = spool(sys.stdin.buffer, settings.home / "spool") if "-" in names else None
+    kept = settings.home / "spool" if not dry_run else Path(tempfile.mkdtemp(prefix="domainscan-"))
+    stdin = spool(sys.stdin.buffer, kept) if "-" in names else None
     return Inputs(tuple(name for name in names if name != "-"), tuple(lists), tuple(sources), stdin)
 
 
@@ -184,6 +217,11 @@ def terms(
 ) -> Terms:
     net = settings.config.net
     if resolvers:
+        try:
+            for one in resolvers:
+                parse_server(one)
+        except BadResolver as error:
+            common.fail(f"--resolver: {error}")
         net = msgspec.structs.replace(net, resolvers=tuple(resolvers))
     if rate:
         net = msgspec.structs.replace(net, visits_per_second=rate)
@@ -195,12 +233,19 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:
     planner = Planner(settings.suffixes(), settings.config.net.ports, limit)
     counts: Counter[str] = Counter()
     try:
-        for item in plan(inputs.lines(), planner):
+        lines: Iterable[Line] = inputs.lines()
+        if settings.has_store():
+            with settings.store() as store:
+                lines = chain(lines, list(stored_lines(store, inputs, settings.now())))
+        for item in plan(lines, planner):
             counts[item.status] += 1
             if item.status == "invalid":
                 common.note(f"line {item.line}: {item.note}")
     except (OSError, UnknownSource) as error:
         common.fail(str(error))
+    finally:
+        if inputs.stdin is not None:
+            shutil.rmtree(inputs.stdin.parent)
     common.note(
         f"{counts['pending']:,} to visit, {counts['skipped']:,} skipped, {counts['invalid']:,} invalid"
     )
@@ -248,7 +293,7 @@ def _progress(settings: common.Settings, begun: Begun):  # type: ignore[no-untyp
 
 def rescan(
     context: typer.Context,
-    limit: Limit = 1000,
+    limit: Limit = 0,
     workers: Workers = 1,
     dry_run: DryRun = False,
     jsonl: Jsonl = False,
@@ -261,16 +306,24 @@ def rescan(
       domainscan rescan --limit 200
     """
     settings = common.settings(context)
+    if dry_run:
+        names = _due_now(settings, limit)
+        for name, url in names:
+            print(url or name)
+        common.note(f"{len(names)} due")
+        return
     with settings.store() as store:
-        names = due(store, settings.now(), limit)
-        if dry_run or not names:
-            for name, url in names:
-                print(url or name)
-            common.note(f"{len(names)} due")
-            return
-        inputs = Inputs(tuple(url or name for name, url in names))
-        outcome = perform(store, settings, inputs, terms(settings, workers), jsonl=jsonl)
+        outcome = perform(
+            store, settings, Inputs(sources=(DUE,)), terms(settings, workers), limit=limit, jsonl=jsonl
+        )
     raise typer.Exit(outcome.code)
+
+
+def _due_now(settings: common.Settings, limit: int) -> list[tuple[Name, str]]:
+    if not settings.has_store():
+        return []
+    with settings.store() as store:
+        return due(store, settings.now(), limit)
 
 
 def scans(
@@ -315,8 +368,14 @@ def reassess(
     """
     settings = common.settings(context)
     flips: list[Flip] = []
-    with settings.store() as store:
-        count = reassess_all(store, terms(settings), flips.append, dry_run)
+    count = 0
+    try:
+        pack = pack_in_force(settings.config.packs)
+    except BadPack as error:
+        common.fail(str(error), common.STORE)
+    if settings.has_store() or not dry_run:
+        with settings.store() as store:
+            count = reassess_all(store, terms(settings), pack, flips.append, dry_run)
     if json:
         common.emit_json({"observations": count, "flips": flips})
         return

@@ -18,7 +18,7 @@ from domainscan.config import Config
 from domainscan.model import Assessment, Candidate, Failure, History, Observation, Record, Registration
 from domainscan.scan.engine import Engine
 from domainscan.scan.registration import registrations
-from domainscan.scan.shard import ShardJob, ShardResult, Task, settings_of, unresolved
+from domainscan.scan.shard import ShardJob, ShardResult, Task, unresolved
 from domainscan.store import Store
 from domainscan.store.evidence import append_evidence
 from domainscan.store.observations import histories
@@ -86,21 +86,35 @@ class _Running:
     ) -> None:
         self._store, self._scan, self._terms, self._suffixes = store, scan, terms, suffixes
         self._engine, self._lane = engine, lane
-        self._settings = settings_of(terms.config, terms.workers)
+        self._settings = engine.settings
+        self._known: dict[
+            str, Registration | Failure
+        ] = {}  # of the domains in the last job and those in flight
         self._preparing: dict[Future[dict[str, Registration | Failure]], list[ScanItem]] = {}
         self._visiting: dict[Future[ShardResult], list[ScanItem]] = {}
         self.silent = False
 
     def work(self, batches: Iterator[list[ScanItem]]) -> Iterator[list[Row]]:
         for batch in batches:
-            while len(self._preparing) + len(self._visiting) > self._engine.width:
+            domains = self._domains(batch)
+            while len(self._preparing) + len(self._visiting) > self._engine.width or self._busy(domains):
                 yield from self._settle()
             if self.silent:
                 break
-            domains = {self._suffixes.registrable(item.name) or Name(item.name) for item in batch}
-            self._preparing[self._lane.submit(registrations, sorted(domains), self._terms.config.net)] = batch
+            self._known = {domain: self._known[domain] for domain in domains & self._known.keys()}
+            asked = sorted(domains - self._known.keys())
+            self._preparing[self._lane.submit(registrations, asked, self._terms.config.net)] = batch
         while self._visiting or (self._preparing and not self.silent):
             yield from self._settle()
+
+    def _domains(self, batch: list[ScanItem]) -> set[Name]:
+        return {self._suffixes.registrable(item.name) or Name(item.name) for item in batch}
+
+    def _busy(self, domains: set[Name]) -> bool:
+        """Whether a job with one of these domains is in flight: two jobs would pace its hosts apart."""
+        return any(
+            domains & self._domains(batch) for batch in (*self._preparing.values(), *self._visiting.values())
+        )
 
     def drain(self) -> Iterator[list[Row]]:
         """What the running shards hand in after they were asked to stop."""
@@ -117,12 +131,13 @@ class _Running:
             if future in self._preparing:
                 batch = self._preparing.pop(future)
                 if not self.silent:
-                    self._visiting[self._engine.submit(self._job(batch, future.result()))] = batch
+                    self._known |= future.result()
+                    self._visiting[self._engine.submit(self._job(batch))] = batch
             else:
                 batch = self._visiting.pop(future)
                 yield self._write(batch, future.result())
 
-    def _job(self, batch: list[ScanItem], found: dict[str, Registration | Failure]) -> ShardJob:
+    def _job(self, batch: list[ScanItem]) -> ShardJob:
         return ShardJob(
             scan=self._scan,
             tasks=tuple(Task(item.line, Candidate(Name(item.name), item.url, item.source)) for item in batch),
@@ -130,7 +145,7 @@ class _Running:
             histories=histories(
                 self._store, [Name(item.name) for item in batch], self._terms.now(), self._suffixes
             ),
-            registrations=found,
+            registrations={domain: self._known[domain] for domain in self._domains(batch)},
         )
 
     def _write(self, batch: list[ScanItem], result: ShardResult) -> list[Row]:

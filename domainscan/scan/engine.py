@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import connection
 from multiprocessing.synchronize import Event as ProcessEvent
 from typing import Final, Protocol
 
@@ -26,6 +28,7 @@ class Engine(Protocol):
 
     width: int
     rows: int
+    settings: Settings
 
     def submit(self, job: ShardJob) -> Future[ShardResult]: ...
     def stop(self) -> None:
@@ -42,7 +45,7 @@ def open_engine(settings: Settings, workers: int, tick: Tick | None = None) -> I
     context = multiprocessing.get_context("spawn")
     flag = context.Event()
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(flag,)) as pool:
-        yield _Processes(pool, flag, workers)
+        yield _Processes(settings, pool, flag, workers)
 
 
 class _Here:
@@ -51,7 +54,7 @@ class _Here:
     width, rows = IN_FLIGHT, JOB_ROWS
 
     def __init__(self, settings: Settings, tick: Tick | None) -> None:
-        self._settings, self._tick = settings, tick
+        self.settings, self._tick = settings, tick
         self._stop = threading.Event()
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="shards", daemon=True)
@@ -66,7 +69,7 @@ class _Here:
         return self
 
     async def _open(self) -> Workshop:
-        return await Workshop(self._settings).__aenter__()
+        return await Workshop(self.settings).__aenter__()
 
     def __exit__(self, *raised: object) -> None:
         self._stop.set()
@@ -96,8 +99,10 @@ class _Processes:
 
     rows = PROCESS_JOB_ROWS
 
-    def __init__(self, pool: ProcessPoolExecutor, flag: ProcessEvent, workers: int) -> None:
-        self._pool, self._flag = pool, flag
+    def __init__(
+        self, settings: Settings, pool: ProcessPoolExecutor, flag: ProcessEvent, workers: int
+    ) -> None:
+        self.settings, self._pool, self._flag = settings, pool, flag
         self.width = workers + 1
 
     def submit(self, job: ShardJob) -> Future[ShardResult]:
@@ -119,6 +124,15 @@ def _begin(flag: ProcessEvent) -> None:
     """A worker leaves Ctrl-C to the driver, which asks for what is finished."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Worker.stop = flag
+    threading.Thread(target=_follow_parent, name="parent", daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """Ends this worker when the driver is gone, killed without a word; its parsers end with it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def run_shard(job: ShardJob) -> ShardResult:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from domainscan.model import Record
-from domainscan.sources import Line, read_source
+from domainscan.sources import Line, read_source, source_files
 from domainscan.sources.files import read_lines
 
 _CHUNK: Final = 1 << 20
-TIPS: Final = "reports"  # the source that the store itself is: tips nobody has looked at
+TIPS: Final = "reports"  # sources that the store itself is: tips nobody has looked at,
+DUE: Final = "due"  # and names whose next visit has come
 
 
 class Inputs(Record, frozen=True):
@@ -35,7 +36,7 @@ class Inputs(Record, frozen=True):
             with self.stdin.open("rb") as stream:
                 yield from read_lines(stream, "stdin")
         for source in self.sources:
-            if source != TIPS:
+            if source not in (TIPS, DUE):
                 yield from read_source(source)
 
     def digest(self, limit: int) -> str:
@@ -44,7 +45,8 @@ class Inputs(Record, frozen=True):
         for kind, texts in (("name", self.names), ("source", self.sources)):
             for text in texts:
                 total.update(f"{kind} {text}\n".encode("utf-8", "surrogateescape"))
-        for file in (*self.files, *((self.stdin,) if self.stdin else ())):
+        named = (file for source in self.sources for file in source_files(source))
+        for file in (*self.files, *named, *((self.stdin,) if self.stdin else ())):
             total.update(b"file " + _file_digest(file))
         return "sha256:" + total.hexdigest()
 

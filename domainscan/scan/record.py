@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from blocklists.names import Name, unicode_form
-from domainscan.model import Answers, Assessment, Failure, Lookup, Observation, Page
+from domainscan.model import Answers, Assessment, Failure, Lookup, Observation
 from domainscan.store.scans import ScanItem
 
 
@@ -28,7 +28,6 @@ def scan_record(
         "vantage": "",
         "at": "",
         "resolution": {},
-        "hops": [],
         "page": None,
         "certificate": None,
         "registration": None,
@@ -44,8 +43,7 @@ def scan_record(
             "vantage": observation.vantage,
             "at": observation.at,
             "resolution": {one.rtype: _lookup(one) for one in observation.resolution},
-            "hops": msgspec.to_builtins(observation.hops),
-            "page": _page(observation.page),
+            "page": _page(observation),
             "certificate": msgspec.to_builtins(observation.certificate),
             "registration": msgspec.to_builtins(observation.registration),
             "observation_id": observation.id,
@@ -85,11 +83,13 @@ def _lookup(lookup: Lookup) -> dict[str, Any]:
     return {"failure": result.status, "detail": result.detail}
 
 
-def _page(page: Page | Failure) -> dict[str, Any]:
+def _page(observation: Observation) -> dict[str, Any]:
+    page, hops = observation.page, msgspec.to_builtins(observation.hops)
     if isinstance(page, Failure):
-        return {"failure": page.status, "detail": page.detail}
+        return {"failure": page.status, "detail": page.detail, "hops": hops}
     return {
         "url": page.url,
+        "hops": hops,
         "http_status": page.http_status,
         "title": page.title,
         "body_digest": page.body_digest,

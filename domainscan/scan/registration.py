@@ -1,4 +1,4 @@
-"""Registrations, in one paced lane of the driver: each registrable domain once, a recent answer not again."""
+"""Registrations, in one paced lane of the driver: each registrable domain once in a scan."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ AT_ONCE = 8  # look-ups in flight; services pace themselves with 429
 def registrations(domains: Iterable[Name], net: Net) -> dict[str, Registration | Failure]:
     """What RDAP says of each domain, or why it says nothing. Blocks; run it in a thread of its own."""
     wanted = tuple(domains)
+    if not wanted:
+        return {}
     if not net.registration:
         return dict.fromkeys(wanted, Failure("not_run", "[net] registration = false"))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

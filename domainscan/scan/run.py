@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
-from pathlib import Path
 
 from blocklists.suffixes import load_suffixes
-from domainscan.assess import Pack, judge, load_pack
+from domainscan.assess import Pack, judge
 from domainscan.model import Assessment, Record
 from domainscan.scan.driver import Row, Terms, drive
-from domainscan.scan.engine import open_engine
-from domainscan.scan.inputs import TIPS, Inputs
+from domainscan.scan.engine import PROCESS_JOB_ROWS, open_engine
+from domainscan.scan.inputs import DUE, TIPS, Inputs
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.shard import Tick, settings_of
 from domainscan.sources import Line
 from domainscan.store import Store
-from domainscan.store.cases import record_assessments
-from domainscan.store.observations import all_observations, assessments, history
+from domainscan.store.cases import due, record_assessments
+from domainscan.store.observations import all_observations, history, newest_assessment
 from domainscan.store.reports import load_reports, mark_reports
 from domainscan.store.scans import (
     begin_scan,
@@ -51,24 +50,37 @@ def begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> Begun:
         scan = begin_scan(store, spec=inputs.spec(), digest=digest, now=terms.now())
         planner = Planner(load_suffixes(terms.config.names.suffixes), terms.config.net.ports, limit)
         tips = load_reports(store, state="new") if TIPS in inputs.sources else []
-        told = (Line(number, tip.url or tip.name, TIPS) for number, tip in enumerate(reversed(tips), 1))
-        plan_items(store, scan, plan(chain(inputs.lines(), told), planner))
+        plan_items(
+            store, scan, plan(chain(inputs.lines(), stored_lines(store, inputs, terms.now())), planner)
+        )
         planned(store, scan)
         mark_reports(store, [tip.id for tip in tips], "scanned")
     account = load_scan(store, scan)
     return Begun(scan, resumed, account.planned, account.pending)
 
 
-def run_scan(store: Store, begun: Begun, terms: Terms, tick: Tick | None = None) -> Iterator[list[Row]]:
+def stored_lines(store: Store, inputs: Inputs, now: str) -> Iterator[Line]:
+    """The lines of the sources that the store itself is: tips nobody has looked at, and names that are due."""
+    if TIPS in inputs.sources:
+        for number, tip in enumerate(reversed(load_reports(store, state="new")), 1):
+            yield Line(number, tip.url or tip.name, TIPS)
+    if DUE in inputs.sources:
+        for number, (name, url) in enumerate(due(store, now), 1):
+            yield Line(number, url or name, DUE)
+
+
+def run_scan(
+    store: Store, begun: Begun, terms: Terms, pack: Pack, tick: Tick | None = None
+) -> Iterator[list[Row]]:
     """Drives a scan to its end; yields every row once: first what was recorded before, then each batch as it lands.
 
     KeyboardInterrupt leaves the scan resumable.
     """
     yield from _recorded(store, begun.scan)
-    pack = _pack(terms)
     suffixes = load_suffixes(terms.config.names.suffixes)
     try:
-        with open_engine(settings_of(terms.config, terms.workers), terms.workers, tick) as engine:
+        workers = min(terms.workers, max(1, begun.pending // PROCESS_JOB_ROWS))  # no process without a job
+        with open_engine(settings_of(terms.config, workers), workers, tick) as engine:
             yield from drive(store, begun.scan, terms, pack, suffixes, engine)
     except KeyboardInterrupt:
         finish_scan(store, begun.scan, "interrupted", terms.now())
@@ -89,12 +101,6 @@ def _recorded(store: Store, scan: str) -> Iterator[list[Row]]:
         yield batch
 
 
-def _pack(terms: Terms) -> Pack:
-    """The pack in force: the shipped one or the configured folder, and the configured brand tables."""
-    packs = terms.config.packs
-    return load_pack(Path(packs.folder) if packs.folder else None, tuple(Path(file) for file in packs.brands))
-
-
 class Flip(Record, frozen=True):
     """A name whose judgement today's pack changes."""
 
@@ -104,26 +110,27 @@ class Flip(Record, frozen=True):
     after: str
 
 
-def reassess_all(store: Store, terms: Terms, changed: Callable[[Flip], None], dry_run: bool) -> int:
+def reassess_all(
+    store: Store, terms: Terms, pack: Pack, changed: Callable[[Flip], None], dry_run: bool
+) -> int:
     """How many stored observations were judged again with today's pack; `changed` hears of every flip."""
-    pack = _pack(terms)
     suffixes = load_suffixes(terms.config.names.suffixes)
     count = 0
     fresh: list[Assessment] = []
     for observation in all_observations(store):
-        judged = [one for one in assessments(store, observation.name) if one.observation == observation.id]
-        before = judged[-1] if judged else None
+        before = newest_assessment(store, observation.id)
         known = history(store, observation.name, observation.at, observation, suffixes)
         after = judge(observation, known, pack, suffixes)
         count += 1
         if _told(before) != _told(after):
             changed(Flip(observation.name, observation.id, _told(before), _told(after)))
+        if dry_run:
+            continue
         fresh.append(after)
-        if len(fresh) >= 500 and not dry_run:
+        if len(fresh) >= 500:
             record_assessments(store, fresh, terms.now())
             fresh = []
-    if fresh and not dry_run:
-        record_assessments(store, fresh, terms.now())
+    record_assessments(store, fresh, terms.now())
     return count
 
 

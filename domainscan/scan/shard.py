@@ -6,15 +6,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
 
 from blocklists.names import Name
 from blocklists.suffixes import load_suffixes
 from domainscan import __version__
-from domainscan.assess import judge, load_pack
-from domainscan.config import Config, Net
+from domainscan.assess import judge, pack_in_force
+from domainscan.config import Config, Net, Packs
 from domainscan.model import (
     Assessment,
     Candidate,
@@ -44,15 +43,14 @@ class Settings(Record, frozen=True):
 
     net: Net
     suffixes: tuple[str, ...]
-    packs_folder: str
-    brands: tuple[str, ...]
+    packs: Packs
     visits_per_second: float  # of one workshop; 0: no limit
 
 
 def settings_of(config: Config, workshops: int) -> Settings:
     """The settings of each of so many workshops; they share the rate."""
     rate = config.net.visits_per_second / workshops
-    return Settings(config.net, config.names.suffixes, config.packs.folder, config.packs.brands, rate)
+    return Settings(config.net, config.names.suffixes, config.packs, rate)
 
 
 class Task(Record, frozen=True):
@@ -95,8 +93,7 @@ class Workshop:
     def __init__(self, settings: Settings) -> None:
         net = settings.net
         self._net = net
-        folder = Path(settings.packs_folder) if settings.packs_folder else None
-        self._pack = load_pack(folder, tuple(map(Path, settings.brands)))
+        self._pack = pack_in_force(settings.packs)
         self._suffixes = load_suffixes(settings.suffixes)
         self._rate = _Rate(settings.visits_per_second)
         self._seats = asyncio.Semaphore(net.concurrency)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Final
 
-from domainscan.sources.files import file_lines, folder_lines
+from domainscan.sources.files import file_lines, folder_lines, lists_in
 from domainscan.sources.intake import BadCandidate, Line, parse_candidate
 
 Source = Callable[[str], AsyncIterator[Line]]
@@ -41,6 +42,14 @@ def open_source(spec: str) -> AsyncIterator[Line]:
     return SOURCES[kind](argument)
 
 
+def source_files(spec: str) -> tuple[Path, ...]:
+    """The files that a source reads, for those that read files: their contents are part of what was asked."""
+    kind, colon, argument = spec.partition(":")
+    if not colon or kind == "file":
+        return (Path(argument or spec),) if colon or Path(spec).is_file() else ()
+    return tuple(lists_in(Path(argument))) if kind == "folder" else ()
+
+
 def read_source(spec: str) -> Iterator[Line]:
     """The lines of a source, for callers without an event loop. Raises UnknownSource, OSError."""
     lines = open_source(spec)
@@ -67,4 +76,5 @@ __all__ = [
     "open_source",
     "parse_candidate",
     "read_source",
+    "source_files",
 ]

@@ -21,11 +21,14 @@ async def file_lines(path: str) -> AsyncIterator[Line]:
 
 async def folder_lines(path: str) -> AsyncIterator[Line]:
     """Every line of every list in a folder, in the order of the file names."""
-    folder = Path(path)
-    lists = [one for one in folder.iterdir() if one.suffix in (".txt", ".list", ".csv")]  # noqa: ASYNC240
-    for file in sorted(lists):
+    for file in lists_in(Path(path)):
         async for line in file_lines(str(file)):
             yield line
+
+
+def lists_in(folder: Path) -> list[Path]:
+    """The list files of a folder, by name. Raises OSError."""
+    return sorted(one for one in folder.iterdir() if one.suffix in (".txt", ".list", ".csv"))
 
 
 def read_lines(stream: BinaryIO, source: str) -> Iterator[Line]:

@@ -97,6 +97,14 @@ def latest(store: Store, name: str, at: str = "") -> tuple[Observation, Assessme
     return unpack(rows[0]["body"], Observation), unpack(judged, Assessment) if judged else None
 
 
+def newest_assessment(store: Store, observation: str) -> Assessment | None:
+    """The newest judgement of one visit."""
+    body = store.value(
+        "SELECT body FROM assessments WHERE observation = ? ORDER BY number DESC LIMIT 1", observation
+    )
+    return unpack(body, Assessment) if body else None
+
+
 def observations(store: Store, name: str) -> list[Observation]:
     """Every visit of a name, oldest first."""
     rows = store.rows("SELECT body FROM observations WHERE name = ? ORDER BY at, number", name)
@@ -193,8 +201,8 @@ def settled(store: Store, name: str, as_of: str) -> str:
     row = store.rows(
         "SELECT measure, content FROM decisions WHERE name = ? AND decided_at <= ?"
         " AND state IN ('approved', 'lifted', 'expired') AND (ended_at = '' OR ended_at > ?)"
-        " ORDER BY decided_at DESC, id DESC LIMIT 1",
-        *(name, as_of, as_of),
+        " AND (expires = '' OR expires > ?) ORDER BY decided_at DESC, id DESC LIMIT 1",
+        *(name, as_of, as_of, as_of[:10]),
     )
     return str(row[0]["content"]) if row and row[0]["measure"] == "none" else ""
 
