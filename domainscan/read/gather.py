@@ -7,7 +7,7 @@ from typing import Final
 
 from domainscan.model import Field, Form, Link
 from domainscan.read.text import BREAK, one_line
-from domainscan.read.urls import MEDIA, Base, extension, is_download
+from domainscan.read.urls import Base, is_download
 
 Attributes = Mapping[str, str | None]
 
@@ -64,8 +64,8 @@ class OpenForm:
 class Gatherer:
     """Feed it texts (`parts`), `open` and `leave` or `close` in document order; read the lists afterwards."""
 
-    def __init__(self, url: str, *, text_only: bool = False) -> None:
-        self.base, self.text_only = Base(url), text_only
+    def __init__(self, url: str) -> None:
+        self.base = Base(url)
         self.title = self.language = ""
         self.visible: list[str] = []
         self.hidden: list[str] = []
@@ -153,8 +153,6 @@ class Gatherer:
     def _link(self, href: str, text: str, rel: str, *, download: bool = False) -> None:
         url = self.base.absolute(href)
         if not url:
-            return
-        if self.text_only and extension(url) in MEDIA:
             return
         download = download or is_download(url)
         if len(self.links) >= LINKS and not (download and self.downloads < DOWNLOAD_LINKS):
@@ -284,8 +282,6 @@ class Gatherer:
         if name == "refresh" and at.get("http-equiv"):
             self.flags["meta_refresh"] = None
             self._link(_refresh_target(content), "", "refresh")
-        if self.text_only and name in ("og:image", "twitter:image", "og:video", "og:image:url"):
-            return
         if name and len(self.meta) < META:
             self.meta.append((name, content))
 

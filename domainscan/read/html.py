@@ -70,18 +70,18 @@ def page_kind(body: bytes, content_type: str) -> str:
 
 
 def read_page(
-    body: bytes, *, url: str, http_status: int, content_type: str, body_digest: str, text_only: bool = False
+    body: bytes, *, url: str, http_status: int, content_type: str, body_digest: str
 ) -> Page | Failure:
     """What the page says, with every list capped; Failure("not_html") for a body that is no text page.
 
-    `text_only` leaves addresses of media out (for categories whose media are never stored). Frames, meta
-    refresh and script redirects become links with rel `frame`, `refresh`, `script`, and flags: not followed.
+    Frames, meta refresh and script redirects become links with rel `frame`, `refresh`, `script`, and flags: they
+    are not followed.
     """
     kind = page_kind(body, content_type)
     if not kind:
         return Failure("not_html", one_line(content_type, 100))
     text, charset, flags = decode_text(body[:BODY_BYTES], content_type)
-    gathered = Gatherer(url, text_only=text_only)
+    gathered = Gatherer(url)
     gathered.flags.update(dict.fromkeys(flags))
     if len(body) > BODY_BYTES:
         gathered.flags["truncated"] = None
@@ -125,8 +125,6 @@ def as_page(
         gathered.flags["script_rendered"] = (
             None  # what a visitor sees is drawn by scripts: unseen, not absent
         )
-    if gathered.text_only:
-        gathered.flags["text_only"] = None
     forms = gathered.forms + ([gathered.loose] if gathered.loose.fields else [])
     return Page(
         url=url,

@@ -70,7 +70,6 @@ class ParserPool:
         http_status: int,
         content_type: str,
         body_digest: str,
-        text_only: bool = False,
     ) -> Page | Failure:
         """The Page; flagged `incomplete` when only its tokens could be read within the limits.
 
@@ -81,7 +80,7 @@ class ParserPool:
             return Failure("not_html", one_line(content_type, 100))
         suspicious = looks_suspicious(body)
         cpu = self._cpu_seconds if suspicious else min(self._cpu_seconds, QUICK_CPU_SECONDS)
-        request = Request(body, url, http_status, content_type, body_digest, text_only, False, cpu)
+        request = Request(body, url, http_status, content_type, body_digest, False, cpu)
         try:
             return await self._ask(self._slow if suspicious else self._quick, request)
         except _Lost:

@@ -27,13 +27,13 @@ _RAW: Final = frozenset(
 
 
 def read_tokens(
-    body: bytes, *, url: str, http_status: int, content_type: str, body_digest: str, text_only: bool = False
+    body: bytes, *, url: str, http_status: int, content_type: str, body_digest: str
 ) -> Page | Failure:
     """As `html.read_page`, from tokens alone; the Page is flagged `incomplete`."""
     if not page_kind(body, content_type):
         return Failure("not_html", one_line(content_type, 100))
     text, charset, flags = decode_text(body[:BODY_BYTES], content_type)
-    gathered = Gatherer(url, text_only=text_only)
+    gathered = Gatherer(url)
     gathered.flags.update(dict.fromkeys((*flags, "incomplete")))
     _feed(text, gathered)
     return as_page(

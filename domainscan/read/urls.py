@@ -14,9 +14,7 @@ _DOWNLOADS: Final = (
     "apk apks xapk aab ipa mobileconfig exe msi msix appx scr bat cmd ps1 vbs hta lnk jar dmg pkg iso img "
     "deb rpm appimage zip rar 7z tgz gz crx xpi safetensors ckpt gguf"
 )
-_MEDIA: Final = "jpg jpeg png gif webp avif bmp svg ico mp4 webm mov m3u8 mkv avi mp3 wav ogg m4a flac"
 DOWNLOADS: Final = frozenset(_DOWNLOADS.split())
-MEDIA: Final = frozenset(_MEDIA.split())
 
 
 class Base:

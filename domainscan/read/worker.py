@@ -29,7 +29,6 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
     http_status: int
     content_type: str
     body_digest: str
-    text_only: bool
     tokens: bool
     cpu_seconds: float
 
@@ -43,7 +42,6 @@ def answer(request: Request) -> Page | Failure:
         http_status=request.http_status,
         content_type=request.content_type,
         body_digest=request.body_digest,
-        text_only=request.text_only,
     )
 
 

@@ -263,14 +263,6 @@ def test_a_page_drawn_by_scripts_is_flagged_not_taken_for_empty(read: Any) -> No
     }
 
 
-def test_text_only_keeps_no_address_of_media(read: Any) -> None:
-    body = '<meta property="og:image" content="/i.jpg"><a href="/x.jpg">x</a><a href="/y">y</a>'
-    page = read(body, text_only=True)
-    assert [link.url for link in page.links] == ["https://site.lab/y"]
-    assert page.meta == () and "text_only" in page.flags
-    assert len(read(body).links) == 2
-
-
 def test_lists_are_capped_and_downloads_still_seen(read: Any) -> None:
     page = read("<a href=/x>x</a>" * 2000 + "<a href=/late.apk>app</a>" + "<form></form>" * 100)
     assert (len(page.links), len(page.forms)) == (501, 50)

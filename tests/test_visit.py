@@ -1,0 +1,221 @@
+"""One visit against servers that lie: what is kept, what is followed, and how long it may take."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from domainscan.config import Net, load_config
+from domainscan.lab.internet import Lab, serve_in_thread
+from domainscan.model import Candidate, Failure, Name, Observation, Page
+from domainscan.net.dns import Resolver
+from domainscan.net.fetch import Fetcher
+from domainscan.net.reach import Gate, Pace
+from domainscan.read.certificate import load_trust
+from domainscan.read.pool import ParserPool
+from domainscan.visit import Tools, visit
+from domainscan.warc import WarcRecord
+
+ADDRESS = "127.78.4.1"
+SITES = f"""
+[[site]]
+name = "own-server.lab"
+pages = {{ "/" = "a.html" }}
+records = {{ A = ["{ADDRESS}"] }}
+
+[[site]]
+name = "two-faced.lab"
+pages = {{ "/" = "a.html" }}
+records = {{ A = ["{ADDRESS}", "127.0.0.1"] }}
+"""
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200)
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def answer(body: bytes, *lines: str, status: str = "200 OK") -> Handler:
+    """A server that has no robots.txt and answers everything else with these header lines and this body."""
+    head = "\r\n".join(
+        (f"HTTP/1.1 {status}", *lines, f"Content-Length: {len(body)}", "Connection: close", "", "")
+    )
+    gone = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        writer.write(gone if b"/robots.txt" in asked else head.encode() + body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    return handle
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("sites")
+    (folder / "own.toml").write_text(SITES)
+    (folder / "a.html").write_text("<h1>a</h1>")
+    with serve_in_thread((folder,), tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+def settings(world: Lab, folder: Path, **changes: object) -> Net:
+    (folder / "lab.toml").write_text(world.config_text(), "utf-8")
+    net = load_config((folder / "lab.toml",), {}, {})[0].net
+    return msgspec.structs.replace(net, allow=(*net.allow, f"{ADDRESS}/32"), **changes)
+
+
+@asynccontextmanager
+async def serving(handler: Handler, port: int) -> AsyncIterator[None]:
+    server = await asyncio.start_server(handler, ADDRESS, port)
+    try:
+        yield
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+async def look(
+    world: Lab, net: Net, handler: Handler, url: str
+) -> tuple[Observation, tuple[WarcRecord, ...]]:
+    """A visit of `url`, with `handler` as the http server behind own-server.lab."""
+    resolver = Resolver(world.resolvers, timeout_seconds=1, tries=2)
+    gate = Gate(net)
+    try:
+        async with (
+            serving(handler, world.http_port),
+            ParserPool(1) as parser,
+            Fetcher(net, gate, Pace(net)) as fetcher,
+        ):
+            tools = Tools(
+                net, gate, resolver, fetcher, parser, load_trust(""), lambda: "2026-11-23T12:00:00Z"
+            )
+            name = Name(url.split("/")[2])
+            return await visit(Candidate(name, url), "s", Failure("not_run"), tools)
+    finally:
+        await resolver.close()
+
+
+def stored(records: tuple[WarcRecord, ...]) -> bytes:
+    """The bodies of all responses in the evidence, their codings undone as any WARC reader would."""
+    bodies = b""
+    for record in records:
+        for one in ArchiveIterator(BytesIO(record.data)):
+            if one.rec_type == "response":
+                bodies += one.content_stream().read()
+    return bodies
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (("Content-Type: image/png",), "an honest picture"),
+        (("Content-Type: text/html",), "a picture that says it is a page"),
+        ((), "a picture that says nothing"),
+    ],
+)
+async def test_no_picture_gets_into_the_evidence(
+    world: Lab, tmp_path: Path, lines: tuple[str, ...], why: str
+) -> None:
+    seen, records = await look(
+        world, settings(world, tmp_path), answer(PNG, *lines), "http://own-server.lab/"
+    )
+    assert (seen.status, seen.reason) == ("observed", "not_html"), why
+    assert records
+    assert b"IHDR" not in b"".join(gzip.decompress(record.data) for record in records)
+
+
+async def test_inline_pictures_are_cut_out_of_a_page(world: Lab, tmp_path: Path) -> None:
+    inline = b"<h1>Words</h1><img src='data:image/png;base64," + b"iVBORw0K" * 400 + b"'>"
+    zipped = gzip.compress(inline)
+    net = settings(world, tmp_path)
+    handler = answer(zipped, "Content-Type: text/html", "Content-Encoding: gzip")
+    seen, records = await look(world, net, handler, "http://own-server.lab/")
+    assert isinstance(seen.page, Page)
+    assert b"<h1>Words</h1>" in stored(records)
+    assert b"withheld-" in stored(records)
+    assert b"iVBORw0K" not in stored(records)
+
+
+async def test_a_page_is_kept_as_received(world: Lab, tmp_path: Path) -> None:
+    """The negative control of the two above: words are evidence."""
+    body = gzip.compress(b"<h1>Words</h1>")
+    handler = answer(body, "Content-Type: text/html", "Content-Encoding: gzip")
+    _, records = await look(world, settings(world, tmp_path), handler, "http://own-server.lab/")
+    assert any(body in gzip.decompress(record.data) for record in records)
+
+
+async def test_a_silent_server_ends_by_the_deadline(world: Lab, tmp_path: Path) -> None:
+    """robots.txt and the page share one deadline."""
+    net = settings(world, tmp_path, deadline_seconds=1.5)
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    seen, _ = await look(world, net, silent, "http://own-server.lab/")
+    assert (seen.status, seen.reason) == ("failed", "timeout")
+    assert clock.time() - began < 10, "a deadline that does not hold would wait for the test's own timeout"
+
+
+async def test_one_forbidden_address_refuses_the_whole_name(world: Lab, tmp_path: Path) -> None:
+    before = world.traps.count
+    seen, _ = await look(world, settings(world, tmp_path), answer(b"x"), "http://two-faced.lab/")
+    assert (seen.status, seen.reason) == ("failed", "blocked_address")
+    assert set(seen.addresses()) == {ADDRESS, "127.0.0.1"}, "every answer is recorded"
+    assert world.traps.count == before
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("http://127.0.0.1:{trap}/", "blocked_address"),
+        ("//127.0.0.1/", "blocked_address"),
+        ("http://localhost/", "blocked_address"),
+        ("http://own-server.lab:22/", "blocked_port"),
+        ("ftp://own-server.lab/", "blocked_scheme"),
+        ("http://[::1]/", "blocked_address"),
+        ("http://u:p@127.0.0.1/", "bad_redirect"),
+        ("/", "too_many_hops"),
+    ],
+)
+async def test_a_redirect_goes_through_the_gate(world: Lab, tmp_path: Path, target: str, reason: str) -> None:
+    before = world.traps.count
+    location = f"Location: {target.format(trap=world.trap_port)}"
+    handler = answer(b"", location, status="302 Found")
+    seen, _ = await look(world, settings(world, tmp_path), handler, "http://own-server.lab/")
+    assert isinstance(seen.page, Failure)
+    assert (
+        seen.page.status in (reason, "blocked_address", "bad_redirect") if reason == "bad_redirect" else True
+    )
+    assert reason == "bad_redirect" or seen.page.status == reason
+    assert world.traps.count == before
+
+
+async def test_a_redirected_robots_file_counts(world: Lab, tmp_path: Path) -> None:
+    moved = b"HTTP/1.1 301 Moved\r\nLocation: /rules\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    rules = b"User-agent: *\nDisallow: /\n"
+    file = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+        % len(rules)
+    )
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        writer.write(moved if b"/robots.txt" in asked else file + rules)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    seen, records = await look(world, settings(world, tmp_path), handle, "http://own-server.lab/")
+    assert (seen.status, seen.reason) == ("observed", "disallowed")
+    assert records == ()
