@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from domainscan.lab.internet import Lab
+from domainscan.scan.inputs import Inputs
 
 Kill = Callable[[subprocess.Popen[str]], None]
 
@@ -253,3 +254,55 @@ def test_without_any_resolver_it_ends_and_calls_nothing_dead(program: Any, tmp_p
     assert Counter(record["status"] for record in records(done.stdout)) == {"failed": 400}
     assert accounts(program)["dead"] == 0
     assert len(program.run("rescan", "--dry-run", "--limit", "0").stdout.split()) in (0, 400)
+
+
+def test_a_name_that_resolves_and_refuses_is_a_failure_not_a_lost_network(program: Any) -> None:
+    done = program.run("scan", "http://closed-harbour.lab/", "--jsonl")
+    assert done.returncode == 3, done.stderr
+    assert [(one["status"], one["reason"]) for one in records(done.stdout)] == [("failed", "refused")]
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "code", "said"),
+    [
+        (("a.lab", "--resolver", "bogus"), {}, 2, "bogus"),
+        (("a.lab",), {"DOMAINSCAN_PACKS_FOLDER": "/no/such/pack"}, 4, "/no/such/pack"),
+    ],
+)
+def test_what_cannot_work_is_said_before_anything_is_planned(
+    program: Any, words: tuple[str, ...], environment: dict[str, str], code: int, said: str
+) -> None:
+    program.environment = environment
+    done = program.run("scan", *words)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert said in done.stderr
+    program.environment = {}
+    assert not (program.home / "domainscan.db").exists() or program.json("scans") == []
+
+
+def test_another_list_under_the_same_name_is_another_scan(program: Any, tmp_path: Path) -> None:
+    """A resumed scan goes on with its own rows; a source whose content changed is not that scan."""
+    inputs = Inputs(sources=(f"file:{tmp_path / 'a.txt'}",))
+    (tmp_path / "a.txt").write_text("a.lab\n")
+    first = inputs.digest(0)
+    (tmp_path / "a.txt").write_text("b.lab\n")
+    assert inputs.digest(0) != first
+
+
+def test_a_killed_driver_leaves_no_worker(program: Any, tmp_path: Path, kill: Kill) -> None:
+    file = bulk_file(tmp_path, 1000)
+    words = ("-q", "scan", "-l", str(file), "--workers", "2")
+    process = program.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: len(descendants(process.pid)) >= 4)
+    workers = descendants(process.pid)
+    kill(process)
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), 15)
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below `pid`. Source: proc(5)."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found |= {child} | (descendants(child) if Path(f"/proc/{child}").exists() else set())
+    return found
