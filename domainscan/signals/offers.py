@@ -5,23 +5,32 @@ A mention counts in full only when its sentence neither forbids, reports, fends 
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
-from domainscan.signals.words import Hit, Words
+from domainscan.signals.words import Hit, Line, Words
 
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
 # How much a mention in this manner of speaking counts; the strongest reason to doubt decides.
 VOICES: Final[dict[str, float]] = {
     "prohibit": 0.0,
     "reported": 0.1,
+    "crime_name": 0.1,
     "defence": 0.1,
     "quoted": 0.2,
     "explain": 0.4,
     "plain": 1.0,
 }
-DOUBTS: Final = ("prohibit", "reported", "defence", "explain")  # the groups of markers, strongest first
+DOUBTS: Final = (
+    "prohibit",
+    "reported",
+    "crime_name",
+    "defence",
+    "explain",
+)  # the groups of markers, strongest first
 ZONES: Final[dict[str, float]] = {
     "title": 1.5,
     "heading": 1.3,
@@ -33,8 +42,11 @@ ZONES: Final[dict[str, float]] = {
 CLAIMS: Final = (
     "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
-    "liveness_bypass", "label_tool", "seller_rule",
+    "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room",
 )  # fmt: skip
+# A question about what others can or should do; one that addresses the reader may well be an offer.
+_ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
+_ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 DENIED_CHARS: Final = tuple("不非勿莫")
 DENIED: Final = (
     "拒绝", "禁止", "杜绝", "抵制", "严禁", "远离", "反对", "切勿", "不做", "不卖", "不接", "不为", "无任何",
@@ -86,7 +98,8 @@ def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
         if not spans:
             continue
         span = Hit(min(one.start for one in spans), max(one.end for one in spans))
-        voice = "prohibit" if _denied(words, anchor) else voice_of(words, spans)
+        refused = _denied(words, anchor) or any(_refused(words, span) for span in spans[1:])
+        voice = "prohibit" if refused else voice_of(words, spans)
         worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
         yield Mention(
             offer, span, voice, worth, trade_near(words, span), _term(words, anchor), words.quote(span)
@@ -100,6 +113,11 @@ def _denied(words: Words, anchor: Hit) -> bool:
     return (
         before[-1:] in DENIED_CHARS or before.endswith(DENIED) or (bool(latin) and latin[-1] in DENIED_WORDS)
     )
+
+
+def _refused(words: Words, span: Hit) -> bool:
+    """Whether a further word of the offer is one the page says it does not do ("不刷量", "no fake reviews")."""
+    return span in words.of("bot_tool") and _denied(words, span)
 
 
 def _term(words: Words, anchor: Hit) -> str:
@@ -154,7 +172,7 @@ def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
             if not _void(words, voice, marker, sentence)
         ]
         found.extend(_answer(words, sentence))
-        if _in_forbidden_list(words, sentence):
+        if _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence):
             found.append(("prohibit", Hit(sentence.start, sentence.end)))
         words.markers[sentence] = found
     return words.markers[sentence]
@@ -164,11 +182,13 @@ def _answer(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
     """The doubts of the sentence after a question: "Can it be bought? No, it is a fraud." """
     if not words.text[sentence.start : sentence.end].rstrip().endswith("?"):
         return []
+    asked = words.text[sentence.start : sentence.end].strip()
+    about = [("explain", sentence)] if _ASKED.match(asked) and not _ADDRESSED.search(asked) else []
     answer = words.sentence(Hit(sentence.end, sentence.end + 1))
     said = words.text[answer.start : answer.end].strip(" \n").removeprefix("答:").strip()
     if said.startswith(("no.", "no,", "no ", "never", "不", "没有", "否", "别", "假的")):
         return [("prohibit", answer)]
-    return [
+    return about + [
         (voice, marker)
         for voice in ("prohibit", "reported")
         for marker in words.between(voice, answer.start, answer.end)
@@ -189,6 +209,23 @@ def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
     start = max(marker.start - 20, sentence.start)
     before = (hit.end <= marker.start for hit in words.between("evade", start, marker.start))
     return any(before) or bool(words.between("evade_after", marker.end, marker.end + 12))
+
+
+def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
+    """Whether the sentence is an item after a colon that forbids ("You will not: (a) ...; (b) ...")."""
+    line = words.lines[max(0, bisect_right(words.lines, sentence.start, key=_start_of) - 1)].start
+    stop = max(words.text.rfind(one, line, sentence.start) for one in (". ", "。", "!"))
+    start = max(line, stop)
+    colon = words.text.rfind(":", start, sentence.end)
+    return (
+        colon >= 0
+        and ";" in words.text[colon : sentence.end + 1]
+        and bool(words.between("prohibit", start, colon))
+    )
+
+
+def _start_of(line: Line) -> int:
+    return line.start
 
 
 def _in_forbidden_list(words: Words, sentence: Hit) -> bool:

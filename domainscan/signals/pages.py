@@ -7,7 +7,7 @@ from typing import Final
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.offers import Mention, voice_of
-from domainscan.signals.words import Hit, Words
+from domainscan.signals.words import Hit, Words, chinese_share
 
 # Offers that have no words of their own: they are readings of other signals.
 OFFERED: Final = tuple(one for one in CATEGORIES if one not in ("H04", "H05"))
@@ -20,6 +20,7 @@ MANNERS: Final[dict[str, tuple[str, int]]] = {
     "regulator": ("regulator_mark", 6),
     "defence": ("defence_mark", 3),
     "education": ("education_mark", 3),
+    "notice": ("notice_mark", 3),
 }
 # Words that speak for a page's operator: the group, and how many different terms are full proof.
 ASSURANCES: Final[dict[str, tuple[str, int]]] = {
@@ -84,11 +85,12 @@ def _structure(page: Page) -> frozenset[str]:
 
 
 def manner(observation: Observation, context: Context) -> Reading | Failure:
-    """In which manner the page speaks: article, genre, help, law, research, regulator, defence, education; 0 to 1.
+    """In which manner the page speaks, each from 0 to 1: article, genre, help, law, research, notice ...
 
     `genre` is what title and description say the page is: an analysis, a warning, a lesson, a judgment ...
 
-    A page that takes uploads or shows prices beside calls to action is less of an article for it.
+    A page that takes uploads or shows prices beside calls to action is less of an article for it; lessons
+    in fraud that are sold for untraceable money are only half education.
     """
     page = context.page(observation)
     if isinstance(page, Failure):
@@ -96,9 +98,11 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
     read = context.vocabulary.read(page)
     words = read.words
     parts = [_article(page, words), _genre(words)]
+    sold = bool(words.of("payment_hint")) and read.strength("H08")[0] >= 0.9
     for name, (group, full) in MANNERS.items():
         terms = sorted(words.terms(group))
-        parts.append(Part(name, min(1.0, round(len(terms) / full, 3)), tuple(terms[:6])))
+        share = min(1.0, round(len(terms) / full, 3))
+        parts.append(Part(name, share / 2 if sold and name == "education" else share, tuple(terms[:6])))
     return Reading(max(part.value for part in parts), "share", (), tuple(parts))
 
 
@@ -129,8 +133,7 @@ def _genre(words: Words) -> Part:
 
 
 def _chinese(words: Words) -> bool:
-    sample = words.text[:4000]
-    return sum("\u4e00" <= char <= "\u9fff" for char in sample) * 4 > len(sample)
+    return chinese_share(words.text[:4000]) > 0.25
 
 
 def _long_share(words: Words) -> float:

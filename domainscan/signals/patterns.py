@@ -17,9 +17,11 @@ _SERVICE: Final = (
     r"offer|provide|sell|make|create|publish|write|build|train|post|generate|produce|accept|clone|copy"
 )
 _OFFICE: Final = r"office|desk|centre|center|agency|department|authority|bureau|fund"
-_ENGAGEMENT: Final = (
-    r"likes|followers|views|comments|reviews|subscribers|upvotes|votes|plays|profiles|accounts"
-)
+_ENGAGEMENT: Final = r"likes|followers|views|comments|reviews|subscribers|upvotes|votes|plays"
+# Names of crimes ("刷单返利"): whoever uses them does not offer the thing.
+_SCHEMES: Final = r"[裸刷换变语虚投荐杀冒](?:聊|单|脸|声|音|假投资|资|股|猪盘|充[^,。;\n]{1,10})"
+_CRIME_NAMES: Final = r"敲诈|诈骗|骗局|返利|骗术|陷阱|类案件|案件|案"
+_COUNTED: Final = r"点?赞|粉丝?|评论|好评|播放|关注|转发|账号|号(?!\d)"
 
 PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "price_word": re.compile(
@@ -45,12 +47,29 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "reported": re.compile(
         r"\b(?:he|she|they) (?:had |have |has |was |were )?(?:[a-z]{2,12}ed|sold|made|took|stole|ran|built)\b"
     ),
+    "crime_name": re.compile(
+        rf"(?:{_SCHEMES})(?:{_CRIME_NAMES})(?!教程|教学|课|话术|剧本|脚本|工具|套件|项目)"
+    ),
     "sure_claim": re.compile(r"(?:right|accurate|accuracy|correct|准确率|胜率|治愈率)[^.\n]{0,16}?9\d"),
     "bot_count": re.compile(
-        rf"\d[\d,.]{{0,9}}[km]? ?(?:{_ENGAGEMENT})"
-        r"|\d[\d,.]{0,9}[千万kw]?[条个]?(?:点?赞|粉丝?|评论|好评|播放|关注|转发|账号|号)"
+        rf"[0-9](?:[\d,.]{{0,9}}[km]? ?(?:{_ENGAGEMENT})|(?:\d{{2,5}}|[\d,.]{{0,5}}[km]) ?(?:accounts|profiles)"
+        rf"|(?<![备证字第\d]\d)[\d,.]{{0,7}}[千万kw]?[条个]?(?:{_COUNTED}))"
+    ),
+    "label_noun": re.compile(
+        r"(?:ai|人工智能)(?:生成|合成|制作)?[」”』\"】)] ?的?(?:标[示识签记注]|浮?水印|字样|记录|提示)|浮水印"
     ),
     "attack_llm": re.compile(
         r"(?<![a-z])(?:worm|fraud|evil|dark|black ?hat|hacker|malware|wolf|demon) ?gpt(?![a-z])"
     ),
+}
+
+# One of these stands in whatever the pattern finds: a plain search that spares most pages the pattern.
+CUES: Final[dict[str, tuple[str, ...]]] = {
+    "guarantee": (" day", " week", "收益", "回报", "盈利", "化"),
+    "scarcity": ("last ", "only ", "just ", "仅剩"),
+    "official_service": ("national", "official", "federal", "central", "government", "state"),
+    "unbound_llm": (*_LIMITS.split("|"), "约束", "束缚", "道德", "底线"),
+    "crime_name": tuple(_CRIME_NAMES.split("|")),
+    "label_noun": ("水印", "标", "字样", "记录", "提示"),
+    "attack_llm": ("gpt",),
 }

@@ -8,7 +8,7 @@ from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.read.identifiers import WELL_FORMED, Identifier
 from domainscan.signals.context import Context
 from domainscan.signals.offers import voice_of
-from domainscan.signals.words import Words
+from domainscan.signals.words import Words, chinese_share
 
 RELAY_REACH: Final = 60  # characters between a model's name and the terms of its relay
 FILED: Final = (
@@ -43,7 +43,7 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
     offered = float(bool(named) and trade >= 2)
     own = [hit for hit in words.of("mainland_access") if voice_of(words, [hit]) == "plain"]
     signs = sorted({words.text[hit.start : hit.end] for hit in own})
-    if _chinese_share(words) > 0.2 and (
+    if chinese_share(words.text[:6000]) > 0.2 and (
         words.terms("payment_hint") & {"支付宝", "微信支付", "微信扫码", "扫码支付"}
         or "元" in words.terms("price_word")
     ):
@@ -63,11 +63,6 @@ def _relay_terms(words: Words) -> list[str]:
     near = (hit for hit in words.of("relay_term") if words.nearest(("gpt_word",), hit, RELAY_REACH))
     found = words.terms("mirror_service") | {words.text[hit.start : hit.end] for hit in near}
     return sorted(one for one in found if not any(one != other and one in other for other in found))
-
-
-def _chinese_share(words: Words) -> float:
-    sample = words.text[:6000]
-    return sum("\u4e00" <= char <= "\u9fff" for char in sample) / max(1, len(sample))
 
 
 def filing(observation: Observation, context: Context) -> Reading | Failure:

@@ -16,15 +16,17 @@ from typing import Final, NamedTuple
 import ahocorasick_rs
 
 from domainscan.model import Page
-from domainscan.signals.patterns import PATTERNS
+from domainscan.signals.patterns import CUES, PATTERNS
 
 TEXT_LIMIT: Final = 120_000  # characters searched; the reader caps a page's text at 100,000
 HITS_LIMIT: Final = 40_000  # term hits kept per page: bounds the work on a page made of lexicon words
+_LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff"
 _GAP: Final = re.compile(rf"(?<=[{_CJK}])[ \t.·•|~+*_/\\-]{{1,3}}(?=[{_CJK}])")
 _SEAM: Final = re.compile(rf"(?<=[{_CJK}]) (?=[a-z0-9])|(?<=[a-z0-9]) (?=[{_CJK}])")
 _SPELLED: Final = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_·-][a-z]){3,40}(?![a-z0-9])")
-_BLANKS: Final = re.compile(r"[ \t\r\f\v\u00a0]+")
+_BLANKS: Final = re.compile(r"[ \t\r\f\v\u00a0]{2,}|[\t\r\f\v\u00a0]")
 _STOPS: Final = re.compile(r"[。!?;\n]|\.(?=\s)|\s[•·✓✔✅|]\s")
 _QUOTED: Final = re.compile(
     r'\u201c[^\u201c\u201d\n]{8,400}\u201d|\u300c[^\u300c\u300d\n]{8,400}\u300d|(?<![^\s(:,])"[^"\n]{12,400}"(?=[\s).,;:!?]|$)'
@@ -99,9 +101,12 @@ class Words:
                 at += len(folded) + 1
         self.text = "\n".join(parts)
         self.stops = [0, *(found.end() for found in _STOPS.finditer(self.text)), len(self.text)]
-        self.quotes = [Hit(*found.span()) for found in _QUOTED.finditer(self.text)]
+        quoting = any(mark in self.text for mark in '"\u201c\u300c')
+        self.quotes = [Hit(*found.span()) for found in _QUOTED.finditer(self.text)] if quoting else []
         self.hits = lexicon.find(self.text)
         for group, pattern in PATTERNS.items():
+            if not any(cue in self.text for cue in CUES.get(group, ("",))):
+                continue
             found = islice(pattern.finditer(self.text), PATTERN_HITS_LIMIT)
             spans = [Hit(*one.span()) for one in found]
             if spans:
@@ -196,15 +201,16 @@ class Lexicon:
 
 def _stands_alone(text: str, start: int, end: int, stem: bool) -> bool:
     """Whether a match of Latin letters begins and ends where a word does."""
-    if start and _latin(text[start]) and _latin(text[start - 1]):
+    if start and text[start - 1] in _LATIN and text[start] in _LATIN:
         return False
-    if stem or end == len(text) or not _latin(text[end - 1]) or not _latin(text[end]):
+    if stem or end == len(text) or text[end] not in _LATIN or text[end - 1] not in _LATIN:
         return True
-    return text[end] == "s" and (end + 1 == len(text) or not _latin(text[end + 1]))
+    return text[end] == "s" and (end + 1 == len(text) or text[end + 1] not in _LATIN)
 
 
-def _latin(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+def chinese_share(text: str) -> float:
+    """The share of a text's characters that are Chinese."""
+    return 0.0 if text.isascii() else len(_HAN.findall(text)) / max(1, len(text))
 
 
 def page_lines(page: Page) -> Iterable[tuple[str, str]]:

@@ -130,6 +130,37 @@ def test_a_page_mostly_about_the_harm_counts_half(page: Callable[..., Page], con
     assert among < alone
 
 
+ABOUT = [
+    (
+        "You will not use the tool to: (a) clone a voice of anyone; (b) remove clothes from photos of anyone.",
+        "an item",
+    ),
+    ("Can a model remove clothes from any photo of a woman?", "a question about it"),
+    ("Moderators remove posts that offer to remove clothes from any photo of a woman.", "another's offer"),
+    ("本片讲的是裸聊敲诈和刷单返利。", "names of crimes"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), ABOUT, ids=[row[1] for row in ABOUT])
+def test_whoever_speaks_about_the_harm_does_not_offer_it(
+    text: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    found = PageWords(page(text=text), context.vocabulary).mentions
+    assert found
+    assert "plain" not in {one.voice for one in found}
+
+
+def test_a_question_to_the_reader_and_an_open_list_stay_offers(
+    page: Callable[..., Page], context: Context
+) -> None:
+    for text in (
+        "Do you want to remove clothes from any photo of a woman?",
+        "You will be able to: (a) clone a voice of anyone; (b) remove clothes from photos of anyone.",
+    ):
+        found = PageWords(page(text=text), context.vocabulary).mentions
+        assert "plain" in {one.voice for one in found}
+
+
 def test_items_under_a_heading_that_forbids_are_forbidden(
     page: Callable[..., Page], context: Context
 ) -> None:
