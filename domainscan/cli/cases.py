@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+from operator import itemgetter
 from typing import Annotated, Any, Final
 
+import msgspec
 import typer
+from msgspec.structs import replace
 
 from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.cli import common
@@ -25,10 +31,13 @@ from domainscan.model import (
 )
 from domainscan.scan.record import categories
 from domainscan.store import Store
-from domainscan.store.cases import load_case
+from domainscan.store.audit import load_events
+from domainscan.store.cases import Case, forget_flag, load_case, update_latest
 from domainscan.store.checks import load_checks
-from domainscan.store.decisions import load_decisions
+from domainscan.store.decisions import Appeal, load_appeals, load_decisions
 from domainscan.store.observations import assessments, latest, observations
+from domainscan.store.schema import STEPS
+from domainscan.store.times import read_time
 
 
 def show(
@@ -36,7 +45,10 @@ def show(
     name: Annotated[str, typer.Argument(help="A host name, in any spelling.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     at: Annotated[
-        str, typer.Option(help="The case as it stood then (UTC): 2026-11-23T14:00:00Z or 2026-11-23.")
+        str,
+        typer.Option(
+            help="The case as it stood then: 2026-11-23T14:00:00Z, or 2026-11-23 for that day's end."
+        ),
     ] = "",
 ) -> None:
     """Show one case: what was seen, rule by rule what it means, what speaks against it, and what people decided.
@@ -51,51 +63,133 @@ def show(
         parsed = parse_name(name)
     except BadName as error:
         common.fail(str(error))
-    moment = at + "T23:59:59Z" if len(at) == 10 else at
+    moment = _moment(at) if at else ""
     with settings.store() as store:
         found = latest(store, parsed, moment)
         if found is None:
             when = f" before {moment}" if moment else ""
             common.fail(f"{parsed} was never visited{when}: `domainscan scan {parsed}` visits it")
         observation, assessment = found
-        document = _document(store, parsed, observation, assessment)
-        if json:
-            common.emit_json(document)
-            return
-        _print_case(store, parsed, observation, assessment)
+        document = _document(store, parsed, observation, assessment, moment)
+    if json:
+        common.emit_json(document)
+    else:
+        _print_case(document, observation, assessment)
+
+
+def _moment(text: str) -> str:
+    """The moment that `--at` spells, as the store writes times. Ends the program with exit 2 when it is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        return f"{day}T23:59:59Z"
+    try:
+        return read_time(text).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        common.fail(f"--at {text}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23")
 
 
 def _document(
-    store: Store, name: Name, observation: Observation, assessment: Assessment | None
+    store: Store, name: Name, observation: Observation, assessment: Assessment | None, moment: str
 ) -> dict[str, Any]:
+    """What is known of the case; with a moment, what was known then."""
+    visits = [one for one in observations(store, name) if not moment or one.at <= moment]
+    judged = [one for one in assessments(store, name) if not moment or one.at <= moment]
+    decisions = _decisions(store, name, moment)
+    case = _case_then(store, name, moment, visits, judged, decisions) if moment else load_case(store, name)
     return {
         "name": name,
         "unicode": unicode_form(name),
-        "case": load_case(store, name),
+        "as_of": moment,
+        "case": case,
         "observation": observation,
         "assessment": assessment,
         "categories": categories(assessment) if assessment else {},
         "flagged": bool(assessment and assessment.flagged),
-        "decisions": load_decisions(store, name=name),
-        "checks": [check for check in load_checks(store) if check.name == name],
+        "decisions": decisions,
+        "checks": [one for one in load_checks(store, name=name) if not moment or one.at <= moment],
         "visits": [
-            {"at": one.at, "status": one.status, "reason": one.reason, "id": one.id}
-            for one in observations(store, name)
+            {"at": one.at, "status": one.status, "reason": one.reason, "id": one.id} for one in visits
         ],
-        "changes": _changes(store, name, observation, assessment),
+        "changes": _changes(visits, judged, observation, assessment),
     }
 
 
-def _print_case(store: Store, name: Name, observation: Observation, assessment: Assessment | None) -> None:
-    shown = unicode_form(name)
-    print(common.visible(name if shown == name else f"{name}  ({shown})"))
+def _decisions(store: Store, name: Name, moment: str) -> list[Decision]:
+    """The name's decisions; of what people did after a moment, nothing."""
+    known = load_decisions(store, name=name)
+    if not moment:
+        return known
+    appeals = [
+        one
+        for one in load_appeals(store, name=name)
+        if one.at <= moment and (not one.closed_at or one.closed_at > moment)
+    ]
+    return [_decision_then(one, moment, appeals) for one in known if one.proposed_at <= moment]
+
+
+def _decision_then(decision: Decision, moment: str, appeals: Sequence[Appeal]) -> Decision:
+    appeal = next((one.text for one in appeals if one.decision == decision.id), "")
+    decision = replace(decision, appeal=appeal)
+    if decision.decided_at > moment:
+        decision = replace(decision, state="proposed", approver="", decided_at="")
+    elif decision.ended_at > moment:
+        decision = replace(decision, state="approved")
+    else:
+        return decision
+    return replace(decision, ended_at="", ended_by="", ended_reason="")
+
+
+def _case_then(
+    store: Store,
+    name: Name,
+    moment: str,
+    visits: Sequence[Observation],
+    judged: Sequence[Assessment],
+    decisions: Sequence[Decision],
+) -> Case | None:
+    """The case at a moment: its visits up to then, and what settled it, played again in a store in memory."""
+    judgements = {one.observation: one for one in judged}
+    events: list[tuple[str, Observation | None]] = [(one.at, one) for one in visits]
+    events += [(one.decided_at, None) for one in decisions if _settles(one)]
+    with Store(store.home, sqlite3.connect(":memory:", isolation_level=None)) as past:
+        for step in STEPS:
+            step(past.db)
+        past.db.conn.execute("PRAGMA foreign_keys = OFF")  # the visits themselves stay where they are
+        past.db.conn.execute("BEGIN")  # inside a transaction nothing takes the home's lock
+        for at, seen in sorted(events, key=itemgetter(0)):
+            if seen is None:
+                forget_flag(past, name)
+            else:
+                update_latest(past, [(seen, judgements.get(seen.id), ())], at)
+        then, now = load_case(past, name), load_case(store, name)
+    return then and replace(then, opened=now.opened if now else "", assigned=_assigned(store, name, moment))
+
+
+def _settles(decision: Decision) -> bool:
+    return decision.measure == "none" and decision.state in ("approved", "lifted")
+
+
+def _assigned(store: Store, name: Name, moment: str) -> str:
+    """Whose case it was, by the audit log."""
+    events = (one for one in load_events(store, name) if one.action == "case.assign" and one.at <= moment)
+    last = next(events, None)
+    return str(msgspec.json.decode(last.detail)["to"]) if last else ""
+
+
+def _print_case(document: dict[str, Any], observation: Observation, assessment: Assessment | None) -> None:
+    name, shown = document["name"], document["unicode"]
+    as_of = f", as of {document['as_of']}" if document["as_of"] else ""
+    print(common.visible((name if shown == name else f"{name}  ({shown})") + as_of))
     for label, text in _seen(observation):
         print(f"  {label:<13}{common.visible(text)}")
     if assessment is not None:
         _print_assessment(assessment)
-    changes = _changes(store, name, observation, assessment)
-    print("\nsince the last visit: " + common.visible("; ".join(changes) if changes else "nothing changed"))
-    for decision in load_decisions(store, name=name):
+    changes = "; ".join(document["changes"]) or "nothing changed"
+    print("\nsince the last visit: " + common.visible(changes))
+    for decision in document["decisions"]:
         print(common.visible(_decided(decision)))
 
 
@@ -178,11 +272,14 @@ def _fired(mark: str, fired: Fired) -> str:
     return f"{rule}\n        {fired.signal} = {value} {fired.unit}: {evidence}"
 
 
-def _changes(store: Store, name: Name, observation: Observation, assessment: Assessment | None) -> list[str]:
+def _changes(
+    visits: Sequence[Observation],
+    judgements: Sequence[Assessment],
+    observation: Observation,
+    assessment: Assessment | None,
+) -> list[str]:
     """What differs from the visit before this one."""
-    earlier = [
-        one for one in observations(store, name) if (one.at, one.id) < (observation.at, observation.id)
-    ]
+    earlier = [one for one in visits if (one.at, one.id) < (observation.at, observation.id)]
     if not earlier:
         return ["this is the first visit"]
     before = earlier[-1]
@@ -195,7 +292,7 @@ def _changes(store: Store, name: Name, observation: Observation, assessment: Ass
         )
     if _text(before) != _text(observation):
         found.append("the page's text changed")
-    judged = [one for one in assessments(store, name) if one.observation == before.id]
+    judged = [one for one in judgements if one.observation == before.id]
     if judged and assessment is not None:
         was = {one.category: one.confidence for one in judged[-1].judgements}
         now = {one.category: one.confidence for one in assessment.judgements}

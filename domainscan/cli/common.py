@@ -41,7 +41,7 @@ class Settings:
     config: Config
     origin: dict[str, str]
     home: Path
-    quiet: bool = False
+    quiet: bool = False  # no progress; errors and counts are said all the same
     verbose: bool = False
     color: bool = True
 
@@ -68,13 +68,16 @@ def read_settings(
     config: Path | None, home: Path | None, *, quiet: bool, verbose: bool, color: bool
 ) -> Settings:
     """The settings in force. Ends the program with exit 4 when the configuration cannot be used."""
-    if config is not None and not config.is_file():
-        fail(f"--config {config}: no such file", STORE)
+    variable = os.environ.get("DOMAINSCAN_CONFIG")
+    named = config or (Path(variable) if variable else None)
+    if named is not None and not named.is_file():
+        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: no such file", STORE)
     try:
-        values, origin = load_config(_config_files(config), os.environ, {})
+        values, origin = load_config(_config_files(named), os.environ, {})
     except BadConfig as error:
         fail(str(error), STORE)
-    return Settings(values, origin, home or _default_home(), quiet, verbose, color)
+    folder, origin["home"] = _home(home)
+    return Settings(values, origin, folder, quiet, verbose, color)
 
 
 def _config_files(named: Path | None) -> tuple[Path, ...]:
@@ -85,10 +88,15 @@ def _config_files(named: Path | None) -> tuple[Path, ...]:
     return tuple(file for file in (Path("config.toml"), xdg) if file.is_file())
 
 
-def _default_home() -> Path:
+def _home(named: Path | None) -> tuple[Path, str]:
+    """Where state lives, and who said so."""
+    if named is not None:
+        return named, "command line"
     if os.environ.get("DOMAINSCAN_HOME"):
-        return Path(os.environ["DOMAINSCAN_HOME"])
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "domainscan"
+        return Path(os.environ["DOMAINSCAN_HOME"]), "environment DOMAINSCAN_HOME"
+    if os.environ.get("XDG_DATA_HOME"):
+        return Path(os.environ["XDG_DATA_HOME"]) / "domainscan", "environment XDG_DATA_HOME"
+    return Path.home() / ".local" / "share" / "domainscan", "default"
 
 
 def settings(context: typer.Context) -> Settings:
@@ -142,11 +150,12 @@ def emit_jsonl(values: Iterable[Any]) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on standard output; as plain text of full width where there is no terminal."""
+    """A table on standard output; plain text where there is no terminal, or NO_COLOR is set and not empty."""
     wide = None if sys.stdout.isatty() else 200
     made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(Text(visible(str(cell))) for cell in row))
-    Console(width=wide, no_color=None if "NO_COLOR" not in os.environ else True).print(made)
+    plain = bool(os.environ.get("NO_COLOR"))  # Source: no-color.org
+    Console(width=wide, color_system=None if plain else "auto", highlight=False).print(made)

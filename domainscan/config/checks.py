@@ -1,0 +1,183 @@
+"""What a value of config.toml must be to work: one check for each `table.key`."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from blocklists.formats import FORMATS
+from blocklists.names import BadName, parse_name
+from domainscan.model import MEASURES
+
+KINDS: Final = ("carrier", "provider", "registrar", "platform")
+LANGUAGES: Final = ("zh-CN", "en")
+_KEY: Final = re.compile(r"[a-z0-9_-]+")
+_LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HOST: Final = re.compile(rf"(?:{_LABEL.pattern}\.)+")
+
+Check = Callable[[Any], str]  # what is wrong with a value, and the way out; "" when nothing is
+
+
+def _within(least: float, most: float) -> Check:
+    """Also refuses NaN, which is nowhere."""
+    return lambda value: (
+        "" if least <= value <= most else f"{value!r} is out of range: use {least:g} to {most:.15g}"
+    )
+
+
+def _one_of(words: Iterable[str]) -> Check:
+    known = tuple(words)
+    return lambda value: "" if value in known else f"{value!r} is not one of {', '.join(known)}"
+
+
+def _each(check: Check) -> Check:
+    return lambda values: next(filter(None, map(check, values)), "")
+
+
+def _optional(check: Check) -> Check:
+    return lambda value: check(value) if value else ""
+
+
+def _address(text: str) -> str:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return f"{text!r} is no address: write one such as 192.0.2.1"
+    return ""
+
+
+def _network(text: str, *, strict: bool = True) -> str:
+    try:
+        ipaddress.ip_network(text, strict=strict)
+    except ValueError as error:
+        return f"{text!r} is no network ({error}): write one such as 192.0.2.0/24"
+    return ""
+
+
+def _port(value: int | str) -> str:
+    text = str(value)
+    known = text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536
+    return "" if known else f"{value!r} is no port: use 1 to 65535"
+
+
+def _server(text: str) -> str:
+    """What is wrong with "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
+    address, port = text, "53"
+    if text.startswith("["):
+        address, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":") or "53"
+    elif text.count(":") == 1:
+        address, _, port = text.partition(":")
+    if _address(address) or _port(port):
+        return f'{text!r} is no resolver: write "192.0.2.1", "192.0.2.1:5353" or "[::1]:53"'
+    return ""
+
+
+def _proxy(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme == "http" and parts.port and not _address(parts.hostname or "")
+    except ValueError:
+        good = False
+    shown = text.rpartition("@")[2]  # without a password
+    return "" if good else f"{shown!r}: write it as http://ADDRESS:PORT, with an IP address"
+
+
+def _service(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname
+    except ValueError:
+        good = False
+    return "" if good else f"{text!r} is no service: write a URL such as https://rdap.example/"
+
+
+def _line(text: str) -> str:
+    return "" if text.isascii() and text.isprintable() else f"{text!r} must be one line of plain ASCII"
+
+
+def _file(text: str) -> str:
+    return "" if Path(text).is_file() else f"{text!r} is no file: write the path of one that exists"
+
+
+def _folder(text: str) -> str:
+    return "" if Path(text).is_dir() else f"{text!r} is no folder: write the path of one that exists"
+
+
+def _name(text: str) -> str:
+    try:
+        parse_name(text)
+    except BadName as error:
+        return str(error)
+    return ""
+
+
+def _suffix(text: str) -> str:
+    """What is wrong with a suffix: it is compared as it stands, so it is written as names are stored."""
+    rule = text.removeprefix("*.")
+    if _LABEL.fullmatch(rule):
+        return ""
+    try:
+        stored = parse_name(rule)
+    except BadName as error:
+        return str(error)
+    return "" if stored == rule else f"{text!r}: write {stored!r}"
+
+
+_SECONDS: Final = _within(0.001, 86_400)
+_COUNT: Final = _within(0, 10**9)
+_DAYS: Final = _within(1, 36_500)
+_RATIO: Final = _within(0, 1)
+
+CHECKS: Final[dict[str, Check]] = {
+    "net.resolvers": _each(_server),
+    "net.allow": _each(_network),
+    "net.unpaced": _each(_network),
+    "net.ports": _each(_port),
+    "net.port_map": lambda ports: _each(_port)((*ports, *ports.values())),
+    "net.proxy": _optional(_proxy),
+    "net.bind_address": _optional(_address),
+    "net.contact": _line,
+    "net.rdap": _optional(_service),
+    "net.trust": _optional(_file),
+    "net.deadline_seconds": _SECONDS,
+    "net.dns_timeout_seconds": _SECONDS,
+    "net.resolver_pause_seconds": _SECONDS,
+    "net.host_delay_seconds": _within(0, 86_400),
+    "net.visits_per_second": _within(0, 10**6),
+    "net.dns_tries": _within(1, 100),
+    "net.concurrency": _within(1, 10_000),
+    "net.address_connections": _within(1, 10_000),
+    "net.max_body_bytes": _within(1, 2**30),
+    "net.max_hops": _within(1, 100),
+    "names.suffixes": _each(_suffix),
+    "protect.names": _each(_name),
+    "protect.snapshot_max_age_days": _within(0, 36_500),
+    "review.expiry_days": _DAYS,
+    "review.max_expiry_days": _DAYS,
+    "publish.manifest_days": _within(0.001, 36_500),
+    "publish.max_adds": _COUNT,
+    "publish.max_adds_ratio": _RATIO,
+    "publish.max_removals": _COUNT,
+    "publish.max_removals_ratio": _RATIO,
+    "publish.primary": lambda text: "" if _HOST.fullmatch(text) else f"{text!r}: write it as ns.example.org.",
+    "publish.ttl_seconds": _within(0, 2**31 - 1),  # RFC 2181 8
+    "desk.receipt_hours": _within(1, 8760),
+    "desk.execution_hours": _within(1, 8760),
+    "packs.folder": _optional(_folder),
+    "packs.brands": _each(_file),
+    "recipient.id": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
+    "recipient.kind": _one_of(KINDS),
+    "recipient.formats": _each(_one_of(FORMATS)),
+    "recipient.resolvers": _each(_server),
+    "recipient.networks": _each(lambda text: _network(text, strict=False)),
+    "recipient.suffixes": _each(_suffix),
+    "recipient.language": _one_of(LANGUAGES),
+    "recipient.measures": _each(_one_of(MEASURES)),
+    "schedule.name": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
+    "schedule.limit": _COUNT,
+}

@@ -1,0 +1,111 @@
+"""The tables of config.toml, frozen: every key, its default and what it is for."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The base of every table: a key that no field names is an error."""
+
+
+class Net(Table, frozen=True):
+    resolvers: tuple[str, ...] = ()  # "address" or "address:port"; empty: the system's
+    allow: tuple[str, ...] = ()  # networks the address gate lets through although they are special
+    ports: tuple[int, ...] = (80, 443, 8080, 8443)
+    port_map: dict[str, int] = {}  # applied only to addresses inside `allow`
+    vantage: str = "default"
+    proxy: str = ""
+    bind_address: str = ""
+    contact: str = "abuse-desk@example.org"
+    deadline_seconds: float = 20.0  # one whole visit of one URL
+    dns_timeout_seconds: float = 2.0  # one query
+    dns_tries: int = 4  # over all resolvers
+    resolver_pause_seconds: float = 30.0  # how long a scan waits when no resolver answers
+    concurrency: int = 64  # visits at once in one shard
+    visits_per_second: float = 0.0  # started, over all workers; 0: as fast as pacing per host allows
+    host_delay_seconds: float = 0.5  # between two requests to one host
+    address_connections: int = 4  # at once to one address
+    max_body_bytes: int = 2 * 1024 * 1024
+    max_hops: int = 8
+    robots: bool = True
+    unpaced: tuple[str, ...] = ()  # networks where pacing and robots are off; for laboratories and benchmarks
+    trust: str = ""  # a PEM file of further authorities that count as trusted
+    registration: bool = True  # ask RDAP
+    rdap: str = ""  # one RDAP service for every suffix, instead of IANA's bootstrap file
+
+
+class Names(Table, frozen=True):
+    suffixes: tuple[str, ...] = ()  # public suffixes beyond the shipped list
+
+
+class Protect(Table, frozen=True):
+    names: tuple[str, ...] = ()  # never listed, with what lies above and below
+    snapshot_max_age_days: int = 400
+
+
+class Review(Table, frozen=True):
+    expiry_days: int = 90
+    max_expiry_days: int = 366
+
+
+class Publish(Table, frozen=True):
+    manifest_days: float = 7.0  # how long a manifest is valid
+    max_adds: int = 50  # a release may add this many, or max_adds_ratio of the list, whichever is more
+    max_adds_ratio: float = 0.02
+    max_removals: int = 50  # removals that no expiry and no lift explains
+    max_removals_ratio: float = 0.05
+    primary: str = "localhost."  # the SOA MNAME of RPZ zones
+    ttl_seconds: int = 300
+
+
+class Desk(Table, frozen=True):
+    """Who writes the letters."""
+
+    name: str = "Abuse desk"
+    name_zh: str = "网络滥用处置工作台"
+    contact: str = "abuse-desk@example.org"
+    appeal: str = "appeals@example.org"
+    legal_basis: str = "(legal basis to be filled in by the desk: check before quoting)"
+    legal_basis_zh: str = "（依据条文由本单位填写，引用前请核对）"
+    receipt_hours: int = 24
+    execution_hours: int = 72
+
+
+class Packs(Table, frozen=True):
+    folder: str = ""  # a folder of pack files instead of the shipped ones
+    brands: tuple[str, ...] = ()  # further brand tables: your own brands, or a laboratory's invented ones
+
+
+class Recipient(Table, frozen=True):
+    id: str
+    kind: str = "carrier"  # carrier | provider | registrar | platform
+    formats: tuple[str, ...] = ("rpz", "csv")
+    resolvers: tuple[str, ...] = ()  # where `verify` asks
+    networks: tuple[str, ...] = ()  # a provider's addresses
+    suffixes: tuple[str, ...] = ()  # a platform's suffixes
+    registrars: tuple[str, ...] = ()  # registrar names or ids
+    fingerprints: tuple[str, ...] = ()  # texts of the provider's cut-off page
+    name: str = ""
+    language: str = "zh-CN"  # of the letter
+    measures: tuple[str, ...] = ()  # empty: what its kind carries out
+
+
+class Schedule(Table, frozen=True):
+    name: str
+    sources: tuple[str, ...]  # files, or names of sources
+    every: str = ""  # "6h", "1d"
+    cron: str = ""
+    limit: int = 0
+
+
+class Config(Table, frozen=True):
+    net: Net = Net()
+    names: Names = Names()
+    protect: Protect = Protect()
+    review: Review = Review()
+    publish: Publish = Publish()
+    desk: Desk = Desk()
+    packs: Packs = Packs()
+    recipient: tuple[Recipient, ...] = ()
+    schedule: tuple[Schedule, ...] = ()

@@ -1,0 +1,158 @@
+"""show --at: the case as it stood then, and nothing that was not known yet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from domainscan.cli import app
+from domainscan.model import Assessment, Check, Decision, Judgement, Name, Observation, Page, Reach
+from domainscan.store import decisions as rows
+from domainscan.store import open_store
+from domainscan.store.audit import record_event
+from domainscan.store.cases import assign_case
+from domainscan.store.checks import record_checks
+from domainscan.store.people import add_person, person_for_token
+from domainscan.store.scans import ScanItem, Visited, begin_scan, plan_items, planned, record_shard
+
+NAME = Name("alpha.lab")
+FIRST, SECOND, THIRD = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z", "2026-11-05T10:00:00Z"
+PROPOSED, APPROVED, APPEALED, CHECKED, LIFTED = (f"2026-11-03T{hour}:00:00Z" for hour in (10, 12, 13, 14, 16))
+
+Show = Callable[..., Any]
+
+
+def visit(scan: str, at: str, text: str, flagged: bool) -> Visited:
+    page = Page(url="https://alpha.lab/", http_status=200, text=text, text_digest=f"sha256:{text}")
+    seen = Observation(id=f"o-{at}", scan=scan, name=NAME, url="", at=at, status="observed", page=page)
+    judged = Assessment(
+        id=f"a-{at}", observation=seen.id, name=NAME, at=at, pack="p", pack_digest="p", context_digest="c",
+        content=f"sha256:{text}",
+        judgements=(Judgement("H01", "critical", "high" if flagged else "low", 9.0, (), ()),), unknown=(),
+    )  # fmt: skip
+    return Visited(1, seen, judged)
+
+
+@pytest.fixture
+def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
+    """`domainscan show alpha.lab` on a story: quiet, flagged, blocked, appealed, checked, lifted, gone quiet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    with open_store(tmp_path / "home") as store:
+        for at, text, flagged in ((FIRST, "before", False), (SECOND, "offer", True), (THIRD, "sold", False)):
+            scan = begin_scan(store, spec="{}", digest=at, now=at)
+            plan_items(store, scan, [ScanItem(1, NAME, NAME, "", 0, "argument", "", "pending", "")])
+            planned(store, scan)
+            record_shard(store, scan, [visit(scan, at, text, flagged)], [], at)
+        ann = person_for_token(store, str(add_person(store, "ann", "approver", None, FIRST)))
+        add_person(store, "bob", "approver", ann, FIRST)
+        asked = Decision(
+            *(0, NAME, "block", Reach.HOST, "H01", "offers it", "2027-01-01", "ann", PROPOSED, ""),
+            assessment=f"a-{SECOND}",
+        )
+        number = rows.insert_decision(store, asked).id
+        assert rows.decide(store, number, "approved", "bob", APPROVED)
+        rows.insert_appeal(store, NAME, number, "we sold it", "owner", APPEALED)
+        record_checks(store, [Check("carrier-a", NAME, number, CHECKED, "full", "full")])
+        assert rows.end_decision(store, number, "lifted", "ann", "sold", LIFTED)
+        rows.close_appeals(store, [1], "upheld", "ann", "sold", LIFTED)
+        assign_case(store, NAME, "bob")
+        record_event(store, "ann", "case.assign", NAME, {"to": "bob"}, APPROVED)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "show", NAME, *words])
+
+    return run
+
+
+def at(show: Show, moment: str) -> Any:
+    done = show("--json", *(["--at", moment] if moment else []))
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("moment", "states", "checks", "visits", "flagged", "assigned", "appeal"),
+    [
+        ("2026-11-01", [], 0, 1, False, "", ""),
+        ("2026-11-02", [], 0, 2, True, "", ""),
+        ("2026-11-03T11:00:00Z", ["proposed"], 0, 2, True, "", ""),
+        ("2026-11-03T12:30:00Z", ["approved"], 0, 2, True, "bob", ""),
+        ("2026-11-03T13:30:00Z", ["approved"], 0, 2, True, "bob", "we sold it"),
+        ("2026-11-03T15:00:00Z", ["approved"], 1, 2, True, "bob", "we sold it"),
+        ("2026-11-03", ["lifted"], 1, 2, True, "bob", ""),
+        ("2026-11-05", ["lifted"], 1, 3, False, "bob", ""),
+        ("", ["lifted"], 1, 3, False, "bob", ""),  # the negative control: without --at everything is there
+    ],
+)
+def test_a_case_is_shown_as_it_stood(
+    show: Show, moment: str, states: list[str], checks: int, visits: int, flagged: bool, assigned: str, appeal: str
+) -> None:  # fmt: skip
+    found = at(show, moment)
+    assert [one["state"] for one in found["decisions"]] == states
+    assert [one["appeal"] for one in found["decisions"]] == [appeal] * len(states)
+    assert (len(found["checks"]), len(found["visits"])) == (checks, visits)
+    assert (found["flagged"], found["case"]["flagged"]) == (flagged, flagged)
+    assert found["case"]["assigned"] == assigned
+    assert found["case"]["visited"] == found["observation"]["at"] == (FIRST, SECOND, THIRD)[visits - 1]
+    assert found["case"]["flagged_since"] == (SECOND if flagged else "")
+
+
+def test_nothing_that_was_done_later_is_told(show: Show) -> None:
+    (decision,) = at(show, "2026-11-03T11:00:00Z")["decisions"]
+    assert (decision["approver"], decision["decided_at"], decision["ended_reason"]) == ("", "", "")
+    text = show("--at", "2026-11-03T12:30:00Z").stdout
+    assert "as of 2026-11-03T12:30:00Z" in text
+    assert "approved: offers it [ann proposed, bob decided" in text
+    assert "lifted" not in text
+    assert "lifted" in show().stdout
+
+
+def test_what_people_settled_no_longer_waits(show: Show, tmp_path: Path) -> None:
+    proposed, approved = "2026-11-04T10:00:00Z", "2026-11-04T12:00:00Z"
+    with open_store(tmp_path / "home") as store:
+        asked = Decision(0, NAME, "none", Reach.HOST, "", "news", "", "ann", proposed, "")
+        rows.decide(store, rows.insert_decision(store, asked).id, "approved", "bob", approved)
+    assert at(show, "2026-11-04T11:00:00Z")["case"]["flagged_since"] == SECOND
+    assert at(show, "2026-11-04T13:00:00Z")["case"]["flagged_since"] == ""
+
+
+def test_what_changed_is_told_for_the_visit_shown(show: Show) -> None:
+    assert at(show, "2026-11-01")["changes"] == ["this is the first visit"]
+    assert at(show, "2026-11-02")["changes"] == ["the page's text changed", "H01 low became high"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "visits"),
+    [
+        ("2026-11-02T10:00:00Z", 2),
+        ("2026-11-02T10:00:00", 2),  # without a zone: UTC
+        ("2026-11-02T18:00:00+08:00", 2),
+        ("2026-11-02T17:59:59+08:00", 1),
+        ("2026-11-02 10:00:00+00:00", 2),
+        ("20261102", 2),  # a date means its end
+    ],
+)
+def test_zones_and_dates_are_respected(show: Show, moment: str, visits: int) -> None:
+    assert len(at(show, moment)["visits"]) == visits
+
+
+@pytest.mark.parametrize(
+    "moment", ["yesterday", "2026-13-01", "2026-11-02T25:00:00Z", "0001-01-01T00:00:00+23:00"]
+)
+def test_what_is_no_time_is_a_usage_error_with_an_example(show: Show, moment: str) -> None:
+    done = show("--at", moment)
+    assert done.exit_code == 2
+    assert "2026-11-23T14:00:00Z" in done.stderr
+
+
+def test_before_the_first_visit_there_is_no_case(show: Show) -> None:
+    done = show("--at", "2026-10-31")
+    assert done.exit_code == 2
+    assert "never visited before 2026-10-31T23:59:59Z" in done.stderr
