@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,14 @@ GUARDS: Final[dict[str, str]] = {
 }
 
 
+_SHOWN: Final = 5
+LONGEST_DAYS: Final = 36_500
+
+
+class BadTerms(ValueError):
+    """Raised for limits that limit nothing, or that no release can keep."""
+
+
 class GuardTripped(Exception):
     """Raised when nothing may be published; `guard` is a key of GUARDS, `detail` the facts."""
 
@@ -44,6 +53,14 @@ class Terms:
     manifest_days: float = 7.0
     primary: str = "localhost."
     ttl_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        for name in ("max_adds", "max_adds_ratio", "max_removals", "max_removals_ratio"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise BadTerms(f"{name} = {value}: a number of 0 or more is wanted")
+        if not 0 < self.manifest_days <= LONGEST_DAYS:
+            raise BadTerms(f"manifest_days = {self.manifest_days}: more than 0, at most {LONGEST_DAYS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,7 @@ def _ends_today(entry: Entry, now: str) -> bool:
 
 def _check_entries(blocklist: BlockList, now: str, protected: Protected | None) -> None:
     suffixes = protected.suffixes if protected else load_suffixes()
+    shielded: list[str] = []
     for entry in blocklist:
         name = entry.name
         try:
@@ -117,14 +135,22 @@ def _check_entries(blocklist: BlockList, now: str, protected: Protected | None) 
         if canonical != name:
             raise GuardTripped("grammar", f"{name!r} should be written {canonical}")
         if suffixes.is_suffix(name) or (entry.reach is Reach.SUBTREE and suffixes.has_suffix_below(name)):
-            raise GuardTripped("breadth", f"{name} ({entry.reach})")
+            raise GuardTripped("breadth", f"{name} ({entry.reach}){_asked_by(entry)}")
         refusals = protected.refusals(name, entry.reach) if protected else ()
         if refusals:
-            raise GuardTripped(
-                "protected", f"{name} ({entry.reach}): {refusals[0].guard}: {refusals[0].detail}"
+            shielded.append(
+                f"{name} ({entry.reach}{_asked_by(entry)}): {refusals[0].guard}: {refusals[0].detail}"
             )
         if is_expired(entry, now):
-            raise GuardTripped("expired", f"{name} expired {entry.expires}")
+            raise GuardTripped("expired", f"{name} expired {entry.expires}{_asked_by(entry)}")
+    if shielded:
+        more = f"; and {len(shielded) - _SHOWN} more" if len(shielded) > _SHOWN else ""
+        raise GuardTripped("protected", "; ".join(shielded[:_SHOWN]) + more)
+
+
+def _asked_by(entry: Entry) -> str:
+    """Who asked for the entry, for whoever has to take it back."""
+    return f", {', '.join(entry.sources[:_SHOWN])}" if entry.sources else ""
 
 
 def _check_number(guard: str, entries: Iterable[Entry], number: int, ratio: float, before: int) -> None:

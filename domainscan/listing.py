@@ -53,6 +53,10 @@ class Release(Record, frozen=True):
     still_blocked: tuple[tuple[Name, Name], ...]  # an ended name, and the entry that goes on blocking it
 
 
+class TakesNoList(ValueError):
+    """The recipient has to block names, and config.toml names no format for it."""
+
+
 class Past(Record, frozen=True):
     """What the store remembers of a recipient's releases, should their folder be gone."""
 
@@ -114,7 +118,7 @@ def signing_key(home: Path) -> Key:
 
 
 def terms_of(config: Publish) -> Terms:
-    """The limits of a release, from the table [publish]."""
+    """The limits of a release, from the table [publish]. Raises BadTerms."""
     return Terms(
         max_adds=config.max_adds,
         max_adds_ratio=config.max_adds_ratio,
@@ -136,8 +140,10 @@ def preview(
 ) -> Release:
     """What `export_list` would publish, with every guard asked and nothing written. No key: the very first.
 
-    Raises GuardTripped, UnknownFormat.
+    Raises GuardTripped, UnknownFormat, TakesNoList.
     """
+    if not recipient.formats:
+        raise TakesNoList(f"recipient {recipient.id}: formats = []: name the formats that it takes")
     known = tuple(decisions)
     blocklist, gone = block_list(known, press.now), ended(known, press.now)
     previous = last_release(folder, key.public)[1] if key else None

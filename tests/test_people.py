@@ -68,6 +68,10 @@ def test_the_third_takes_two_people(run: Run, tokens: dict[str, str]) -> None:
         (("people", "confirm", "9"), "no role change 9"),
         (("people", "withdraw", "9"), "no role change 9"),
         (("people", "revoke", "nobody"), "nobody is nobody's name here"),
+        (("people", "add", "Operator", "--role", "reviewer"), "cannot be a person's name"),
+        (("people", "add", "ANN", "--role", "reviewer"), "ANN looks like ann"),
+        (("people", "add", "ａｎｎ", "--role", "reviewer"), "ａｎｎ looks like ann"),
+        (("people", "confirm", "9" * 20), "no role change 9"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_ends_with_2(

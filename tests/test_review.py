@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +18,13 @@ from blocklists.protect import Refusal
 from blocklists.suffixes import load_suffixes
 from domainscan import review
 from domainscan.cli import app
+from domainscan.config import Review
 from domainscan.model import Decision, Person, Reach
 from domainscan.review import Terms, from_table, read_table
 from domainscan.store import Store, open_store
 from domainscan.store.audit import load_events, verify_audit
 from domainscan.store.cases import due, load_case
-from domainscan.store.decisions import load_appeals, load_decision, load_decisions
+from domainscan.store.decisions import UnknownDecision, load_appeals, load_decision, load_decisions
 from domainscan.store.observations import history
 from domainscan.store.people import (
     Change,
@@ -577,10 +579,73 @@ burn,{first.id},
     ]
 
 
-@pytest.mark.parametrize("text", ["", "foo,bar\n1,2\n", "measure,reason\nnone,r\n", 'name,reason\n"x'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "foo,bar\n1,2\n", "measure,reason\nnone,r\n", 'name,reason\n"x'),
+        "name,name,measure,reason\na.lab,b.lab,none,which one?\n",
+    ],
+)
 def test_what_is_no_table_of_decisions_is_refused_whole(desk, people, text: str) -> None:
     with pytest.raises(review.BadTable):
         outcomes(desk.store, people["rita"], text)
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 40, "9" * 5000])
+def test_a_number_that_no_row_can_have_is_refused_in_its_row(desk, people, number: str) -> None:
+    found = outcomes(desk.store, people["ann"], f"id,reason\n{number},r\n", "lift")
+    assert [(done, message.endswith("is no number of a decision")) for _, done, message in found] == [
+        (False, True)
+    ]
+    with pytest.raises(UnknownDecision):
+        review.lift(desk.store, people["ann"], int(number[:40]), reason="r", now=NOW)
+    with pytest.raises(UnknownDecision):
+        review.approve(desk.store, people["ann"], int(number[:40]), refusals=nothing_against, now=NOW)
+
+
+def test_a_case_of_two_pages_leaves_the_queue_when_people_settled_both(desk, people, ask) -> None:
+    for name in ("one", "two"):
+        desk.visit("x.lab", HIGH, url=f"https://x.lab/{name}", text=name)
+    settled = set()
+    for _ in range(2):
+        assert [row.name for row in review.load_queue(desk.store, now=NOW)] == ["x.lab"]
+        asked = ask(measure="none")
+        settled.add(asked.content)
+        review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=NOW)
+    assert (len(settled), review.load_queue(desk.store, now=NOW)) == (2, [])
+
+
+def test_no_action_with_an_end_counts_until_its_day(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(measure="none", expires="2026-12-01")
+    review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=NOW)
+    assert history(desk.store, "x.lab", "2026-11-30T23:59:59Z").settled == asked.content
+    assert history(desk.store, "x.lab", "2026-12-01T00:00:00Z").settled == ""
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (Review(expiry_days=-3), "2026-11-20 is not after today"),
+        (Review(expiry_days=500), "more than 366 days away"),
+        (Review(expiry_days=10**11), "expiry_days = 100000000000"),
+        (Review(max_expiry_days=10**11), "max_expiry_days = 100000000000"),
+    ],
+)
+def test_a_usual_term_that_is_none_is_refused_like_a_date_that_is_none(
+    desk, people, limits: Review, said: str
+) -> None:
+    desk.visit("x.lab", HIGH)
+    with pytest.raises(review.BadProposal, match=re.escape(said)):
+        review.propose(
+            desk.store, people["rita"], name="x.lab", measure="block", reason="r", now=NOW, limits=limits
+        )
+
+
+def test_a_measure_on_what_nobody_judged_risky_needs_its_category(desk, ask) -> None:
+    desk.visit("x.lab")
+    with pytest.raises(review.BadProposal, match=r"nothing was judged of x\.lab: name the category"):
+        ask()
 
 
 # ---------------------------------------------------------------- the commands
@@ -663,9 +728,32 @@ def test_a_table_from_a_file_or_standard_input_keeps_its_good_rows_and_ends_with
     assert [one["done"] for one in json.loads(piped.stdout)] == [True, True]
 
 
+def test_the_options_fill_the_cells_that_a_table_leaves_empty(desk, run: Run) -> None:
+    desk.visit("x.lab", HIGH)
+    desk.visit("y.lab", HIGH)
+    table = "name,reach,reason\nx.lab,,\ny.lab,host,own\n"
+    words = ("--measure", "block", "--reach", "subtree", "--reason", "shared", "--expires", "2030-12-01")
+    assert run("review", "propose", *words, "--from-file", "-", by="rita", given=table).exit_code == 3
+    done = run("review", "propose", *words[:-2], "--from-file", "-", by="rita", given=table)
+    assert done.stderr.endswith("2 of 2 rows done\n")
+    assert [(one.reach, one.reason) for one in load_decisions(desk.store)] == [
+        (Reach.SUBTREE, "shared"),
+        (Reach.HOST, "own"),
+    ]
+
+
+def test_a_table_without_rows_says_so(run: Run) -> None:
+    done = run("review", "propose", "--from-file", "-", by="rita", given="name,measure,reason\n")
+    assert (done.exit_code, done.stderr) == (0, "0 of 0 rows done\n")
+
+
 @pytest.mark.parametrize(
     ("words", "by", "said"),
     [
+        (("review", "propose", "x.lab", "--from-file", "t.csv"), "rita", "not both"),
+        (("review", "approve", "7", "--from-file", "t.csv"), "bob", "not both"),
+        (("review", "approve", "9" * 20), "bob", "no number of a decision"),
+        (("review", "list", "--state", "pending"), "", "'pending' is no state of a decision"),
         (("review", "propose", "x.lab", "--measure", "none", "--reason", "r"), "", "who are you?"),
         (("review", "propose", "x.lab", "--measure", "none", "--reason", "r"), "forged", "belongs to nobody"),
         (("review", "propose", "x.lab", "--measure", "none"), "rita", "needs a reason"),
@@ -695,3 +783,60 @@ def test_appeals_are_listed_and_dismissed(desk, run: Run) -> None:
     assert run("review", "dismiss", "1", "--reason", "r", by="rita").exit_code == 2
     assert run("review", "dismiss", "1", "--reason", "r", by="bob").stdout == "appeal 1: dismissed\n"
     assert json.loads(run("review", "list", "--appeals", "--json").stdout) == []
+
+
+# ---------------------------------------------------------------- the log against the tables
+
+BEHIND = [
+    (
+        "UPDATE decisions SET state = 'approved', approver = 'ann', decided_at = 'now' WHERE id = 2",
+        "decision 2 on y.lab: the log says another state",
+    ),
+    (
+        "UPDATE decisions SET reach = 'subtree' WHERE id = 1",
+        "decision 1 on x.lab: the log says another reach",
+    ),
+    (
+        "UPDATE decisions SET approver = 'ann' WHERE id = 1",
+        "decision 1 on x.lab: the log says another approver",
+    ),
+    ("UPDATE decisions SET name = 'z.lab' WHERE id = 1", "decision 1 on z.lab: the log says another name"),
+    (
+        "INSERT INTO decisions SELECT 9, name, measure, reach, category, reason, expires, proposer, proposed_at,"
+        " state, approver, decided_at, ended_at, ended_by, ended_reason, assessment, content"
+        " FROM decisions WHERE id = 1",
+        "decision 9 on x.lab stands in no row of the log",
+    ),
+    ("DELETE FROM decisions WHERE id = 2", "decision 2 of the log is gone"),
+    (
+        "INSERT INTO receipts VALUES (1, 1, 'received', 'now', 'ann', '', '')",
+        "order 1: the log and the receipts differ on the answer of now",
+    ),
+    ("UPDATE people SET role = 'approver' WHERE id = 'rita'", "rita is approver, and the log says reviewer"),
+    ("UPDATE people SET token_digest = 'sha256:x' WHERE id = 'bob'", "the token of bob is not the one"),
+    ("INSERT INTO people VALUES ('eve', 'approver', 'active', 'now', '')", "eve is active, and no row"),
+    (
+        "INSERT INTO published (recipient, serial, digest, path, at, by, names) VALUES ('c', 1, '', '', '', '', x'')",
+        "release 1 for c stands in no row of the log",
+    ),
+    (
+        "INSERT INTO orders VALUES (1, 'c', 'issued', 'now', 'ann', 'now', 'ann', '', '', 'sha256:x')",
+        "order 1 is issued, and the log says draft",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "said"), BEHIND)
+def test_what_was_changed_behind_the_log_is_found_out(
+    desk, ask, blocked: Decision, statement: str, said: str
+) -> None:
+    ask("y.lab", "none")
+    assert verify_audit(desk.store) == []
+    for (trigger,) in desk.store.db.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall():
+        desk.store.db.execute(f"DROP TRIGGER {trigger}")
+    desk.store.db.execute("PRAGMA foreign_keys = OFF")
+    desk.store.db.execute(statement)
+    (found,) = verify_audit(desk.store)
+    assert found.startswith(said)

@@ -10,14 +10,28 @@ from typing import Annotated
 import typer
 
 from blocklists.formats import UnknownFormat
-from blocklists.guards import GuardTripped
+from blocklists.formats.base import BadSettings
+from blocklists.guards import BadTerms, GuardTripped
+from blocklists.manifest import sha256
 from blocklists.names import BadName
 from blocklists.protect import Protected, StaleSnapshot, load_protected
-from blocklists.publish import PublisherBusy
-from blocklists.signature import BadKey, load_key
+from blocklists.publish import PublisherBusy, last_release
+from blocklists.signature import BadKey, Key, load_key
 from domainscan.cli import common
+from domainscan.cli.review import answered
 from domainscan.config import Recipient
-from domainscan.listing import KEY, Past, Press, Release, export_list, preview, report, signing_key, terms_of
+from domainscan.listing import (
+    KEY,
+    Past,
+    Press,
+    Release,
+    TakesNoList,
+    export_list,
+    preview,
+    report,
+    signing_key,
+    terms_of,
+)
 from domainscan.model import Decision
 from domainscan.providers import measures_of
 from domainscan.review import expire
@@ -28,6 +42,7 @@ from domainscan.store.published import (
     Published,
     last_published,
     last_serial,
+    load_published,
     record_published,
     reserve_serial,
 )
@@ -81,33 +96,51 @@ def export(
     takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
     if not takers:
         common.fail('no recipient to publish for: config.toml needs a [[recipient]] of kind "carrier"')
-    press = Press(now, terms_of(settings.config.publish), protected(settings, now))
+    press = _press(settings, now)
     folder = out or settings.home / "export"
     done: list[Release] = []
     failed: list[dict[str, str]] = []
-    with settings.store() as store:
+    keyless = not (settings.home / KEY).exists()
+    with answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
         decisions = load_decisions(store, measure="block")
+        keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
                 done.append(_export(store, decisions, one, folder / one.id, press, dry_run))
-            except (GuardTripped, PublisherBusy, UnknownFormat) as error:
+            except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
                 guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
                 failed.append({"recipient": one.id, "guard": guard, "error": str(error)})
-            except (BadKey, OSError) as error:
+            except (BadKey, BadSettings, OSError) as error:
                 common.fail(f"{one.id}: {error}", common.STORE)
     if json:
         common.emit_json({"releases": done, "refused": failed, "dry_run": dry_run})
     else:
-        for release in done:
-            print(common.visible(report(release)), end="")
+        print("".join(common.visible(report(release)) for release in done), end="")
     for refusal in failed:
         common.note(f"{refusal['recipient']}: nothing published: {refusal['error']}")
     if done and not dry_run:
-        common.note(f"consumers verify with {settings.home / KEY}.pub (also in each folder: minisign.pub)")
+        _tell_key(settings.home / KEY, keyless)
     if failed:
         raise typer.Exit(common.FLAGGED)
+
+
+def _press(settings: common.Settings, now: str) -> Press:
+    """What every release of this run shares. Ends the program with exit 4 for limits that are none."""
+    try:
+        return Press(now, terms_of(settings.config.publish), protected(settings, now))
+    except BadTerms as error:
+        common.fail(f"[publish] {error}", common.STORE)
+
+
+def _tell_key(key: Path, replaced: bool) -> None:
+    common.note(f"consumers verify with {key}.pub (also in each folder: minisign.pub)")
+    if replaced:
+        common.note(
+            "the key of earlier releases is gone, and a new one was made:"
+            " consumers refuse this release until they have the new public key, or you restore the old key"
+        )
 
 
 def _export(
@@ -119,24 +152,41 @@ def _export(
     if dry_run:
         path = store.home / KEY
         return preview(decisions, recipient, folder, press, past, load_key(path) if path.exists() else None)
+    key, by = signing_key(store.home), hand(store)
+    _adopt(store, recipient, folder, key, by, press.now)
     release = export_list(
         decisions,
         recipient,
         folder,
         press,
         past,
-        key=signing_key(store.home),
+        key=key,
         reserve=partial(reserve_serial, store, recipient.id),
     )
-    by = hand(store)
-    with store.writing():
-        names = tuple(str(one) for one in release.names)
-        record_published(
-            store,
-            Published(
-                recipient.id, release.serial, release.digest, str(folder.resolve()), names, press.now, by
-            ),
-        )
-        detail = {"serial": release.serial, "digest": release.digest, "entries": release.entries}
-        record_event(store, by, "export", recipient.id, detail, press.now)
+    names = tuple(str(one) for one in release.names)
+    made = Published(
+        recipient.id, release.serial, release.digest, str(folder.resolve()), names, press.now, by
+    )
+    _remember(store, "export", made, press.now)
     return release
+
+
+def _remember(store: Store, action: str, made: Published, now: str) -> None:
+    with store.writing():
+        record_published(store, made)
+        detail = {"serial": made.serial, "digest": made.digest, "entries": len(made.names)}
+        record_event(store, made.by, action, made.recipient, detail, now)
+
+
+def _adopt(store: Store, recipient: Recipient, folder: Path, key: Key, by: str, now: str) -> None:
+    """Remembers a release that is out, but whose publisher was killed before it could write that down."""
+    manifest, blocklist = last_release(folder, key.public)
+    known = {one.serial for one in load_published(store, recipient.id)}
+    if manifest is None or blocklist is None or manifest.serial in known:
+        return
+    names = tuple(str(one.name) for one in blocklist)
+    digest = sha256((folder / "manifest.json").read_bytes())
+    found = Published(
+        recipient.id, manifest.serial, digest, str(folder.resolve()), names, manifest.issued, by
+    )
+    _remember(store, "export.found", found, now)

@@ -11,6 +11,7 @@ from blocklists.names import unicode_form
 from domainscan import orders as book
 from domainscan.cli import common
 from domainscan.cli.lists import hand, protected
+from domainscan.cli.review import answered
 from domainscan.cli.verify import verify
 from domainscan.model import Name, Order
 from domainscan.providers import BadNetwork
@@ -38,7 +39,7 @@ def draft(context: typer.Context, json: Json = False) -> None:
     """
     settings = common.settings(context)
     now = settings.now()
-    with settings.store() as store:
+    with answered(), settings.store() as store:
         expire(store, now)
         try:
             made = book.draft(
@@ -69,11 +70,14 @@ def issue(
     numbers: Annotated[list[int], typer.Argument(help="Numbers of drafts.")],
     json: Json = False,
 ) -> None:
-    """Freeze drafts and write their letters (Chinese, English), CSV annex and JSON to HOME/orders/NNNN."""
+    """Freeze drafts and write their letters (Chinese, English), CSV annex and JSON to HOME/orders/NNNN.
+
+    One that cannot be issued does not hold up the others: then the exit code is 3, or 2 when none was.
+    """
     settings = common.settings(context)
     now, issued = settings.now(), []
     guards = protected(settings, now)
-    with settings.store() as store:
+    with answered(), settings.store() as store:
         for number in numbers:
             try:
                 one = book.issue(
@@ -86,7 +90,8 @@ def issue(
                     now=now,
                 )
             except (UnknownOrder, book.WrongState, book.NotIssuable) as error:
-                common.fail(str(error))
+                common.note(f"error: {error}")
+                continue
             except OSError as error:
                 common.fail(f"order {number} stays a draft: {error}", common.STORE)
             issued.append(one)
@@ -96,6 +101,8 @@ def issue(
         common.emit_json(documents)
     else:
         _table(tuple(issued), now)
+    if len(issued) < len(numbers):
+        raise typer.Exit(common.PARTLY if issued else common.USAGE)
 
 
 @app.command("list")
@@ -109,7 +116,7 @@ def list_(
     settings = common.settings(context)
     if state and state not in book.NEXT_STATES:
         common.fail(f"{state!r} is no state of an order: use {', '.join(book.NEXT_STATES)}")
-    with settings.store() as store:
+    with answered(), settings.store() as store:
         found = load_orders(store, recipient=recipient, state=state)
         documents = [_document(store, one, settings.now()) for one in found]
     if json:
@@ -130,7 +137,7 @@ def show(
     """Show one order with its receipts and checks; exit 1 when its files are not those that were issued."""
     settings = common.settings(context)
     now = settings.now()
-    with settings.store() as store:
+    with answered(), settings.store() as store:
         try:
             order = book.order_of(store, number)
             document = _document(store, order, now)
@@ -170,7 +177,7 @@ def receipt(
         common.fail(f"--at {at!r}: {error}")
     if moment > now:
         common.fail(f"--at {moment} is in the future")
-    with settings.store() as store:
+    with answered(), settings.store() as store:
         try:
             order = book.answer(
                 store, number, status, at=moment, by=hand(store), reference=reference, note=note, now=now

@@ -51,6 +51,11 @@ def add(
         made = add_person(store, name, role, None if founding else common.actor(store), settings.now())
     if isinstance(made, str):
         _show_token(name, role, made, json)
+        if len(known) == FOUNDERS - 1:
+            common.note(
+                "add a third person soon: a new token takes two people,"
+                " so a desk of two that loses one token cannot replace it"
+            )
     elif json:
         common.emit_json({"id": name, "role": role, "state": "pending", "change": made.id})
     else:

@@ -40,6 +40,7 @@ Table = Annotated[
 ]
 
 
+STATES: Final = ("proposed", "approved", "rejected", "lifted", "expired")
 _DECISION: Final = (
     *("id", "name", "unicode", "measure", "reach", "category", "state"),
     *("proposer", "approver", "expires", "reason", "appeal"),
@@ -104,13 +105,15 @@ def propose(
     reach: Annotated[
         str, typer.Option(help="host (this name only), www (and its www), subtree (all below).")
     ] = "host",
-    category: Annotated[str, typer.Option(help="H01-H15; empty: the gravest one judged.")] = "",
+    category: Annotated[str, typer.Option(help="H01-H15; empty: the surest one judged.")] = "",
     reason: Reason = "",
     expires: Annotated[str, typer.Option(help="The day it ends on, YYYY-MM-DD; empty: the usual term.")] = "",
     from_file: Table = "",
     json: Json = False,
 ) -> None:
     """Propose a measure. It rests on the judgement that stands, and does nothing before somebody approves it.
+
+    With a table, the options fill the cells that its rows leave empty.
 
     \b
     Examples:
@@ -126,8 +129,8 @@ def propose(
         "reason": reason,
         "expires": expires,
     }
-    if not from_file and not name:
-        common.fail("propose what? Give a NAME, or a table with --from-file")
+    if bool(from_file) == bool(name):
+        common.fail("propose what? Give a NAME, or a table with --from-file, not both")
     _perform(context, "propose", from_file, [row], json)
 
 
@@ -160,23 +163,30 @@ def lift(
 
 
 def _rows(ids: list[int] | None, reason: str, from_file: str) -> list[dict[str, str]]:
-    if not ids and not from_file:
-        common.fail("which ones? Give the numbers of decisions (`domainscan review list`), or --from-file")
-    return [{"id": str(id), "reason": reason} for id in ids or ()]
+    if bool(ids) == bool(from_file):
+        common.fail(
+            "which ones? Give the numbers of decisions (`domainscan review list`), or --from-file, not both"
+        )
+    return [{"id": str(id), "reason": reason} for id in ids or ("",)]
 
 
 def _perform(
     context: typer.Context, action: str, from_file: str, rows: list[dict[str, str]], json: bool
 ) -> None:
-    """Carries out one step on each row and ends the program: 0 all done, 3 partly, 2 nothing."""
+    """Carries out one step on each row, says what came of it, and ends the program: 0 all done, 3 partly,
+    2 nothing.
+    """
     settings = common.settings(context)
+    made: list[review.Outcome] = []
     with answered(), settings.store() as store:
         person = common.actor(store)
         terms = review.Terms(settings.now(), _guards(settings), action, settings.config.review)
-        table = _table(from_file) if from_file else list(enumerate(rows, 1))
-        made = list(review.from_table(store, person, table, terms))
-        for one in made:
+        table = _table(from_file, rows[0]) if from_file else list(enumerate(rows, 1))
+        for one in review.from_table(store, person, table, terms):
+            made.append(one)
             _report(store, settings, one, f"{from_file} line {one.line}: " if from_file else "", json)
+        if from_file:
+            common.note(f"{sum(one.done for one in made)} of {len(made)} rows done")
         if json:
             single = not from_file and len(made) == 1 and made[0].done
             common.emit_json(_document(store, settings, made[0].decision) if single else made)
@@ -197,11 +207,18 @@ def _report(store: Store, settings: common.Settings, one: review.Outcome, where:
         common.note(_collateral_line(_collateral(store, settings, decision)))
 
 
-def _table(file: str) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file. Ends the program with exit 2 when it is no table of decisions."""
+def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file, empty cells filled from the options of the command.
+
+    Ends the program with exit 2 when the file is no table of decisions.
+    """
     try:
         text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return list(review.read_table(io.StringIO(text.decode("utf-8-sig"), newline="")))
+        rows = list(review.read_table(io.StringIO(text.decode("utf-8-sig"), newline="")))
+        return [
+            (line, {**options, **{key: cell for key, cell in row.items() if cell.strip()}})
+            for line, row in rows
+        ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         common.fail(f"{file}: {error}")
 
@@ -318,6 +335,8 @@ def list_(
 ) -> None:
     """List decisions, the newest last."""
     settings = common.settings(context)
+    if state and state not in STATES:
+        common.fail(f"{state!r} is no state of a decision: use {', '.join(STATES)}")
     with answered(), settings.store() as store:
         host = review.rules.host_name(name) if name else ""
         if appeals:

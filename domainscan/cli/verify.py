@@ -17,6 +17,7 @@ from blocklists.protect import load_snapshot
 from domainscan import enforce
 from domainscan.cli import common
 from domainscan.cli.lists import recipients
+from domainscan.cli.review import answered
 from domainscan.config import Config, Recipient
 from domainscan.enforce import Want, is_failed, wants_of
 from domainscan.model import Check, Decision, Order
@@ -44,7 +45,7 @@ def verify(
     """
     settings = common.settings(context)
     now = settings.now()
-    with settings.store() as store:
+    with answered(), settings.store() as store:
         try:
             chosen = order_of(store, order) if order else None
         except UnknownOrder as error:

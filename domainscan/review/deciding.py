@@ -33,7 +33,7 @@ def propose(  # noqa: PLR0913 - the columns of a decision, by name
 ) -> Decision:
     """The proposal, which rests on the judgement that stands now.
 
-    An empty category is the gravest one judged; an empty expiry, the usual one of `limits`.
+    An empty category is the surest one judged; an empty expiry, the usual one of `limits`.
     Raises BadProposal, NotScanned, Compromised, Conflict, and NotAllowed for somebody who left the desk.
     """
     host = rules.host_name(name)
@@ -42,7 +42,7 @@ def propose(  # noqa: PLR0913 - the columns of a decision, by name
         current_person(store, actor)
         found = standing(store, host)
         judged = found[1] if found else None
-        ground = category or (rules.gravest(judged) if measure != "none" else "")
+        ground = category or (rules.surest(judged) if measure != "none" else "")
         wanted = Decision(
             id=0,
             name=host,

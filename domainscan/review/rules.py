@@ -84,23 +84,29 @@ def check_category(category: str) -> None:
     one_of(category, CATEGORIES, "category")
 
 
-def gravest(judged: Assessment | None) -> str:
+def surest(judged: Assessment | None) -> str:
+    """The category with the best evidence, of those the gravest: what a measure can be defended with."""
     return judged.judgements[0].category if judged and judged.judgements else ""
 
 
 def expiry(measure: str, expires: str, now: str, limits: Review) -> str:
     """The date a measure ends on. Raises BadProposal for one in the past or too far away."""
-    if not expires:
-        return later(now, limits.expiry_days)[:10] if measure in IMPOSING else ""
+    if not expires and measure not in IMPOSING:
+        return ""
     try:
-        day = date.fromisoformat(expires).isoformat()
-    except ValueError as error:
-        raise BadProposal(f"{expires!r} is no date: write YYYY-MM-DD") from error
-    if is_over(day, now):
-        raise BadProposal(f"{expires} is not after today ({now[:10]}, UTC)")
-    if day > later(now, limits.max_expiry_days)[:10]:
+        day = date.fromisoformat(expires).isoformat() if expires else later(now, limits.expiry_days)[:10]
+        last = later(now, limits.max_expiry_days)[:10]
+    except OverflowError as error:
         raise BadProposal(
-            f"{expires} is more than {limits.max_expiry_days} days away: measures are renewed, not eternal"
+            f"[review] expiry_days = {limits.expiry_days}, max_expiry_days = {limits.max_expiry_days}: {error}"
+        ) from error
+    except ValueError as error:
+        raise BadProposal(f"{expires[:40]!r} is no date: write YYYY-MM-DD") from error
+    if is_over(day, now):
+        raise BadProposal(f"{day} is not after today ({now[:10]}, UTC)")
+    if day > last:
+        raise BadProposal(
+            f"{day} is more than {limits.max_expiry_days} days away: measures are renewed, not eternal"
         )
     return day
 
@@ -111,7 +117,11 @@ def check(wanted: Decision, judged: Assessment | None) -> None:
         raise BadProposal("a decision needs a reason")
     if wanted.measure in IMPOSING and judged is None:
         raise NotScanned(f"{wanted.name} was never judged: `domainscan scan {wanted.name}` first")
-    if wanted.category or wanted.measure in IMPOSING:
+    if wanted.measure in IMPOSING and not wanted.category:
+        raise BadProposal(
+            f"nothing was judged of {wanted.name}: name the category, of {', '.join(CATEGORIES)}"
+        )
+    if wanted.category:
         check_category(wanted.category)
     if wanted.category == "H07" and wanted.measure not in FILING:
         raise BadProposal(

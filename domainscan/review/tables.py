@@ -52,13 +52,15 @@ def read_table(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
             raise BadTable(
                 f"columns {unknown or header}: the table has a name or an id column, of {', '.join(COLUMNS)}"
             )
+        if twice := sorted({column for column in header if header.count(column) > 1}):
+            raise BadTable(f"columns {twice} stand there twice: which one counts?")
         reader.fieldnames = header
         for row in reader:
             surplus = row.pop("", None)
             if any(row.values()) or surplus:
                 yield reader.line_num, row | ({"surplus": "yes"} if surplus else {})
     except (csv.Error, UnicodeDecodeError) as error:
-        raise BadTable(f"line {reader.line_num}: {error}") from error
+        raise BadTable(f"behind line {reader.line_num}: {error}") from error
 
 
 def from_table(
@@ -71,7 +73,7 @@ def from_table(
         try:
             number, name, message = _carry_out(store, actor, action, cells, terms)
         except (ReviewError, NotAllowed, UnknownDecision, DecisionRefused) as error:
-            number = int(cells["id"]) if cells.get("id", "").isdecimal() else 0
+            number = int(cells["id"]) if _is_number(cells.get("id", "")) else 0
             yield Outcome(line, action, cells.get("name", ""), number, False, str(error))
         else:
             yield Outcome(line, action, name, number, True, message)
@@ -111,6 +113,11 @@ def _propose(store: Store, actor: Person, cells: Mapping[str, str], terms: Terms
 
 def _number(cells: Mapping[str, str]) -> int:
     text = cells.get("id", "")
-    if not text.isdecimal():
-        raise BadProposal(f"{text!r} is no number of a decision")
+    if not _is_number(text):
+        raise BadProposal(f"{text[:40]!r} is no number of a decision")
     return int(text)
+
+
+def _is_number(text: str) -> bool:
+    """Whether `text` can be the number of a row: at most 18 digits, in any script."""
+    return text.isdecimal() and len(text) <= 18

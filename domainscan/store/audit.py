@@ -9,6 +9,7 @@ from typing import Any
 
 from domainscan.model import Record
 from domainscan.store.base import ANCHOR, Store, plain
+from domainscan.store.traces import untraced
 
 
 class Event(Record, frozen=True):
@@ -61,10 +62,12 @@ def load_events(store: Store, subject: str = "", limit: int = 0) -> list[Event]:
 def verify_audit(store: Store) -> list[str]:
     """What is wrong with the log, the first bad row first; empty when every row is as it was written.
 
-    Finds rows that were changed, removed, inserted or reordered, and a tail that was cut off.
+    Finds rows that were changed, removed, inserted or reordered, and a tail that was cut off. When the log
+    itself is whole, also what the tables say and the log does not.
     """
     before = ""
     hashes: dict[int, str] = {}
+    said: list[tuple[str, str, str, str]] = []
     for number, row in enumerate(store.rows("SELECT * FROM audit ORDER BY id"), 1):
         event = Event(*row)
         if event.id != number:
@@ -75,7 +78,8 @@ def verify_audit(store: Store) -> list[str]:
         if event.hash != _hash(fields):
             return [f"audit row {event.id} was changed after it was written"]
         before = hashes[event.id] = event.hash
-    return _against_anchor(store, hashes)
+        said.append((event.actor, event.action, event.subject, event.detail))
+    return _against_anchor(store, hashes) or untraced(store, said)
 
 
 def _against_anchor(store: Store, hashes: Mapping[int, str]) -> list[str]:

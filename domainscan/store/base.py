@@ -13,7 +13,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -118,15 +118,32 @@ class Store:
             self.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        """All rows of a query, readable by column name."""
+        """All rows of a query, readable by column name. Raises StoreFailed when the file cannot be read."""
         cursor = self.db.conn.cursor()
         cursor.row_factory = sqlite3.Row
-        return cursor.execute(sql, values).fetchall()
+        with self._reading():
+            return cursor.execute(sql, values).fetchall()
+        return []
 
     def value(self, sql: str, *values: Any) -> Any:
-        """The first column of the first row; None when there is no row."""
-        row = self.db.conn.execute(sql, values).fetchone()
+        """The first column of the first row; None when there is no row. Raises StoreFailed as `rows`."""
+        row = None
+        with self._reading():
+            row = self.db.conn.execute(sql, values).fetchone()
         return None if row is None else row[0]
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Nothing is found for a number beyond 64 bits: no row has it."""
+        try:
+            with suppress(OverflowError):
+                yield
+        except sqlite3.OperationalError as error:
+            raise StoreFailed(f"{self.home / FILE}: {error}") from error
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise
+            raise StoreFailed(f"{self.home / FILE} is damaged ({error}): restore a backup") from error
 
 
 @contextmanager

@@ -201,12 +201,15 @@ def record_assessments(store: Store, assessments: Iterable[Assessment], now: str
 def standing(store: Store, name: str) -> tuple[Observation, Assessment] | None:
     """The judgement a decision rests on, and the visit it judged: the gravest over the name's URLs.
 
+    Content that an approved decision answers already comes behind content that still waits for one.
     Other than `latest` it survives a visit that failed; None when nothing of the name was ever judged.
     """
     rows = store.rows(
         "SELECT o.body AS seen, a.body AS judged FROM latest l JOIN assessments a ON a.id = l.standing"
         " JOIN observations o ON o.id = a.observation WHERE l.name = ?"
-        " ORDER BY l.flagged DESC, l.severity DESC, l.confidence DESC, l.at DESC LIMIT 1",
+        " ORDER BY l.flagged DESC, EXISTS (SELECT 1 FROM decisions d WHERE d.name = l.name"
+        " AND d.state = 'approved' AND d.content = l.content),"
+        " l.severity DESC, l.confidence DESC, l.at DESC LIMIT 1",
         name,
     )
     return (unpack(rows[0]["seen"], Observation), unpack(rows[0]["judged"], Assessment)) if rows else None

@@ -101,6 +101,8 @@ def _update(store: Store, sql: str, *values: object) -> bool:
     with store.writing() as db:
         try:
             return db.conn.execute(sql, values).rowcount == 1
+        except OverflowError:  # a number beyond 64 bits: no decision has it
+            return False
         except sqlite3.IntegrityError as error:
             raise DecisionRefused(f"decision {values[-1]}: {error}") from error
 

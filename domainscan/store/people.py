@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from typing import Final
 
 from domainscan.model import Person, Record
@@ -13,7 +14,7 @@ from domainscan.store.base import Store, StoreError
 
 ROLES: Final = ("reviewer", "approver")
 FOUNDERS: Final = 2
-_TAKEN: Final = ("setup", "expiry")  # who the log names where nobody acts
+_TAKEN: Final = ("setup", "expiry", "operator", "appellant")  # who the log names where nobody acts
 
 
 class Change(Record, frozen=True):
@@ -57,10 +58,13 @@ def add_person(store: Store, id: str, role: str, actor: Person | None, now: str)
     """
     if role not in ROLES:
         raise BadPerson(f"{role!r} is no role: use {' or '.join(ROLES)}")
-    if not 0 < len(id) <= 64 or not id.isprintable() or any(c.isspace() for c in id) or id in _TAKEN:
+    if not 0 < len(id) <= 64 or not id.isprintable() or any(c.isspace() for c in id) or _folded(id) in _TAKEN:
         raise BadPerson(f"{id[:64]!r} cannot be a person's name: take up to 64 characters without spaces")
     with store.writing() as db:
         known = _find(store, id)
+        like = [one.id for one in load_people(store) if one.id != id and _folded(one.id) == _folded(id)]
+        if like and known is None:
+            raise BadPerson(f"{id} looks like {like[0]}, who is or was here: four eyes have two names")
         if known and known.state == "active" and known.role == role:
             raise PersonExists(f"{id} is {role} already")
         if known is None and len(load_people(store)) < FOUNDERS:
@@ -69,9 +73,15 @@ def add_person(store: Store, id: str, role: str, actor: Person | None, now: str)
                 "INSERT INTO people (id, role, state, added, token_digest) VALUES (?, ?, 'active', ?, ?)",
                 (id, role, now, _digest(token)),
             )
-            record_event(store, actor.id if actor else "setup", "people.add", id, {"role": role}, now)
+            detail = {"role": role, "token": _digest(token)}
+            record_event(store, actor.id if actor else "setup", "people.add", id, detail, now)
             return token
         return _propose_change(store, id, role, known, actor, now)
+
+
+def _folded(id: str) -> str:
+    """What a reader takes a name for: without case, width and other compatibility forms."""
+    return unicodedata.normalize("NFKC", id).casefold()
 
 
 def _propose_change(
@@ -118,9 +128,8 @@ def confirm_change(store: Store, change: int, actor: Person, now: str) -> str:
         db.execute("UPDATE people SET role = ?, state = 'active' WHERE id = ?", (asked.role, asked.person))
         if token:
             db.execute("UPDATE people SET token_digest = ? WHERE id = ?", (_digest(token), asked.person))
-        record_event(
-            store, actor.id, "people.confirm", asked.person, {"change": change, "role": asked.role}, now
-        )
+        detail = {"change": change, "role": asked.role, "token": _digest(token) if token else ""}
+        record_event(store, actor.id, "people.confirm", asked.person, detail, now)
     return token
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from blocklists.manifest import latest
 from domainscan.model import Record
 from domainscan.store.base import Store, StoreError, pack, unpack
 
@@ -63,8 +64,12 @@ def last_serial(store: Store, recipient: str) -> int:
 
 
 def reserve_serial(store: Store, recipient: str, serial: int) -> None:
-    """Remembers a serial before it is used: a release that fails half-way does not give it away twice."""
+    """Remembers a serial before it is used: a release that fails half-way does not give it away twice.
+
+    An older serial than the one remembered (RFC 1982) changes nothing.
+    """
     with store.writing() as db:
+        serial = latest((last_serial(store, recipient), serial))
         db.execute(
             "INSERT INTO serials (recipient, serial) VALUES (?, ?)"
             " ON CONFLICT (recipient) DO UPDATE SET serial = excluded.serial",

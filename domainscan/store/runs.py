@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlite3 import Row
-
 from domainscan.model import Record
 from domainscan.store.base import Store
 from domainscan.store.processes import process_lives, this_process
@@ -44,14 +42,16 @@ def start_run(store: Store, schedule: str, *, slot: str, missed: int = 0, now: s
         return int(made.lastrowid or 0)
 
 
-def _running(store: Store, schedule: str) -> list[Row]:
-    return store.rows("SELECT id, runner FROM runs WHERE schedule = ? AND state = 'running'", schedule)
-
-
 def end_run(store: Store, run: int, state: str, detail: str, now: str) -> None:
     """Ends a run as `done` or `failed`."""
     with store.writing() as db:
         db.execute("UPDATE runs SET state = ?, ended = ?, detail = ? WHERE id = ?", (state, now, detail, run))
+
+
+def last_slot(store: Store, schedule: str, now: str) -> str:
+    """The newest slot up to now that had a run; "" for none. Slots of a clock that ran ahead do not count."""
+    newest = store.value("SELECT max(slot) FROM runs WHERE schedule = ? AND slot <= ?", schedule, now)
+    return str(newest or "")
 
 
 def last_run(store: Store, schedule: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from importlib.resources import files
@@ -11,9 +13,10 @@ from typing import Final
 from sqlite_utils import Database
 
 from domainscan.store.backup import copy_database
-from domainscan.store.base import FILE, LOCK_SECONDS, Store, StoreError, locked
+from domainscan.store.base import ANCHOR, FILE, LOCK_SECONDS, Store, StoreError, StoreFailed, locked
 
 Step = Callable[[Database], None]
+LEAST_BYTES: Final = 1 << 20  # SQLite needs room for its shared memory and its log before it can even read
 
 
 class NewerSchema(StoreError):
@@ -36,17 +39,42 @@ def open_store(home: Path, *, steps: Sequence[Step] = STEPS, lock_seconds: float
     """The store in `home`, created or brought up to date.
 
     Raises NewerSchema, and touches nothing, when a later version wrote it; NotAStore when it is no store of
-    ours; StoreBusy when another process keeps the lock.
+    ours, or one that lost its database; StoreBusy when another process keeps the lock; StoreFailed when the
+    disk does not let SQLite work.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = home / FILE
     try:
-        if _version_of(file, len(steps)) < len(steps):
+        version = _version_of(file, len(steps))
+        if version == 0:
+            _check_lost(file)
+        if version < len(steps):
             with locked(home, lock_seconds):
                 _migrate(file, steps)
         return Store(home, _connect(file, lock_seconds), lock_seconds)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:
+        raise StoreFailed(f"{file}: {error}: {_obstacle(home)}") from error
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise NotAStore(f"{file}: {error}; restore a backup, or name another --home") from error
+
+
+def _check_lost(file: Path) -> None:
+    """A home with an audit log had a database: an empty one in its place would look like no decisions."""
+    anchor = file.with_name(ANCHOR)
+    if anchor.exists() and anchor.stat().st_size:
+        raise NotAStore(
+            f"{file} is missing or empty, and {anchor} says that there was one:"
+            " restore a backup, or name another --home"
+        )
+
+
+def _obstacle(home: Path) -> str:
+    """Why SQLite cannot work in `home`, as far as one can see from outside, and the way out."""
+    if not os.access(home, os.W_OK):
+        return f"{home} cannot be written, and SQLite keeps its log there: give write access, or copy it"
+    if shutil.disk_usage(home).free < LEAST_BYTES:
+        return "the disk is full: make room"
+    return "look at the disk and at the permissions; nothing was changed"
 
 
 def _connect(file: Path, busy_seconds: float) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import io
 import json
+import math
 import os
 import random
 import shutil
@@ -20,7 +21,7 @@ import pytest
 from blocklists import files
 from blocklists.check import check
 from blocklists.formats import FORMATS, UnknownFormat
-from blocklists.guards import GUARDS, GuardTripped, Terms, examine
+from blocklists.guards import GUARDS, BadTerms, GuardTripped, Terms, examine
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest, decode_manifest, is_later, latest, next_serial
 from blocklists.names import Name, parse_name
@@ -168,6 +169,19 @@ def test_the_first_release_has_no_ratio() -> None:
 def test_limits_are_the_callers() -> None:
     with pytest.raises(GuardTripped):
         examine(many(3), many(1), now=NOW, terms=Terms(max_adds=1, max_adds_ratio=0))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("max_adds", -1), ("max_adds_ratio", math.nan), ("max_removals_ratio", math.inf)),
+        *(("max_removals", -1), ("manifest_days", -5.0), ("manifest_days", 0.0), ("manifest_days", math.nan)),
+        *(("manifest_days", 1e308), ("manifest_days", 36_501.0)),
+    ],
+)
+def test_limits_that_limit_nothing_are_refused(key: str, value: float) -> None:
+    with pytest.raises(BadTerms, match=key):
+        Terms(**{key: value})  # type: ignore[arg-type]
 
 
 def test_expiries_and_lifts_are_exempt_from_the_removal_limit() -> None:

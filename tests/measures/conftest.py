@@ -29,6 +29,7 @@ from domainscan.model import (
     observation_id,
 )
 from domainscan.store import Store, open_store
+from domainscan.store.audit import record_event
 from domainscan.store.decisions import decide, end_decision, insert_decision, load_decision
 from domainscan.store.people import add_person
 from domainscan.store.scans import ScanItem, Visited, begin_scan, plan_items, planned, record_shard
@@ -97,10 +98,19 @@ class Office:
         )
         made = insert_decision(self.store, asked)
         assert decide(self.store, made.id, "approved", "wei", NOW)
-        return load_decision(self.store, made.id)
+        return self._log("wei", "decision.approve", made.id)
 
     def lift(self, decision: Decision, reason: str = "the operator removed the offer") -> None:
         assert end_decision(self.store, decision.id, "lifted", "lin", reason, NOW)
+        self._log("lin", "decision.lift", decision.id)
+
+    def _log(self, actor: str, action: str, number: int) -> Decision:
+        """The decision as it is now, with the row of the log that the desk would have written."""
+        made = load_decision(self.store, number)
+        words = ("measure", "reach", "category", "reason", "expires", "proposer", "state", "assessment")
+        detail = {"decision": number} | {word: str(getattr(made, word)) for word in words}
+        record_event(self.store, actor, action, made.name, detail, NOW)
+        return made
 
 
 PROVIDERS = {"east": "cut-403", "south": "cut-302", "west": "cut-reset"}

@@ -248,6 +248,39 @@ def test_releases_are_remembered_and_logged(office: Any, run: Run) -> None:
     assert [one.action for one in load_events(office.store, "carrier-a")] == ["export"]
 
 
+def test_a_release_whose_publisher_was_killed_is_remembered_by_the_next(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    for table in ("published", "audit"):
+        office.store.db.execute(f"DROP TRIGGER {table}_no_delete")
+    office.store.db.execute("DELETE FROM published")
+    office.store.db.execute("DELETE FROM audit WHERE action = 'export'")
+    run("export", "--recipient", "carrier-a")
+    assert [one.serial for one in load_published(office.store)] == [2026112301, 2026112302]
+    assert load_published(office.store)[0].names == ("alpha.example",)
+    assert [one.action for one in load_events(office.store, "carrier-a")] == ["export", "export.found"]
+
+
+def test_a_serial_is_never_taken_back(office: Any) -> None:
+    for serial in (2026112309, 2026112303):
+        reserve_serial(office.store, "carrier-a", serial)
+    assert last_serial(office.store, "carrier-a") == 2026112309
+
+
+def test_a_refusal_names_the_decisions_and_all_the_names(office: Any, run: Run) -> None:
+    made = [office.decide(name) for name in ("www.desk.example", "desk.example")]
+    said = run("export", "--recipient", "carrier-a", code=1).stderr
+    assert all(f"{one.name} (host, decision {one.id}): own" in said for one in made)
+
+
+def test_a_new_key_after_a_release_is_told(office: Any, run: Run, tmp_path: Path) -> None:
+    office.decide("alpha.example")
+    assert "a new one was made" not in run("export").stderr
+    (office.store.home / "keys" / "publish.key").unlink()
+    said = run("export", "--out", str(tmp_path / "fresh")).stderr
+    assert "the key of earlier releases is gone, and a new one was made" in said
+
+
 def test_nobody_to_publish_for_is_a_usage_error(office: Any, run: Run) -> None:
     office.decide("alpha.example")
     assert "names no recipient 'nobody'" in run("export", "--recipient", "nobody", code=2).stderr
@@ -301,9 +334,26 @@ def test_what_nobody_can_carry_out_is_printed(office: Any, run: Run) -> None:
     assert "nobody to carry out cancel-access on far.example" in result.stderr
 
 
+def test_a_draft_that_cannot_be_issued_does_not_hold_up_the_others(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("orders", "draft")
+    result = run("orders", "issue", "9", "1", "--json", code=3)
+    assert [one["number"] for one in document(result)] == [1]
+    assert "no order 9" in result.stderr
+
+
+@pytest.mark.parametrize("words", [["orders", "draft"], ["export"], ["orders", "list"], ["verify"]])
+def test_a_store_that_cannot_be_read_ends_with_4(words: list[str], office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    office.store.db.execute("ALTER TABLE decisions RENAME COLUMN reason TO because")
+    office.store.db.execute("ALTER TABLE orders RENAME COLUMN recipient TO receiver")
+    assert "domainscan.db" in run(*words, code=4).stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["show", "9" * 20], "no order 9"),
         (["issue", "9"], "no order 9"),
         (["show", "9"], "no order 9"),
         (["receipt", "9", "--status", "executed"], "no order 9"),

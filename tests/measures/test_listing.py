@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from blocklists.guards import Terms
 from blocklists.lists import Entry
 from blocklists.protect import load_protected
 from domainscan.config import Recipient
-from domainscan.listing import block_list, ended, in_force, losses, refusals
+from domainscan.listing import (
+    Past,
+    Press,
+    TakesNoList,
+    block_list,
+    ended,
+    in_force,
+    losses,
+    preview,
+    refusals,
+)
 from domainscan.model import Name, Reach
 
 NOW = "2026-11-23T15:00:00Z"
@@ -76,3 +88,11 @@ def test_what_a_format_cannot_say_is_told_and_never_widened(decision: Any) -> No
     assert [(name, [(one.reach, one.kept) for one in lost]) for name, lost in found.items()] == [
         ("hosts", [(Reach.SUBTREE, Reach.HOST)])
     ]
+
+
+def test_a_carrier_that_takes_no_format_gets_no_list(decision: Any, suffixes: Any, tmp_path: Path) -> None:
+    press = Press(NOW, Terms(), load_protected((), suffixes, NOW, 400))
+    nothing = Recipient("carrier-a", formats=())
+    with pytest.raises(TakesNoList, match="carrier-a: formats = "):
+        preview([decision()], nothing, tmp_path, press, Past(), None)
+    assert preview([decision()], Recipient("carrier-a"), tmp_path, press, Past(), None).entries == 1

@@ -402,6 +402,16 @@ def test_answers_move_an_order_forward_only(
             clerk.answer(1, answers[-1])
 
 
+def test_no_answer_is_older_than_its_order(office: Any, clerk: Clerk) -> None:
+    office.decide("alpha.example")
+    clerk.draft()
+    clerk.issue(1)
+    terms = {"by": "lin", "reference": "", "note": "", "now": NOW}
+    with pytest.raises(orders.WrongState, match="no answer is from 2026-11-22T23:59:59Z"):
+        orders.answer(clerk.store, 1, "received", at="2026-11-22T23:59:59Z", **terms)
+    assert orders.answer(clerk.store, 1, "received", at="2026-11-23T00:00:00Z", **terms).state == "received"
+
+
 def test_a_draft_has_no_answers_and_an_issued_order_is_issued_once(office: Any, clerk: Clerk) -> None:
     office.decide("alpha.example")
     clerk.draft()

@@ -8,6 +8,7 @@ import pytest
 
 from domainscan.store import Store, StoreFailed, base
 from domainscan.store.audit import load_events, record_event, verify_audit
+from domainscan.store.traces import untraced
 
 NOW = "2026-11-23T15:00:00Z"
 GUARDS = ("audit_chain", "audit_no_update", "audit_no_delete")
@@ -16,9 +17,7 @@ GUARDS = ("audit_chain", "audit_no_update", "audit_no_delete")
 @pytest.fixture
 def log(store: Store) -> Store:
     for number in range(1, 6):
-        record_event(
-            store, "ann", "decision.propose", f"n{number}.lab", {"decision": number, "原因": "例"}, NOW
-        )
+        record_event(store, "ann", "case.note", f"n{number}.lab", {"decision": number, "原因": "例"}, NOW)
     return store
 
 
@@ -102,3 +101,12 @@ def test_text_of_an_appellant_cannot_forge_a_row(log: Store) -> None:
     )
     assert len((log.home / base.ANCHOR).read_text().splitlines()) == 6
     assert verify_audit(log) == []
+
+
+@pytest.mark.parametrize("detail", ["[]", "{}", '{"decision":"x"}', "no JSON"])
+def test_a_row_that_this_program_never_writes_is_a_problem_and_no_crash(store: Store, detail: str) -> None:
+    record_event(store, "ann", "decision.propose", "x.lab", {}, NOW)
+    assert untraced(store, [("ann", "decision.propose", "x.lab", detail)])[0].startswith(
+        "the log holds a row"
+    )
+    assert verify_audit(store)[0].startswith("the log holds a row that this program never writes")

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from domainscan.store import NewerSchema, NotAStore, Store, StoreError, open_store
+from domainscan.store import NewerSchema, NotAStore, Store, StoreError, StoreFailed, open_store
+from domainscan.store.audit import record_event
 from domainscan.store.backup import BackupFailed, backup_store, copy_database
 from domainscan.store.base import FILE
 from domainscan.store.schema import STEPS, schema_problems
+from domainscan.store.soundness import damage
 
 
 def add_colour(db: Database) -> None:
@@ -77,7 +79,7 @@ def test_a_second_step_keeps_the_data_and_leaves_a_checked_copy_of_the_file_befo
 @pytest.mark.parametrize(
     ("step", "error"),
     [
-        (fail_in_the_middle, NotAStore),  # SQL that fails after it has dropped a table
+        (fail_in_the_middle, StoreFailed),  # SQL that fails after it has dropped a table
         (lose_a_parent, StoreError),  # SQL that works and leaves rows without the row they refer to
     ],
 )
@@ -139,6 +141,66 @@ def test_a_database_of_another_program_is_refused_and_not_touched(home: Path) ->
     with pytest.raises(NotAStore, match="another program"):
         open_store(home)
     assert (home / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_home_that_lost_its_database_is_no_new_home(store: Store, home: Path, left: bytes | None) -> None:
+    record_event(store, "ann", "test", "x.lab", {}, "2026-11-23T15:00:00Z")
+    store.close()
+    for file in home.glob(f"{FILE}*"):
+        file.unlink()
+    if left is not None:
+        (home / FILE).write_bytes(left)
+    with pytest.raises(NotAStore, match="says that there was one: restore a backup"):
+        open_store(home)
+    assert (home / FILE).exists() == (left is not None)
+
+
+def test_a_full_disk_is_told_from_a_damaged_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir()
+    (home / FILE).mkdir()  # SQLite says "disk I/O error" or "unable to open database file"
+    with pytest.raises(StoreFailed, match="look at the disk"):
+        open_store(home)
+    monkeypatch.setattr("domainscan.store.schema.LEAST_BYTES", 1 << 62)
+    with pytest.raises(StoreFailed, match="the disk is full: make room"):
+        open_store(home)
+
+
+def test_damage_in_pages_and_in_records_is_found(desk, home: Path) -> None:
+    desk.visit("alpha.lab", ("H01", "high"))
+    desk.visit("beta.lab", ("H01", "high"))
+    assert list(damage(desk.store)) == []
+    for trigger in ("observations_no_update", "assessments_no_update"):
+        desk.store.db.execute(f"DROP TRIGGER {trigger}")
+    desk.store.db.execute(
+        "UPDATE observations SET body = (SELECT body FROM observations WHERE number = 1) WHERE number = 2"
+    )
+    desk.store.db.execute("UPDATE assessments SET body = x'00' WHERE number = 1")
+    swapped, broken = damage(desk.store)
+    assert swapped.startswith("observations row 2 holds the record of alpha.lab")
+    assert broken.startswith("assessments row 1: a stored Assessment is damaged")
+    desk.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    desk.store.close()
+    data = bytearray((home / FILE).read_bytes())
+    page = int.from_bytes(data[16:18], "big")
+    data[5 * page : 6 * page] = bytes(page)
+    (home / FILE).write_bytes(data)
+    with open_store(home) as again:
+        assert any(FILE in one for one in damage(again))
+
+
+def test_a_damaged_page_under_a_query_is_a_failure_of_the_store(desk, home: Path) -> None:
+    for number in range(60):
+        desk.visit(f"n{number}.lab", ("H01", "high"))
+    desk.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    root = desk.store.value("SELECT rootpage FROM sqlite_master WHERE name = 'cases'")
+    desk.store.close()
+    data = bytearray((home / FILE).read_bytes())
+    page = int.from_bytes(data[16:18], "big")
+    data[(root - 1) * page : root * page] = b"\xff" * page
+    (home / FILE).write_bytes(data)
+    with open_store(home) as again, pytest.raises(StoreFailed, match="is damaged"):
+        again.rows("SELECT * FROM cases")
 
 
 def test_a_home_with_odd_characters_in_its_path_works(tmp_path: Path) -> None:
