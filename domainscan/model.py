@@ -236,10 +236,15 @@ def content_digest(observation: Observation) -> str:
     if isinstance(page, Failure):
         seen = page.status
     else:
-        forms = "\n".join(f"{f.action} {[field.kind for field in f.fields]}" for f in page.forms)
-        downloads = "\n".join(sorted(link.url for link in page.links if link.download))
+        forms = "\n".join(f"{_bare(f.action)} {[field.kind for field in f.fields]}" for f in page.forms)
+        downloads = "\n".join(sorted(_bare(link.url) for link in page.links if link.download))
         seen = "\n".join((page.title, page.text_digest, forms, downloads))
     return "sha256:" + hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _bare(url: str) -> str:
+    """A URL without its scheme: the same page over http and https is the same content."""
+    return url.partition("://")[2] or url
 
 
 # ---------------------------------------------------------------- signals and assessments

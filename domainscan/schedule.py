@@ -1,26 +1,54 @@
-"""What is due, and when: the `[[schedule]]` tables as times, gaps, systemd units and cron lines."""
+"""What is due, and when: the `[[schedule]]` tables as slots, gaps, systemd units and cron lines.
+
+A schedule has slots: moments on a fixed grid, whoever looks and however late. `every` counts from Monday 1970-01-05
+00:00 UTC, so days begin at midnight UTC and weeks on Mondays.
+"""
 
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import gcd
+from pathlib import Path
 from typing import Final
 
-from croniter import croniter
+from croniter import CroniterError, croniter
 
 from domainscan.config import BadConfig, Schedule
 from domainscan.model import Record
 
-_EVERY: Final = re.compile(r"(\d+)\s*([mhdw])")
-_UNITS: Final = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
-SHORTEST_SECONDS: Final = 60
+SHORTEST: Final = timedelta(minutes=1)
+LONGEST: Final = timedelta(days=366)
+_ANCHOR: Final = datetime(1970, 1, 5, tzinfo=UTC)
+_NAME: Final = re.compile(r"[a-z0-9_-]+")
+_EVERY: Final = re.compile(r"([0-9]{1,6})\s*([mhdw])")
+_UNITS: Final = {"m": 1, "h": 60, "d": 1440, "w": 10080}
+_MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DAYS: Final = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+_FIELD: Final = re.compile(rf"(?:[0-9*,/-]|{_MONTHS}|{'|'.join(_DAYS)})+", re.IGNORECASE)
+_MOST_MISSED: Final = 10_000  # beyond that the number says nothing
 
 
 class Due(Record, frozen=True):
-    """When a schedule should run next, and how many runs it has missed."""
+    """The slot to run: begun already when a run is due, otherwise the next one."""
 
     at: datetime
-    missed: int
+    missed: int  # slots before it that had no run
+    since: datetime  # the first of those; `at` when there are none
+
+
+def check(schedules: Iterable[Schedule]) -> None:
+    """Raises BadConfig for a schedule nobody can keep, a name that cannot name a unit, and a name used twice."""
+    seen: set[str] = set()
+    for schedule in schedules:
+        if not _NAME.fullmatch(schedule.name):
+            raise BadConfig(f"schedule {schedule.name!r}: a name has a-z, 0-9, '-' and '_' only")
+        if schedule.name in seen:
+            raise BadConfig(f"schedule {schedule.name!r} is there twice: they would share their runs")
+        seen.add(schedule.name)
+        interval(schedule)
 
 
 def interval(schedule: Schedule) -> timedelta | None:
@@ -28,82 +56,161 @@ def interval(schedule: Schedule) -> timedelta | None:
     if bool(schedule.every) == bool(schedule.cron):
         raise BadConfig(f'schedule {schedule.name!r}: give either every = "6h" or cron = "0 6 * * *"')
     if schedule.cron:
-        if not croniter.is_valid(schedule.cron):
+        if not _is_cron(schedule.cron):
             raise BadConfig(
-                f"schedule {schedule.name!r}: {schedule.cron!r} is no cron expression of five fields"
+                f"schedule {schedule.name!r}: {schedule.cron!r} is no cron expression of five fields that ever comes"
             )
         return None
     match = _EVERY.fullmatch(schedule.every.strip())
     if match is None:
         raise BadConfig(f"schedule {schedule.name!r}: every = {schedule.every!r}; write 30m, 6h, 1d or 1w")
-    seconds = int(match[1]) * _UNITS[match[2]]
-    if seconds < SHORTEST_SECONDS:
-        raise BadConfig(f"schedule {schedule.name!r}: {schedule.every!r} is less than a minute")
-    return timedelta(seconds=seconds)
+    step = timedelta(minutes=int(match[1]) * _UNITS[match[2]])
+    if not SHORTEST <= step <= LONGEST:
+        raise BadConfig(f"schedule {schedule.name!r}: {schedule.every!r} is not between a minute and a year")
+    return step
+
+
+def _is_cron(text: str) -> bool:
+    """Whether cron and systemd both can say it: five fields of numbers and names, and a day that exists."""
+    fields = text.split()
+    if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
+        return False
+    try:
+        croniter(text, _ANCHOR).get_next(datetime)
+    except CroniterError:
+        return False
+    return True
 
 
 def due(schedule: Schedule, last: str, now: datetime) -> Due:
-    """When it should run after `last` (ISO time of the last start; "" for never: at once).
+    """The slot that `now` belongs to when it is newer than `last` (ISO time of the newest slot that had a run; ""
+    for never), else the next slot.
 
-    Runs missed while the machine slept are one run and a number, not a queue of runs. Times are UTC.
+    Slots missed while the machine slept are one run and a number, not a queue of runs. Raises BadConfig.
     """
-    step = interval(schedule)
+    slot = _slot(schedule, now)
     if not last:
-        return Due(now, 0)
+        return Due(slot, 0, slot)
     before = datetime.fromisoformat(last)
-    if step is not None:
-        first = before + step
-        return Due(first, max(0, (now - first) // step) if now > first else 0)
-    times = croniter(schedule.cron, before)
-    first = times.get_next(datetime)
-    missed, following = 0, times.get_next(datetime)
-    while following <= now and missed < 10_000:
-        missed, following = missed + 1, times.get_next(datetime)
-    return Due(first, missed)
+    if slot <= before:
+        following = _next(schedule, max(now, before))
+        return Due(following, 0, following)
+    return Due(slot, _between(schedule, before, slot), _next(schedule, before))
 
 
-def on_calendar(schedule: Schedule) -> str:
-    """The systemd `[Timer]` line: OnUnitActiveSec for an interval, OnCalendar for a cron expression."""
+def _slot(schedule: Schedule, now: datetime) -> datetime:
+    """The newest slot that has begun."""
     step = interval(schedule)
     if step is not None:
-        return f"OnActiveSec=1min\nOnUnitActiveSec={int(step.total_seconds())}s"
-    minute, hour, day, month, weekday = schedule.cron.split()
-    days = "" if weekday == "*" else _weekdays(weekday) + " "
-    return f"OnCalendar={days}*-{_field(month)}-{_field(day)} {_field(hour)}:{_field(minute)}:00 UTC"
+        return _ANCHOR + (now - _ANCHOR) // step * step
+    following = now.replace(microsecond=0) + timedelta(seconds=1)
+    return croniter(schedule.cron, following).get_prev(datetime)
 
 
-def _field(text: str) -> str:
-    """A cron field in systemd's spelling: `*/15` is `0/15`, `1-5` is `1..5`."""
-    return re.sub(r"(\d+)-(\d+)", r"\1..\2", text.replace("*/", "0/"))
+def _next(schedule: Schedule, moment: datetime) -> datetime:
+    """The first slot after `moment`."""
+    step = interval(schedule)
+    if step is not None:
+        return _slot(schedule, moment) + step
+    return croniter(schedule.cron, moment).get_next(datetime)
 
 
-def _weekdays(text: str) -> str:
-    names = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-    return re.sub(r"(\w+)-(\w+)", r"\1..\2", re.sub(r"\d", lambda digit: names[int(digit[0])], text))
+def _between(schedule: Schedule, before: datetime, slot: datetime) -> int:
+    """How many slots lie between two moments, both left out; at most 10,000 are counted for a cron expression."""
+    step = interval(schedule)
+    if step is not None:
+        return (slot - _next(schedule, before)) // step
+    times = croniter(schedule.cron, before)
+    missed = 0
+    while times.get_next(datetime) < slot and missed < _MOST_MISSED:
+        missed += 1
+    return missed
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601, UTC, to the second: `2026-11-23T12:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def cron_expression(schedule: Schedule) -> str:
-    """The five cron fields; an interval becomes the nearest expression that is never rarer.
-
-    Raises BadConfig for an interval that no cron expression can say (`7h`); systemd timers can.
-    """
+    """Five cron fields that come at every slot; for `7h` also between, when `watch --once` does nothing."""
     step = interval(schedule)
     if step is None:
         return schedule.cron
-    minutes = int(step.total_seconds()) // 60
-    if minutes < 60 and 60 % minutes == 0:
-        return f"*/{minutes} * * * *"
-    if minutes % 60 == 0 and minutes < 1440 and 24 % (minutes // 60) == 0:
-        return f"0 */{minutes // 60} * * *"
-    if minutes == 1440:
-        return "0 6 * * *"
-    if minutes == 10080:
-        return "0 6 * * 1"
-    raise BadConfig(
-        f"schedule {schedule.name!r}: cron cannot say every {schedule.every}; use systemd, or cron = ..."
-    )
+    minutes = step // timedelta(minutes=1)
+    if minutes % 10080 == 0:
+        return "0 0 * * 1"
+    if minutes % 1440 == 0:
+        return "0 0 * * *"
+    if minutes % 60 == 0:
+        return f"0 {_each(gcd(minutes // 60, 24))} * * *"
+    return f"{_each(gcd(minutes, 60))} * * * *"
 
 
-def utc(text: str) -> datetime:
-    """The aware time of an ISO text."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+def _each(count: int) -> str:
+    return "*" if count == 1 else f"*/{count}"
+
+
+def on_calendar(schedule: Schedule) -> str:
+    """The `[Timer]` lines: one OnCalendar, or two where cron means "this day of the month or that weekday".
+
+    Source: systemd.time(7), calendar events.
+    """
+    fields, _ = croniter.expand(cron_expression(schedule))
+    minute, hour, day, month, _weekday = (",".join(map(str, field)) for field in fields)
+    weekdays = "" if fields[4] == ["*"] else ",".join(_DAYS[int(number)] for number in fields[4]) + " "
+    days = [(weekdays, day)] if not weekdays or day == "*" else [("", day), (weekdays, "*")]
+    return "\n".join(f"OnCalendar={week}*-{month}-{one} {hour}:{minute}:00 UTC" for week, one in days)
+
+
+def cron_line(schedule: Schedule, command: Sequence[str], folder: Path) -> str:
+    """A line for a user's crontab. Source: crontab(5): `%` ends the command unless escaped."""
+    text = f"cd {shlex.quote(str(folder))} && {shlex.join(command)}"
+    _printable(schedule, text)
+    return f"{cron_expression(schedule)} " + text.replace("%", "\\%")
+
+
+def systemd_units(schedule: Schedule, command: Sequence[str], folder: Path, user: str) -> str:
+    """A service and its timer. Source: systemd.service(5), command lines; systemd.exec(5)."""
+    _printable(schedule, f"{folder} {user} {' '.join(command)}")
+    unit = f"domainscan-{schedule.name}"
+    program, *arguments = command
+    words = [_word(program), *(_word(one).replace("$", "$$") for one in arguments)]
+    return f"""# /etc/systemd/system/{unit}.service
+[Unit]
+Description=domainscan: scheduled scan {schedule.name}
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+User={user}
+WorkingDirectory={str(folder).replace("%", "%%")}
+ExecStart={" ".join(words)}
+KillMode=mixed
+
+# /etc/systemd/system/{unit}.timer
+[Unit]
+Description=domainscan: when {schedule.name} runs
+
+[Timer]
+{on_calendar(schedule)}
+AccuracySec=1s
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def _word(text: str) -> str:
+    """One word of ExecStart, with its specifiers and quotes taken literally."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return escaped if re.fullmatch(r"[\w@%+=:,./-]+", text) else f'"{escaped}"'
+
+
+def _printable(schedule: Schedule, text: str) -> None:
+    if not text.isprintable():
+        raise BadConfig(
+            f"schedule {schedule.name!r}: a path with control characters cannot stand in a unit: {text!r}"
+        )

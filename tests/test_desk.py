@@ -1,17 +1,13 @@
-"""show, watch, schedule, report, backup, doctor, config: what the operator types beside scanning."""
+"""show, report, backup, doctor, config: what the operator types beside scanning."""
 
 from __future__ import annotations
 
 import json
 import re
-import signal
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 
 def test_show_explains_rule_by_rule(program: Any) -> None:
@@ -59,51 +55,6 @@ def test_what_is_judged_again_is_said(program: Any) -> None:
     flips = program.json("reassess")["flips"]
     assert [flip["name"] for flip in flips] == ["qingying-photo.lab"]
     assert "H01" in flips[0]["before"]
-
-
-@pytest.fixture
-def scheduled(program: Any, tmp_path: Path) -> Any:
-    (tmp_path / "tips.txt").write_text("heronstone-bank.lab\nmilldam-choir.lab\n")
-    table = f'\n[[schedule]]\nname = "tips"\nsources = ["{tmp_path / "tips.txt"}"]\nevery = "1h"\n'
-    program.config.write_text(program.config.read_text() + table)
-    return program
-
-
-def test_watch_runs_what_is_due_once_per_slot(scheduled: Any) -> None:
-    first = scheduled.run("watch", "--once")
-    assert first.returncode == 0, first.stderr
-    assert scheduled.json("scans")[0]["observed"] == 2
-    scheduled.run("watch", "--once")
-    assert len(scheduled.json("scans")) == 1, "the next slot is an hour away"
-
-
-def test_watch_catches_up_one_missed_run_and_reports_the_gap(scheduled: Any) -> None:
-    scheduled.run("watch", "--once")
-    with sqlite3.connect(scheduled.home / "domainscan.db") as store:
-        store.execute("UPDATE runs SET slot = '2026-01-01T00:00:00Z', started = '2026-01-01T00:00:00Z'")
-    late = scheduled.run("watch", "--once")
-    assert re.search(r"tips: \d+ runs were missed since 2026-01-01T01:00:00Z; running once now", late.stderr)
-    assert len(scheduled.json("scans")) == 2
-
-
-def test_watch_ends_cleanly_on_sigterm(scheduled: Any) -> None:
-    process = scheduled.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    for _ in range(150):
-        time.sleep(0.2)
-        if (scheduled.home / "domainscan.db").exists() and scheduled.json("scans"):
-            break
-    time.sleep(2)
-    process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=20)
-    assert process.returncode in (0, 130), said
-    assert scheduled.json("scans")[0]["pending"] in (0, 2)
-
-
-def test_the_schedule_is_printed_for_systemd_and_cron(scheduled: Any) -> None:
-    units = scheduled.run("schedule").stdout
-    assert "OnUnitActiveSec=3600s" in units
-    assert "--only tips" in units
-    assert scheduled.run("schedule", "--form", "cron").stdout.startswith("0 */1 * * * ")
 
 
 def test_a_tip_becomes_a_candidate(program: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ from domainscan.cli import (
     scan,
     watch,
 )
+from domainscan.store import StoreError
 
 HELP = """Scan candidate domains for AI abuse, decide with four eyes, hand out lists and orders, verify them.
 
@@ -92,4 +94,11 @@ app.add_typer(operations.config, name="config")
 
 def main() -> None:
     """The console script `domainscan`."""
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # None where it was closed
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except StoreError as error:
+        common.note(f"error: {error}")
+        raise SystemExit(common.STORE) from None

@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -150,12 +151,24 @@ def emit_jsonl(values: Iterable[Any]) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on standard output; plain text where there is no terminal, or NO_COLOR is set and not empty."""
-    wide = None if sys.stdout.isatty() else 200
+    """A table on standard output; one plain line per row where there is no terminal."""
+    cells = [[visible(str(cell)) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        _plain_table([list(columns), *cells])
+        return
     made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
     for column in columns:
         made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*(Text(visible(str(cell))) for cell in row))
+    for row in cells:
+        made.add_row(*map(Text, row))
     plain = bool(os.environ.get("NO_COLOR"))  # Source: no-color.org
-    Console(width=wide, color_system=None if plain else "auto", highlight=False).print(made)
+    Console(color_system=None if plain else "auto", highlight=False).print(made)
+
+
+def _plain_table(rows: Sequence[Sequence[str]]) -> None:
+    """Columns padded to their widest cell: 10,000 rows take rich eight seconds."""
+    lines = [[cell.replace("\n", " ") for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(padded).rstrip())

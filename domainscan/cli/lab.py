@@ -5,16 +5,18 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from domainscan.cli import common
+from domainscan.lab.carriers import Carrier, start_carrier
 from domainscan.lab.demo import new_home, run_demo
-from domainscan.lab.desk import DemoFailed
+from domainscan.lab.desk import DemoFailed, zone_of
 from domainscan.lab.internet import serve_in_thread
 from domainscan.lab.sites import SHIPPED, BadSite
 
+CARRIER_LISTENS: Final = "127.77.0.61:0"
 Sites = Annotated[list[Path] | None, typer.Option("--sites", help="A folder of further sites; repeatable.")]
 
 
@@ -25,10 +27,12 @@ def lab(
 ) -> None:
     """Serve the lab in the foreground and print the configuration to use against it. Ctrl-C ends it.
 
+    Its carrier-a loads what `export` publishes in the same --home, so that `verify` has somebody to ask.
+
     \b
     Examples:
-      domainscan lab > lab.toml &
-      domainscan --config lab.toml scan -l names.txt
+      domainscan --home desk lab > lab.toml &
+      domainscan --config lab.toml --home desk scan -l desk/lab/names.txt
     """
     settings = common.settings(context)
     folder = settings.home / "lab"
@@ -37,17 +41,34 @@ def lab(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with serve_in_thread((SHIPPED, *(sites or ())), folder, bulk) as served:
+        with (
+            serve_in_thread((SHIPPED, *(sites or ())), folder, bulk) as served,
+            start_carrier(
+                "lab", None, "rpz.", served.resolvers[0], CARRIER_LISTENS, folder / "carrier-a"
+            ) as carrier,
+        ):
             names = folder / "names.txt"
             names.write_text("".join(f"{site.name}\n" for site in served.world.sites), "utf-8")
-            print(served.config_text(), flush=True)
+            print(served.config_text({"carrier-a": carrier.address}), flush=True)
             common.note(
                 f"the lab runs: {len(served.world.sites)} sites, their names in {names}; Ctrl-C ends it"
             )
+            release, loaded = settings.home / "export" / "carrier-a", ""
             while not ended.wait(1.0):
-                pass
+                loaded = _load_release(carrier, release, loaded)
     except BadSite as error:
         common.fail(str(error))
+
+
+def _load_release(carrier: Carrier, release: Path, loaded: str) -> str:
+    """The zone that the carrier enforces now: the release's newest one, taken over when it changes."""
+    if not (release / "manifest.json").exists():
+        return loaded
+    zone = zone_of(release)
+    if str(zone) != loaded:
+        carrier.reload(zone)
+        common.note(f"carrier-a has loaded {zone.name}")
+    return str(zone)
 
 
 def demo(

@@ -19,12 +19,15 @@ from domainscan.cli import common
 from domainscan.config import as_lines
 from domainscan.model import Answers
 from domainscan.net.dns import BadResolver, Resolver, system_resolvers
+from domainscan.orders import file_problems
 from domainscan.store import StoreError, open_store
 from domainscan.store.audit import verify_audit
 from domainscan.store.backup import BackupFailed, backup_store
 from domainscan.store.base import FILE
 from domainscan.store.evidence import verify_evidence
+from domainscan.store.orders import load_orders
 from domainscan.store.schema import schema_problems
+from domainscan.store.soundness import damage
 from domainscan.store.times import read_time
 
 audit = typer.Typer(help="The audit chain and the evidence.", no_args_is_help=True, rich_markup_mode=None)
@@ -56,20 +59,26 @@ def config_show(context: typer.Context, json: Json = False) -> None:
 
 @audit.command("verify")
 def audit_verify(context: typer.Context, json: Json = False) -> None:
-    """Re-hash the audit chain and every evidence record, look for removed guards; name what is wrong. Exit 1 then."""
+    """Re-hash the audit chain, every evidence record and the files of orders; look for damage and removed guards.
+
+    Names what is wrong, and ends with exit 1 then.
+    """
     settings = common.settings(context)
     with settings.store() as store:
         problems = [
+            *damage(store),
             *schema_problems(store),
             *verify_audit(store),
             *(str(one) for one in verify_evidence(store)),
+            *(one for order in load_orders(store) for one in file_problems(store.home, order)),
         ]
     if json:
         common.emit_json({"sound": not problems, "problems": problems})
     else:
         for problem in problems:
             print(common.visible(problem))
-        common.note(f"{len(problems)} problems" if problems else "the audit chain and the evidence are sound")
+        sound = "the store, the audit chain, the evidence and the orders are sound"
+        common.note(f"{len(problems)} problems" if problems else sound)
     raise typer.Exit(common.FLAGGED if problems else common.DONE)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
+import getpass
+import os
 import signal
 import sys
-import threading
-from datetime import UTC, datetime
+import time
+import types
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, NoReturn
 
 import typer
 
@@ -16,12 +18,28 @@ from domainscan.cli import common
 from domainscan.cli.scan import perform, terms
 from domainscan.config import BadConfig, Schedule
 from domainscan.review import expire
-from domainscan.scan.inputs import Inputs
-from domainscan.schedule import cron_expression, due, on_calendar
-from domainscan.store import Store, StoreError
-from domainscan.store.runs import end_run, last_run, start_run
+from domainscan.scan.inputs import TIPS, Inputs
+from domainscan.schedule import Due, check, cron_line, due, stamp, systemd_units
+from domainscan.sources import SOURCES
+from domainscan.store import Store, StoreBusy, StoreError
+from domainscan.store.cases import due as due_names
+from domainscan.store.runs import end_run, last_slot, start_run
 
-LONGEST_SLEEP_SECONDS = 60.0  # the clock may be set while the program sleeps
+DUE: Final = "due"  # the source of what `rescan` would take
+PATHS: Final = ("file", "folder")  # sources whose argument is a path
+LONGEST_SLEEP_SECONDS: Final = 60.0  # the clock may be set while the program sleeps
+BUSY_SLEEP_SECONDS: Final = 5.0  # until a slot that another process holds up is looked at again
+LATE: Final = timedelta(minutes=5)  # a run that starts later than this is said to be caught up
+
+
+class _Stop:
+    """Remembers which signal came, and ends a sleep or a scan by KeyboardInterrupt."""
+
+    number = 0
+
+    def __call__(self, number: int, frame: types.FrameType | None) -> NoReturn:
+        self.number = number
+        raise KeyboardInterrupt
 
 
 def watch(
@@ -31,7 +49,8 @@ def watch(
 ) -> None:
     """Run the [[schedule]] tables in the foreground: one after the other, a missed run once, gaps reported.
 
-    SIGTERM or Ctrl-C ends it after saving what is finished.
+    SIGTERM (exit 0) or Ctrl-C (exit 130) ends it after saving what is finished; the next slot goes on with it.
+    With --once, exit 3 says that a schedule failed.
 
     \b
     Examples:
@@ -40,26 +59,24 @@ def watch(
     """
     settings = common.settings(context)
     schedules = _schedules(settings, only)
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: _end(ended))
-    failures = 0
-    with settings.store() as store:
-        while not ended.is_set():
-            for over in expire(store, settings.now()):
-                common.note(f"{over.name}: {over.measure} expired; the next export and order lift it")
-            for schedule in schedules:
-                failures += not _run_if_due(store, settings, schedule)
-            if once:
-                break
-            ended.wait(_seconds_to_next(store, schedules))
+    stop = _Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    failed = False
+    try:
+        with settings.store() as store:
+            held_up: set[tuple[str, datetime]] = set()
+            while not stop.number:
+                failed |= not _all_that_is_due(store, settings, schedules, held_up)
+                if once:
+                    raise typer.Exit(common.PARTLY if failed else common.DONE)
+                time.sleep(_seconds_to_next(store, schedules))
+    except StoreError as error:
+        common.fail(str(error), common.STORE)
+    except KeyboardInterrupt:
+        pass
     common.note("watch ended; state is saved")
-    raise typer.Exit(common.PARTLY if failures else common.DONE)
-
-
-def _end(ended: threading.Event) -> None:
-    """Wakes a sleeping watch, and ends a scan that is under way as Ctrl-C would."""
-    ended.set()
-    raise KeyboardInterrupt
+    raise typer.Exit(common.INTERRUPTED if stop.number == signal.SIGINT else common.DONE)
 
 
 def _schedules(settings: common.Settings, only: str) -> list[Schedule]:
@@ -72,54 +89,142 @@ def _schedules(settings: common.Settings, only: str) -> list[Schedule]:
             else "config.toml has no [[schedule]] table"
         )
     try:
-        for schedule in found:
-            due(schedule, "", datetime.now(UTC))
+        check(settings.config.schedule)
     except BadConfig as error:
         common.fail(str(error), common.STORE)
     return found
 
 
-def _run_if_due(store: Store, settings: common.Settings, schedule: Schedule) -> bool:
-    """Runs one schedule when its time has come; False when the run failed."""
-    found = due(schedule, last_run(store, schedule.name), datetime.now(UTC))
-    if found.at > datetime.now(UTC):
-        return True
-    if found.missed:
-        common.note(
-            f"{schedule.name}: {found.missed} runs were missed since {found.at:%Y-%m-%dT%H:%M:%SZ}; running once now"
-        )
-    run = start_run(
-        store,
-        schedule.name,
-        slot=found.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        missed=found.missed,
-        now=settings.now(),
-    )
-    if run is None:
-        common.note(f"{schedule.name}: another process runs this slot")
-        return True
-    common.note(f"{schedule.name}: started {settings.now()}")
-    files = tuple(Path(one) for one in schedule.sources if ":" not in one)
-    sources = tuple(one for one in schedule.sources if ":" in one)
-    state, detail = "done", ""
+def _all_that_is_due(
+    store: Store,
+    settings: common.Settings,
+    schedules: list[Schedule],
+    held_up: set[tuple[str, datetime]],
+) -> bool:
+    """Lets expired measures end, then runs each schedule whose slot has begun; False when one failed."""
+    sound = True
     try:
-        perform(store, settings, Inputs((), files, sources), terms(settings), limit=schedule.limit)
-    except typer.Exit as error:
-        state, detail = "failed", f"exit {error.exit_code}"
-        if error.exit_code == common.INTERRUPTED:
-            raise
-    except StoreError as error:
-        state, detail = "failed", str(error)
-        common.note(f"{schedule.name}: {error}")
+        for over in expire(store, settings.now()):
+            common.note(f"{over.name}: {over.measure} expired; the next export and order lift it")
+        for schedule in schedules:
+            sound &= _run_if_due(store, settings, schedule, held_up)
+    except StoreBusy as error:
+        common.note(f"error: {error}")
+        return False
+    return sound
+
+
+def _run_if_due(
+    store: Store, settings: common.Settings, schedule: Schedule, held_up: set[tuple[str, datetime]]
+) -> bool:
+    """Runs one schedule when its slot has begun; False when the run failed. Raises KeyboardInterrupt, StoreBusy."""
+    now = datetime.now(UTC)
+    last = last_slot(store, schedule.name, stamp(now))
+    found = due(schedule, last, now)
+    if found.at > now:
+        return True
+    run = start_run(store, schedule.name, slot=stamp(found.at), missed=found.missed, now=stamp(now))
+    if run is None:
+        if (schedule.name, found.at) not in held_up:
+            common.note(f"{schedule.name}: another process is at it; {stamp(found.at)} is not run beside it")
+            held_up.add((schedule.name, found.at))
+        return True
+    if last:
+        _say_what_was_missed(schedule, found, now)
+    common.note(f"{schedule.name}: started {stamp(now)} for {stamp(found.at)}")
+    detail = "broken off"
+    try:
+        detail = _scan(store, settings, schedule)
+    except KeyboardInterrupt:
+        detail = "interrupted"
+        raise
     finally:
-        end_run(store, run, state, detail, settings.now())
-    return state == "done"
+        _end(store, run, detail, settings.now())
+    if detail:
+        common.note(f"error: {schedule.name}: {detail}")
+    return not detail
+
+
+def _end(store: Store, run: int, detail: str, now: str) -> None:
+    """Raises StoreError when the run's end cannot be written: it stays open until this process is gone."""
+    try:
+        end_run(store, run, "failed" if detail else "done", detail, now)
+    except StoreBusy as error:
+        raise StoreError(f"{error}; start watch again") from error
+
+
+def _say_what_was_missed(schedule: Schedule, found: Due, now: datetime) -> None:
+    if found.missed:
+        were = "1 run was" if found.missed == 1 else f"{found.missed:,} runs were"
+        common.note(f"{schedule.name}: {were} missed since {stamp(found.since)}; running once now")
+    elif now - found.at > LATE:
+        common.note(f"{schedule.name}: the run of {stamp(found.at)} is late; running it now")
+
+
+def _scan(store: Store, settings: common.Settings, schedule: Schedule) -> str:
+    """Scans what a schedule names; "" or what went wrong. Raises KeyboardInterrupt."""
+    kept = settings.home / "spool" / f"due-{schedule.name}.txt"
+    try:
+        inputs = _inputs(store, settings, schedule, kept)
+        if inputs == Inputs():
+            common.note(f"{schedule.name}: nothing is due")
+            return ""
+        outcome = perform(store, settings, inputs, terms(settings), limit=schedule.limit)
+    except OSError as error:
+        return f"{error.filename or schedule.name}: {error.strerror or error}"
+    except typer.Exit as error:
+        if error.exit_code == common.INTERRUPTED:
+            raise KeyboardInterrupt from None
+        return f"the scan ended with exit {error.exit_code}"
+    kept.unlink(missing_ok=True)
+    return "nothing could be resolved" if outcome.code == common.UNRESOLVED else ""
+
+
+def _inputs(store: Store, settings: common.Settings, schedule: Schedule, kept: Path) -> Inputs:
+    """The files and sources of a schedule. Raises FileNotFoundError for a file that is not there.
+
+    Relative paths count from the folder of the configuration file that has the table. The names that are due stay
+    in `kept` until they are scanned, so that an interrupted run goes on with the same ones.
+    """
+    folder = Path(settings.origin.get("schedule", "config.toml")).absolute().parent
+    names: tuple[str, ...] = ()
+    files: list[Path] = []
+    sources: list[str] = []
+    for text in schedule.sources:
+        kind, colon, argument = text.partition(":")
+        if text == DUE:
+            names = _due(store, settings, schedule.limit, kept)
+        elif text == TIPS:
+            sources.append(TIPS)
+        elif colon and kind in SOURCES:
+            sources.append(f"{kind}:{folder / argument}" if kind in PATHS else text)
+        elif (folder / text).is_file():
+            files.append(folder / text)
+        else:
+            known = ", ".join([TIPS, DUE, *(f"{one}:..." for one in SOURCES)])
+            raise FileNotFoundError(
+                0, f"no such file, and no source; sources are {known}", str(folder / text)
+            )
+    return Inputs(names, tuple(files), tuple(sources))
+
+
+def _due(store: Store, settings: common.Settings, limit: int, kept: Path) -> tuple[str, ...]:
+    if not kept.exists():
+        names = [url or name for name, url in due_names(store, settings.now(), limit)]
+        if not names:
+            return ()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(".part")
+        part.write_text("".join(f"{name}\n" for name in names), "utf-8")
+        part.replace(kept)
+    return tuple(kept.read_text("utf-8").split("\n")[:-1])
 
 
 def _seconds_to_next(store: Store, schedules: list[Schedule]) -> float:
     now = datetime.now(UTC)
-    nearest = min(due(one, last_run(store, one.name), now).at for one in schedules)
-    return min(LONGEST_SLEEP_SECONDS, max(1.0, (nearest - now).total_seconds()))
+    nearest = min(due(one, last_slot(store, one.name, stamp(now)), now).at for one in schedules)
+    seconds = (nearest - now).total_seconds()
+    return min(LONGEST_SLEEP_SECONDS, seconds) if seconds > 0 else BUSY_SLEEP_SECONDS
 
 
 def schedule(
@@ -128,7 +233,9 @@ def schedule(
         Literal["systemd", "cron"], typer.Option("--form", help="systemd units or cron lines.")
     ] = "systemd",
 ) -> None:
-    """Print the [[schedule]] tables as systemd service and timer units, or as cron lines.
+    """Print the [[schedule]] tables as systemd service and timer units, or as lines for your crontab.
+
+    They run in this folder, as you, with the configuration files that count now.
 
     \b
     Examples:
@@ -136,45 +243,37 @@ def schedule(
       domainscan schedule --form cron
     """
     settings = common.settings(context)
-    config = context.find_root().params.get("config")
-    program = [
-        str(Path(sys.argv[0]).resolve()),
-        *(["--config", str(Path(config).resolve())] if config else []),
-    ]
-    program += ["--home", str(settings.home.resolve())]
+    schedules = _schedules(settings, "")
+    origins = {where for key, where in settings.origin.items() if key != "home"}
+    unsaid = sorted(where for where in origins if where.startswith("environment "))
+    if unsaid:
+        common.note(f"{', '.join(unsaid)} counts now but not in what is printed: put it into config.toml")
+    program = [*_program(context), "--home", str(settings.home.absolute()), "watch", "--once", "--only"]
     try:
-        for one in _schedules(settings, ""):
-            command = shlex.join([*program, "watch", "--once", "--only", one.name])
-            print(_cron(one, command) if form == "cron" else _systemd(one, command))
+        if form == "cron":
+            print("CRON_TZ=UTC")
+        for one in schedules:
+            command = [*program, one.name]
+            if form == "cron":
+                print(cron_line(one, command, Path.cwd()))
+            else:
+                print(systemd_units(one, command, Path.cwd(), getpass.getuser()))
     except BadConfig as error:
         common.fail(str(error), common.STORE)
 
 
-def _cron(one: Schedule, command: str) -> str:
-    return f"{cron_expression(one)} {command}"
+def _program(context: typer.Context) -> list[str]:
+    """This program with the configuration files in force, so that it starts from anywhere."""
+    called = Path(sys.argv[0]).absolute()
+    program = [sys.executable, "-m", "domainscan"] if called.name == "__main__.py" else [str(called)]
+    named = context.find_root().params.get("config")
+    files = [Path(named).absolute()] if named else _config_files()
+    if len(files) > 1:  # --config names one alone: the working folder finds ./config.toml, this the other one
+        return ["/usr/bin/env", f"XDG_CONFIG_HOME={files[1].parent.parent}", *program]
+    return [*program, "--config", str(files[0])] if files else program
 
 
-def _systemd(one: Schedule, command: str) -> str:
-    unit = f"domainscan-{one.name}"
-    return f"""# /etc/systemd/system/{unit}.service
-[Unit]
-Description=domainscan: scheduled scan {one.name}
-After=network-online.target
-Wants=network-online.target
-
-[Service]
-Type=oneshot
-ExecStart={command}
-SuccessExitStatus=3
-
-# /etc/systemd/system/{unit}.timer
-[Unit]
-Description=domainscan: when {one.name} runs
-
-[Timer]
-{on_calendar(one)}
-Persistent=true
-
-[Install]
-WantedBy=timers.target
-"""
+def _config_files() -> list[Path]:
+    """The files that count without --config, strongest first."""
+    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
+    return [file.absolute() for file in (Path("config.toml"), xdg) if file.is_file()]
