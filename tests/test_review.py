@@ -437,7 +437,7 @@ def test_an_appeal_has_a_name_a_text_and_an_author(desk, against: str, text: str
         review.appeal(desk.store, against, text=text, by=by, now=NOW)
 
 
-# ---------------------------------------------------------------- queue, fall, assign
+# ---------------------------------------------------------------- queue, assign
 
 
 def test_the_queue_is_sorted_by_severity_confidence_and_wait_and_dead_names_come_last(desk) -> None:
@@ -495,18 +495,6 @@ def test_a_case_comes_back_when_its_measure_ends_and_it_is_still_flagged(
     assert [row.name for row in review.load_queue(desk.store, now=after)] == ["x.lab"]
     review.expire(desk.store, after)
     assert [row.name for row in review.load_queue(desk.store, now=after)] == ["x.lab"]
-
-
-def test_who_would_fall_with_a_name_depends_on_the_reach(desk, people, ask, blocked: Decision) -> None:
-    for name in ("www.x.lab", "a.x.lab", "b.a.x.lab", "notx.lab"):
-        desk.visit(name, HIGH)
-    below = review.approve(desk.store, people["bob"], ask("a.x.lab").id, refusals=nothing_against, now=NOW)
-    store = desk.store
-    assert review.fall(store, "x.lab", Reach.HOST).names == ()
-    assert review.fall(store, "x.lab", Reach.WWW).names == ("www.x.lab",)
-    whole = review.fall(store, "x.lab", Reach.SUBTREE)
-    assert whole.names == ("a.x.lab", "b.a.x.lab", "www.x.lab")
-    assert [one.id for one in whole.entries] == [below.id, blocked.id]
 
 
 def test_a_case_is_assigned_to_somebody_of_the_desk_only(desk, people) -> None:

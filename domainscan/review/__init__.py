@@ -5,7 +5,7 @@ Nothing here happens by itself but expiry. What software must refuse, it refuses
 
 from domainscan.review.appeals import appeal, dismiss
 from domainscan.review.deciding import approve, assign, expire, lift, propose, reject
-from domainscan.review.queue import Fall, QueueRow, fall, load_queue
+from domainscan.review.queue import QueueRow, load_queue
 from domainscan.review.rules import (
     BadProposal,
     Compromised,
@@ -23,7 +23,6 @@ __all__ = [
     "BadTable",
     "Compromised",
     "Conflict",
-    "Fall",
     "Guarded",
     "NotScanned",
     "NotYou",
@@ -37,7 +36,6 @@ __all__ = [
     "assign",
     "dismiss",
     "expire",
-    "fall",
     "from_table",
     "lift",
     "load_queue",

@@ -1,13 +1,13 @@
-"""The queue: flagged cases that nobody has decided on, most urgent first; and who would fall with a name."""
+"""The queue: flagged cases that nobody has decided on, most urgent first."""
 
 from __future__ import annotations
 
 from blocklists.names import Name, unicode_form
-from domainscan.model import CONFIDENCES, SEVERITIES, Decision, Reach, Record
+from domainscan.model import CONFIDENCES, SEVERITIES, Record
 from domainscan.review import rules
 from domainscan.store import Store
-from domainscan.store.cases import Flagged, flagged_cases, known_names
-from domainscan.store.decisions import decisions_below, load_appeals, load_decisions
+from domainscan.store.cases import Flagged, flagged_cases
+from domainscan.store.decisions import load_appeals, load_decisions
 from domainscan.store.times import days_between
 
 
@@ -25,13 +25,6 @@ class QueueRow(Record, frozen=True):
     state: str  # new | assigned | proposed | appealed
     decision: int | None  # the proposal that waits for an approver
     status: str  # of the newest visit: observed | dead | failed
-
-
-class Fall(Record, frozen=True):
-    """Who falls with a name: the known names that the reach hits too, and the decisions it meets there."""
-
-    names: tuple[Name, ...]
-    entries: tuple[Decision, ...]
 
 
 def load_queue(store: Store, *, category: str = "", now: str) -> list[QueueRow]:
@@ -70,15 +63,3 @@ def _row(case: Flagged, proposal: int | None, appealed: bool, now: str) -> Queue
 def _urgency(row: QueueRow) -> tuple[bool, int, int, str, str]:
     grave, sure = SEVERITIES[row.severity], CONFIDENCES[row.confidence]
     return (row.status == "dead", -grave, -sure, row.flagged_since, row.name)
-
-
-def fall(store: Store, name: str, reach: Reach) -> Fall:
-    """The other names with a case that a measure would hit, and the approved decisions on any of them."""
-    host = rules.host_name(name)
-    names = [one for one in known_names(store, host) if one != host and _hits(host, reach, one)]
-    entries = [one for one in decisions_below(store, host) if one.name == host or one.name in names]
-    return Fall(tuple(names), tuple(entries))
-
-
-def _hits(name: Name, reach: Reach, other: Name) -> bool:
-    return reach == Reach.SUBTREE or (reach == Reach.WWW and other == f"www.{name}")

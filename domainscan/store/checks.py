@@ -20,26 +20,11 @@ def record_checks(store: Store, checks: Iterable[Check]) -> None:
         )
 
 
-def record_check(store: Store, check: Check) -> None:
-    record_checks(store, [check])
-
-
 def load_checks(store: Store, *, recipient: str = "", name: str = "", decision: int = 0) -> list[Check]:
     """Checks by recipient, name and decision where they are given, oldest first."""
     rows = store.rows(
         "SELECT recipient, name, decision, at, verdict, wanted, detail FROM checks"
         " WHERE (? = '' OR recipient = ?) AND (? = '' OR name = ?) AND (? = 0 OR decision = ?) ORDER BY id",
         *(recipient, recipient, name, name, decision, decision),
-    )
-    return [Check(*row) for row in rows]
-
-
-def latest_checks(store: Store, *, recipient: str = "", name: str = "") -> list[Check]:
-    """The newest check of each measure at each recipient."""
-    rows = store.rows(
-        "SELECT recipient, name, decision, at, verdict, wanted, detail FROM checks WHERE id IN"
-        " (SELECT max(id) FROM checks GROUP BY recipient, name, decision)"
-        " AND (? = '' OR recipient = ?) AND (? = '' OR name = ?) ORDER BY recipient, name, decision",
-        *(recipient, recipient, name, name),
     )
     return [Check(*row) for row in rows]

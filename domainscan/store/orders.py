@@ -108,16 +108,6 @@ def load_orders(store: Store, *, recipient: str = "", state: str = "") -> list[O
     return [_order(store, row) for row in rows]
 
 
-def orders_for(store: Store, decision: int) -> list[Order]:
-    """The orders that apply or lift a decision."""
-    rows = store.rows(
-        'SELECT * FROM orders WHERE number IN (SELECT "order" FROM order_items WHERE decision = ?)'
-        " ORDER BY number",
-        decision,
-    )
-    return [_order(store, row) for row in rows]
-
-
 def _order(store: Store, row: sqlite3.Row) -> Order:
     items = store.rows(
         "SELECT action, decision, name, reach, measure, category, expires, evidence, addresses"

@@ -54,11 +54,6 @@ def last_slot(store: Store, schedule: str, now: str) -> str:
     return str(newest or "")
 
 
-def last_run(store: Store, schedule: str) -> str:
-    """When the schedule last started; "" for never."""
-    return str(store.value("SELECT max(started) FROM runs WHERE schedule = ?", schedule) or "")
-
-
 def load_runs(store: Store, schedule: str = "", limit: int = 0) -> list[Run]:
     """Runs of one schedule, or of all, newest slot first."""
     rows = store.rows(

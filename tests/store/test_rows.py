@@ -11,7 +11,7 @@ from blocklists.names import Name
 from domainscan.model import Check, Decision, Order, OrderItem, Person, Reach, Receipt
 from domainscan.store import Store, runs
 from domainscan.store.audit import load_events
-from domainscan.store.checks import latest_checks, load_checks, record_check, record_checks
+from domainscan.store.checks import load_checks, record_checks
 from domainscan.store.decisions import (
     DecisionRefused,
     UnknownDecision,
@@ -33,7 +33,6 @@ from domainscan.store.orders import (
     load_orders,
     load_receipts,
     next_order_number,
-    orders_for,
     record_order,
     record_receipt,
 )
@@ -329,7 +328,6 @@ def test_an_order_is_drafted_redrafted_issued_and_answered(store: Store, item: O
     assert load_order(store, 1) == order(item)
     record_order(store, order(item, state="issued"))
     assert load_orders(store, recipient="idc-east", state="issued") == [order(item, state="issued")]
-    assert orders_for(store, item.decision) == load_orders(store)
     for status in ("executed", "received"):
         record_receipt(store, Receipt(1, status, NOW, "ann", "ref", "note"))
     assert load_receipts(store, 1)[0] == Receipt(1, "executed", NOW, "ann", "ref", "note")
@@ -362,16 +360,13 @@ def test_a_draft_can_be_thrown_away(store: Store, item: OrderItem) -> None:
 # ---------------------------------------------------------------- checks, releases, tips, runs
 
 
-def test_the_newest_check_of_each_measure_is_found(store: Store) -> None:
+def test_checks_are_found_by_recipient_and_by_measure(store: Store) -> None:
     first = Check("c1", Name("x.lab"), 1, NOW, "none", "full", "still answers")
     later = Check("c1", Name("x.lab"), 1, "2026-11-24T00:00:00Z", "full", "full")
     other = Check("c2", Name("x.lab"), 1, NOW, "partial", "full")
-    record_check(store, first)
-    record_checks(store, [later, other])
+    record_checks(store, [first, later, other])
     assert load_checks(store, recipient="c1") == [first, later]
     assert load_checks(store, name="x.lab", decision=1) == [first, later, other]
-    assert latest_checks(store) == [later, other]
-    assert latest_checks(store, recipient="c2", name="x.lab") == [other]
 
 
 def test_a_serial_is_given_once_published_or_not(store: Store) -> None:
@@ -407,7 +402,6 @@ def test_a_slot_runs_once_and_not_beside_another_run(store: Store) -> None:
     runs.end_run(store, run, "done", "", NOW)
     assert runs.start_run(store, "tips", slot=NOW, now=NOW) is None
     assert runs.start_run(store, "tips", slot="2026-11-24T15:00:00Z", now="2026-11-24T15:00:01Z") == 3
-    assert (runs.last_run(store, "tips"), runs.last_run(store, "never")) == ("2026-11-24T15:00:01Z", "")
     assert [(one.id, one.missed, one.state) for one in runs.load_runs(store, "tips")] == [
         (3, 0, "running"),
         (1, 2, "done"),
