@@ -8,7 +8,7 @@ demo: .venv/ready
 	$(BIN)/domainscan demo
 
 test: .venv/ready lint
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n auto --dist loadfile
 
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak

@@ -93,7 +93,7 @@ async def test_a_good_page_does_not_wait_behind_a_bomb(monkeypatch: pytest.Monke
 
 
 async def _read_in_one_lane(self: Any, body: bytes, **rest: Any) -> Page | Failure:
-    request = pool_module.Request(body, rest["url"], 200, "text/html", "", False, False, 0.4)
+    request = pool_module.Request(body, rest["url"], 200, "text/html", "", False, 0.4)
     try:
         return await self._ask(self._quick, request)  # type: ignore[no-any-return]
     except pool_module._Lost as lost:
