@@ -1,6 +1,6 @@
 """The house keeps its floors: imports point down, and neighbours on one floor do not know each other.
 
-See it fail: add `from domainscan.cli import common` to domainscan/model.py, or create domainscan/attic.py.
+See it fail: add `import domainscan.cli.common` to domainscan/schedule.py, or create domainscan/attic.py.
 """
 
 from __future__ import annotations
