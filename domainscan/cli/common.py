@@ -157,8 +157,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         _plain_table([list(columns), *cells])
         return
     made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=number == 0)  # a name that is cut cannot be copied
     for row in cells:
         made.add_row(*map(Text, row))
     plain = bool(os.environ.get("NO_COLOR"))  # Source: no-color.org
