@@ -23,7 +23,11 @@ WHOLE = [
     ("identity", TEXT, "a coding that is none"),
     ("gzip", GZIP, "gzip"),
     ("X-GZIP", GZIP, "its old name, in any case"),
-    ("gzip", gzip.compress(TEXT[:100], mtime=0) + gzip.compress(TEXT[100:], mtime=0), "two members are one body"),
+    (
+        "gzip",
+        gzip.compress(TEXT[:100], mtime=0) + gzip.compress(TEXT[100:], mtime=0),
+        "two members are one body",
+    ),
     ("deflate", ZLIB, "zlib's wrapper"),
     ("deflate", ZLIB[2:-4], "bare, as some servers send it"),
     ("br", BROTLI, "brotli"),
