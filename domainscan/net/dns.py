@@ -3,40 +3,33 @@
 An answer counts only if its source, id, question and 0x20 spelling are the asked ones. A wrong one is
 ignored while the query goes on (CVE-2023-29483: a client that gives up at the first wrong answer can be
 made to give up).
-Source: RFC 1035 4, RFC 5452 9, RFC 6891, RFC 7766.
+Source: RFC 1035 4, RFC 5452 9, RFC 6891, RFC 7766, RFC 8020.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from domainscan.model import Answers, Failure, Lookup, Name
-from domainscan.net.message import (
-    BADVERS,
-    FORMERR,
-    HOPS,
-    NOERROR,
-    NOTIMP,
-    NXDOMAIN,
-    REFUSED,
-    BadQuestion,
-    Question,
-    parse_answer,
-    truncated,
-)
-from domainscan.net.upstream import Arrival, BadResolver, Found, Query, Server, parse_server
+from domainscan.model import Answers, Failure, Lookup
+from domainscan.net.message import Dice
+from domainscan.net.query import Done, Query
+from domainscan.net.upstream import BadResolver, Server, parse_server
 
 __all__ = ["BadResolver", "Resolver", "parse_server", "system_resolvers"]
 
 PROBE_SECONDS: Final = 0.25  # between two looks whether a resolver is back
 HEARD_SECONDS: Final = 1.0  # so fresh an answer shows that resolvers are alive
+TICK_SECONDS: Final = 0.05  # between two looks at which attempts have taken too long
+WINDOW: Final = 512  # questions of a bulk look-up under way at once
 EMPTY: Final = ("nxdomain", "no_data")
 HOSTS: Final = ("A", "AAAA")
+
+Deliver = Callable[[str, str, "Answers | Failure"], None]
 
 
 def system_resolvers(path: str = "/etc/resolv.conf") -> tuple[str, ...]:
@@ -51,19 +44,33 @@ def system_resolvers(path: str = "/etc/resolv.conf") -> tuple[str, ...]:
 class Resolver:
     """Asks recursive resolvers. Build it anywhere; use it in one event loop."""
 
-    def __init__(self, servers: Sequence[str], *, timeout_seconds: float = 2.0, tries: int = 4) -> None:
-        """`tries` are queries for one question over all resolvers. Raises BadResolver."""
-        self._servers = [Server(text) for text in dict.fromkeys(servers)]
+    def __init__(
+        self,
+        servers: Sequence[str],
+        *,
+        timeout_seconds: float = 2.0,
+        tries: int = 4,
+        queries_per_second: float = 0.0,
+    ) -> None:
+        """`tries` are queries for one question over all resolvers; the rate is of each one. Raises BadResolver."""
+        self._servers = [Server(text, queries_per_second) for text in dict.fromkeys(servers)]
         self._timeout = timeout_seconds
-        self._tries = tries
+        self.tries = tries
         self._turn = itertools.count()
+        self._dice = Dice()
         self._probing = asyncio.Lock()
         self._probed_at = float("-inf")
+        self._open: dict[Query, None] = {}
+        self._clock: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def alive(self) -> bool:
         """False when every resolver has been silent, ever since a probe said so."""
-        return any(not server.silent for server in self._servers)
+        for server in self._servers:  # noqa: SIM110 - asked before every question, and any() takes 0.5 us
+            if not server.silent:
+                return True
+        return False
 
     async def lookup(self, name: str, rtype: str) -> Answers | Failure:
         """The records, or which kind of nothing; the detail of a Failure names the resolver.
@@ -73,16 +80,49 @@ class Resolver:
         """
         if not self.alive and not await self._probe():
             return Failure("no_resolver")
-        result = await self._resolve(name, rtype, self._in_turn(), self._tries)
+        return await self.explained(await self._ask(name, rtype, self.in_turn(), self.tries))
+
+    async def explained(self, result: Answers | Failure) -> Answers | Failure:
+        """A time-out told apart: of this question alone, or because no resolver answers any question."""
         if isinstance(result, Failure) and result.status == "timeout" and not await self._probe():
             return Failure("no_resolver", result.detail)
         return result
 
     async def lookups(self, name: str, rtypes: Iterable[str]) -> tuple[Lookup, ...]:
-        """One Lookup per type, in the order asked for; all at the same time."""
+        """One Lookup per type, in the order asked for.
+
+        The first type goes ahead: where the name does not exist at all, nothing else is asked (RFC 8020).
+        """
         types = tuple(rtypes)
-        results = await asyncio.gather(*(self.lookup(name, rtype) for rtype in types))
-        return tuple(Lookup(rtype, result) for rtype, result in zip(types, results, strict=True))
+        first = await self.lookup(name, types[0])
+        rest: Sequence[Answers | Failure]
+        if isinstance(first, Failure) and first.status in ("nxdomain", "no_resolver"):
+            rest = [first] * (len(types) - 1)
+        else:
+            rest = await self._together(name, types[1:])
+        return tuple(Lookup(rtype, result) for rtype, result in zip(types, (first, *rest), strict=True))
+
+    async def _together(self, name: str, rtypes: Sequence[str]) -> list[Answers | Failure]:
+        """One result per type; all asked at once, with one future for all of them."""
+        found: dict[str, Answers | Failure] = {}
+        if rtypes:
+            await self.bulk(
+                ((name, rtype) for rtype in rtypes), lambda _, rtype, one: found.update({rtype: one})
+            )
+        return [found[rtype] for rtype in rtypes]
+
+    async def bulk(
+        self, questions: Iterable[tuple[str, str]], deliver: Deliver, window: int = WINDOW
+    ) -> None:
+        """Asks (name, type) after (name, type), `window` at once; `deliver` gets each result, as it comes.
+
+        The result is as from `lookup`. Questions are taken as they are needed: a million of them streams.
+        """
+        under_way = _Window(self, iter(questions), deliver, window)
+        try:
+            await under_way.run()
+        finally:
+            under_way.close()
 
     async def dead(self, name: str, seen: Iterable[Lookup] = ()) -> bool:
         """Whether two different resolvers (of one only: two answers) say that the name has no A and no AAAA.
@@ -94,18 +134,27 @@ class Resolver:
         if any(isinstance(one.result, Answers) for one in seen if one.rtype in HOSTS):
             return False
         agreed = [server for server in self._servers if _says_empty(server.text, seen)]
-        others = [server for server in self._in_turn() if server not in agreed]
+        others = [server for server in self.in_turn() if server not in agreed]
         if len(self._servers) == 1:
             others = self._servers if agreed else self._servers * 2
         needed = 2 - len(agreed)
         for server in others:
             if needed <= 0:
                 break
-            found = [await self._resolve(name, rtype, [server], 2) for rtype in HOSTS]
-            if any(isinstance(one, Answers) for one in found):
+            said = await self._says(name, server)
+            if isinstance(said, Answers):
                 return False
-            needed -= all(_is_empty(one) for one in found)
+            needed -= said.status in EMPTY
         return needed <= 0
+
+    async def _says(self, name: str, server: Server) -> Answers | Failure:
+        """What one resolver says of a name's addresses: any, none, or why it cannot say."""
+        said: Answers | Failure = Failure("no_data")
+        for rtype in HOSTS:
+            said = await self._ask(name, rtype, [server], 2)
+            if isinstance(said, Answers) or said.status != "no_data":
+                break  # with nxdomain there is no other type either
+        return said
 
     async def wait(self, seconds: float) -> bool:
         """Whether a resolver answers again within `seconds`."""
@@ -118,14 +167,73 @@ class Resolver:
         return False
 
     async def close(self) -> None:
+        for query in list(self._open):
+            query.close()
+        self._open.clear()
+        if self._clock is not None:
+            self._clock.cancel()
+        for task in self._tasks:
+            task.cancel()
         for server in self._servers:
             server.close()
-        await asyncio.sleep(0)  # transports report their end on the next turn of the loop
 
-    def _in_turn(self) -> list[Server]:
+    # ------------------------------------------------------------ queries under way
+
+    def start(self, name: str, rtype: str, servers: Sequence[Server], tries: int, done: Done) -> Query:
+        """A query under way; `done` hears of its end, perhaps before this returns."""
+        query = Query((name, rtype), servers, tries, self._timeout, self._dice, done)
+        self._open[query] = None
+        if self._clock is None:
+            self._clock = asyncio.get_running_loop().call_later(self._tick_seconds(), self._tick)
+        query.start()
+        return query
+
+    def forget(self, query: Query) -> None:
+        """The query has ended."""
+        self._open.pop(query, None)
+
+    def drop(self, done: Done) -> None:
+        """Gives up all queries whose end `done` would hear of."""
+        for query in [query for query in self._open if query.done == done]:
+            self.forget(query)
+            query.close()
+
+    def _tick_seconds(self) -> float:
+        return min(TICK_SECONDS, self._timeout / 8)
+
+    def _tick(self) -> None:
+        """One clock for all: a timer per query would cost as much as the query."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for query in [query for query in self._open if query.until <= now]:
+            if query.until <= now:
+                query.expire()
+        self._clock = loop.call_later(self._tick_seconds(), self._tick) if self._open else None
+
+    async def _ask(self, name: str, rtype: str, servers: list[Server], tries: int) -> Answers | Failure:
+        future: asyncio.Future[Answers | Failure] = asyncio.get_running_loop().create_future()
+
+        def done(query: Query, result: Answers | Failure) -> None:
+            if not future.done():
+                future.set_result(result)
+
+        query = self.start(name, rtype, servers, tries, done)
+        try:
+            return await future
+        finally:
+            self.forget(query)
+            query.close()
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Runs `work` until it ends or this resolver is closed."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def in_turn(self) -> list[Server]:
         """All resolvers, beginning with another one each time."""
-        if not self._servers:
-            return []
+        if len(self._servers) < 2:
+            return self._servers
         start = next(self._turn) % len(self._servers)
         return self._servers[start:] + self._servers[:start]
 
@@ -137,108 +245,80 @@ class Resolver:
             if any(now - server.heard_at < HEARD_SECONDS for server in self._servers):
                 return True
             if now - self._probed_at >= PROBE_SECONDS:
-                root = Question(".", "NS")
-                await asyncio.gather(*(self._exchange(root, [server], 1) for server in self._servers))
+                await asyncio.gather(*(self._ask(".", "NS", [server], 1) for server in self._servers))
                 self._probed_at = loop.time()
                 for server in self._servers:
                     server.silent = server.heard_at < now
         return self.alive
 
-    async def _resolve(self, name: str, rtype: str, servers: list[Server], tries: int) -> Answers | Failure:
-        """The records at the end of the chain of aliases, asking on where an answer stops at an alias."""
-        chain: list[Name] = []
-        target, ttl = name, 2**31
-        while len(chain) <= HOPS:
-            try:
-                question = Question(target, rtype)
-            except BadQuestion as error:
-                return Failure("malformed", str(error)[:200])
-            found = await self._exchange(question, servers, tries)
-            if isinstance(found, Failure):
-                return found
-            parsed, server = found
-            chain += parsed.chain
-            ttl = min(ttl, parsed.ttl_seconds)
-            if parsed.values:
-                return Answers(parsed.values, ttl, tuple(chain), server.text, parsed.total)
-            if parsed.final:
-                return Failure("nxdomain" if parsed.rcode == NXDOMAIN else "no_data", server.text)
-            target = chain[-1]
-            if len(set(chain)) < len(chain) or target == name:
+
+class _Window:
+    """A bulk look-up: as many questions under way as it is wide, a new one for each that ends."""
+
+    def __init__(
+        self, resolver: Resolver, questions: Iterator[tuple[str, str]], deliver: Deliver, width: int
+    ) -> None:
+        self._resolver, self._questions, self._deliver, self._width = resolver, questions, deliver, width
+        self._count = 0  # under way, with those that wait for a probe
+        self._filling = self._drained = False
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+
+    async def run(self) -> None:
+        """Returns when every question has its result. Raises what `deliver` raised."""
+        self._fill()
+        await self._ended
+
+    def _fill(self) -> None:
+        self._filling = True  # a question that ends at once asks for no other turn
+        while self._count < self._width and not self._drained and not self._ended.done():
+            question = next(self._questions, None)
+            if question is None:
+                self._drained = True
                 break
-        return Failure("cname_loop", " -> ".join(chain)[:400])
+            self._count += 1
+            self._start(*question)
+        self._filling = False
+        if self._drained and not self._count and not self._ended.done():
+            self._ended.set_result(None)
 
-    async def _exchange(self, question: Question, servers: list[Server], tries: int) -> Found | Failure:
-        """The first answer that says yes or no; else the last thing a resolver said; else `timeout`."""
-        query = Query(question)
+    def _start(self, name: str, rtype: str) -> None:
+        resolver = self._resolver
+        if resolver.alive:
+            resolver.start(name, rtype, resolver.in_turn(), resolver.tries, self._done)
+        else:
+            resolver.spawn(self._late(name, rtype))
+
+    def _done(self, query: Query, result: Answers | Failure) -> None:
+        self._resolver.forget(query)
+        if isinstance(result, Failure) and result.status == "timeout":
+            self._resolver.spawn(self._explain(query, result))
+        else:
+            self._give(query.name, query.rtype, result)
+
+    async def _late(self, name: str, rtype: str) -> None:
+        self._give(name, rtype, await self._resolver.lookup(name, rtype))
+
+    async def _explain(self, query: Query, result: Answers | Failure) -> None:
+        self._give(query.name, query.rtype, await self._resolver.explained(result))
+
+    def _give(self, name: str, rtype: str, result: Answers | Failure) -> None:
+        self._count -= 1
         try:
-            for attempt in range(tries):
-                server = _next_server(servers, query)
-                if server is None:
-                    break
-                query.asked.append(server)
-                if not await server.send(query):
-                    continue
-                seconds = self._timeout / 2 if attempt == 0 and tries > 1 else self._timeout
-                found = await self._listen(query, server, seconds)
-                if found is None and server in query.respelled:
-                    found = await self._read_over_tcp(query, server)
-                if found:
-                    return found
-            if query.said is None and query.asked and tries > 1:  # some paths lose UDP only
-                found = await self._read_over_tcp(query, query.asked[0])
-                if found:
-                    return found
-                query.said = None  # that TCP is shut says nothing about the question
-        finally:
-            query.close()
-        return query.said or Failure("timeout", ", ".join(dict.fromkeys(one.text for one in query.asked)))
+            self._deliver(name, rtype, result)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the window gets it
+            if not self._ended.done():
+                self._ended.set_exception(error)
+        if (
+            not self._filling
+        ):  # once for all answers of this turn of the loop: sending in a row wakes the other
+            self._filling = True  # side once, and a send to a sleeper costs three times as much
+            self._loop.call_soon(self._fill)
 
-    async def _listen(self, query: Query, server: Server, seconds: float) -> Found | None:
-        """An answer to any attempt; None once the resolver just asked will give none, or after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds) as scope:
-                while True:
-                    reply = await query.inbox.get()
-                    if reply.kind == "respelled":
-                        query.respelled.add(reply.server)
-                        continue
-                    if reply.kind == "dislike" and not query.edns:
-                        continue  # it had its effect: one forged FORMERR after the other ends nothing
-                    if reply.kind == "answer" and truncated(reply.data):
-                        scope.reschedule(None)  # TCP has a time limit of its own
-                    found = await self._read(query, reply)
-                    if found or reply.server is server:
-                        return found
-                    scope.reschedule(asyncio.get_running_loop().time() + seconds)
-        except TimeoutError:
-            server.failed()
-            return None
-
-    async def _read(self, query: Query, reply: Arrival) -> Found | None:
-        if reply.kind == "error":
-            reply.server.failed()
-            return None
-        if reply.kind == "dislike":
-            query.edns = False
-            return None
-        if truncated(reply.data):
-            return await self._read_over_tcp(query, reply.server)
-        return _judge(query, reply.server, reply.data)
-
-    async def _read_over_tcp(self, query: Query, server: Server) -> Found | None:
-        data = await server.over_tcp(query, self._timeout)
-        if isinstance(data, Failure):
-            query.spent.add(server)
-            query.said = data
-            return None
-        server.answered()
-        server.folds_case = server.folds_case or server in query.respelled
-        return _judge(query, server, data)
-
-
-def _is_empty(result: Answers | Failure) -> bool:
-    return isinstance(result, Failure) and result.status in EMPTY
+    def close(self) -> None:
+        """Gives up what is under way."""
+        self._drained = True
+        self._resolver.drop(self._done)
 
 
 def _says_empty(server: str, seen: Iterable[Lookup]) -> bool:
@@ -247,28 +327,3 @@ def _says_empty(server: str, seen: Iterable[Lookup]) -> bool:
     own = {(rtype, one.status) for rtype, one in said if isinstance(one, Failure) and one.detail == server}
     absent = any(status == "nxdomain" for _, status in own)
     return absent or all((rtype, "no_data") in own for rtype in HOSTS)
-
-
-def _next_server(servers: list[Server], query: Query) -> Server | None:
-    """The resolver asked least for this question, healthy ones first; None when each has had its say."""
-    now = asyncio.get_running_loop().time()
-    left = [server for server in servers if server not in query.spent]
-    return min(left, key=lambda one: (one.quarantined_until > now, query.asked.count(one)), default=None)
-
-
-def _judge(query: Query, server: Server, data: bytes) -> Found | None:
-    """A yes or no with its resolver; else None, after which another resolver is asked."""
-    parsed = parse_answer(data, query.question.rtype)
-    if isinstance(parsed, Failure):
-        query.spent.add(server)
-        query.said = Failure(parsed.status, f"{server.text}: {parsed.detail}")
-        return None
-    if parsed.rcode in (NOERROR, NXDOMAIN):
-        return Found(parsed, server)
-    if parsed.rcode in (FORMERR, NOTIMP, BADVERS) and query.edns:
-        query.edns = False
-    else:
-        query.spent.add(server)
-    status = "refused" if parsed.rcode == REFUSED else "servfail"
-    query.said = Failure(status, f"{server.text}: rcode {parsed.rcode}")
-    return None

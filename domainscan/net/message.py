@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import struct
-from typing import Final, NamedTuple
+from typing import Final
 
 import dns.exception
 import dns.message
@@ -15,16 +15,22 @@ import dns.rdatatype
 import dns.rrset
 
 from domainscan.model import Failure, Name
+from domainscan.net.wire import HOPS, TTL_SECONDS, VALUE_CHARACTERS, VALUES, Parsed, read_plain
 
-HOPS: Final = 8  # aliases in a row
-VALUES: Final = 64  # kept of one answer; `total` counts them all
-VALUE_CHARACTERS: Final = 4096
-TTL_SECONDS: Final = 7 * 86400
 EDNS_BYTES: Final = 1232  # dnsflagday.net 2020: what crosses the internet unfragmented
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
 
-_PLAIN: Final = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}")
+_PLAIN: Final = re.compile(rb"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
+_LENGTH: Final = tuple(bytes((length,)) for length in range(64))
+POOL_OCTETS: Final = 8192
+_QUERY: Final = struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0)  # recursion desired, one question
+_QUERY_EDNS: Final = struct.pack("!HHHHH", 0x0100, 1, 0, 0, 1)
 _OPT: Final = struct.pack("!BHHIH", 0, 41, EDNS_BYTES, 0, 0)
+_LETTERS: Final = bytes(0x20 if chr(octet).isalpha() else 0 for octet in range(128)) + bytes(128)
+_TYPES: Final = {
+    "A": b"\0\1\0\1", "NS": b"\0\2\0\1", "CNAME": b"\0\5\0\1", "MX": b"\0\x0f\0\1", "TXT": b"\0\x10\0\1",
+    "AAAA": b"\0\x1c\0\1",
+}  # fmt: skip
 # The types whose data are names: compression may point into the question, and so into its 0x20 spelling.
 _NAMED: Final = frozenset(("NS", "CNAME", "DNAME", "PTR", "MX", "SOA", "SRV"))
 
@@ -33,57 +39,71 @@ class BadQuestion(ValueError):
     """Raised for a name that no DNS message can carry, or an unknown record type."""
 
 
+class Dice:
+    """Random octets for ids, sockets and spellings: the system's, drawn by the pool (a call each is 0.5 us)."""
+
+    __slots__ = ("_at", "_pool")
+
+    def __init__(self) -> None:
+        self._pool, self._at = b"", 0
+
+    def octets(self, count: int) -> bytes:
+        end = self._at + count
+        if end > len(self._pool):
+            self._pool, self._at, end = os.urandom(POOL_OCTETS), 0, count
+        drawn = self._pool[self._at : end]
+        self._at = end
+        return drawn
+
+    def number(self) -> int:
+        """0 to 65535."""
+        return int.from_bytes(self.octets(2), "big")
+
+
 class Question:
     """One question as it goes over the wire, in a spelling of its own (draft-vixie-dnsext-dns0x20)."""
 
-    __slots__ = ("name", "rtype", "section")
+    __slots__ = ("end", "section")
 
-    def __init__(self, name: str, rtype: str) -> None:
+    def __init__(self, name: str, rtype: str, dice: Dice) -> None:
         """Raises BadQuestion."""
         try:
             wire = _wire_name(name)
-            kind = dns.rdatatype.from_text(rtype)
+            kind = _TYPES.get(rtype) or struct.pack("!HH", dns.rdatatype.from_text(rtype), 1)
         except (dns.exception.DNSException, ValueError, UnicodeError) as error:
             raise BadQuestion(f"{rtype} of {name[:80]!r}: {error}") from error
-        self.name, self.rtype = name, rtype
-        self.section = _random_case(wire) + struct.pack("!HH", kind, 1)
+        self.section = _random_case(wire, dice) + kind
+        self.end = 12 + len(self.section)
 
     def echoed(self, data: bytes) -> bool:
         """Whether `data` answers exactly this question, in exactly this spelling."""
-        return data[4:6] == b"\0\1" and data[12 : 12 + len(self.section)] == self.section
+        return data[12 : self.end] == self.section and data[4:6] == b"\0\1"
 
     def spelled_otherwise(self, data: bytes) -> bool:
         """Whether `data` answers this question in any spelling; one server in many folds case."""
-        return data[4:6] == b"\0\1" and data[12 : 12 + len(self.section)].lower() == self.section.lower()
-
-
-class Parsed(NamedTuple):
-    """What one message says. `values` are in presentation form, sorted and at most VALUES of `total`."""
-
-    rcode: int
-    values: tuple[str, ...] = ()
-    total: int = 0
-    ttl_seconds: int = 0
-    chain: tuple[Name, ...] = ()
-    final: bool = True  # False: an alias without its target; ask for that
+        return data[4:6] == b"\0\1" and data[12 : self.end].lower() == self.section.lower()
 
 
 def ask(question: Question, number: int, *, edns: bool = True) -> bytes:
     """The query message: recursion desired, one question, EDNS unless the server dislikes it."""
-    header = struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 1 if edns else 0)
-    return header + question.section + (_OPT if edns else b"")
+    if edns:
+        return number.to_bytes(2, "big") + _QUERY_EDNS + question.section + _OPT
+    return number.to_bytes(2, "big") + _QUERY + question.section
 
 
 def truncated(data: bytes) -> bool:
     return bool(data[2] & 0x02)
 
 
-def parse_answer(data: bytes, rtype: str) -> Parsed | Failure:
+def parse_answer(data: bytes, rtype: str, start: int = 0) -> Parsed | Failure:
     """What a whole answer says about the records of type `rtype`; `malformed` or `cname_loop` when nothing.
 
     Follows the aliases of the answer section from the question's name and nothing else, so records that
-    nobody asked for have no effect.
+    nobody asked for have no effect. `start` is where the question ends, when it is known to be the asked one.
     """
+    plain = read_plain(data, rtype, start) if start else None
+    if plain is not None:
+        return plain
     try:
         message = dns.message.from_wire(data)
         rcode = int(message.rcode())
@@ -122,23 +142,21 @@ def _ttl(records: dns.rrset.RRset) -> int:
 
 
 def _wire_name(name: str) -> bytes:
-    if name != "." and len(name) <= 253 and _PLAIN.fullmatch(name):
-        return b"".join(bytes((len(label),)) + label.encode() for label in name.split(".")) + b"\0"
+    text = name.encode()
+    if len(text) <= 253 and _PLAIN.fullmatch(text):
+        return b"".join([_LENGTH[len(label)] + label for label in text.split(b".")]) + b"\0"
     wire = dns.name.from_text(name).to_wire() if name else None
     if wire is None:
         raise ValueError("an empty name")
     return wire
 
 
-def _random_case(wire: bytes) -> bytes:
-    """The same name with the case of each letter drawn: one bit more per letter for a forger to guess."""
-    bits = secrets.randbits(len(wire))
-    spelled = bytearray(wire)
-    at = 0
-    while wire[at]:
-        for index in range(at + 1, at + 1 + wire[at]):
-            letter = wire[index] | 0x20
-            if 0x61 <= letter <= 0x7A and bits >> index & 1:
-                spelled[index] ^= 0x20
-        at += wire[at] + 1
-    return bytes(spelled)
+def _random_case(wire: bytes, dice: Dice) -> bytes:
+    """The same name with the case of each letter drawn: one bit more per letter for a forger to guess.
+
+    As one number: the random octets are masked to the case bit of letters. Octets of length are no letters.
+    """
+    length = len(wire)
+    letters = int.from_bytes(wire.translate(_LETTERS), "big")
+    drawn = int.from_bytes(dice.octets(length), "big")
+    return (int.from_bytes(wire, "big") ^ (drawn & letters)).to_bytes(length, "big")

@@ -1,5 +1,6 @@
-"""One resolver as its client sees it: the sockets towards it, its health, and the question under way.
+"""One resolver as its client sees it: the sockets towards it, its health, and its pace.
 
+Sockets are read and written directly: asyncio's datagram transports cost more than the rest of a query.
 Source: RFC 5452 9 (id, port, question), RFC 7766 (TCP).
 """
 
@@ -7,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import secrets
-from typing import Final, NamedTuple
+import socket
+from typing import Final, Protocol
 
 from domainscan.model import Failure
-from domainscan.net.message import FORMERR, NOTIMP, Parsed, Question, ask
+from domainscan.net.message import Dice, Question, ask
 
 QUARANTINE_AFTER: Final = 3  # failures in a row
 QUARANTINE_SECONDS: Final = 10.0
 QUERIES_PER_SOCKET: Final = 512  # then a fresh socket, hence a fresh source port
 SOCKETS_PER_SERVER: Final = 8
 TCP_BYTES: Final = 128 * 1024  # of one connection, answers to others included
+DATAGRAM_BYTES: Final = 4096  # we ask for 1232
+BURST: Final = 64  # datagrams read before the loop's other work has its turn
+RECEIVE_BYTES: Final = 1 << 20  # asked of the kernel: answers to a burst arrive faster than they are read
 
 
 class BadResolver(ValueError):
@@ -45,147 +49,153 @@ def parse_server(text: str) -> tuple[str, int]:
     return address, number
 
 
-class Arrival(NamedTuple):
-    """What reached one of a query's sockets."""
+class Asker(Protocol):
+    """What a socket knows of the query that it carries."""
 
-    server: Server
-    kind: str  # answer | respelled | dislike (FORMERR without a question) | error (ICMP)
-    data: bytes = b""
+    question: Question
+    edns: bool
+    numbers: list[tuple[Channel, int]]
 
-
-class Found(NamedTuple):
-    """A yes or no, and the resolver that gave it."""
-
-    parsed: Parsed
-    server: Server
+    def receive(self, server: Server, data: bytes) -> None: ...
+    def broken(self, server: Server) -> None: ...
 
 
-class Query:
-    """One question under way. Attempts stay open until the end: a late answer to the first is an answer."""
-
-    __slots__ = ("asked", "edns", "inbox", "numbers", "question", "respelled", "said", "spent")
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        self.inbox: asyncio.Queue[Arrival] = asyncio.Queue()
-        self.numbers: list[tuple[Channel, int]] = []
-        self.asked: list[Server] = []
-        self.spent: set[Server] = set()  # have spoken, without a yes or no
-        self.respelled: set[Server] = set()  # seem to fold case; or somebody forges
-        self.said: Failure | None = None  # the last that a resolver said instead of an answer
-        self.edns = True
-
-    def close(self) -> None:
-        for channel, number in self.numbers:
-            channel.pending.pop(number, None)
-
-
-class Channel(asyncio.DatagramProtocol):
+class Channel:
     """One connected UDP socket: the kernel drops whatever comes from another source."""
 
+    __slots__ = ("_loop", "_socket", "closed", "pending", "server", "used")
+
     def __init__(self, server: Server) -> None:
+        """Raises OSError where there is no way to the server."""
+        family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+            self._socket.connect((server.address, server.port))
+        except OSError:
+            self._socket.close()
+            raise
         self.server = server
-        self.pending: dict[int, Query] = {}
+        self.pending: dict[int, Asker] = {}
         self.used = 0
-        self.transport: asyncio.DatagramTransport | None = None
+        self.closed = False
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket, self._readable)
 
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
-        self.transport = transport
-
-    def send(self, query: Query) -> None:
-        number = secrets.randbelow(65536)
+    def send(self, query: Asker) -> bool:
+        """Whether the datagram went out; one the kernel has no room for counts as lost on the way."""
+        number = self.server.dice.number()
         while number in self.pending:
-            number = secrets.randbelow(65536)
+            number = self.server.dice.number()
+        try:
+            self._socket.send(ask(query.question, number, edns=query.edns))
+        except BlockingIOError:
+            pass
+        except OSError:
+            return False
         self.pending[number] = query
         query.numbers.append((self, number))
         self.used += 1
-        assert self.transport is not None
-        self.transport.sendto(ask(query.question, number, edns=query.edns))
+        return True
 
-    def datagram_received(self, data: bytes, addr: object) -> None:
-        query = self.pending.get(int.from_bytes(data[:2], "big")) if len(data) >= 12 else None
-        if query is None or not data[2] & 0x80:
-            return
-        respelled = query.question.spelled_otherwise(data)
-        if query.question.echoed(data) or (respelled and self.server.folds_case):
-            self.server.answered()
-            query.inbox.put_nowait(Arrival(self.server, "answer", data))
-        elif respelled:
-            query.inbox.put_nowait(Arrival(self.server, "respelled"))
-        elif data[4:6] == b"\0\0" and data[3] & 15 in (FORMERR, NOTIMP):
-            query.inbox.put_nowait(Arrival(self.server, "dislike"))
+    def _readable(self) -> None:
+        pending, server = self.pending, self.server
+        for _ in range(BURST):
+            try:
+                data = self._socket.recv(DATAGRAM_BYTES)
+            except BlockingIOError:
+                return
+            except OSError:  # an ICMP error such as "connection refused"
+                self._break()
+                return
+            query = pending.get(data[0] << 8 | data[1]) if len(data) >= 12 else None
+            if query is not None and data[2] & 0x80:
+                query.receive(server, data)
+            if self.closed:
+                return
 
-    def error_received(self, exc: Exception) -> None:
-        """An ICMP error such as "connection refused": who waits here goes on to the next resolver."""
-        self._give_up()
+    def _break(self) -> None:
+        """Who waits here goes on to the next resolver."""
+        self.server.failed()
+        for query in list(self.pending.values()):
+            query.broken(self.server)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.transport = None
-        self._give_up()
-
-    def _give_up(self) -> None:
-        for query in self.pending.values():
-            query.inbox.put_nowait(Arrival(self.server, "error"))
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
 
 
 class Server:
-    """One resolver: its sockets and its health. Times are the event loop's."""
+    """One resolver: its sockets, its health, its pace. Times are the event loop's."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, queries_per_second: float = 0.0) -> None:
         self.address, self.port = parse_server(text)
         self.text = text
+        self.dice = Dice()
         self.failures = 0
         self.quarantined_until = 0.0
         self.heard_at = float("-inf")
         self.silent = False  # a probe has heard nothing, and nothing was heard since
         self.folds_case = False  # TCP has shown that it is no forger who spells otherwise
+        self._step = 1 / queries_per_second if queries_per_second else 0.0
+        self._next_at = 0.0
         self._channels: list[Channel] = []
         self._retired: list[Channel] = []
 
-    def answered(self) -> None:
+    def answered(self, now: float) -> None:
         self.failures, self.quarantined_until, self.silent = 0, 0.0, False
-        self.heard_at = asyncio.get_running_loop().time()
+        self.heard_at = now
 
     def failed(self) -> None:
         self.failures += 1
         if self.failures >= QUARANTINE_AFTER:
             self.quarantined_until = asyncio.get_running_loop().time() + QUARANTINE_SECONDS
 
-    async def send(self, query: Query) -> bool:
+    def seconds_to_wait(self, now: float) -> float:
+        """How long the next query must wait for its turn; taking it counts."""
+        if not self._step:
+            return 0.0
+        self._next_at = max(self._next_at + self._step, now)
+        return self._next_at - now
+
+    def send(self, query: Asker) -> bool:
         """Asks over one of a few sockets, drawn at random, renewed often; False without a way there."""
-        self._retire()
-        if len(self._channels) < SOCKETS_PER_SERVER:
+        channels = self._channels
+        if len(channels) < SOCKETS_PER_SERVER:
             try:
-                _, made = await asyncio.get_running_loop().create_datagram_endpoint(
-                    lambda: Channel(self), remote_addr=(self.address, self.port)
-                )
+                channel = Channel(self)
             except OSError:
                 self.failed()
                 return False
-            self._channels.append(made)
-        channel = secrets.choice([one for one in self._channels if one.transport is not None])
-        channel.send(query)
-        return True
+            channels.append(channel)
+        else:
+            channel = channels[self.dice.octets(1)[0] % SOCKETS_PER_SERVER]
+        sent = channel.send(query)
+        if channel.used >= QUERIES_PER_SOCKET or not sent:
+            self._retire(channel)
+        if not sent:
+            self.failed()
+        return sent
 
-    def _retire(self) -> None:
-        usable = [one for one in self._channels if one.transport and one.used < QUERIES_PER_SOCKET]
-        self._retired += [one for one in self._channels if one not in usable]
-        self._channels = usable
-        for one in self._retired:
-            if one.transport and not one.pending:
-                one.transport.close()
-        self._retired = [one for one in self._retired if one.transport]
+    def _retire(self, channel: Channel) -> None:
+        """No more queries over this socket; it is closed once the last answer has come."""
+        self._channels.remove(channel)
+        self._retired = [one for one in self._retired if not _spent(one)]
+        self._retired.append(channel)
 
-    async def over_tcp(self, query: Query, seconds: float) -> bytes | Failure:
+    async def over_tcp(self, question: Question, edns: bool, seconds: float) -> bytes | Failure:
         """The answer over TCP, within `seconds` and TCP_BYTES, or why there is none."""
-        number = secrets.randbelow(65536)
-        message = ask(query.question, number, edns=query.edns)
+        number = self.dice.number()
+        message = ask(question, number, edns=edns)
         try:
             async with asyncio.timeout(seconds):
                 reader, writer = await asyncio.open_connection(self.address, self.port)
                 try:
                     writer.write(len(message).to_bytes(2, "big") + message)
-                    return await _read_tcp(reader, query.question, number)
+                    return await _read_tcp(reader, question, number)
                 finally:
                     writer.transport.abort()
         except TimeoutError:
@@ -197,9 +207,15 @@ class Server:
 
     def close(self) -> None:
         for channel in self._channels + self._retired:
-            if channel.transport:
-                channel.transport.close()
+            channel.close()
         self._channels, self._retired = [], []
+
+
+def _spent(channel: Channel) -> bool:
+    """Whether nobody waits at this socket any more; it is closed then."""
+    if not channel.pending:
+        channel.close()
+    return channel.closed
 
 
 async def _read_tcp(reader: asyncio.StreamReader, question: Question, number: int) -> bytes:
