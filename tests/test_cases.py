@@ -18,8 +18,9 @@ from domainscan.store import open_store
 from domainscan.store.audit import record_event
 from domainscan.store.cases import assign_case
 from domainscan.store.checks import record_checks
+from domainscan.store.findings import Finding, seal
 from domainscan.store.people import add_person, person_for_token
-from domainscan.store.scans import ScanItem, Visited, begin_scan, plan_items, planned, record_shard
+from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
 NAME = Name("alpha.lab")
 FIRST, SECOND, THIRD = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z", "2026-11-05T10:00:00Z"
@@ -28,7 +29,7 @@ PROPOSED, APPROVED, APPEALED, CHECKED, LIFTED = (f"2026-11-03T{hour}:00:00Z" for
 Show = Callable[..., Any]
 
 
-def visit(scan: str, at: str, text: str, flagged: bool) -> Visited:
+def visit(scan: str, at: str, text: str, flagged: bool) -> Finding:
     page = Page(url="https://alpha.lab/", http_status=200, text=text, text_digest=f"sha256:{text}")
     seen = Observation(id=f"o-{at}", scan=scan, name=NAME, url="", at=at, status="observed", page=page)
     judged = Assessment(
@@ -36,7 +37,7 @@ def visit(scan: str, at: str, text: str, flagged: bool) -> Visited:
         content=f"sha256:{text}",
         judgements=(Judgement("H01", "critical", "high" if flagged else "low", 9.0, (), ()),), unknown=(),
     )  # fmt: skip
-    return Visited(1, seen, judged)
+    return seal(1, seen, judged)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from domainscan.store.audit import load_events
 from domainscan.store.cases import Case, forget_flag, load_case, update_latest
 from domainscan.store.checks import load_checks
 from domainscan.store.decisions import Appeal, load_appeals, load_decisions
+from domainscan.store.findings import seal
 from domainscan.store.observations import assessments, latest, observations
 from domainscan.store.schema import STEPS
 from domainscan.store.times import read_time
@@ -163,7 +164,7 @@ def _case_then(
             if seen is None:
                 forget_flag(past, name)
             else:
-                update_latest(past, [(seen, judgements.get(seen.id), ())], at)
+                update_latest(past, [seal(0, seen, judgements.get(seen.id), ())], at)
         then, now = load_case(past, name), load_case(store, name)
     return then and replace(then, opened=now.opened if now else "", assigned=_assigned(store, name, moment))
 

@@ -22,9 +22,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from blocklists.names import unicode_form
 from domainscan.assess import BadPack, Pack, pack_in_force
 from domainscan.cli import common
-from domainscan.model import Answers, Assessment, Lookup, Name, Observation
+from domainscan.model import Assessment, Name, Observation
 from domainscan.net.dns import BadResolver, parse_server
-from domainscan.scan.driver import Row, Terms
+from domainscan.scan.cluster import NoCluster
+from domainscan.scan.driver import Terms
+from domainscan.scan.engine import EngineBroken
 from domainscan.scan.inputs import DUE, Inputs, spool
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.record import scan_record
@@ -32,7 +34,8 @@ from domainscan.scan.run import Begun, Flip, begin, reassess_all, run_scan, stor
 from domainscan.sources import Line, UnknownSource
 from domainscan.store import Store, StoreError
 from domainscan.store.cases import due
-from domainscan.store.scans import load_scan, load_scans
+from domainscan.store.findings import answered
+from domainscan.store.scans import Row, load_scan, load_scans
 
 SCAN_HELP = """Scan names and URLs: one record per input line, always.
 
@@ -44,6 +47,7 @@ Examples:
   domainscan scan -l candidates.txt
   cut -d, -f1 tips.csv | domainscan scan - --jsonl > records.jsonl
   domainscan scan -l big.txt --workers 2 --resolver 192.0.2.53
+  domainscan scan -l huge.txt --cluster tcp://127.0.0.1:8786
 """
 
 Names = Annotated[
@@ -57,7 +61,10 @@ Resolvers = Annotated[
     list[str] | None, typer.Option("--resolver", help="address or address:port; repeatable.")
 ]
 Limit = Annotated[int, typer.Option(min=0, help="Visit at most so many candidates; 0: all.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes on this machine.")]
+ClusterAddress = Annotated[
+    str, typer.Option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://127.0.0.1:8786.")
+]
 Rate = Annotated[float, typer.Option(min=0, help="Visits started per second; 0: as fast as pacing allows.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; touch nothing.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON record per input line on standard output.")]
@@ -72,6 +79,7 @@ def scan(
     resolver: Resolvers = None,
     limit: Limit = 0,
     workers: Workers = 1,
+    cluster: ClusterAddress = "",
     rate: Rate = 0.0,
     dry_run: DryRun = False,
     jsonl: Jsonl = False,
@@ -81,7 +89,7 @@ def scan(
     if not (names or lists or source):
         common.fail("nothing to scan: give names, -l FILE, --source S, or - for standard input")
     inputs = _inputs(settings, names or [], lists or [], source or [], dry_run)
-    run_terms = terms(settings, workers, resolver, rate)
+    run_terms = terms(settings, workers, resolver, rate, cluster)
     if dry_run:
         _dry_run(settings, inputs, limit)
         return
@@ -110,18 +118,21 @@ class _Tally:
         self.flagged: list[tuple[str, ...]] = []
 
     def see(self, row: Row) -> None:
-        item, observation, assessment = row
-        self._shown[observation.status if observation else item.status] += 1
-        if observation is None:
+        item = row.item
+        self._shown[item.status] += 1
+        if not row.observed:
             return
-        self._answered = self._answered or any(_answered(one) for one in observation.resolution)
-        if assessment is not None and assessment.flagged:
+        if not self._answered:
+            observation = row.observation()
+            self._answered = observation is not None and answered(observation)
+        assessment = row.assessment() if row.flagged else None
+        if assessment is not None:
             top, *others = assessment.judgements
             also = ", ".join(f"{one.category} {one.confidence}" for one in others)
-            name = observation.name
+            name = Name(item.name)
             self.flagged.append((name, unicode_form(name), top.category, top.severity, top.confidence, also))
         if self._verbose:
-            common.note(f"{observation.status} {observation.name} {observation.reason}".rstrip())
+            common.note(f"{item.status} {item.name} {item.reason}".rstrip())
 
     def code(self) -> int:
         """The exit code of the contract."""
@@ -130,11 +141,6 @@ class _Tally:
             common.note("error: nothing could be resolved; see `domainscan doctor`")
             return common.UNRESOLVED
         return common.PARTLY if self._shown["failed"] or self._shown["invalid"] else common.DONE
-
-
-def _answered(lookup: Lookup) -> bool:
-    """Whether a resolver had an answer, be it that there is nothing."""
-    return isinstance(lookup.result, Answers) or lookup.result.status in ("nxdomain", "no_data")
 
 
 def perform(
@@ -155,12 +161,16 @@ def perform(
                 for row in batch:
                     tally.see(row)
                 if jsonl:
-                    common.emit_jsonl(scan_record(*row) for row in batch)
+                    common.emit_jsonl(
+                        scan_record(row.item, row.observation(), row.assessment()) for row in batch
+                    )
                     sys.stdout.flush()
     except BrokenPipeError:
         raise
-    except (StoreError, OSError) as error:
+    except (StoreError, OSError, EngineBroken) as error:
         common.fail(str(error), common.STORE)
+    except NoCluster as error:
+        common.fail(f"--cluster {error}")
     except KeyboardInterrupt:
         common.note("interrupted: what is finished is saved; type the same command again to go on")
         raise typer.Exit(common.INTERRUPTED) from None
@@ -213,7 +223,11 @@ def _inputs(
 
 
 def terms(
-    settings: common.Settings, workers: int = 1, resolvers: list[str] | None = None, rate: float = 0.0
+    settings: common.Settings,
+    workers: int = 1,
+    resolvers: list[str] | None = None,
+    rate: float = 0.0,
+    cluster: str = "",
 ) -> Terms:
     net = settings.config.net
     if resolvers:
@@ -226,7 +240,7 @@ def terms(
     if rate:
         net = msgspec.structs.replace(net, visits_per_second=rate)
     config = msgspec.structs.replace(settings.config, net=net)
-    return Terms(config, settings.home, workers, settings.now)
+    return Terms(config, settings.home, workers, settings.now, cluster)
 
 
 def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:

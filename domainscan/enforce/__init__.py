@@ -15,7 +15,7 @@ from domainscan.enforce.registry import check_registry
 from domainscan.enforce.verdicts import Verdict, is_failed
 from domainscan.listing import in_force
 from domainscan.model import Check, Decision, Order, OrderItem, Reach
-from domainscan.net.dns import Resolver, system_resolvers
+from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace, local_addresses
 from domainscan.providers import measures_of
@@ -87,12 +87,9 @@ async def verify(
     `known` gives the names below a name that the store knows, `canaries` names that nobody listed, `signs`
     those of a cut, `label` a random label that no site has.
     """
-    servers = config.net.resolvers or system_resolvers()
     found: list[Check] = []
     async with AsyncExitStack() as stack:
-        resolver = Resolver(
-            servers, timeout_seconds=config.net.dns_timeout_seconds, tries=config.net.dns_tries
-        )
+        resolver = resolver_of(config.net)
         stack.push_async_callback(resolver.close)
         control = Asker(resolver, "our resolvers")
         gate = Gate(config.net, local_addresses())

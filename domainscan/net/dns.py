@@ -15,12 +15,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from domainscan.config import Net
 from domainscan.model import Answers, Failure, Lookup
 from domainscan.net.message import Dice
 from domainscan.net.query import Done, Query
 from domainscan.net.upstream import BadResolver, Server, parse_server
 
-__all__ = ["BadResolver", "Resolver", "parse_server", "system_resolvers"]
+__all__ = ["BadResolver", "Resolver", "parse_server", "resolver_of", "system_resolvers"]
 
 PROBE_SECONDS: Final = 0.25  # between two looks whether a resolver is back
 HEARD_SECONDS: Final = 1.0  # so fresh an answer shows that resolvers are alive
@@ -39,6 +40,16 @@ def system_resolvers(path: str = "/etc/resolv.conf") -> tuple[str, ...]:
         found = [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"]
         return tuple(one for one in dict.fromkeys(found) if "%" not in one)
     return ()
+
+
+def resolver_of(net: Net) -> Resolver:
+    """The client of the configured resolvers, or of the system's."""
+    return Resolver(
+        net.resolvers or system_resolvers(),
+        timeout_seconds=net.dns_timeout_seconds,
+        tries=net.dns_tries,
+        queries_per_second=net.dns_queries_per_second,
+    )
 
 
 class Resolver:

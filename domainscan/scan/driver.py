@@ -1,30 +1,34 @@
 """The driver: prepares jobs, feeds the engine, and alone writes evidence and rows.
 
-A shard's WARC bytes are appended and synced first, then its rows are committed with their offsets in one transaction
-keyed by (scan, line): a shard that runs twice counts once, and a killed driver goes on from the rows that are pending.
+Evidence is appended and synced first, then the rows are committed with their offsets in one transaction keyed by
+(scan, line): a row that comes twice counts once, and a killed driver goes on from the rows that are pending.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Final
 
 from blocklists.names import Name
 from blocklists.suffixes import Suffixes
 from domainscan.assess import Pack, judge
 from domainscan.config import Config
-from domainscan.model import Assessment, Candidate, Failure, History, Observation, Record, Registration
-from domainscan.scan.engine import Engine
+from domainscan.model import Candidate, Failure, History, Record, Registration
+from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost
 from domainscan.scan.registration import registrations
-from domainscan.scan.shard import ShardJob, ShardResult, Task, unresolved
+from domainscan.scan.shard import Part, ShardJob, Task, unresolved
 from domainscan.store import Store
 from domainscan.store.evidence import append_evidence
+from domainscan.store.findings import seal
 from domainscan.store.observations import histories
-from domainscan.store.scans import ScanItem, Visited, pending_items, pending_shards, record_shard
+from domainscan.store.scans import Row, ScanItem, found_row, pending_items, pending_shards, record_shard
 
-Row = tuple[ScanItem, Observation | None, Assessment | None]
+PREPARED_AHEAD: Final = 2  # jobs whose registrations are being looked up
+TRIES: Final = 3  # of a row whose worker dies under it
 
 
 class Terms(Record, frozen=True):
@@ -34,22 +38,39 @@ class Terms(Record, frozen=True):
     home: Path
     workers: int
     now: Callable[[], str]
+    cluster: str = ""
+
+
+class Prepared(Record, frozen=True):
+    """A job whose registrations have been looked up."""
+
+    batch: tuple[ScanItem, ...]
+    registrations: dict[str, Registration | Failure]
+
+
+Event = Part | Lost | EngineBroken | Prepared
 
 
 def drive(
-    store: Store, scan: str, terms: Terms, pack: Pack, suffixes: Suffixes, engine: Engine
+    store: Store,
+    scan: str,
+    terms: Terms,
+    pack: Pack,
+    suffixes: Suffixes,
+    engine: Engine,
+    inbox: SimpleQueue[Event],
 ) -> Iterator[list[Row]]:
     """Visits everything that is pending, and yields each batch of rows once it is on disk.
 
     KeyboardInterrupt: what running shards have finished is recorded and yielded, then it is raised again.
+    Raises EngineBroken when workers keep dying.
     """
-    jobs = _batches(store, scan, engine.rows)
     with ThreadPoolExecutor(1, thread_name_prefix="registration") as lane:
-        running = _Running(store, scan, terms, suffixes, engine, lane)
+        running = _Running(store, scan, terms, suffixes, engine, inbox, lane)
         try:
-            yield from running.work(jobs)
+            yield from running.work(_batches(store, scan))
             if running.silent:
-                for batch in _batches(store, scan, engine.rows):
+                for batch in _batches(store, scan):
                     yield _give_up(store, scan, batch, terms, pack, suffixes)
         except KeyboardInterrupt:
             engine.stop()
@@ -57,23 +78,23 @@ def drive(
             raise
 
 
-def _batches(store: Store, scan: str, rows: int) -> Iterator[list[ScanItem]]:
-    """Pending rows in jobs of whole buckets, of about `rows` rows.
+def _batches(store: Store, scan: str) -> Iterator[list[ScanItem]]:
+    """Pending rows in jobs of whole buckets, of about JOB_ROWS rows.
 
     The buckets are read once: what is in flight is not handed out again.
     """
     batch: list[ScanItem] = []
     for bucket in pending_shards(store, scan):
         batch += pending_items(store, scan, bucket)
-        while len(batch) >= rows:
-            yield batch[: 2 * rows]
-            batch = batch[2 * rows :]
+        while len(batch) >= JOB_ROWS:
+            yield batch[: 2 * JOB_ROWS]
+            batch = batch[2 * JOB_ROWS :]
     if batch:
         yield batch
 
 
 class _Running:
-    """The jobs in flight: first their registrations are looked up, then they run, then they are written."""
+    """The rows in flight: first their registrations are looked up, then they are visited, then written."""
 
     def __init__(
         self,
@@ -82,88 +103,129 @@ class _Running:
         terms: Terms,
         suffixes: Suffixes,
         engine: Engine,
+        inbox: SimpleQueue[Event],
         lane: ThreadPoolExecutor,
     ) -> None:
         self._store, self._scan, self._terms, self._suffixes = store, scan, terms, suffixes
-        self._engine, self._lane = engine, lane
-        self._settings = engine.settings
-        self._known: dict[
-            str, Registration | Failure
-        ] = {}  # of the domains in the last job and those in flight
-        self._preparing: dict[Future[dict[str, Registration | Failure]], list[ScanItem]] = {}
-        self._visiting: dict[Future[ShardResult], list[ScanItem]] = {}
+        self._engine, self._inbox, self._lane = engine, inbox, lane
+        self._preparing = 0
+        self._items: dict[int, ScanItem] = {}  # handed out, by line
+        self._domains: Counter[Name] = Counter()  # of the rows handed out
+        self._losses: Counter[int] = Counter()
         self.silent = False
 
     def work(self, batches: Iterator[list[ScanItem]]) -> Iterator[list[Row]]:
         for batch in batches:
-            domains = self._domains(batch)
-            while len(self._preparing) + len(self._visiting) > self._engine.width or self._busy(domains):
+            domains = {self._domain(item) for item in batch}
+            while self._crowded() or self._busy(domains):
                 yield from self._settle()
             if self.silent:
                 break
-            self._known = {domain: self._known[domain] for domain in domains & self._known.keys()}
-            asked = sorted(domains - self._known.keys())
-            self._preparing[self._lane.submit(registrations, asked, self._terms.config.net)] = batch
-        while self._visiting or (self._preparing and not self.silent):
+            self._hand_out(batch)
+        while self._items:
             yield from self._settle()
 
-    def _domains(self, batch: list[ScanItem]) -> set[Name]:
-        return {self._suffixes.registrable(item.name) or Name(item.name) for item in batch}
+    def _crowded(self) -> bool:
+        return self._preparing >= PREPARED_AHEAD or len(self._items) >= self._engine.width
 
     def _busy(self, domains: set[Name]) -> bool:
-        """Whether a job with one of these domains is in flight: two jobs would pace its hosts apart."""
-        return any(
-            domains & self._domains(batch) for batch in (*self._preparing.values(), *self._visiting.values())
-        )
+        """Whether a row of one of these domains is in flight: two workers would pace its hosts apart."""
+        return any(domain in self._domains for domain in domains)
+
+    def _domain(self, item: ScanItem) -> Name:
+        return self._suffixes.registrable(item.name) or Name(item.name)
+
+    def _hand_out(self, batch: list[ScanItem]) -> None:
+        for item in batch:
+            self._items[item.line] = item
+            self._domains[self._domain(item)] += 1
+        self._preparing += 1
+        self._lane.submit(self._prepare, tuple(batch))
+
+    def _prepare(self, batch: tuple[ScanItem, ...]) -> None:
+        """In the lane: the registrations of a job's domains."""
+        try:
+            known = registrations(sorted({self._domain(item) for item in batch}), self._terms.config.net)
+            self._inbox.put(Prepared(batch, known))
+        except Exception as error:  # noqa: BLE001 - raised in the driver, whatever it is
+            self._inbox.put(EngineBroken(f"registration: {type(error).__name__}: {error}"))
 
     def drain(self) -> Iterator[list[Row]]:
         """What the running shards hand in after they were asked to stop."""
-        for future in self._preparing:
-            future.cancel()
-        while self._visiting:
-            yield from self._settle(preparing=False)
+        self.silent = True
+        while self._items:
+            yield from self._settle()
 
-    def _settle(self, preparing: bool = True) -> Iterator[list[Row]]:
+    def _settle(self) -> Iterator[list[Row]]:
         """Waits until something is done and takes it one step further."""
-        waiting: list[Future[Any]] = [*self._visiting, *(self._preparing if preparing else ())]
-        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in done:
-            if future in self._preparing:
-                batch = self._preparing.pop(future)
-                if not self.silent:
-                    self._known |= future.result()
-                    self._visiting[self._engine.submit(self._job(batch))] = batch
+        event = self._inbox.get()
+        if isinstance(event, Prepared):
+            self._preparing -= 1
+            if self.silent:
+                self._take_back(item.line for item in event.batch)
             else:
-                batch = self._visiting.pop(future)
-                yield self._write(batch, future.result())
+                self._engine.submit(self._job(event))
+        elif isinstance(event, Part):
+            self.silent = self.silent or event.silent
+            if event.findings:
+                yield self._write(event)
+            self._take_back(event.left)
+        elif isinstance(event, Lost):
+            self._try_again(event)
+        else:
+            raise event
 
-    def _job(self, batch: list[ScanItem]) -> ShardJob:
+    def _take_back(self, lines: Iterable[int]) -> None:
+        """These rows are in flight no more: they are recorded, or stay pending."""
+        for line in lines:
+            item = self._items.pop(line, None)
+            if item is not None:
+                domain = self._domain(item)
+                self._domains[domain] -= 1
+                if not self._domains[domain]:
+                    del self._domains[domain]
+
+    def _try_again(self, lost: Lost) -> None:
+        lines = [line for line in lost.lines if line in self._items]
+        self._losses.update(lines)
+        if any(self._losses[line] >= TRIES for line in lines):
+            raise EngineBroken(f"a row lost its worker {TRIES} times ({lost.why}); what is finished is saved")
+        if self.silent:
+            self._take_back(lines)
+        elif lines:
+            self._preparing += 1
+            self._lane.submit(self._prepare, tuple(self._items[line] for line in lines))
+
+    def _job(self, prepared: Prepared) -> ShardJob:
         return ShardJob(
             scan=self._scan,
-            tasks=tuple(Task(item.line, Candidate(Name(item.name), item.url, item.source)) for item in batch),
-            settings=self._settings,
-            histories=histories(
-                self._store, [Name(item.name) for item in batch], self._terms.now(), self._suffixes
+            tasks=tuple(
+                Task(item.line, Candidate(Name(item.name), item.url, item.source)) for item in prepared.batch
             ),
-            registrations={domain: self._known[domain] for domain in self._domains(batch)},
+            settings=self._engine.settings,
+            histories=histories(
+                self._store, [Name(item.name) for item in prepared.batch], self._terms.now(), self._suffixes
+            ),
+            registrations=prepared.registrations,
         )
 
-    def _write(self, batch: list[ScanItem], result: ShardResult) -> list[Row]:
-        self.silent = self.silent or result.silent
-        evidence = append_evidence(self._terms.home, result.records, self._terms.now())
-        record_shard(self._store, self._scan, result.visited, evidence, self._terms.now())
-        items = {item.line: item for item in batch}
-        return [(items[one.line], one.observation, one.assessment) for one in result.visited]
+    def _write(self, part: Part) -> list[Row]:
+        now = self._terms.now()
+        evidence = append_evidence(self._terms.home, part.records, now)
+        record_shard(self._store, self._scan, part.findings, evidence, now)
+        rows = [found_row(self._items[one.line], one) for one in part.findings if one.line in self._items]
+        self._take_back(one.line for one in part.findings)
+        return rows
 
 
 def _give_up(
     store: Store, scan: str, batch: list[ScanItem], terms: Terms, pack: Pack, suffixes: Suffixes
 ) -> list[Row]:
     """Records a batch as failed because no resolver answers: due again, never dead."""
-    visited = []
+    findings = []
     for item in batch:
         candidate = Candidate(Name(item.name), item.url, item.source)
         observation = unresolved(candidate, scan, terms.now(), terms.config.net.vantage)
-        visited.append(Visited(item.line, observation, judge(observation, History(), pack, suffixes)))
-    record_shard(store, scan, visited, [], terms.now())
-    return [(item, one.observation, one.assessment) for item, one in zip(batch, visited, strict=True)]
+        findings.append(seal(item.line, observation, judge(observation, History(), pack, suffixes)))
+    record_shard(store, scan, findings, [], terms.now())
+    return [found_row(item, one) for item, one in zip(batch, findings, strict=True)]

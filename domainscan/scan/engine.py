@@ -1,75 +1,85 @@
-"""Where shards run: in this process, or on several (`--workers N`). One seam: submit a job, get a future."""
+"""Where shards run. One seam: submit a job, and its rows come back through one inbox, in parts, as they get done.
+
+`Here` is this process, `processes` are several on this machine, `cluster` is Dask. None of them opens the store.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import connection
-from multiprocessing.synchronize import Event as ProcessEvent
+from queue import SimpleQueue
 from typing import Final, Protocol
 
 import uvloop
 
-from domainscan.scan.shard import Settings, ShardJob, ShardResult, Tick, Workshop
+from domainscan.model import Record
+from domainscan.scan.shard import Part, Settings, ShardJob, Tick, Workshop
+from domainscan.store.findings import Finding
+from domainscan.warc import WarcRecord
 
-IN_FLIGHT: Final = 6  # jobs at once in this process: while some wait for their slowest host the others work
-JOB_ROWS: Final = 32  # rows of a job in this process: small, so that progress is saved often
-PROCESS_JOB_ROWS: Final = 250
+JOB_ROWS: Final = 64  # rows of a job: small, so that a domain's jobs end soon and progress is saved often
+FLUSH_SECONDS: Final = (
+    0.25  # how long a finished row waits for others: a transaction costs a sync of the disk
+)
+FLUSH_ROWS: Final = 256
+FLUSH_BYTES: Final = 8 << 20
+
+
+class Lost(Record, frozen=True):
+    """Rows whose worker died: nothing came of them yet."""
+
+    lines: tuple[int, ...]
+    why: str
+
+
+class EngineBroken(Exception):
+    """Raised when jobs cannot be run; the message says how the last try ended."""
+
+
+Inbox = SimpleQueue[Part | Lost | EngineBroken]
 
 
 class Engine(Protocol):
-    """Runs jobs; `width` of them at once, of about `rows` rows each."""
+    """Runs jobs. `width` rows at the most should be under way, and jobs have about JOB_ROWS of them."""
 
     width: int
-    rows: int
     settings: Settings
 
-    def submit(self, job: ShardJob) -> Future[ShardResult]: ...
+    def submit(self, job: ShardJob) -> None:
+        """The job's rows will come through the inbox, each once: found, left or lost."""
+
     def stop(self) -> None:
         """Asks running jobs to hand in what they have."""
 
 
-@contextmanager
-def open_engine(settings: Settings, workers: int, tick: Tick | None = None) -> Iterator[Engine]:
-    """An engine of `workers` processes; 1 means this process. `tick` is called in this process only."""
-    if workers <= 1:
-        with _Here(settings, tick) as here:
-            yield here
-        return
-    context = multiprocessing.get_context("spawn")
-    flag = context.Event()
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(flag,)) as pool:
-        yield _Processes(settings, pool, flag, workers)
+def rows_at_once(settings: Settings) -> int:
+    """How many rows one worker has under way: enough that slow hosts never keep it waiting for work."""
+    return 2 * settings.net.concurrency + settings.net.slow_visits
 
 
-class _Here:
+class Here:
     """One event loop in a thread of this process; its jobs share one workshop."""
 
-    width, rows = IN_FLIGHT, JOB_ROWS
-
-    def __init__(self, settings: Settings, tick: Tick | None) -> None:
+    def __init__(self, settings: Settings, inbox: Inbox, tick: Tick | None = None) -> None:
         self.settings, self._tick = settings, tick
+        self.width = rows_at_once(settings)
+        self._inbox = inbox
         self._stop = threading.Event()
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="shards", daemon=True)
 
-    def __enter__(self) -> _Here:
+    def __enter__(self) -> Here:
         self._thread.start()
         try:
-            self._workshop = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+            asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
         except BaseException:
             self._end()
             raise
         return self
 
-    async def _open(self) -> Workshop:
-        return await Workshop(self.settings).__aenter__()
+    async def _open(self) -> None:
+        self._workshop = await Workshop(self.settings).__aenter__()
+        self._batch = _Batch(self._inbox, self._workshop)
 
     def __exit__(self, *raised: object) -> None:
         self._stop.set()
@@ -87,64 +97,62 @@ class _Here:
         self._thread.join()
         self._loop.close()
 
-    def submit(self, job: ShardJob) -> Future[ShardResult]:
-        return asyncio.run_coroutine_threadsafe(self._workshop.run(job, self._stop, self._tick), self._loop)
+    def submit(self, job: ShardJob) -> None:
+        asyncio.run_coroutine_threadsafe(self._run(job), self._loop)
+
+    async def _run(self, job: ShardJob) -> None:
+        try:
+            left = await self._workshop.run(job, self._stop, self._batch.add, self._tick)
+        except Exception as error:
+            self._inbox.put(EngineBroken(f"{type(error).__name__}: {error}"))
+            raise
+        if left:
+            self._batch.flush()
+            self._inbox.put(Part(left=left))
+
+    def run_whole(self, job: ShardJob) -> Part:
+        """All that came of one job. Blocks; for callers who hold a thread for each job."""
+        return asyncio.run_coroutine_threadsafe(self._whole(job), self._loop).result()
+
+    async def _whole(self, job: ShardJob) -> Part:
+        findings: list[Finding] = []
+        kept: list[WarcRecord] = []
+
+        def done(finding: Finding, records: tuple[WarcRecord, ...]) -> None:
+            findings.append(finding)
+            kept.extend(records)
+
+        left = await self._workshop.run(job, self._stop, done)
+        return Part(tuple(findings), tuple(kept), left, self._workshop.silent)
 
     def stop(self) -> None:
         self._stop.set()
 
 
-class _Processes:
-    """Worker processes, one job at a time in each."""
+class _Batch:
+    """Finished rows of all jobs of a workshop, sent on together."""
 
-    rows = PROCESS_JOB_ROWS
+    def __init__(self, inbox: Inbox, workshop: Workshop) -> None:
+        self._inbox, self._workshop = inbox, workshop
+        self._findings: list[Finding] = []
+        self._records: list[WarcRecord] = []
+        self._bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
 
-    def __init__(
-        self, settings: Settings, pool: ProcessPoolExecutor, flag: ProcessEvent, workers: int
-    ) -> None:
-        self.settings, self._pool, self._flag = settings, pool, flag
-        self.width = workers + 1
+    def add(self, finding: Finding, records: tuple[WarcRecord, ...]) -> None:
+        self._findings.append(finding)
+        self._records += records
+        self._bytes += sum(len(one.data) for one in records)
+        if len(self._findings) >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES:
+            self.flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
 
-    def submit(self, job: ShardJob) -> Future[ShardResult]:
-        return self._pool.submit(run_shard, job)
-
-    def stop(self) -> None:
-        self._flag.set()
-
-
-class _Worker:
-    """What a worker process keeps between jobs: its loop, and the workshop of the last settings."""
-
-    stop: threading.Event | ProcessEvent = threading.Event()
-    runner: asyncio.Runner | None = None
-    workshop: tuple[Settings, Workshop] | None = None
-
-
-def _begin(flag: ProcessEvent) -> None:
-    """A worker leaves Ctrl-C to the driver, which asks for what is finished."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Worker.stop = flag
-    threading.Thread(target=_follow_parent, name="parent", daemon=True).start()
-
-
-def _follow_parent() -> None:
-    """Ends this worker when the driver is gone, killed without a word; its parsers end with it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
-
-
-def run_shard(job: ShardJob) -> ShardResult:
-    """Visits and judges every row of a job; clients are built at a worker's first job and kept for the next."""
-    if _Worker.runner is None:
-        _Worker.runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    return _Worker.runner.run(_run_kept(job))
-
-
-async def _run_kept(job: ShardJob) -> ShardResult:
-    if _Worker.workshop is None or _Worker.workshop[0] != job.settings:
-        if _Worker.workshop is not None:
-            await _Worker.workshop[1].__aexit__(None, None, None)
-        _Worker.workshop = (job.settings, await Workshop(job.settings).__aenter__())
-    return await _Worker.workshop[1].run(job, _Worker.stop)
+    def flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._findings:
+            part = Part(tuple(self._findings), tuple(self._records), silent=self._workshop.silent)
+            self._findings, self._records, self._bytes = [], [], 0
+            self._inbox.put(part)

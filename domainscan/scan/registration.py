@@ -10,7 +10,7 @@ import uvloop
 from blocklists.names import Name
 from domainscan.config import Net
 from domainscan.model import Failure, Registration
-from domainscan.net.dns import Resolver, system_resolvers
+from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
 from domainscan.net.rdap import ask
 from domainscan.net.reach import Gate, Pace, local_addresses
@@ -31,8 +31,7 @@ def registrations(domains: Iterable[Name], net: Net) -> dict[str, Registration |
 
 
 async def _ask_all(domains: tuple[Name, ...], net: Net) -> dict[str, Registration | Failure]:
-    servers = net.resolvers or system_resolvers()
-    resolver = Resolver(servers, timeout_seconds=net.dns_timeout_seconds, tries=net.dns_tries)
+    resolver = resolver_of(net)
     found: dict[str, Registration | Failure] = {}
     waiting = iter(domains)
     try:

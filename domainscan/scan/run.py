@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from itertools import chain
+from queue import SimpleQueue
+from typing import Any
 
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import Pack, judge
 from domainscan.model import Assessment, Record
-from domainscan.scan.driver import Row, Terms, drive
-from domainscan.scan.engine import PROCESS_JOB_ROWS, open_engine
+from domainscan.scan.cluster import Cluster
+from domainscan.scan.driver import Event, Terms, drive
+from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Here
 from domainscan.scan.inputs import DUE, TIPS, Inputs
 from domainscan.scan.plan import Planner, plan
+from domainscan.scan.processes import Processes
 from domainscan.scan.shard import Tick, settings_of
 from domainscan.sources import Line
 from domainscan.store import Store
@@ -19,6 +24,7 @@ from domainscan.store.cases import due, record_assessments
 from domainscan.store.observations import all_observations, history, newest_assessment
 from domainscan.store.reports import load_reports, mark_reports
 from domainscan.store.scans import (
+    Row,
     begin_scan,
     finish_scan,
     load_items,
@@ -78,21 +84,32 @@ def run_scan(
     """
     yield from _recorded(store, begun.scan)
     suffixes = load_suffixes(terms.config.names.suffixes)
+    inbox: SimpleQueue[Event] = SimpleQueue()
     try:
-        workers = min(terms.workers, max(1, begun.pending // PROCESS_JOB_ROWS))  # no process without a job
-        with open_engine(settings_of(terms.config, workers), workers, tick) as engine:
-            yield from drive(store, begun.scan, terms, pack, suffixes, engine)
-    except KeyboardInterrupt:
+        with _engine(terms, begun, inbox, tick) as engine:
+            yield from drive(store, begun.scan, terms, pack, suffixes, engine, inbox)
+    except (KeyboardInterrupt, EngineBroken):
         finish_scan(store, begun.scan, "interrupted", terms.now())
         raise
     finish_scan(store, begun.scan, "done", terms.now())
+
+
+def _engine(
+    terms: Terms, begun: Begun, inbox: SimpleQueue[Any], tick: Tick | None
+) -> AbstractContextManager[Engine]:
+    """Where this scan's shards run. A scan with little to do is done in this process."""
+    if terms.cluster:
+        return Cluster(settings_of(terms.config, 1), inbox, terms.cluster)
+    workers = min(terms.workers, max(1, begun.pending // JOB_ROWS))
+    settings = settings_of(terms.config, workers)
+    return Processes(settings, inbox, workers) if workers > 1 else Here(settings, inbox, tick)
 
 
 def _recorded(store: Store, scan: str) -> Iterator[list[Row]]:
     """The rows that need no visit or had theirs: refused lines, duplicates, and what an earlier run recorded."""
     batch: list[Row] = []
     for row in load_items(store, scan):
-        if row[0].status != "pending":
+        if row.item.status != "pending":
             batch.append(row)
         if len(batch) >= 500:
             yield batch

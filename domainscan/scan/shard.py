@@ -24,13 +24,13 @@ from domainscan.model import (
     Registration,
     observation_id,
 )
-from domainscan.net.dns import Resolver, system_resolvers
+from domainscan.net.dns import Resolver, resolver_of
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace, local_addresses
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
-from domainscan.store.observations import features_of
-from domainscan.store.scans import Visited
+from domainscan.scan.seats import Seats
+from domainscan.store.findings import Finding, seal
 from domainscan.visit import Tools, visit
 from domainscan.warc import WarcRecord
 
@@ -70,19 +70,21 @@ class ShardJob(Record, frozen=True):
     registrations: dict[str, Registration | Failure]
 
 
-class ShardResult(Record, frozen=True):
-    """What a shard found. Rows that are missing were not finished and stay pending."""
+class Part(Record, frozen=True):
+    """Some of what jobs under way have found, as it got done."""
 
-    visited: tuple[Visited, ...]
-    records: tuple[WarcRecord, ...]
+    findings: tuple[Finding, ...] = ()
+    records: tuple[WarcRecord, ...] = ()
+    left: tuple[int, ...] = ()  # rows handed back unfinished: they stay pending
     silent: bool = False  # no resolver answered, and the bounded pause is used up
 
 
 Tick = Callable[[Observation, Assessment], None]
+Done = Callable[[Finding, "tuple[WarcRecord, ...]"], None]
 
 
 class Stop(Protocol):
-    """An event of threads or of processes: when it is set, a shard hands in what it has."""
+    """An event: when it is set, a shard hands in what it has."""
 
     def is_set(self) -> bool: ...
 
@@ -96,13 +98,12 @@ class Workshop:
         self._pack = pack_in_force(settings.packs)
         self._suffixes = load_suffixes(settings.suffixes)
         self._rate = _Rate(settings.visits_per_second)
-        self._seats = asyncio.Semaphore(net.concurrency)
+        self._seats = Seats(net.concurrency, net.slow_visits)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         net = self._net
-        servers = net.resolvers or system_resolvers()
-        resolver = Resolver(servers, timeout_seconds=net.dns_timeout_seconds, tries=net.dns_tries)
+        resolver = resolver_of(net)
         self._stack.push_async_callback(resolver.close)
         parser = await self._stack.enter_async_context(ParserPool(PARSERS))
         gate = Gate(net, local_addresses())
@@ -116,24 +117,27 @@ class Workshop:
     ) -> None:
         await self._stack.aclose()
 
-    async def run(self, job: ShardJob, stop: Stop, tick: Tick | None = None) -> ShardResult:
-        """Visits and judges every row of a job. `stop` ends it early with what is finished; `tick` sees each result."""
-        visited: list[Visited] = []
-        records: list[WarcRecord] = []
+    @property
+    def silent(self) -> bool:
+        """Whether no resolver answers, and the bounded pause is used up."""
+        return self._patience.spent
+
+    async def run(self, job: ShardJob, stop: Stop, done: Done, tick: Tick | None = None) -> tuple[int, ...]:
+        """Visits and judges every row of a job; `done` gets each as it ends. The rows left when `stop` is set."""
+        left = {task.line for task in job.tasks}
 
         async def one(task: Task) -> None:
-            async with self._seats:
-                await self._rate.turn()
-                observation, kept = await self._visit(job, task)
+            await self._rate.turn()
+            observation, records = await self._seats.take(self._visit(job, task))
             history = job.histories.get(task.candidate.name, History())
             assessment = judge(observation, history, self._pack, self._suffixes)
-            visited.append(Visited(task.line, observation, assessment, features_of(observation)))
-            records.extend(kept)
+            left.discard(task.line)
+            done(seal(task.line, observation, assessment), records)
             if tick is not None:
                 tick(observation, assessment)
 
         await _each([asyncio.create_task(one(task)) for task in job.tasks], stop)
-        return ShardResult(tuple(visited), tuple(records), self._patience.spent)
+        return tuple(left)
 
     async def _visit(self, job: ShardJob, task: Task) -> tuple[Observation, tuple[WarcRecord, ...]]:
         candidate = task.candidate

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from domainscan.model import (
-    CATEGORIES,
-    CONFIDENCES,
-    SEVERITIES,
-    Assessment,
-    Failure,
-    Name,
-    Observation,
-    Record,
-)
+from domainscan.model import CATEGORIES, SEVERITIES, Assessment, Name, Observation, Record
 from domainscan.store.base import Store, StoreError, below, unpack
+from domainscan.store.findings import Columns, Finding, Standing, assessment_row, standing_of
 from domainscan.store.observations import insert_assessments, insert_features
 from domainscan.store.times import days_between, later
 
@@ -27,8 +20,6 @@ DEAD_DAYS_MAX: Final = 64
 DORMANT_VISITS: Final = 3
 DORMANT_DAYS: Final = 3
 RENEWAL_DAYS: Final = 3  # before a measure expires its name is visited again, whatever its state
-
-Recorded = tuple[Observation, Assessment | None, tuple[tuple[str, str], ...]]
 
 
 class Case(Record, frozen=True):
@@ -50,65 +41,53 @@ class UnknownCase(StoreError):
     """This name was never visited."""
 
 
-class Standing(NamedTuple):
-    """The judgement that stands for one name and URL, as the queue needs it."""
-
-    assessment: str | None
-    content: str
-    flagged: bool
-    severity: int
-    confidence: int
-    categories: str
+_LATEST: Final = (
+    "INSERT OR REPLACE INTO latest (name, url, at, status, observation, assessment, standing, content,"
+    " flagged, severity, confidence, categories, next_due, dead_visits, dead_since)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
-def standing_of(assessment: Assessment | None) -> Standing:
-    if assessment is None:
-        return Standing(None, "", False, -1, 0, "")
-    grave = [one for one in assessment.judgements if CONFIDENCES[one.confidence] >= CONFIDENCES["medium"]]
-    if assessment.settled or not grave:
-        return Standing(assessment.id, assessment.content, False, -1, 0, "")
-    grave.sort(key=lambda one: (-SEVERITIES[one.severity], -CONFIDENCES[one.confidence], one.category))
-    return Standing(
-        assessment.id,
-        assessment.content,
-        True,
-        max(SEVERITIES[one.severity] for one in grave),
-        max(CONFIDENCES[one.confidence] for one in grave),
-        " ".join(one.category for one in grave),
-    )
-
-
-def update_latest(store: Store, visits: Sequence[Recorded], now: str) -> None:
+def update_latest(store: Store, findings: Sequence[Finding], now: str) -> None:
     """Moves the cases of these visits on; visits older than the one a case has are history only."""
-    insert_features(store, [(*one, seen.name, seen.at) for seen, _, found in visits for one in found])
-    for seen, judged, _ in visits:
-        store.db.conn.execute(
-            "INSERT INTO cases (name, opened) VALUES (?, ?) ON CONFLICT DO NOTHING", (seen.name, now)
-        )
-        before = store.rows("SELECT * FROM latest WHERE name = ? AND url = ?", seen.name, seen.url)
-        if not before or before[0]["at"] <= seen.at:
-            _move_on(store, seen, judged, before[0] if before else None)
-    refresh_flags(store, {seen.name for seen, _, _ in visits}, now)
+    run = store.db.conn.executemany
+    insert_features(store, ((*one, seen.name, seen.at) for seen in findings for one in seen.features))
+    run(
+        "INSERT INTO cases (name, opened) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(seen.name, now) for seen in findings],
+    )
+    before = _before(store, findings)
+    fresh: dict[tuple[str, str], Columns] = {}
+    for seen in findings:
+        key = (seen.name, seen.url)
+        old = before.get(key)
+        if old is None or old["at"] <= seen.at:
+            fresh[key] = _moved_on(seen, old)
+    run(_LATEST, fresh.values())
+    known = {name for name, _ in before}
+    changed = {seen.name for seen in findings if seen.standing.flagged or seen.name in known}
+    refresh_flags(store, changed, now)
 
 
-def _move_on(store: Store, seen: Observation, judged: Assessment | None, before: sqlite3.Row | None) -> None:
-    stand = standing_of(judged)
-    if isinstance(seen.page, Failure) and before is not None and before["standing"] is not None:
-        stand = Standing(*(before[key] for key in ("standing", *Standing._fields[1:])))
+def _before(store: Store, findings: Sequence[Finding]) -> dict[tuple[str, str], sqlite3.Row]:
+    """The newest visit of each name as it stands before these."""
+    names = json.dumps(sorted({seen.name for seen in findings}))
+    rows = store.rows("SELECT l.* FROM json_each(?) JOIN latest l ON l.name = value", names)
+    return {(row["name"], row["url"]): row for row in rows}
+
+
+def _moved_on(seen: Finding, before: sqlite3.Row | None) -> Columns:
+    stand = seen.standing
+    if not seen.readable and before is not None and before["standing"] is not None:
+        stand = Standing(*(before[key] for key in ("standing", *Standing.__struct_fields__[1:])))
     dead_visits, dead_since = 0, ""
     if seen.status == "dead":
         dead_visits = 1 + (before["dead_visits"] if before else 0)
         dead_since = (before["dead_since"] if before else "") or seen.at
-    due = later(seen.at, _delay_days(seen.status, stand.flagged, dead_visits, dead_since, seen.at))
-    store.db.conn.execute(
-        "INSERT OR REPLACE INTO latest (name, url, at, status, observation, assessment, standing, content,"
-        " flagged, severity, confidence, categories, next_due, dead_visits, dead_since)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(seen.name, seen.url, seen.at, seen.status, seen.id, judged.id if judged else None),
-            *(*stand, due, dead_visits, dead_since),
-        ),
-    )
+    due = later(seen.at, _delay_days(seen.status, bool(stand.flagged), dead_visits, dead_since, seen.at))
+    judged = seen.judged[0] if seen.judged else None
+    about = (seen.name, seen.url, seen.at, seen.status, seen.id, judged)
+    return (*about, *stand.columns(), due, dead_visits, dead_since)
 
 
 def _delay_days(status: str, flagged: bool, dead_visits: int, dead_since: str, at: str) -> float:
@@ -123,13 +102,12 @@ def _delay_days(status: str, flagged: bool, dead_visits: int, dead_since: str, a
 
 def refresh_flags(store: Store, names: Iterable[str], now: str) -> None:
     """Starts or stops the clock of how long each case has been flagged."""
-    for name in names:
-        store.db.conn.execute(
-            "UPDATE cases SET flagged_since = CASE"
-            " WHEN NOT EXISTS (SELECT 1 FROM latest WHERE name = cases.name AND flagged) THEN ''"
-            " WHEN flagged_since = '' THEN ? ELSE flagged_since END WHERE name = ?",
-            (now, name),
-        )
+    store.db.conn.executemany(
+        "UPDATE cases SET flagged_since = CASE"
+        " WHEN NOT EXISTS (SELECT 1 FROM latest WHERE name = cases.name AND flagged) THEN ''"
+        " WHEN flagged_since = '' THEN ? ELSE flagged_since END WHERE name = ?",
+        [(now, name) for name in names],
+    )
 
 
 def forget_flag(store: Store, name: str) -> None:
@@ -181,7 +159,7 @@ def record_assessments(store: Store, assessments: Iterable[Assessment], now: str
     with store.writing() as db:
         for one in assessments:
             new += store.value("SELECT count(*) = 0 FROM assessments WHERE id = ?", one.id)
-            insert_assessments(store, [one])
+            insert_assessments(store, [assessment_row(one)])
             stand = standing_of(one)
             db.conn.execute(
                 "UPDATE latest SET assessment = ? WHERE name = ? AND observation = ?",
@@ -192,7 +170,7 @@ def record_assessments(store: Store, assessments: Iterable[Assessment], now: str
                 " categories = ? WHERE name = ?"
                 " AND (observation = ? OR standing IN (SELECT id FROM assessments WHERE observation = ?))"
                 " AND (status = 'observed' OR observation <> ? OR standing IS NULL)",
-                (*stand, one.name, one.observation, one.observation, one.observation),
+                (*stand.columns(), one.name, one.observation, one.observation, one.observation),
             )
             refresh_flags(store, [one.name], now)
     return new

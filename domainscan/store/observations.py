@@ -2,62 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
 from blocklists.suffixes import Suffixes
-from domainscan.model import (
-    Assessment,
-    Certificate,
-    Failure,
-    History,
-    Name,
-    Observation,
-    Page,
-    Visit,
-    content_digest,
-)
-from domainscan.read.identifiers import find_identifiers
-from domainscan.store.base import Store, StoreError, pack, plain, unpack
+from domainscan.model import Assessment, History, Name, Observation, Visit
+from domainscan.store.base import Store, StoreError, unpack
+from domainscan.store.findings import Columns, features_of
 
 _VISITS: Final = 100  # of one name in a History, the newest
 _KIN: Final = 50
-_TEXT: Final = 200  # characters below which equal texts say nothing ("It works!")
 
 
 class UnknownRecord(StoreError):
     """No observation or assessment has this id."""
 
 
-def insert_observations(store: Store, observations: Sequence[Observation]) -> None:
+def insert_observations(store: Store, rows: Iterable[Columns]) -> None:
     """Records visits; one that is recorded already is left as it is."""
     store.db.conn.executemany(
         "INSERT INTO observations (id, scan, name, url, at, status, reason, page, title, content, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_observation_row(seen) for seen in observations],
+        rows,
     )
 
 
-def _observation_row(seen: Observation) -> tuple[object, ...]:
-    page = seen.page
-    state, title = (page.status, "") if isinstance(page, Failure) else ("ok", page.title)
-    about = (seen.id, seen.scan, seen.name, plain(seen.url), seen.at, seen.status, plain(seen.reason))
-    return (*about, state, plain(title), content_digest(seen), pack(seen))
-
-
-def insert_assessments(store: Store, assessments: Sequence[Assessment]) -> None:
+def insert_assessments(store: Store, rows: Iterable[Columns]) -> None:
+    """Records judgements; one that is recorded already is left as it is."""
     store.db.conn.executemany(
         "INSERT INTO assessments (id, observation, name, at, pack, pack_digest, context_digest, content,"
         " flagged, settled, compromised, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(one.id, one.observation, one.name, one.at, one.pack, one.pack_digest, one.context_digest),
-                *(one.content, one.flagged, one.settled, one.compromised, pack(one)),
-            )
-            for one in assessments
-        ],
+        rows,
     )
 
 
@@ -128,27 +106,6 @@ def all_observations(store: Store) -> Iterator[Observation]:
         after = rows[-1]["number"]
 
 
-def features_of(observation: Observation) -> tuple[tuple[str, str], ...]:
-    """What this visit shows that another name of the same people would show too: (kind, value).
-
-    Never an address, an alias or a redirect target: who points his name at another's server makes no kin.
-    """
-    found: list[tuple[str, str]] = []
-    if isinstance(observation.certificate, Certificate) and len(observation.certificate.names) < 100:
-        found.append(("certificate", observation.certificate.fingerprint))
-    page = observation.page
-    if isinstance(page, Page) and _own(observation, page):
-        found += [("text", page.text_digest)] if len(page.text) >= _TEXT else []
-        found += [("number", one.value) for one in find_identifiers(page.text) if one.state == "well_formed"]
-    return tuple(sorted({(kind, plain(value)) for kind, value in found if value}))
-
-
-def _own(observation: Observation, page: Page) -> bool:
-    """Whether the page came from the candidate's own host, not from where a redirect led."""
-    host = page.url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-    return host in (observation.name, f"www.{observation.name}")
-
-
 def insert_features(store: Store, found: Iterable[tuple[str, str, str, str]]) -> None:
     """Rows of (kind, value, name, first seen); what is known keeps its first date."""
     store.db.conn.executemany(
@@ -193,7 +150,21 @@ def histories(
     store: Store, names: Iterable[Name], as_of: str, suffixes: Suffixes | None = None
 ) -> dict[Name, History]:
     """The history of each name; see `history`."""
-    return {name: history(store, name, as_of, None, suffixes) for name in names}
+    wanted = list(dict.fromkeys(names))
+    known = _known(store, wanted)
+    blank = History(as_of=as_of)
+    return {name: history(store, name, as_of, None, suffixes) if name in known else blank for name in wanted}
+
+
+def _known(store: Store, names: Sequence[Name]) -> set[str]:
+    """Those of `names` that anything is known of: most names of a large scan are new, and cost nothing then."""
+    listed = json.dumps(names)
+    rows = store.rows(
+        "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM cases WHERE name = value)"
+        " OR EXISTS (SELECT 1 FROM decisions WHERE name = value)",
+        listed,
+    )
+    return {row[0] for row in rows}
 
 
 def settled(store: Store, name: str, as_of: str) -> str:

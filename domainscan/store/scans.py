@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
+
+from msgspec.structs import replace
 
 from domainscan.model import Assessment, Observation, Record
 from domainscan.store.base import Store, StoreError, plain, unpack
 from domainscan.store.cases import update_latest
 from domainscan.store.evidence import EvidenceRow, record_evidence
-from domainscan.store.observations import features_of, insert_assessments, insert_observations
+from domainscan.store.findings import Finding
+from domainscan.store.observations import insert_assessments, insert_observations
 from domainscan.store.processes import process_lives, this_process
 
 _BATCH: Final = 5_000
@@ -39,15 +43,6 @@ class ScanItem(Record, frozen=True):
     note: str
     status: str = "pending"
     reason: str = ""
-
-
-class Visited(Record, frozen=True):
-    """What came of one item. `features` as `features_of` finds them; None: find them when recording."""
-
-    line: int
-    observation: Observation
-    assessment: Assessment | None
-    features: tuple[tuple[str, str], ...] | None = None
 
 
 class ScanAccount(Record, frozen=True):
@@ -192,55 +187,51 @@ def _item(row: object) -> ScanItem:
 
 
 def record_shard(
-    store: Store, scan: str, visits: Sequence[Visited], evidence: Sequence[EvidenceRow], now: str
+    store: Store, scan: str, findings: Sequence[Finding], evidence: Sequence[EvidenceRow], now: str
 ) -> int:
     """How many results were new. One transaction: items, observations, assessments, cases, evidence rows.
 
     A shard that runs twice, or reports late, changes nothing the second time.
     Raises WrongItem when a result is of no item of this scan or names another name than its item.
     """
-    features = {visit.line: _features(visit) for visit in visits}  # takes longest: before the lock
     with store.writing() as db:
-        fresh = _fresh(store, scan, visits)
+        fresh = _fresh(store, scan, findings)
         record_evidence(store, evidence)
-        insert_observations(store, [visit.observation for visit in fresh])
-        insert_assessments(store, [visit.assessment for visit in fresh if visit.assessment])
+        insert_observations(store, [one.observed for one in fresh])
+        insert_assessments(store, [one.judged for one in fresh if one.judged])
         db.conn.executemany(
             "UPDATE items SET status = ?, reason = ?, observation = ?, assessment = ?"
             " WHERE scan = ? AND line = ?",
-            [_outcome(scan, visit) for visit in fresh],
+            [_outcome(one) for one in fresh],
         )
-        update_latest(store, [(one.observation, one.assessment, features[one.line]) for one in fresh], now)
+        update_latest(store, fresh, now)
     return len(fresh)
 
 
-def _features(visit: Visited) -> tuple[tuple[str, str], ...]:
-    return features_of(visit.observation) if visit.features is None else visit.features
-
-
-def _fresh(store: Store, scan: str, visits: Sequence[Visited]) -> list[Visited]:
-    fresh: list[Visited] = []
-    taken: set[int] = set()
-    for visit in visits:
-        row = store.db.conn.execute(
-            "SELECT name, url, status FROM items WHERE scan = ? AND line = ?", (scan, visit.line)
-        ).fetchone()
-        seen = visit.observation
-        if row is None or row[0] != seen.name or seen.scan != scan:
-            wanted = "no item" if row is None else row[0]
+def _fresh(store: Store, scan: str, findings: Sequence[Finding]) -> list[Finding]:
+    """The results of rows that are still pending, each row once."""
+    lines = json.dumps([one.line for one in findings])
+    rows = store.rows(
+        "SELECT i.line, i.name, i.status FROM json_each(?) JOIN items i ON i.scan = ? AND i.line = value",
+        *(lines, scan),
+    )
+    items = {row["line"]: row for row in rows}
+    fresh: dict[int, Finding] = {}
+    for one in findings:
+        row = items.get(one.line)
+        if row is None or row["name"] != one.name or one.scan != scan:
+            wanted = "no item" if row is None else row["name"]
             raise WrongItem(
-                f"line {visit.line} of scan {scan} is {wanted}, the result is of {seen.name} in {seen.scan}"
+                f"line {one.line} of scan {scan} is {wanted}, the result is of {one.name} in {one.scan}"
             )
-        if row[2] == "pending" and visit.line not in taken:
-            fresh.append(visit)
-            taken.add(visit.line)
-    return fresh
+        if row["status"] == "pending":
+            fresh.setdefault(one.line, one)
+    return list(fresh.values())
 
 
-def _outcome(scan: str, visit: Visited) -> tuple[object, ...]:
-    seen = visit.observation
-    judged = visit.assessment.id if visit.assessment else None
-    return (seen.status, plain(seen.reason), seen.id, judged, scan, visit.line)
+def _outcome(one: Finding) -> tuple[object, ...]:
+    judged = one.judged[0] if one.judged else None
+    return (one.status, one.reason, one.id, judged, one.scan, one.line)
 
 
 def load_scans(store: Store) -> list[ScanAccount]:
@@ -264,17 +255,37 @@ def _account(row: object) -> ScanAccount:
     return ScanAccount(**values)
 
 
-def load_items(store: Store, scan: str) -> Iterator[tuple[ScanItem, Observation | None, Assessment | None]]:
+class Row(Record, frozen=True):
+    """One row of a scan with what came of it, unpacked only where somebody wants to see it."""
+
+    item: ScanItem
+    observed: bytes = b""  # b"" while nothing was seen, or nothing ever will be
+    judged: bytes = b""
+    flagged: bool = False
+
+    def observation(self) -> Observation | None:
+        return unpack(self.observed, Observation) if self.observed else None
+
+    def assessment(self) -> Assessment | None:
+        return unpack(self.judged, Assessment) if self.judged else None
+
+
+def load_items(store: Store, scan: str) -> Iterator[Row]:
     """Every item of a scan in input order, with what was seen and how it was judged."""
     rows = store.db.execute(
-        "SELECT i.line, i.input, i.name, i.url, i.shard, i.source, i.note, i.status, i.reason, o.body, a.body"
-        " FROM items i LEFT JOIN observations o ON o.id = i.observation"
+        "SELECT i.line, i.input, i.name, i.url, i.shard, i.source, i.note, i.status, i.reason, o.body, a.body,"
+        " coalesce(a.flagged, 0) FROM items i LEFT JOIN observations o ON o.id = i.observation"
         " LEFT JOIN assessments a ON a.id = i.assessment WHERE i.scan = ? ORDER BY i.line",
         (scan,),
     )
-    for *item, seen, judged in rows:
-        yield (
-            ScanItem(*item),
-            unpack(seen, Observation) if seen else None,
-            unpack(judged, Assessment) if judged else None,
-        )
+    for *item, seen, judged, flagged in rows:
+        yield Row(ScanItem(*item), seen or b"", judged or b"", bool(flagged))
+
+
+def found_row(item: ScanItem, finding: Finding) -> Row:
+    """The row of an item once its result is recorded."""
+    observed, judged = finding.observed[-1], finding.judged[-1] if finding.judged else b""
+    assert isinstance(observed, bytes)
+    assert isinstance(judged, bytes)
+    done = replace(item, status=finding.status, reason=finding.reason)
+    return Row(done, observed, judged, bool(finding.judged and finding.judged[8]))

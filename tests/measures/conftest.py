@@ -31,8 +31,9 @@ from domainscan.model import (
 from domainscan.store import Store, open_store
 from domainscan.store.audit import record_event
 from domainscan.store.decisions import decide, end_decision, insert_decision, load_decision
+from domainscan.store.findings import seal
 from domainscan.store.people import add_person
-from domainscan.store.scans import ScanItem, Visited, begin_scan, plan_items, planned, record_shard
+from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
 NOW = "2026-11-23T15:00:00Z"
 
@@ -87,7 +88,7 @@ class Office:
             f"a{seen.id}", seen.id, seen.name, NOW, "p", "sha256:p", "sha256:c",
             (Judgement("H01", "critical", "high", 9.0, ("page", "name"), ()),), (), content_digest(seen),
         )  # fmt: skip
-        record_shard(self.store, scan, [Visited(0, seen, judged)], [], NOW)
+        record_shard(self.store, scan, [seal(0, seen, judged)], [], NOW)
         return judged
 
     def decide(self, name: str, measure: str = "block", reach: Reach = Reach.HOST, **fields: Any) -> Decision:

@@ -27,7 +27,8 @@ from domainscan.model import (
 )
 from domainscan.store import Store, open_store
 from domainscan.store.base import FILE
-from domainscan.store.scans import ScanItem, Visited, begin_scan, plan_items, planned, record_shard
+from domainscan.store.findings import seal
+from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
 NOW = "2026-11-23T15:00:00Z"
 
@@ -115,7 +116,7 @@ class Desk:
         scan = self.scan(name, now=at)
         seen = make_observation(name, scan=scan, at=at, **about)
         judged = make_assessment(seen, *grave, **flags)
-        record_shard(self.store, scan, [Visited(0, seen, judged)], [], at)
+        record_shard(self.store, scan, [seal(0, seen, judged)], [], at)
         return seen, judged
 
 

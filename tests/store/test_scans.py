@@ -6,13 +6,13 @@ import pytest
 
 from domainscan.store import Store
 from domainscan.store.evidence import EvidenceRow, find_evidence
+from domainscan.store.findings import seal
 from domainscan.store.observations import load_assessment, load_observation
 from domainscan.store.scans import (
     ScanAccount,
     ScanItem,
     ScanUnfinished,
     UnknownScan,
-    Visited,
     WrongItem,
     begin_scan,
     finish_scan,
@@ -58,7 +58,7 @@ def test_accounts_balance_from_the_plan_to_the_end(desk, observation) -> None:
     assert (load_scan(store, scan).state, counts(load_scan(store, scan))) == ("planning", (0, 0, 0, 1, 1, 3))
     planned(store, scan)
     for line, (name, status) in enumerate([("a.lab", "observed"), ("b.lab", "dead"), ("c.lab", "failed")]):
-        record_shard(store, scan, [Visited(line, observation(name, scan=scan, status=status), None)], [], NOW)
+        record_shard(store, scan, [seal(line, observation(name, scan=scan, status=status), None)], [], NOW)
         account = load_scan(store, scan)
         assert account.planned == 5 == sum(counts(account))
     finish_scan(store, scan, "done", "2026-11-23T16:00:00Z")
@@ -80,7 +80,7 @@ def test_what_is_planned_as_invalid_or_skipped_is_never_visited(store: Store) ->
 def test_a_shard_that_runs_twice_is_recorded_once(desk, observation, assessment) -> None:
     store, scan = desk.store, desk.scan("a.lab", "b.lab")
     seen = [observation(name, scan=scan) for name in ("a.lab", "b.lab")]
-    visits = [Visited(n, one, assessment(one, ("H01", "high"))) for n, one in enumerate(seen)]
+    visits = [seal(n, one, assessment(one, ("H01", "high"))) for n, one in enumerate(seen)]
     first = EvidenceRow("<urn:uuid:1>", "2026-11-23.warc.gz", 0, 10, "sha256:x")
     again = EvidenceRow("<urn:uuid:1>", "2026-11-23.warc.gz", 10, 10, "sha256:x")
     assert record_shard(store, scan, visits, [first], NOW) == 2
@@ -92,7 +92,7 @@ def test_a_shard_that_runs_twice_is_recorded_once(desk, observation, assessment)
 
 def test_a_shard_half_of_which_was_recorded_adds_the_other_half(desk, observation) -> None:
     store, scan = desk.store, desk.scan("a.lab", "b.lab")
-    visits = [Visited(n, observation(name, scan=scan), None) for n, name in enumerate(("a.lab", "b.lab"))]
+    visits = [seal(n, observation(name, scan=scan), None) for n, name in enumerate(("a.lab", "b.lab"))]
     assert record_shard(store, scan, visits[:1], [], NOW) == 1
     assert record_shard(store, scan, [*visits, *visits], [], NOW) == 1
     assert load_scan(store, scan).observed == 2
@@ -110,8 +110,8 @@ def test_a_result_that_belongs_to_no_item_is_refused_with_its_whole_shard(
     desk, observation, line: int, name: str, same_scan: bool, why: str
 ) -> None:
     store, scan = desk.store, desk.scan("a.lab", "b.lab")
-    good = Visited(1, observation("b.lab", scan=scan), None)
-    bad = Visited(line, observation(name, scan=scan if same_scan else "s-other"), None)
+    good = seal(1, observation("b.lab", scan=scan), None)
+    bad = seal(line, observation(name, scan=scan if same_scan else "s-other"), None)
     with pytest.raises(WrongItem):
         record_shard(store, scan, [good, bad], [], NOW)
     assert load_scan(store, scan).pending == 2, why
@@ -132,7 +132,7 @@ def test_the_newest_unfinished_scan_of_the_same_question_is_resumed(desk, observ
     finish_scan(desk.store, newer, "interrupted", NOW)
     assert unfinished_scan(desk.store, "d") == newer
     assert load_scan(desk.store, newer).state == "running"
-    record_shard(desk.store, newer, [Visited(0, observation("a.lab", scan=newer), None)], [], NOW)
+    record_shard(desk.store, newer, [seal(0, observation("a.lab", scan=newer), None)], [], NOW)
     finish_scan(desk.store, newer, "done", NOW)
     assert unfinished_scan(desk.store, "d") == older
     assert unfinished_scan(desk.store, "unknown") is None
@@ -148,14 +148,15 @@ def test_items_come_back_in_input_order_with_what_was_seen(desk, observation, as
     store, scan = desk.store, desk.scan("a.lab", "b.lab", "c.lab")
     seen = observation("b.lab", scan=scan)
     judged = assessment(seen, ("H02", "medium"))
-    record_shard(store, scan, [Visited(1, seen, judged)], [], NOW)
+    record_shard(store, scan, [seal(1, seen, judged)], [], NOW)
     rows = list(load_items(store, scan))
-    assert [(item.line, item.status) for item, _, _ in rows] == [
+    assert [(row.item.line, row.item.status) for row in rows] == [
         (0, "pending"),
         (1, "observed"),
         (2, "pending"),
     ]
-    assert [row[1:] for row in rows] == [(None, None), (seen, judged), (None, None)]
+    expected = [(None, None), (seen, judged), (None, None)]
+    assert [(row.observation(), row.assessment()) for row in rows] == expected
 
 
 def test_text_that_neither_sqlite_nor_json_can_hold_is_kept_as_visible_escapes(desk, observation) -> None:
@@ -163,8 +164,9 @@ def test_text_that_neither_sqlite_nor_json_can_hold_is_kept_as_visible_escapes(d
     scan = begin_scan(store, spec="{}", digest="d", now=NOW)
     plan_items(store, scan, [ScanItem(0, "a\udcff.lab\0", "a.lab", "", 0, "f", "\ud800")])
     seen = observation("a.lab", scan=scan, text="lone \ud800 surrogate")
-    record_shard(store, scan, [Visited(0, seen, None)], [], NOW)
-    ((item, kept, _),) = load_items(store, scan)
+    record_shard(store, scan, [seal(0, seen, None)], [], NOW)
+    (row,) = load_items(store, scan)
+    item, kept = row.item, row.observation()
     assert (item.input, item.note) == ("a\\udcff.lab\0", "\\ud800")
     assert kept is not None
     assert kept.page.text == "lone \\ud800 surrogate"

@@ -12,9 +12,9 @@ from sqlite_utils import Database
 from domainscan.store import open_store
 from domainscan.store.audit import record_event
 from domainscan.store.evidence import append_evidence
+from domainscan.store.findings import seal
 from domainscan.store.scans import (
     ScanItem,
-    Visited,
     begin_scan,
     finish_scan,
     pending_items,
@@ -49,7 +49,7 @@ def scan(home: Path, names: str) -> None:
             visits, records = [], []
             for item in pending_items(store, found, shard):
                 seen = make_observation(item.name, scan=found, text=f"text of {item.name} " * 50)
-                visits.append(Visited(item.line, seen, make_assessment(seen, ("H02", "high"))))
+                visits.append(seal(item.line, seen, make_assessment(seen, ("H02", "high"))))
                 body = f"body of {item.name}".encode() * 200
                 record = record_id(seen.id, 0)
                 records.append(

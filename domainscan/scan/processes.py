@@ -1,0 +1,184 @@
+"""Worker processes on this machine: each runs an event loop of its own and has many jobs under way at once.
+
+Not a ProcessPoolExecutor: its workers take one call at a time, so one slow host would hold a whole process, and one
+killed worker breaks the pool for all. Here a worker that dies is replaced and its unfinished rows are handed back.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from multiprocessing import connection
+from multiprocessing.context import SpawnProcess
+from queue import SimpleQueue
+from typing import Final
+
+from domainscan.scan.engine import EngineBroken, Here, Inbox, Lost, rows_at_once
+from domainscan.scan.shard import Part, Settings, ShardJob
+
+LOSSES_IN_A_ROW: Final = 5  # without a row done in between: then it is no accident
+STOP: Final = b""
+
+
+class Processes:
+    """`count` worker processes. `with Processes(settings, inbox, 2) as engine`."""
+
+    def __init__(self, settings: Settings, inbox: Inbox, count: int) -> None:
+        self.settings = settings
+        self.width = count * rows_at_once(settings)
+        self._inbox, self._count = inbox, count
+        self._lock = threading.Lock()
+        self._workers: list[_Worker] = []
+        self._losses = 0
+        self._closing = False
+        self._reader = threading.Thread(target=self._read, name="parts", daemon=True)
+
+    def __enter__(self) -> Processes:
+        self._workers = [_Worker(self.settings) for _ in range(self._count)]
+        self._wake_reader, self._wake = multiprocessing.Pipe(duplex=False)
+        self._reader.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        with self._lock:
+            self._closing = True
+            workers = list(self._workers)
+        self._wake.send_bytes(b"x")
+        for worker in workers:
+            worker.close()
+        self._reader.join()
+        self._wake.close()
+        self._wake_reader.close()
+
+    def submit(self, job: ShardJob) -> None:
+        """Hands the job to the worker with the fewest rows."""
+        data = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            worker = min(self._workers, key=lambda one: len(one.lines))
+            worker.lines.update(task.line for task in job.tasks)
+            worker.send(data)
+
+    def stop(self) -> None:
+        with self._lock:
+            for worker in self._workers:
+                worker.send(STOP)
+
+    def _read(self) -> None:
+        """Passes parts on to the inbox until the engine closes; replaces workers that die."""
+        while not self._closing:
+            ends = {worker.pipe: worker for worker in list(self._workers)}
+            for ready in connection.wait([*ends, self._wake_reader]):
+                if ready is not self._wake_reader:
+                    self._take(ends[ready])  # type: ignore[index]
+
+    def _take(self, worker: _Worker) -> None:
+        try:
+            part = pickle.loads(worker.pipe.recv_bytes())  # noqa: S301 - from our own child
+        except (EOFError, OSError, pickle.UnpicklingError):
+            self._replace(worker)
+            return
+        if isinstance(part, Part):
+            self._losses = 0
+            with self._lock:
+                worker.lines.difference_update(one.line for one in part.findings)
+                worker.lines.difference_update(part.left)
+        self._inbox.put(part)
+
+    def _replace(self, worker: _Worker) -> None:
+        """A worker died: another one in its place, and its rows back to the driver."""
+        with self._lock:
+            if self._closing:
+                return
+            self._workers.remove(worker)
+            how = worker.ended()
+            self._losses += 1
+            if self._losses > LOSSES_IN_A_ROW:
+                self._inbox.put(
+                    EngineBroken(f"worker processes keep dying ({how}); what is finished is saved")
+                )
+                self._closing = True
+                return
+            self._workers.append(_Worker(self.settings))
+        if worker.lines:
+            self._inbox.put(Lost(tuple(sorted(worker.lines)), how))
+
+
+class _Worker:
+    """One process, the pipe to it, and the rows it has under way."""
+
+    def __init__(self, settings: Settings) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.lines: set[int] = set()
+        self._process: SpawnProcess = context.Process(
+            target=serve, args=(theirs, settings), name="shards", daemon=False
+        )
+        self._process.start()
+        theirs.close()
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        threading.Thread(target=self._write, name="jobs", daemon=True).start()
+
+    def send(self, data: bytes) -> None:
+        """Without waiting: a worker whose pipe is full takes it when it can."""
+        self._outbox.put(data)
+
+    def _write(self) -> None:
+        while (data := self._outbox.get()) is not None:
+            try:
+                self.pipe.send_bytes(data)
+            except OSError:
+                return  # it is gone; the reader notices
+
+    def ended(self) -> str:
+        """How the process ended, in words."""
+        self._outbox.put(None)
+        self._process.join(5)
+        code = self._process.exitcode
+        if code is None:
+            self._process.kill()
+            self._process.join()
+            return "a worker closed its end"
+        return f"a worker was ended by signal {-code}" if code < 0 else f"a worker ended with code {code}"
+
+    def close(self) -> None:
+        self._outbox.put(None)
+        self.pipe.close()
+        self._process.join(15)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+
+
+def serve(pipe: connection.Connection, settings: Settings) -> None:
+    """A worker's life: takes jobs from the pipe, sends parts back, and ends when the driver is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's, which asks for what is finished
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    parts: Inbox = SimpleQueue()
+    threading.Thread(target=_send_all, args=(pipe, parts), name="send", daemon=True).start()
+    with Here(settings, parts) as here:
+        while (data := _receive(pipe)) is not None:
+            if data == STOP:
+                here.stop()
+            else:
+                here.submit(pickle.loads(data))  # noqa: S301 - from our own driver
+        here.stop()
+        os._exit(0)  # whoever wanted the rest is gone; the parsers end with us
+
+
+def _receive(pipe: connection.Connection) -> bytes | None:
+    try:
+        return pipe.recv_bytes()
+    except (EOFError, OSError):
+        return None
+
+
+def _send_all(pipe: connection.Connection, parts: Inbox) -> None:
+    while True:
+        part = parts.get()
+        try:
+            pipe.send_bytes(pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
+        except OSError:
+            return
