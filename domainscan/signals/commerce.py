@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from domainscan.model import Failure, Observation, Part, Reading
@@ -30,7 +31,7 @@ def trade(observation: Observation, context: Context) -> Reading | Failure:
         return page
     words = context.vocabulary.read(page).words
     prices = sorted(
-        {found[0] for found, _ in zip(_PRICE.finditer(words.text), range(PRICES_LIMIT), strict=False)}
+        {words.text[start:end] for start, end in islice(words.matches(_PRICE, "price_word"), PRICES_LIMIT)}
     )
     payment = sorted(words.terms("payment_hint"))
     hosts = {host_of(link.url) for link in page.links if link.url.startswith("http")}

@@ -6,12 +6,11 @@ A mention counts in full only when its sentence neither forbids, reports, fends 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
-from domainscan.signals.words import Hit, Line, Words
+from domainscan.signals.words import Hit, Words
 
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
 # How much a mention in this manner of speaking counts; the strongest reason to doubt decides.
@@ -90,7 +89,7 @@ def mentions(words: Words, offers: Iterable[Offer]) -> tuple[Mention, ...]:
 
 
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
-    if not all(any(group in words.hits for group in slot) for slot in offer.near):
+    if not all(any(group in words.present for group in slot) for slot in offer.near):
         return
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
@@ -213,7 +212,7 @@ def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
 
 def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
     """Whether the sentence is an item after a colon that forbids ("You will not: (a) ...; (b) ...")."""
-    line = words.lines[max(0, bisect_right(words.lines, sentence.start, key=_start_of) - 1)].start
+    line = words.starts[words.line(sentence.start)]
     stop = max(words.text.rfind(one, line, sentence.start) for one in (". ", "。", "!"))
     start = max(line, stop)
     colon = words.text.rfind(":", start, sentence.end)
@@ -224,19 +223,13 @@ def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
     )
 
 
-def _start_of(line: Line) -> int:
-    return line.start
-
-
 def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
     """Whether the sentence stands in a list under a line that forbids ("The following is not allowed:")."""
-    lines = words.lines
-    at = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].start <= sentence.start), 0)
+    at = words.line(sentence.start)
     for index in range(at - 1, max(-1, at - 16), -1):
-        start = lines[index].start
-        end = lines[index + 1].start - 1
+        start, end = words.starts[index], words.line_end(index)
         line = words.text[start:end]
-        heading = lines[index].zone == "heading"
+        heading = words.zones[index] == "heading"
         if (heading or line.endswith(":")) and words.between("prohibit", start, end):
             return True
         if heading or (len(line) > 160 and not line.endswith(":")):

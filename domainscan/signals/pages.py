@@ -7,7 +7,7 @@ from typing import Final
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.offers import Mention, voice_of
-from domainscan.signals.words import Hit, Words, chinese_share
+from domainscan.signals.words import Hit, Words
 
 # Offers that have no words of their own: they are readings of other signals.
 OFFERED: Final = tuple(one for one in CATEGORIES if one not in ("H04", "H05"))
@@ -133,7 +133,7 @@ def _genre(words: Words) -> Part:
 
 
 def _chinese(words: Words) -> bool:
-    return chinese_share(words.text[:4000]) > 0.25
+    return words.chinese > 0.25
 
 
 def _long_share(words: Words) -> float:
