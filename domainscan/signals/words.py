@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import ahocorasick_rs
 
 from domainscan.model import Page
+from domainscan.read.near import Window, matches_in, windows_before
 from domainscan.signals.patterns import CUES, CURRENCY_SIGNS, PATTERNS, Cues
 
 TEXT_LIMIT: Final = 120_000  # characters searched; the reader caps a page's text at 100,000
@@ -180,39 +181,19 @@ class Words:
 
     def matches(self, pattern: re.Pattern[str], cue: str) -> Iterator[Hit]:
         """What `pattern.finditer` finds in the text, in order; the pattern is tried near its cues only."""
-        done = 0
-        for first, last, end in self._windows(cue):
-            start = max(first, done)
-            if start < last:
-                for found in pattern.finditer(self.text, start, end):
-                    if found.start() > last:
-                        break
-                    done = found.end()
-                    yield Hit(*found.span())
-            elif start == last and (one := pattern.match(self.text, start)):
-                done = one.end()
-                yield Hit(*one.span())
+        for found in matches_in(pattern, self.text, self._windows(cue)):
+            yield Hit(*found.span())
 
-    def _windows(self, name: str) -> Iterator[tuple[int, int, int]]:
-        """(first, last, end): a match may begin in first..last, and then ends before `end`. In order, disjoint."""
+    def _windows(self, name: str) -> Iterator[Window]:
+        """Where the matches of a pattern may begin."""
         cues, text = CUES[name], self.text
-        begun: tuple[int, int, int] | None = None
-        for at, _ in sorted(self._found.get(self._lexicon.cues[name], ())):
-            if cues.numbered and not _numbered(text, at):
-                continue
-            if cues.reach is None:
-                stop = text.find("\n", at)
-                first, end = text.rfind("\n", 0, at) + 1, stop if stop >= 0 else len(text)
-            else:
-                first, end = max(0, at - cues.reach), at + cues.longest
-            if begun and first <= begun[1] and cues.reach != 0:
-                begun = (begun[0], at, end)
-                continue
-            if begun:
-                yield begun
-            begun = (first, at, end)
-        if begun:
-            yield begun
+        places: Iterable[int] = sorted(start for start, _ in self._found.get(self._lexicon.cues[name], ()))
+        if cues.numbered:
+            places = (at for at in places if _numbered(text, at))
+        if cues.reach is not None:
+            return windows_before(places, cues.reach, cues.longest)
+        lines = ((self.line(at), at) for at in places)
+        return (Window(self.starts[line], at, self.line_end(line)) for line, at in lines)
 
     @property
     def hits(self) -> dict[str, list[Hit]]:
