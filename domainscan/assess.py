@@ -30,6 +30,7 @@ from domainscan.model import (
     History,
     Judgement,
     Observation,
+    Part,
     Reading,
     Record,
     Unmeasured,
@@ -264,7 +265,11 @@ def assess(
         compromised = compromised or rule.compromised
         for category in rule.category:
             fired.setdefault(category, []).append(one)
-    judgements = [_judgement(one, found, pack.book.caps, pack.thresholds) for one, found in fired.items()]
+    judgements = [
+        _judgement(one, found, pack.book.caps, pack.thresholds)
+        for one, found in fired.items()
+        if any(rule.points > 0 for rule in found)  # without proof the confidence is none: half of the work
+    ]
     shown = sorted(
         (one for one in judgements if one.confidence != "none"),
         key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category),
@@ -298,13 +303,18 @@ def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> list[tu
         for place, rule in book.whole.get(signal, ()):
             if _met(rule, reading.value):
                 found.append((place, rule, _fire(rule, reading, reading.value, reading.evidence)))
-        measured = [part.name for part in reading.parts if part.value]
-        for name in {*measured, *book.at_zero.get(signal, ())}:
-            part = reading.part(name)
-            for place, rule in book.parts.get((signal, name), ()):
+        for part in _parts_read(reading, book.at_zero.get(signal, ())):
+            for place, rule in book.parts.get((signal, part.name), ()):
                 if _met(rule, part.value):
                     found.append((place, rule, _fire(rule, reading, part.value, part.evidence)))
     return [(rule, fired) for _, rule, fired in sorted(found, key=itemgetter(0))]
+
+
+def _parts_read(reading: Reading, at_zero: Iterable[str]) -> list[Part]:
+    """The parts that a rule can fire on: each once, those at zero only where a rule waits for that."""
+    names = {part.name for part in reading.parts if part.value}
+    names.update(at_zero)
+    return [reading.part(name) for name in names]
 
 
 def _met(rule: Rule, value: float | str) -> bool:

@@ -33,8 +33,7 @@ def brand_imitation(observation: Observation, context: Context) -> Reading | Fai
     if name_table(context.vocabulary).owner(observation.name):
         return Reading(0.0, "worth", (), (Part("owner", 1.0),))
     best: tuple[float, tuple[Part, ...]] = (0.0, ())
-    named = [one for one in context.vocabulary.brands if f"brand:{one.token}" in read.words.present]
-    for brand in named:
+    for brand in read.brands:
         parts = _use_of(brand, read)
         worth = sum(part.value for part in parts if part.name in ("title", "claim", "sells"))
         if worth > best[0]:
@@ -42,7 +41,7 @@ def brand_imitation(observation: Observation, context: Context) -> Reading | Fai
     disclosed = sorted(read.words.terms("unofficial"))
     shown = tuple(disclosed[:4])
     several = sorted(
-        brand.token for brand in named
+        brand.token for brand in read.brands
         if any(_leads(read, hit) for hit in read.words.of(f"brand:{brand.token}"))
     )  # fmt: skip
     more = Part("several", float(len(several)), tuple(several[:6]))

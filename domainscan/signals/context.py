@@ -14,7 +14,7 @@ from blocklists.names import parse_name
 from blocklists.suffixes import Suffixes
 from domainscan.model import Failure, History, Observation, Page, Record
 from domainscan.read.identifiers import Identifier, find_identifiers
-from domainscan.signals.offers import Mention, Offer, mentions, strength
+from domainscan.signals.offers import Mention, Offer, Offers, mentions, strength
 from domainscan.signals.words import Lexicon, Words, page_lines
 
 
@@ -62,7 +62,7 @@ class Vocabulary:
         tokens: tuple[Token, ...] = (),
         fingerprints: tuple[Fingerprint, ...] = (),
     ) -> None:
-        self.offers, self.brands, self.tokens = offers, brands, tokens
+        self.offers, self.brands, self.tokens = Offers(offers), brands, tokens
         self.cut = tuple(one for one in fingerprints if one.kind == "cut")
         self.parking = tuple(end for one in fingerprints if one.kind == "parked" for end in one.nameservers)
         named = {f"brand:{one.token}": one.names for one in brands}
@@ -83,11 +83,25 @@ class PageWords:
         self._page = page
         self.words = Words(page_lines(page), vocabulary.lexicon)
         self._vocabulary = vocabulary
-        self._strengths: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._strengths: dict[str, tuple[float, tuple[str, ...]]] = {}  # a dozen signals ask for the same
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         return mentions(self.words, self._vocabulary.offers)
+
+    @cached_property
+    def by_category(self) -> dict[str, list[Mention]]:
+        """The offers found, by the category of their harm."""
+        found: dict[str, list[Mention]] = {}
+        for one in self.mentions:
+            found.setdefault(one.offer.category, []).append(one)
+        return found
+
+    @cached_property
+    def brands(self) -> tuple[Brand, ...]:
+        """The brands that the page names."""
+        present = self.words.present
+        return tuple(one for one in self._vocabulary.brands if f"brand:{one.token}" in present)
 
     @cached_property
     def identifiers(self) -> tuple[Identifier, ...]:
@@ -99,7 +113,8 @@ class PageWords:
         """How strongly the page offers a category's harm, and the words that show it."""
         known = self._strengths.get(category)
         if known is None:
-            known = self._strengths[category] = strength(self.mentions, category)
+            found = self.by_category.get(category, ())
+            known = self._strengths[category] = strength(found, category) if found else (0.0, ())
         return known
 
     @cached_property

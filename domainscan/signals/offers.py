@@ -83,14 +83,27 @@ class Mention(NamedTuple):
     text: str
 
 
-def mentions(words: Words, offers: Iterable[Offer]) -> tuple[Mention, ...]:
+class Offers:
+    """The offers of a pack, and for each the groups of which its slots need one: most pages hold few of them."""
+
+    def __init__(self, offers: Iterable[Offer]) -> None:
+        self._slots = tuple((one, tuple(map(frozenset, one.near))) for one in offers)
+
+    def possible(self, present: set[str]) -> list[Offer]:
+        """The offers that have a word for each slot, in their order."""
+        return [
+            offer
+            for offer, (first, *more) in self._slots
+            if not present.isdisjoint(first) and not any(present.isdisjoint(slot) for slot in more)
+        ]
+
+
+def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
     """Every place of the page that matches an offer, in the order of the offers."""
-    return tuple(one for offer in offers for one in _matches(words, offer))
+    return tuple(one for offer in offers.possible(words.present) for one in _matches(words, offer))
 
 
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
-    if not all(any(group in words.present for group in slot) for slot in offer.near):
-        return
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
         spans = _companions(words, offer, anchor)
@@ -155,7 +168,7 @@ def voice_of(words: Words, spans: list[Hit]) -> str:
     marked = [
         one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
     ]
-    for voice in DOUBTS:
+    for voice in DOUBTS if marked else ():
         if any(spoken == voice and not _within(marker, spans) for spoken, marker in marked):
             return voice
     return "quoted" if all(words.quoted(span) for span in spans) else "plain"
@@ -164,14 +177,17 @@ def voice_of(words: Words, spans: list[Hit]) -> str:
 def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
     """The markers of a sentence that say it is no offer; found once per sentence."""
     if sentence not in words.markers:
-        found = [
+        found: list[tuple[str, Hit]] = [
             (voice, marker)
             for voice in DOUBTS
+            if voice in words.present
             for marker in words.between(voice, sentence.start, sentence.end)
             if not _void(words, voice, marker, sentence)
         ]
         found.extend(_answer(words, sentence))
-        if _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence):
+        if "prohibit" in words.present and (
+            _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
+        ):
             found.append(("prohibit", Hit(sentence.start, sentence.end)))
         words.markers[sentence] = found
     return words.markers[sentence]
@@ -200,9 +216,8 @@ def _within(marker: Hit, spans: Iterable[Hit]) -> bool:
 
 def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
     """Whether a marker is part of a claim ("never refuses"), or is what the offer promises to escape."""
-    for claim in CLAIMS:
-        if words.nearest((claim,), marker, -1):
-            return True
+    if words.nearest(CLAIMS, marker, -1):
+        return True
     if voice != "defence":
         return False
     start = max(marker.start - 20, sentence.start)

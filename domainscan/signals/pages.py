@@ -65,7 +65,7 @@ def offer_setting(observation: Observation, context: Context) -> Reading | Failu
     structure = _structure(page)
     parts = []
     for category in OFFERED:
-        own = [one for one in read.mentions if one.offer.category == category and one.worth >= 0.5]
+        own = [one for one in read.by_category.get(category, ()) if one.worth >= 0.5]
         kinds = frozenset[str]().union(*(one.trade for one in own), structure) if own else frozenset()
         parts.append(Part(category, float(len(kinds)), tuple(sorted(kinds))))
     return Reading(max(part.value for part in parts), "kinds of trade", (), tuple(parts))

@@ -76,7 +76,7 @@ class Cues(NamedTuple):
     longest: int = (
         0  # characters of a match with what it looks at behind itself; needed where reach is a number
     )
-    numbered: bool = False  # a number stands before the cue, unless the cue is a sign of currency
+    after: str = ""  # a digit or one of these stands before the cue, or it is a sign of currency
     inside: bool = False  # the cue may begin inside a Latin word
 
 
@@ -112,7 +112,9 @@ _ATTACKERS: Final = (
 )
 
 CUES: Final[dict[str, Cues]] = {
-    "price_word": Cues((*CURRENCY_SIGNS, *_UNITS), reach=11, longest=24, numbered=True),
+    "price_word": Cues(
+        (*CURRENCY_SIGNS, *_UNITS), reach=11, longest=24, after=",.一二两三四五六七八九十百千万"
+    ),
     "guarantee": Cues((*_SPANS, *_YIELDS), reach=18, longest=32),
     "scarcity": Cues(("last ", "only ", "just ", "仅剩"), inside=True),
     "official_service": Cues(
@@ -127,7 +129,7 @@ CUES: Final[dict[str, Cues]] = {
         (*(f"{size}{noun}" for size in ("", "k", "m") for noun in _NOUNS), *_COUNTED_ZH),
         reach=12,
         longest=28,
-        numbered=True,
+        after=",.kmw千万条个",
     ),
     "label_noun": Cues((*_LABELLED, "浮水印"), inside=True),
     "attack_llm": Cues(tuple(f"{one}{gap}gpt" for one in _ATTACKERS for gap in ("", " "))),

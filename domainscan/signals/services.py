@@ -32,8 +32,9 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    words = context.vocabulary.read(page).words
-    brands = [hit for brand in context.vocabulary.brands for hit in words.of(f"brand:{brand.token}")]
+    read = context.vocabulary.read(page)
+    words = read.words
+    brands = [hit for brand in read.brands for hit in words.of(f"brand:{brand.token}")]
     named = [
         hit
         for hit in (*words.of("model_word"), *brands)
