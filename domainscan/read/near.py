@@ -36,7 +36,7 @@ def windows_before(places: Iterable[int], reach: int, longest: int) -> Iterator[
 
 
 def matches_in(pattern: re.Pattern[str], text: str, windows: Iterable[Window]) -> Iterator[re.Match[str]]:
-    """What `pattern.finditer` finds, when every match begins in one of the windows, which are in order."""
+    """What `pattern.finditer` finds, when every match begins in one of the windows, which are in order of `last`."""
     done = 0
     for window in _joined(windows):
         start = max(window.first, done)
@@ -60,7 +60,8 @@ def _joined(windows: Iterable[Window]) -> Iterator[Window]:
         if open_ is None:
             open_ = window
         elif window.first <= open_.last:
-            open_ = Window(open_.first, window.last, max(open_.end, window.end))
+            first, end = min(open_.first, window.first), max(open_.end, window.end)
+            open_ = Window(first, window.last, end)
         else:
             yield open_
             open_ = window

@@ -73,10 +73,9 @@ class Cues(NamedTuple):
 
     words: tuple[str, ...]
     reach: int | None = 0  # characters of a match before its cue, at most; None: back to the line's beginning
-    longest: int = (
-        0  # characters of a match with what it looks at behind itself; needed where reach is a number
-    )
-    after: str = ""  # a digit or one of these stands before the cue, or it is a sign of currency
+    # characters from a cue's beginning to the end of its match and what that looks at behind; with a reach only
+    tail: int = 0
+    number: str = ""  # what the number before the cue is made of, beside digits; "": there is none
     inside: bool = False  # the cue may begin inside a Latin word
 
 
@@ -113,9 +112,9 @@ _ATTACKERS: Final = (
 
 CUES: Final[dict[str, Cues]] = {
     "price_word": Cues(
-        (*CURRENCY_SIGNS, *_UNITS), reach=11, longest=24, after=",.一二两三四五六七八九十百千万"
+        (*CURRENCY_SIGNS, *_UNITS), reach=11, tail=16, number=",. 一二两三四五六七八九十百千万"
     ),
-    "guarantee": Cues((*_SPANS, *_YIELDS), reach=18, longest=32),
+    "guarantee": Cues((*_SPANS, *_YIELDS), reach=18, tail=16),
     "scarcity": Cues(("last ", "only ", "just ", "仅剩"), inside=True),
     "official_service": Cues(
         ("national", "official", "federal", "central", "government", "state"), inside=True
@@ -128,8 +127,8 @@ CUES: Final[dict[str, Cues]] = {
     "bot_count": Cues(
         (*(f"{size}{noun}" for size in ("", "k", "m") for noun in _NOUNS), *_COUNTED_ZH),
         reach=12,
-        longest=28,
-        after=",.kmw千万条个",
+        tail=16,
+        number=",. kmw千万条个",
     ),
     "label_noun": Cues((*_LABELLED, "浮水印"), inside=True),
     "attack_llm": Cues(tuple(f"{one}{gap}gpt" for one in _ATTACKERS for gap in ("", " "))),

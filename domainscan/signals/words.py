@@ -189,11 +189,12 @@ class Words:
     def _windows(self, name: str) -> Iterator[Window]:
         """Where the matches of a pattern may begin."""
         cues, text = CUES[name], self.text
-        places: Iterable[int] = sorted(start for _, start, _ in self._found.get(self._lexicon.cues[name], ()))
-        if cues.after:
-            places = (at for at in places if _follows(text, at, cues.after))
+        places = sorted(start for _, start, _ in self._found.get(self._lexicon.cues[name], ()))
+        if cues.number:
+            numbers = ((_number_before(text, at, cues), at) for at in places)
+            return (Window(start, at, at + cues.tail) for start, at in numbers if start >= 0)
         if cues.reach is not None:
-            return windows_before(places, cues.reach, cues.longest)
+            return windows_before(places, cues.reach, cues.tail)
         lines = ((self.line(at), at) for at in places)
         return (Window(self.starts[line], at, self.line_end(line)) for line, at in lines)
 
@@ -310,12 +311,19 @@ def _start_of(quote: Hit) -> int:
     return quote.start
 
 
-def _follows(text: str, at: int, after: str) -> bool:
-    """Whether a digit or a character of `after` stands before `at`, or a sign of currency stands there."""
+def _number_before(text: str, at: int, cues: Cues) -> int:
+    """Where the number that ends just before the cue at `at` begins at the earliest; -1 without a number.
+
+    A sign of currency stands before its number: it is taken for the number's beginning.
+    """
     if text[at] in CURRENCY_SIGNS:
-        return True
-    before = text[max(0, at - 2) : at].rstrip()[-1:]
-    return before in after or before.isdecimal()
+        return at
+    first = max(0, at - (cues.reach or 0))
+    before = text[first:at]
+    rest = before.rstrip(f"0123456789{cues.number}")
+    if rest[-1:].isdecimal():  # a digit beyond ASCII
+        return first
+    return first + len(rest) if len(rest) < len(before) else -1
 
 
 # (number of the term, start, end) by the number of the term's kind, as the lexicon counts both
