@@ -97,13 +97,13 @@ class Rulebook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.caps = {rule.id: rule.cap for rule in rules}
         self.whole: dict[str, list[tuple[int, Rule]]] = {}  # by signal, with the rule's place in the pack
-        self.parts: dict[tuple[str, str], list[tuple[int, Rule]]] = {}  # by signal and part
+        self.parts: dict[str, dict[str, list[tuple[int, Rule]]]] = {}  # by signal, then by part
         self.at_zero: dict[str, list[str]] = {}  # by signal: the parts with a rule that fires on zero
         for place, rule in enumerate(rules):
             if not rule.part:
                 self.whole.setdefault(rule.signal, []).append((place, rule))
                 continue
-            self.parts.setdefault((rule.signal, rule.part), []).append((place, rule))
+            self.parts.setdefault(rule.signal, {}).setdefault(rule.part, []).append((place, rule))
             if _met(rule, 0.0):
                 self.at_zero.setdefault(rule.signal, []).append(rule.part)
 
@@ -303,8 +303,9 @@ def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> list[tu
         for place, rule in book.whole.get(signal, ()):
             if _met(rule, reading.value):
                 found.append((place, rule, _fire(rule, reading, reading.value, reading.evidence)))
-        for part in _parts_read(reading, book.at_zero.get(signal, ())):
-            for place, rule in book.parts.get((signal, part.name), ()):
+        by_part = book.parts.get(signal, {})
+        for part in _parts_read(reading, book.at_zero.get(signal, ())) if by_part else ():
+            for place, rule in by_part.get(part.name, ()):
                 if _met(rule, part.value):
                     found.append((place, rule, _fire(rule, reading, part.value, part.evidence)))
     return [(rule, fired) for _, rule, fired in sorted(found, key=itemgetter(0))]

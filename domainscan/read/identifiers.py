@@ -89,8 +89,9 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     for wide, narrow in zip("－—–０１２３４５６７８９", "---0123456789", strict=True):
         text = text.replace(wide, narrow)  # 20 x faster than translate on Chinese text
     found: dict[Identifier, None] = {}
-    for reader in KINDS.values():
-        found.update(dict.fromkeys(islice(reader(text), FOUND)))
+    for sign, reader in KINDS.values():
+        if sign in text:
+            found.update(dict.fromkeys(islice(reader(text), FOUND)))
     return tuple(found)
 
 
@@ -189,8 +190,6 @@ def _generative(text: str) -> Iterator[Identifier]:
 
 
 def _provider(text: str) -> Iterator[Identifier]:
-    if "001" not in text:
-        return
     for found in matches_in(_PROVIDER, text, windows_before(_long_runs(text), reach=0, longest=32)):
         service = {"0": "unspecified", "1": "generates", "2": "propagates"}[found[3]]
         detail = f"credit code {found[2]}, {service}, model {found[4]}"
@@ -240,13 +239,14 @@ def _is_resident_number(code: str) -> bool:
     return "10X98765432"[total % 11] == code[17]
 
 
-KINDS: Final[dict[str, Callable[[str], Iterator[Identifier]]]] = {
-    "icp": _icp,
-    "icp_licence": _icp_licence,
-    "telecom_licence": _telecom,
-    "public_security": _security,
-    "algorithm_filing": _algorithm,
-    "generative_filing": _generative,
-    "provider_code": _provider,
-    "credit_code": _credit,
+KINDS: Final[dict[str, tuple[str, Callable[[str], Iterator[Identifier]]]]] = {
+    # kind: (a text without this sign holds none, reader)
+    "icp": ("备", _icp),
+    "icp_licence": ("证", _icp_licence),
+    "telecom_licence": ("-", _telecom),
+    "public_security": ("公网安备", _security),
+    "algorithm_filing": ("网信算备", _algorithm),
+    "generative_filing": ("-20", _generative),
+    "provider_code": ("001", _provider),
+    "credit_code": ("", _credit),
 }

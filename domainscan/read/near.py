@@ -38,7 +38,7 @@ def windows_before(places: Iterable[int], reach: int, longest: int) -> Iterator[
 def matches_in(pattern: re.Pattern[str], text: str, windows: Iterable[Window]) -> Iterator[re.Match[str]]:
     """What `pattern.finditer` finds, when every match begins in one of the windows, which are in order of `last`."""
     done = 0
-    for window in _joined(windows):
+    for window in _joined(tuple(windows)):
         start = max(window.first, done)
         if start == window.last:
             found = pattern.match(text, start)
@@ -53,17 +53,17 @@ def matches_in(pattern: re.Pattern[str], text: str, windows: Iterable[Window]) -
                 yield found
 
 
-def _joined(windows: Iterable[Window]) -> Iterator[Window]:
+def _joined(windows: tuple[Window, ...]) -> Iterable[Window]:
     """Windows that overlap as one, so that no character is searched twice, however many cues stand there."""
-    open_: Window | None = None
+    return windows if len(windows) < 2 else _merged(windows[0], windows[1:])
+
+
+def _merged(open_: Window, windows: Iterable[Window]) -> Iterator[Window]:
     for window in windows:
-        if open_ is None:
-            open_ = window
-        elif window.first <= open_.last:
+        if window.first <= open_.last:
             first, end = min(open_.first, window.first), max(open_.end, window.end)
             open_ = Window(first, window.last, end)
         else:
             yield open_
             open_ = window
-    if open_ is not None:
-        yield open_
+    yield open_

@@ -84,18 +84,20 @@ class Mention(NamedTuple):
 
 
 class Offers:
-    """The offers of a pack, and for each the groups of which its slots need one: most pages hold few of them."""
+    """The offers of a pack by the groups of their first slot: most pages hold words of few."""
 
     def __init__(self, offers: Iterable[Offer]) -> None:
-        self._slots = tuple((one, tuple(map(frozenset, one.near))) for one in offers)
+        self._offers = tuple(offers)
+        self._by_group: dict[str, list[int]] = {}
+        for at, offer in enumerate(self._offers):
+            for group in offer.near[0]:
+                self._by_group.setdefault(group, []).append(at)
 
     def possible(self, present: set[str]) -> list[Offer]:
         """The offers that have a word for each slot, in their order."""
-        return [
-            offer
-            for offer, (first, *more) in self._slots
-            if not present.isdisjoint(first) and not any(present.isdisjoint(slot) for slot in more)
-        ]
+        begun = {at for group in present if group in self._by_group for at in self._by_group[group]}
+        offers = (self._offers[at] for at in sorted(begun))
+        return [one for one in offers if not any(present.isdisjoint(slot) for slot in one.near[1:])]
 
 
 def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
@@ -105,12 +107,13 @@ def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
 
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
+    undone = "bot_tool" in words.present
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
         spans = _companions(words, offer, anchor)
         if not spans:
             continue
-        span = Hit(min(one.start for one in spans), max(one.end for one in spans))
-        refused = _denied(words, anchor) or any(_refused(words, span) for span in spans[1:])
+        span = anchor if len(spans) == 1 else Hit(min(spans)[0], max(one[1] for one in spans))
+        refused = _denied(words, anchor) or (undone and any(_refused(words, one) for one in spans[1:]))
         voice = "prohibit" if refused else voice_of(words, spans)
         worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
         yield Mention(
@@ -185,7 +188,7 @@ def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
             if not _void(words, voice, marker, sentence)
         ]
         found.extend(_answer(words, sentence))
-        if "prohibit" in words.present and (
+        if "prohibit" in words.present and (  # both look for its words in what stands before
             _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
         ):
             found.append(("prohibit", Hit(sentence.start, sentence.end)))
@@ -255,7 +258,7 @@ def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
 def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
     """What of trade stands within `reach` characters: price, call to action, payment, contact."""
     start, end = span.start - reach, span.end + reach
-    return frozenset(name for group, name in TRADE.items() if words.between(group, start, end))
+    return frozenset([name for group, name in TRADE.items() if words.any_between(group, start, end)])
 
 
 def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str, ...]]:

@@ -205,11 +205,10 @@ class Words:
 
     def of(self, group: str) -> list[Hit]:
         """The hits of a group, by position."""
-        if group not in self.present:
-            return []
         hits = self._hits.get(group)
         if hits is None:
-            hits = self._hits[group] = self._lexicon.hits_of(group, self._found)
+            known = group in self.present
+            hits = self._hits[group] = self._lexicon.hits_of(group, self._found) if known else []
         return hits
 
     def terms(self, group: str) -> frozenset[str]:
@@ -225,7 +224,7 @@ class Words:
         for group in groups:
             if group not in present:
                 continue
-            hits = self.of(group)
+            hits = self._hits.get(group) or self.of(group)
             at = bisect_left(hits, span)
             for hit in hits[at - 2 if at > 2 else 0 : at + 2]:
                 start, end = hit
@@ -240,6 +239,14 @@ class Words:
             return []
         hits = self.of(group)
         return hits[bisect_left(hits, (start, 0)) : bisect_left(hits, (end, 0))]
+
+    def any_between(self, group: str, start: int, end: int) -> bool:
+        """Whether a hit of a group begins in [start, end)."""
+        if group not in self.present:
+            return False
+        hits = self.of(group)
+        at = bisect_left(hits, (start, 0))
+        return at < len(hits) and hits[at] < (end, 0)
 
     def line(self, position: int) -> int:
         """The index of the line that holds `position`."""
