@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -29,6 +30,7 @@ from domainscan.model import (
     History,
     Judgement,
     Observation,
+    Part,
     Reading,
     Record,
     Unmeasured,
@@ -89,6 +91,23 @@ class Thresholds(Record, frozen=True, forbid_unknown_fields=True):
     high: float
 
 
+class Rulebook:
+    """Rules by the signal they read, so that a judgement looks at those alone that something was measured for."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.caps = {rule.id: rule.cap for rule in rules}
+        self.whole: dict[str, list[tuple[int, Rule]]] = {}  # by signal, with the rule's place in the pack
+        self.parts: dict[str, dict[str, list[tuple[int, Rule]]]] = {}  # by signal, then by part
+        self.at_zero: dict[str, list[str]] = {}  # by signal: the parts with a rule that fires on zero
+        for place, rule in enumerate(rules):
+            if not rule.part:
+                self.whole.setdefault(rule.signal, []).append((place, rule))
+                continue
+            self.parts.setdefault(rule.signal, {}).setdefault(rule.part, []).append((place, rule))
+            if _met(rule, 0.0):
+                self.at_zero.setdefault(rule.signal, []).append(rule.part)
+
+
 class Pack(msgspec.Struct, frozen=True):
     """Rules with the vocabulary they need, and the digest of all its files."""
 
@@ -98,6 +117,7 @@ class Pack(msgspec.Struct, frozen=True):
     campaigns: tuple[Campaign, ...]
     words: dict[str, tuple[str, ...]]  # category words of labelled sets, and what they mean here
     vocabulary: Vocabulary
+    book: Rulebook
 
     @property
     def name(self) -> str:
@@ -149,7 +169,9 @@ def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> P
     for place, named in (*((one.id, one.categories) for one in campaigns), *words.items()):
         if not CATEGORIES.keys() >= set(named):
             raise BadPack(f"{place!r}: categories {', '.join(named)} are not all of the closed list")
-    return Pack(packs[0], "sha256:" + hashed.hexdigest(), rules, campaigns, words, vocabulary)
+    return Pack(
+        packs[0], "sha256:" + hashed.hexdigest(), rules, campaigns, words, vocabulary, Rulebook(rules)
+    )
 
 
 def _bytes(file: Path | Traversable) -> bytes:
@@ -239,15 +261,14 @@ def assess(
     """
     fired: dict[str, list[Fired]] = {}
     compromised = False
-    caps = {rule.id: rule.cap for rule in pack.rules}
-    for rule in pack.rules:
-        one = _fire(rule, readings.get(rule.signal))
-        if one is not None:
-            compromised = compromised or rule.compromised
-            for category in rule.category:
-                fired.setdefault(category, []).append(one)
+    for rule, one in _fired(readings, pack.book):
+        compromised = compromised or rule.compromised
+        for category in rule.category:
+            fired.setdefault(category, []).append(one)
     judgements = [
-        _judgement(category, fired.get(category, []), caps, pack.thresholds) for category in CATEGORIES
+        _judgement(one, found, pack.book.caps, pack.thresholds)
+        for one, found in fired.items()
+        if any(rule.points > 0 for rule in found)  # without proof the confidence is none: half of the work
     ]
     shown = sorted(
         (one for one in judgements if one.confidence != "none"),
@@ -273,24 +294,43 @@ def assess(
     )
 
 
-def _fire(rule: Rule, reading: Reading | Failure | None) -> Fired | None:
-    """The rule with what made it fire; None when it did not, or when there is nothing to measure it by."""
-    if reading is None or isinstance(reading, Failure):
-        return None
-    part = reading.part(rule.part) if rule.part else None
-    value = part.value if part else reading.value
+def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> list[tuple[Rule, Fired]]:
+    """The rules that fire, in the order of the pack, with what made them fire."""
+    found = []
+    for signal, reading in readings.items():
+        if isinstance(reading, Failure):
+            continue
+        for place, rule in book.whole.get(signal, ()):
+            if _met(rule, reading.value):
+                found.append((place, rule, _fire(rule, reading, reading.value, reading.evidence)))
+        by_part = book.parts.get(signal, {})
+        for part in _parts_read(reading, book.at_zero.get(signal, ())) if by_part else ():
+            for place, rule in by_part.get(part.name, ()):
+                if _met(rule, part.value):
+                    found.append((place, rule, _fire(rule, reading, part.value, part.evidence)))
+    return [(rule, fired) for _, rule, fired in sorted(found, key=itemgetter(0))]
+
+
+def _parts_read(reading: Reading, at_zero: Iterable[str]) -> list[Part]:
+    """The parts that a rule can fire on: each once, those at zero only where a rule waits for that."""
+    names = {part.name for part in reading.parts if part.value}
+    names.update(at_zero)
+    return [reading.part(name) for name in names]
+
+
+def _met(rule: Rule, value: float | str) -> bool:
+    """Whether a value is what the rule waits for."""
     if isinstance(value, str):
-        met = value == rule.equals
-    else:
-        met = (
-            math.isfinite(value)
-            and (rule.at_least is None or value >= rule.at_least)
-            and (rule.at_most is None or value <= rule.at_most)
-            and (rule.equals is None or value == rule.equals)
-        )
-    if not met:
-        return None
-    evidence = part.evidence if part else reading.evidence
+        return value == rule.equals
+    return (
+        math.isfinite(value)
+        and (rule.at_least is None or value >= rule.at_least)
+        and (rule.at_most is None or value <= rule.at_most)
+        and (rule.equals is None or value == rule.equals)
+    )
+
+
+def _fire(rule: Rule, reading: Reading, value: float | str, evidence: tuple[str, ...]) -> Fired:
     return Fired(
         rule.id, rule.signal, rule.kind, rule.points, value, reading.unit, evidence, rule.reason, rule.harm
     )  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from domainscan.model import Failure, Observation, Page, Part, Reading
-from domainscan.signals.context import Brand, Context, PageWords, host_of
-from domainscan.signals.links import PROGRAMS, SHOWN_AS, path_of
-from domainscan.signals.names import brand_lookalike
+from domainscan.signals.context import Brand, Context, PageWords, host_of, once
+from domainscan.signals.links import SHOWN_AS, programs_of
+from domainscan.signals.names import brand_lookalike, name_table
 from domainscan.signals.offers import voice_of
 from domainscan.signals.words import Hit
 
@@ -17,6 +17,7 @@ CLOSE_REACH: Final = 5  # in running text
 AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
 
 
+@once
 def brand_imitation(observation: Observation, context: Context) -> Reading | Failure:
     """How a page that is not the owner's uses an AI brand.
 
@@ -29,10 +30,10 @@ def brand_imitation(observation: Observation, context: Context) -> Reading | Fai
     if isinstance(page, Failure):
         return page
     read = context.vocabulary.read(page)
-    if any(brand.owns(observation.name) for brand in context.vocabulary.brands):
+    if name_table(context.vocabulary).owner(observation.name):
         return Reading(0.0, "worth", (), (Part("owner", 1.0),))
     best: tuple[float, tuple[Part, ...]] = (0.0, ())
-    for brand in context.vocabulary.brands:
+    for brand in read.brands:
         parts = _use_of(brand, read)
         worth = sum(part.value for part in parts if part.name in ("title", "claim", "sells"))
         if worth > best[0]:
@@ -40,7 +41,7 @@ def brand_imitation(observation: Observation, context: Context) -> Reading | Fai
     disclosed = sorted(read.words.terms("unofficial"))
     shown = tuple(disclosed[:4])
     several = sorted(
-        brand.token for brand in context.vocabulary.brands
+        brand.token for brand in read.brands
         if any(_leads(read, hit) for hit in read.words.of(f"brand:{brand.token}"))
     )  # fmt: skip
     more = Part("several", float(len(several)), tuple(several[:6]))
@@ -92,8 +93,9 @@ def lures(observation: Observation, context: Context) -> Reading | Failure:
         action for action in secrets
         if about_ai and host_of(action) and not context.same_site(host_of(action), observation.name)
     ]  # fmt: skip
-    programs = _programs(page) if posed else []
-    disguised = [one for one in _programs(page) if one.count(".") > 1 and _is_disguised(one)]
+    offered = [link.url for link in programs_of(observation, context)]
+    programs = offered if posed else []
+    disguised = [one for one in offered if one.count(".") > 1 and _is_disguised(one)]
     worded = _disguised_words(read) if not disguised else []
     pressed = read.words.of("account_lure") and any(
         voice_of(read.words, [hit]) == "plain" for hit in read.words.of("account_lure")
@@ -153,10 +155,6 @@ def _secret_forms(page: Page) -> list[str]:
     return found
 
 
-def _programs(page: Page) -> list[str]:
-    return [link.url for link in page.links if path_of(link.url).endswith(PROGRAMS)]
-
-
 def _is_disguised(url: str) -> bool:
     return any(f"{one}." in url.lower().rsplit("/", 1)[-1] for one in SHOWN_AS)
 
@@ -164,7 +162,9 @@ def _is_disguised(url: str) -> bool:
 def _disguised_words(read: PageWords) -> list[str]:
     """File names such as video.mp4.exe in the page's own voice."""
     words = read.words
-    found = []
+    found: list[str] = []
+    if not words.has_cue("program_name"):
+        return found
     for shown in SHOWN_AS:
         for end in (".exe", ".scr", ".msi"):
             at = words.text.find(shown + end)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from domainscan.model import Failure, Observation, Part, Reading
-from domainscan.signals.context import Context, host_of
+from domainscan.signals.context import Context
 
 _PRICE: Final = re.compile(
     r"[$€£¥] ?\d{1,6}|\d{1,6}(?:\.\d{1,2})? ?(?:元|usdt|usd|rmb|cny|eur|credits?|coins|积分|点数)"
@@ -28,12 +29,14 @@ def trade(observation: Observation, context: Context) -> Reading | Failure:
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    words = context.vocabulary.read(page).words
+    read = context.vocabulary.read(page)
+    words = read.words
     prices = sorted(
-        {found[0] for found, _ in zip(_PRICE.finditer(words.text), range(PRICES_LIMIT), strict=False)}
+        {words.text[start:end] for start, end in islice(words.matches(_PRICE, "price_word"), PRICES_LIMIT)}
     )
     payment = sorted(words.terms("payment_hint"))
-    hosts = {host_of(link.url) for link in page.links if link.url.startswith("http")}
+    led_to = zip(page.links, read.hosts, strict=True)
+    hosts = {host for link, host in led_to if link.url.startswith("http")}
     contacts = sorted(words.terms("contact_handle") - {"@"}) + sorted(hosts & set(CHAT_HOSTS))
     parts = tuple(
         Part(name, float(len(found)), tuple(found[:5]))

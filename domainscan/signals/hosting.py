@@ -15,21 +15,20 @@ def presence(observation: Observation, context: Context) -> Reading | Failure:
 
 def shared_suffix(observation: Observation, context: Context) -> Reading | Failure:
     """1 when the name lies on a platform that lends out names: a measure belongs to the platform."""
-    shared = context.suffixes.is_shared(observation.name)
-    suffix = context.suffixes.suffix(observation.name)
-    return Reading(float(shared), "yes or no", (f"below {suffix}",) if shared else ())
+    if not context.suffixes.is_shared(observation.name):
+        return Reading(0.0, "yes or no")
+    return Reading(1.0, "yes or no", (f"below {context.suffixes.suffix(observation.name)}",))
 
 
 def parked(observation: Observation, context: Context) -> Reading | Failure:
     """How many signs say that the name is parked or for sale: its name servers, its words."""
-    signs = [one for one in context.vocabulary.fingerprints if one.kind == "parked"]
     servers = observation.lookup("NS")
     found = []
     if isinstance(servers, Answers):
         found += [
             f"name server {value}"
             for value in servers.values
-            if any(value.rstrip(".").endswith(end) for one in signs for end in one.nameservers)
+            if value.rstrip(".").endswith(context.vocabulary.parking)
         ]
     read = context.read(observation)
     if not isinstance(read, Failure):
@@ -45,22 +44,22 @@ def provider_cut(observation: Observation, context: Context) -> Reading | Failur
     """1 when what answered is an access provider's page for a site it has cut."""
     if not observation.hops and isinstance(observation.page, Failure):
         return observation.page
-    for one in context.vocabulary.fingerprints:
-        if one.kind == "cut":
-            shown = _matches(one, observation)
-            if shown:
-                return Reading(1.0, "yes or no", (one.id, shown))
+    page = observation.page
+    begins = f"{page.title}\n{page.text[:4000]}".lower() if isinstance(page, Page) else ""
+    for one in context.vocabulary.cut:
+        shown = _matches(one, observation, begins)
+        if shown:
+            return Reading(1.0, "yes or no", (one.id, shown))
     return Reading(0.0, "yes or no")
 
 
-def _matches(sign: Fingerprint, observation: Observation) -> str:
-    """What of a fingerprint was seen in the visit; "" when it does not fit."""
+def _matches(sign: Fingerprint, observation: Observation, begins: str) -> str:
+    """What of a fingerprint was seen in the visit, whose page begins so; "" when it does not fit."""
     for hop in observation.hops:
         for part in sign.locations:
             if part in hop.location or part in hop.url:
                 return f"redirect to {part}"
     page = observation.page
     if isinstance(page, Page) and (not sign.http_status or page.http_status == sign.http_status):
-        shown = f"{page.title}\n{page.text[:4000]}".lower()
-        return next((text for text in sign.texts if text.lower() in shown), "")
+        return next((text for text in sign.texts if text.lower() in begins), "")
     return ""

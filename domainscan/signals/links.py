@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from domainscan.model import Failure, Observation, Page, Part, Reading
-from domainscan.signals.context import Context, PageWords, host_of
+from domainscan.model import Failure, Link, Observation, Page, Part, Reading
+from domainscan.signals.context import Context, PageWords, host_of, once
 from domainscan.signals.pages import OFFERED
 from domainscan.signals.words import Words
 
@@ -67,12 +67,13 @@ def downloads(observation: Observation, context: Context) -> Reading | Failure:
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    programs = [link for link in page.links if path_of(link.url).endswith(PROGRAMS)]
+    programs = programs_of(observation, context)
     disguised = [link.url for link in programs if any(f"{one}." in path_of(link.url) for one in SHOWN_AS)]
     words = context.vocabulary.read(page).words
-    disguised += [
-        f"{one}.exe" for one in SHOWN_AS if f"{one}.exe" in words.text or f"{one}.scr" in words.text
-    ]
+    if words.has_cue("program_name"):
+        disguised += [
+            f"{one}.exe" for one in SHOWN_AS if f"{one}.exe" in words.text or f"{one}.scr" in words.text
+        ]
     elsewhere = [
         link.url
         for link in programs
@@ -83,6 +84,22 @@ def downloads(observation: Observation, context: Context) -> Reading | Failure:
         Part("elsewhere", float(len(elsewhere)), tuple(elsewhere[:4])),
     )
     return Reading(float(len(programs)), "programs", tuple(link.url for link in programs[:4]), parts)
+
+
+@once
+def programs_of(observation: Observation, context: Context) -> tuple[Link, ...]:
+    """The links of the visited page that lead to a program."""
+    page = observation.page
+    return () if isinstance(page, Failure) else tuple(link for link in page.links if _is_program(link.url))
+
+
+def _is_program(url: str) -> bool:
+    path = url.partition("#")[0].partition("?")[0].lower()
+    if url.isprintable() and not path.endswith(
+        PROGRAMS
+    ):  # 0.4 µs; most links are settled without being split
+        return False
+    return path_of(url).endswith(PROGRAMS)
 
 
 def path_of(url: str) -> str:
@@ -98,12 +115,13 @@ def affiliate(observation: Observation, context: Context) -> Reading | Failure:
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
+    hosts = context.vocabulary.read(page).hosts
+    others = {host for host in set(hosts) if host and not context.same_site(host, observation.name)}
     found = [
         link.url
-        for link in page.links
-        if host_of(link.url) and not context.same_site(host_of(link.url), observation.name)
-        and any(one in link.url.lower() for one in AFFILIATE)
-    ]  # fmt: skip
+        for link, host in zip(page.links, hosts, strict=True)
+        if host in others and any(one in link.url.lower() for one in AFFILIATE)
+    ]
     return Reading(float(len(found)), "links", tuple(found[:4]))
 
 

@@ -6,12 +6,11 @@ A mention counts in full only when its sentence neither forbids, reports, fends 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
-from domainscan.signals.words import Hit, Line, Words
+from domainscan.signals.words import Hit, Words
 
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
 # How much a mention in this manner of speaking counts; the strongest reason to doubt decides.
@@ -84,21 +83,37 @@ class Mention(NamedTuple):
     text: str
 
 
-def mentions(words: Words, offers: Iterable[Offer]) -> tuple[Mention, ...]:
+class Offers:
+    """The offers of a pack by the groups of their first slot: most pages hold words of few."""
+
+    def __init__(self, offers: Iterable[Offer]) -> None:
+        self._offers = tuple(offers)
+        self._by_group: dict[str, list[int]] = {}
+        for at, offer in enumerate(self._offers):
+            for group in offer.near[0]:
+                self._by_group.setdefault(group, []).append(at)
+
+    def possible(self, present: set[str]) -> list[Offer]:
+        """The offers that have a word for each slot, in their order."""
+        begun = {at for group in present if group in self._by_group for at in self._by_group[group]}
+        offers = (self._offers[at] for at in sorted(begun))
+        return [one for one in offers if not any(present.isdisjoint(slot) for slot in one.near[1:])]
+
+
+def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
     """Every place of the page that matches an offer, in the order of the offers."""
-    return tuple(one for offer in offers for one in _matches(words, offer))
+    return tuple(one for offer in offers.possible(words.present) for one in _matches(words, offer))
 
 
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
-    if not all(any(group in words.hits for group in slot) for slot in offer.near):
-        return
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
+    undone = "bot_tool" in words.present
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
         spans = _companions(words, offer, anchor)
         if not spans:
             continue
-        span = Hit(min(one.start for one in spans), max(one.end for one in spans))
-        refused = _denied(words, anchor) or any(_refused(words, span) for span in spans[1:])
+        span = anchor if len(spans) == 1 else Hit(min(spans)[0], max(one[1] for one in spans))
+        refused = _denied(words, anchor) or (undone and any(_refused(words, one) for one in spans[1:]))
         voice = "prohibit" if refused else voice_of(words, spans)
         worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
         yield Mention(
@@ -156,7 +171,7 @@ def voice_of(words: Words, spans: list[Hit]) -> str:
     marked = [
         one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
     ]
-    for voice in DOUBTS:
+    for voice in DOUBTS if marked else ():
         if any(spoken == voice and not _within(marker, spans) for spoken, marker in marked):
             return voice
     return "quoted" if all(words.quoted(span) for span in spans) else "plain"
@@ -165,14 +180,17 @@ def voice_of(words: Words, spans: list[Hit]) -> str:
 def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
     """The markers of a sentence that say it is no offer; found once per sentence."""
     if sentence not in words.markers:
-        found = [
+        found: list[tuple[str, Hit]] = [
             (voice, marker)
             for voice in DOUBTS
+            if voice in words.present
             for marker in words.between(voice, sentence.start, sentence.end)
             if not _void(words, voice, marker, sentence)
         ]
         found.extend(_answer(words, sentence))
-        if _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence):
+        if "prohibit" in words.present and (  # both look for its words in what stands before
+            _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
+        ):
             found.append(("prohibit", Hit(sentence.start, sentence.end)))
         words.markers[sentence] = found
     return words.markers[sentence]
@@ -201,9 +219,8 @@ def _within(marker: Hit, spans: Iterable[Hit]) -> bool:
 
 def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
     """Whether a marker is part of a claim ("never refuses"), or is what the offer promises to escape."""
-    for claim in CLAIMS:
-        if words.nearest((claim,), marker, -1):
-            return True
+    if words.nearest(CLAIMS, marker, -1):
+        return True
     if voice != "defence":
         return False
     start = max(marker.start - 20, sentence.start)
@@ -213,7 +230,7 @@ def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
 
 def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
     """Whether the sentence is an item after a colon that forbids ("You will not: (a) ...; (b) ...")."""
-    line = words.lines[max(0, bisect_right(words.lines, sentence.start, key=_start_of) - 1)].start
+    line = words.starts[words.line(sentence.start)]
     stop = max(words.text.rfind(one, line, sentence.start) for one in (". ", "。", "!"))
     start = max(line, stop)
     colon = words.text.rfind(":", start, sentence.end)
@@ -224,19 +241,13 @@ def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
     )
 
 
-def _start_of(line: Line) -> int:
-    return line.start
-
-
 def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
     """Whether the sentence stands in a list under a line that forbids ("The following is not allowed:")."""
-    lines = words.lines
-    at = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].start <= sentence.start), 0)
+    at = words.line(sentence.start)
     for index in range(at - 1, max(-1, at - 16), -1):
-        start = lines[index].start
-        end = lines[index + 1].start - 1
+        start, end = words.starts[index], words.line_end(index)
         line = words.text[start:end]
-        heading = lines[index].zone == "heading"
+        heading = words.zones[index] == "heading"
         if (heading or line.endswith(":")) and words.between("prohibit", start, end):
             return True
         if heading or (len(line) > 160 and not line.endswith(":")):
@@ -247,7 +258,7 @@ def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
 def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
     """What of trade stands within `reach` characters: price, call to action, payment, contact."""
     start, end = span.start - reach, span.end + reach
-    return frozenset(name for group, name in TRADE.items() if words.between(group, start, end))
+    return frozenset([name for group, name in TRADE.items() if words.any_between(group, start, end)])
 
 
 def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Final
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.offers import Mention, voice_of
-from domainscan.signals.words import Hit, Words, chinese_share
+from domainscan.signals.words import Hit, Words
 
 # Offers that have no words of their own: they are readings of other signals.
 OFFERED: Final = tuple(one for one in CATEGORIES if one not in ("H04", "H05"))
@@ -65,7 +65,7 @@ def offer_setting(observation: Observation, context: Context) -> Reading | Failu
     structure = _structure(page)
     parts = []
     for category in OFFERED:
-        own = [one for one in read.mentions if one.offer.category == category and one.worth >= 0.5]
+        own = [one for one in read.by_category.get(category, ()) if one.worth >= 0.5]
         kinds = frozenset[str]().union(*(one.trade for one in own), structure) if own else frozenset()
         parts.append(Part(category, float(len(kinds)), tuple(sorted(kinds))))
     return Reading(max(part.value for part in parts), "kinds of trade", (), tuple(parts))
@@ -133,7 +133,7 @@ def _genre(words: Words) -> Part:
 
 
 def _chinese(words: Words) -> bool:
-    return chinese_share(words.text[:4000]) > 0.25
+    return words.chinese > 0.25
 
 
 def _long_share(words: Words) -> float:

@@ -6,7 +6,7 @@ Each is bounded: a page's text is searched once per pattern, and no part of a pa
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 _CURRENCY: Final = (
     r"元|块钱|美元|万元|usdt|usd|u|btc|eth|xmr|rmb|cny|eur|gbp|dollars?|euros?|pounds?|bucks|credits?|coins?|tokens?"
@@ -63,13 +63,75 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     ),
 }
 
-# One of these stands in whatever the pattern finds: a plain search that spares most pages the pattern.
-CUES: Final[dict[str, tuple[str, ...]]] = {
-    "guarantee": (" day", " week", "收益", "回报", "盈利", "化"),
-    "scarcity": ("last ", "only ", "just ", "仅剩"),
-    "official_service": ("national", "official", "federal", "central", "government", "state"),
-    "unbound_llm": (*_LIMITS.split("|"), "约束", "束缚", "道德", "底线"),
-    "crime_name": tuple(_CRIME_NAMES.split("|")),
-    "label_noun": ("水印", "标", "字样", "记录", "提示"),
-    "attack_llm": ("gpt",),
+
+class Cues(NamedTuple):
+    """Words of which one stands in whatever a pattern finds.
+
+    The lexicon's automaton finds them in the one pass it makes anyway, and the pattern is tried there alone: on
+    30 kB of English prose the patterns cost 2.3 ms when each searches all of the text, and 0.1 ms this way.
+    """
+
+    words: tuple[str, ...]
+    reach: int | None = 0  # characters of a match before its cue, at most; None: back to the line's beginning
+    # characters from a cue's beginning to the end of its match and what that looks at behind; with a reach only
+    tail: int = 0
+    number: str = ""  # what the number before the cue is made of, beside digits; "": there is none
+    inside: bool = False  # the cue may begin inside a Latin word
+
+
+CURRENCY_SIGNS: Final = "$€£¥"
+_UNITS: Final = (
+    "u", "btc", "eth", "xmr", "rmb", "cny", "eur", "gbp", "dollar", "pound", "buck", "credit", "coin", "token",
+    "元", "块钱", "块一", "美元", "万元", "积分", "点数", "金币",
+)  # fmt: skip
+_SPANS: Final = tuple(f" {each} {unit}" for each in ("a", "per", "every", "each") for unit in ("day", "week"))
+_YIELDS: Final = tuple(f"{when}{what}" for when in "日天月周" for what in ("收益", "回报", "盈利", "化"))
+_NOUNS: Final = (*_ENGAGEMENT.split("|"), "accounts", "profiles")
+_COUNTED_ZH: Final = ("点赞", "赞", "粉", "评论", "好评", "播放", "关注", "转发", "账号", "号")
+_SCHEME_WORDS: Final = tuple(
+    f"{one}{other}"
+    for one in "裸刷换变语虚投荐杀冒"
+    for other in ["聊", "单", "脸", "声", "音", "假投资", "资", "股", "猪盘", "充"]
+)
+_LABELLED: Final = tuple(
+    f"{what}{made}{mark}"
+    for what in ("ai", "人工智能") for made in ("", "生成", "合成", "制作") for mark in "」”』\"】)"
+)  # fmt: skip
+_ATTACKERS: Final = (
+    "worm",
+    "fraud",
+    "evil",
+    "dark",
+    "black hat",
+    "blackhat",
+    "hacker",
+    "malware",
+    "wolf",
+    "demon",
+)
+
+CUES: Final[dict[str, Cues]] = {
+    "price_word": Cues(
+        (*CURRENCY_SIGNS, *_UNITS), reach=11, tail=16, number=",. 一二两三四五六七八九十百千万"
+    ),
+    "guarantee": Cues((*_SPANS, *_YIELDS), reach=18, tail=16),
+    "scarcity": Cues(("last ", "only ", "just ", "仅剩"), inside=True),
+    "official_service": Cues(
+        ("national", "official", "federal", "central", "government", "state"), inside=True
+    ),
+    "unbound_llm": Cues((*_LIMITS.split("|"), "约束", "束缚", "道德", "底线"), reach=None),
+    "prohibit": Cues((" not ",)),
+    "reported": Cues(("he ", "she ", "they ")),
+    "crime_name": Cues(_SCHEME_WORDS),
+    "sure_claim": Cues(("right", "accurate", "accuracy", "correct", "准确率", "胜率", "治愈率"), inside=True),
+    "bot_count": Cues(
+        (*(f"{size}{noun}" for size in ("", "k", "m") for noun in _NOUNS), *_COUNTED_ZH),
+        reach=12,
+        tail=16,
+        number=",. kmw千万条个",
+    ),
+    "label_noun": Cues((*_LABELLED, "浮水印"), inside=True),
+    "attack_llm": Cues(tuple(f"{one}{gap}gpt" for one in _ATTACKERS for gap in ("", " "))),
+    # no pattern of its own: a file name that ends like a program stands somewhere in the text
+    "program_name": Cues((".exe", ".scr", ".msi")),
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.read.identifiers import WELL_FORMED, Identifier
-from domainscan.signals.context import Context
+from domainscan.signals.context import Context, once
 from domainscan.signals.offers import voice_of
 from domainscan.signals.words import Words, chinese_share
 
@@ -21,6 +21,7 @@ FILED: Final = (
 )
 
 
+@once
 def generative_service(observation: Observation, context: Context) -> Reading | Failure:
     """Whether the page runs or sells a generative service, and to whom.
 
@@ -31,8 +32,9 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    words = context.vocabulary.read(page).words
-    brands = [hit for brand in context.vocabulary.brands for hit in words.of(f"brand:{brand.token}")]
+    read = context.vocabulary.read(page)
+    words = read.words
+    brands = [hit for brand in read.brands for hit in words.of(f"brand:{brand.token}")]
     named = [
         hit
         for hit in (*words.of("model_word"), *brands)

@@ -9,30 +9,45 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
 from domainscan.model import Page
-from domainscan.signals.patterns import CUES, PATTERNS
+from domainscan.read.near import Window, matches_in, windows_before
+from domainscan.signals.patterns import CUES, CURRENCY_SIGNS, PATTERNS, Cues
 
 TEXT_LIMIT: Final = 120_000  # characters searched; the reader caps a page's text at 100,000
 HITS_LIMIT: Final = 40_000  # term hits kept per page: bounds the work on a page made of lexicon words
 _LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_IS_LATIN: Final = bytes(chr(code) in _LATIN for code in range(256))  # a table for bytes.translate
+_HAN_ROWS: Final = bytes(range(0x4E, 0xA0))  # the upper bytes of U+4E00..U+9FFF
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff"
-_GAP: Final = re.compile(rf"(?<=[{_CJK}])[ \t.·•|~+*_/\\-]{{1,3}}(?=[{_CJK}])")
-_SEAM: Final = re.compile(rf"(?<=[{_CJK}]) (?=[a-z0-9])|(?<=[a-z0-9]) (?=[{_CJK}])")
+_BETWEEN: Final = r" \t.·•|~+*_/\\-"
+# What stands between two Chinese characters, or a blank between the scripts. It begins with what is to be
+# found rather than with what stands before: 110 µs instead of 670 on 15,000 Chinese characters.
+_GAP: Final = re.compile(
+    rf"[{_BETWEEN}](?:(?<=[{_CJK}][{_BETWEEN}])[{_BETWEEN}]{{0,2}}(?=[{_CJK}])"
+    rf"|(?<=[{_CJK}] )(?=[a-z0-9])|(?<=[a-z0-9] )(?=[{_CJK}]))"
+)
 _SPELLED: Final = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_·-][a-z]){3,40}(?![a-z0-9])")
-_BLANKS: Final = re.compile(r"[ \t\r\f\v\u00a0]{2,}|[\t\r\f\v\u00a0]")
+# Letters as a, what may part the letters of a spelled word as blank ("?" is any character beyond ASCII).
+_SHAPE: Final = bytes(97 if 97 <= c <= 122 else 32 if c in b" .*_-?" else 48 for c in range(256))
+_SPELLED_SHAPE: Final = re.compile(b" a a a")
 _STOPS: Final = re.compile(r"[。!?;\n]|\.(?=\s)|\s[•·✓✔✅|]\s")
 _QUOTED: Final = re.compile(
     r'\u201c[^\u201c\u201d\n]{8,400}\u201d|\u300c[^\u300c\u300d\n]{8,400}\u300d|(?<![^\s(:,])"[^"\n]{12,400}"(?=[\s).,;:!?]|$)'
 )
 PATTERN_HITS_LIMIT: Final = 400
 _INVISIBLE: Final = frozenset(("Cf", "Mn", "Me", "Co", "Cs"))
+# Full-width punctuation as NFKC writes it. A Chinese page holds little else that NFKC changes, and is then
+# checked only: 24 µs instead of 780 on 15,000 characters.
+_NARROW: Final = tuple(zip("，！？：；（）％", ",!?:;()%", strict=True))
 
 # Latin letters as Cyrillic and Greek draw them (a subset of UTS 39 confusables.txt).
 CONFUSABLE: Final = str.maketrans(
@@ -58,101 +73,240 @@ TRADITIONAL: Final = str.maketrans(
 _LOOKS: Final = TRADITIONAL | CONFUSABLE | str.maketrans("-_‐‑‒", "     ")
 
 
+# Neither ASCII, nor Chinese that stays as it is, nor the punctuation of every page.
+_STAYS: Final = "".join(
+    sorted(
+        ({chr(code) for code in range(0x4E00, 0xA000)} | set("。、“”‘’…《》·—–•【】"))
+        - {chr(c) for c in _LOOKS}
+    )
+)
+_UNUSUAL: Final = re.compile(f"[^\x00-\x7f{_STAYS}]")
+_REPLACED: Final = 24  # different characters up to which one pass of replace each is faster than translate
+
+
 class Hit(NamedTuple):
     start: int
     end: int
 
 
-class Line(NamedTuple):
-    """Where a stretch of the searched text comes from."""
-
-    start: int
-    zone: str  # title | description | heading | text | control
-
-
 def fold(text: str) -> str:
     """`text` as the lexicons spell it; positions in the result are positions in the result only."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    latin = text.isascii()
-    if latin:
-        text = text.replace("-", " ").replace("_", " ")
+    if not text.isascii():
+        for wide, narrow in _NARROW:
+            text = text.replace(wide, narrow)
+        text = _plain_letters(unicodedata.normalize("NFKC", text).lower())
     else:
-        unseen = {ord(char): None for char in set(text) if unicodedata.category(char) in _INVISIBLE}
-        text = text.translate({**_LOOKS, **unseen} if unseen else _LOOKS)
-    text = _BLANKS.sub(" ", text)
-    text = _SPELLED.sub(lambda found: re.sub("[^a-z]", "", found[0]), text)
-    return text if latin else _SEAM.sub("", _GAP.sub("", text))
+        text = text.lower()
+    text = _single_blanks(text.replace("-", " ").replace("_", " "))
+    if _SPELLED_SHAPE.search(text.encode("ascii", "replace").translate(_SHAPE)):  # 40 µs, not 450 on 30 kB
+        text = _SPELLED.sub(lambda found: re.sub("[^a-z]", "", found[0]), text)
+    return text if text.isascii() else _GAP.sub("", text)
+
+
+def _plain_letters(text: str) -> str:
+    """`text` with look-alike and traditional letters replaced and invisible characters taken out.
+
+    Only few characters of a page change, and a replace for each is 10 x faster than one translate.
+    """
+    unusual = set(_UNUSUAL.findall(text))
+    changed = {char: chr(_LOOKS[ord(char)]) for char in unusual if ord(char) in _LOOKS}
+    changed |= {char: "" for char in unusual if unicodedata.category(char) in _INVISIBLE}
+    if len(changed) > _REPLACED:
+        return text.translate({ord(char): plain for char, plain in changed.items()})
+    for char, plain in changed.items():
+        text = text.replace(char, plain)
+    return text
+
+
+def _single_blanks(text: str) -> str:
+    """`text` with every run of blanks as one; NFKC has made a blank of U+00A0 already."""
+    for blank in "\t\r\f\v":
+        if blank in text:
+            text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
+def _fold_lines(lines: Sequence[str]) -> list[str]:
+    """Each line folded. Lines of ASCII go together: a "©" in the footer makes no page slow."""
+    ascii = [line for line in lines if line.isascii()]
+    if len(ascii) == len(lines):
+        return fold("\n".join(lines)).split("\n")
+    others = [line for line in lines if not line.isascii()]
+    plain, folded = (iter(fold("\n".join(some)).split("\n")) for some in (ascii, others))
+    return [next(plain) if line.isascii() else next(folded) for line in lines]
 
 
 class Words:
-    """One page's searched text, its sentences, and the hits of every lexicon group, in order."""
+    """One page's searched text, its sentences, and the hits of every lexicon group, in order.
+
+    Hits, sentences and quotations are made when they are first asked for: most groups of most pages never are.
+    """
 
     def __init__(self, lines: Iterable[tuple[str, str]], lexicon: Lexicon) -> None:
         parts: list[str] = []
-        self.lines: list[Line] = []
+        self.starts: list[int] = []  # of each line
+        self.zones: list[str] = []  # of each line: title | description | heading | text | control
         at = 0
         read = [(zone, text.replace("\n", " ")) for zone, text in lines]
-        folded_lines = fold("\n".join(text for _, text in read)).split("\n")
+        folded_lines = _fold_lines([text for _, text in read])
         for (zone, _), line in zip(read, folded_lines, strict=True):
             folded = line[: max(0, TEXT_LIMIT - at)]
-            if folded.strip():
+            if folded and not folded.isspace():
                 parts.append(folded)
-                self.lines.append(Line(at, zone))
+                self.starts.append(at)
+                self.zones.append(zone)
                 at += len(folded) + 1
         self.text = "\n".join(parts)
-        self.stops = [0, *(found.end() for found in _STOPS.finditer(self.text)), len(self.text)]
-        quoting = any(mark in self.text for mark in '"\u201c\u300c')
-        self.quotes = [Hit(*found.span()) for found in _QUOTED.finditer(self.text)] if quoting else []
-        self.hits = lexicon.find(self.text)
-        for group, pattern in PATTERNS.items():
-            if not any(cue in self.text for cue in CUES.get(group, ("",))):
-                continue
-            found = islice(pattern.finditer(self.text), PATTERN_HITS_LIMIT)
-            spans = [Hit(*one.span()) for one in found]
-            if spans:
-                self.hits[group] = sorted((*self.of(group), *spans))
+        self._lexicon = lexicon
+        self._found = lexicon.find(self.text)
+        self._hits: dict[str, list[Hit]] = {}
+        self.present = lexicon.groups_of(self._found)  # the groups that have hits
+        self._add_patterns()
+        self._sentences: dict[Hit, Hit] = {}  # of each span that was asked about
+        self._stops: dict[int, list[int]] = {}  # per line
+        self._quotes: dict[int, list[Hit]] = {}  # per line
         self.markers: dict[Hit, list[tuple[str, Hit]]] = {}  # per sentence; filled by the offers
+
+    def _add_patterns(self) -> None:
+        for group, pattern in PATTERNS.items():
+            if self.has_cue(group):
+                spans = list(islice(self.matches(pattern, group), PATTERN_HITS_LIMIT))
+                if spans:
+                    self._hits[group] = sorted((*self._lexicon.hits_of(group, self._found), *spans))
+                    self.present.add(group)
+
+    def has_cue(self, name: str) -> bool:
+        """Whether one of the words of `CUES[name]` stands in the text."""
+        return self._lexicon.cues[name] in self._found
+
+    def matches(self, pattern: re.Pattern[str], cue: str) -> Iterator[Hit]:
+        """What `pattern.finditer` finds in the text, in order; the pattern is tried near its cues only."""
+        for found in matches_in(pattern, self.text, self._windows(cue)):
+            yield Hit(*found.span())
+
+    def _windows(self, name: str) -> Iterator[Window]:
+        """Where the matches of a pattern may begin."""
+        cues, text = CUES[name], self.text
+        places = sorted(start for _, start, _ in self._found.get(self._lexicon.cues[name], ()))
+        if cues.number:
+            numbers = ((_number_before(text, at, cues), at) for at in places)
+            return (Window(start, at, at + cues.tail) for start, at in numbers if start >= 0)
+        if cues.reach is not None:
+            return windows_before(places, cues.reach, cues.tail)
+        lines = ((self.line(at), at) for at in places)
+        return (Window(self.starts[line], at, self.line_end(line)) for line, at in lines)
+
+    @property
+    def hits(self) -> dict[str, list[Hit]]:
+        """The hits of every group that has some."""
+        return {group: self.of(group) for group in sorted(self.present)}
 
     def of(self, group: str) -> list[Hit]:
         """The hits of a group, by position."""
-        return self.hits.get(group, [])
+        hits = self._hits.get(group)
+        if hits is None:
+            known = group in self.present
+            hits = self._hits[group] = self._lexicon.hits_of(group, self._found) if known else []
+        return hits
 
     def terms(self, group: str) -> frozenset[str]:
         """The different terms of a group that the page uses."""
-        return frozenset(self.text[hit.start : hit.end] for hit in self.of(group))
+        if group not in self.present:
+            return frozenset()
+        return frozenset(self.text[start:end] for start, end in self.of(group))
 
     def nearest(self, groups: Iterable[str], span: Hit, window: int) -> Hit | None:
         """The hit of any of `groups` closest to `span`, at most `window` characters away."""
         best: Hit | None = None
+        present, (begins, ends) = self.present, span
         for group in groups:
-            hits = self.of(group)
+            if group not in present:
+                continue
+            hits = self._hits.get(group) or self.of(group)
             at = bisect_left(hits, span)
-            for hit in hits[max(0, at - 2) : at + 2]:
-                gap = max(hit.start - span.end, span.start - hit.end)
+            for hit in hits[at - 2 if at > 2 else 0 : at + 2]:
+                start, end = hit
+                gap = start - ends if start - ends > begins - end else begins - end
                 if gap <= window:
                     best, window = hit, gap
         return best
 
     def between(self, group: str, start: int, end: int) -> list[Hit]:
         """The hits of a group that begin in [start, end)."""
+        if group not in self.present:
+            return []
         hits = self.of(group)
-        return hits[bisect_left(hits, Hit(start, 0)) : bisect_left(hits, Hit(end, 0))]
+        return hits[bisect_left(hits, (start, 0)) : bisect_left(hits, (end, 0))]
+
+    def any_between(self, group: str, start: int, end: int) -> bool:
+        """Whether a hit of a group begins in [start, end)."""
+        if group not in self.present:
+            return False
+        hits = self.of(group)
+        at = bisect_left(hits, (start, 0))
+        return at < len(hits) and hits[at] < (end, 0)
+
+    def line(self, position: int) -> int:
+        """The index of the line that holds `position`."""
+        return max(0, bisect_right(self.starts, position) - 1)
+
+    def line_end(self, line: int) -> int:
+        """Where a line ends, its break not included."""
+        return self.starts[line + 1] - 1 if line + 1 < len(self.starts) else len(self.text)
 
     def sentence(self, span: Hit) -> Hit:
         """The sentence, or sentences, that hold `span`."""
-        first = self.stops[max(0, bisect_right(self.stops, span.start) - 1)]
-        last = self.stops[min(len(self.stops) - 1, bisect_left(self.stops, span.end))]
+        known = self._sentences.get(span)
+        if known is None:
+            known = self._sentences[span] = self._sentence(span)
+        return known
+
+    def _sentence(self, span: Hit) -> Hit:
+        stops = self._stops_of(self.line(span.start))
+        first = stops[max(0, bisect_right(stops, span.start) - 1)]
+        stops = self._stops_of(self.line(span.end - 1))
+        last = stops[min(len(stops) - 1, bisect_left(stops, span.end))]
         return Hit(first, max(last, span.end))
+
+    def _stops_of(self, line: int) -> list[int]:
+        """Where the sentences of a line begin and end; no stop reaches over a line's break."""
+        stops = self._stops.get(line)
+        if stops is None:
+            start, end = (self.starts[line] if self.starts else 0), self.line_end(line) + 1
+            found = (one.end() for one in _STOPS.finditer(self.text, start, end))
+            stops = self._stops[line] = [start, *found, min(end, len(self.text))]
+        return stops
 
     def quoted(self, span: Hit) -> bool:
         """Whether `span` lies inside one quotation: the words are somebody else's."""
-        at = bisect_right(self.quotes, span.start, key=lambda quote: quote.start) - 1
-        return at >= 0 and span.end <= self.quotes[at].end
+        quotes = self._quotes_of(self.line(span.start))
+        at = bisect_right(quotes, span.start, key=_start_of) - 1
+        return at >= 0 and span.end <= quotes[at].end
+
+    def _quotes_of(self, line: int) -> list[Hit]:
+        """The quotations of a line; none reaches over a line's break."""
+        quotes = self._quotes.get(line)
+        if quotes is None:
+            start, end = (self.starts[line] if self.starts else 0), self.line_end(line)
+            found = _QUOTED.finditer(self.text, start, end) if self._quoting else ()
+            quotes = self._quotes[line] = [Hit(*one.span()) for one in found]
+        return quotes
+
+    @cached_property
+    def _quoting(self) -> bool:
+        return any(mark in self.text for mark in '"\u201c\u300c')
+
+    @cached_property
+    def chinese(self) -> float:
+        """The share of Chinese characters at the beginning of the text."""
+        return chinese_share(self.text[:4000])
 
     def zone(self, position: int) -> str:
         """The zone of the line that holds `position`."""
-        at = bisect_right(self.lines, position, key=lambda line: line.start) - 1
-        return self.lines[at].zone if at >= 0 else "text"
+        at = bisect_right(self.starts, position) - 1
+        return self.zones[at] if at >= 0 else "text"
 
     def quote(self, span: Hit, margin: int = 24) -> str:
         """The words around `span`, on one line, for a person to read as evidence."""
@@ -160,8 +314,31 @@ class Words:
         return " ".join(self.text[start:end][:160].split())
 
 
+def _start_of(quote: Hit) -> int:
+    return quote.start
+
+
+def _number_before(text: str, at: int, cues: Cues) -> int:
+    """Where the number that ends just before the cue at `at` begins at the earliest; -1 without a number.
+
+    A sign of currency stands before its number: it is taken for the number's beginning.
+    """
+    if text[at] in CURRENCY_SIGNS:
+        return at
+    first = max(0, at - (cues.reach or 0))
+    before = text[first:at]
+    rest = before.rstrip(f"0123456789{cues.number}")
+    if rest[-1:].isdecimal():  # a digit beyond ASCII
+        return first
+    return first + len(rest) if len(rest) < len(before) else -1
+
+
+# (number of the term, start, end) by the number of the term's kind, as the lexicon counts both
+Found = dict[int, list[tuple[int, int, int]]]
+
+
 class Lexicon:
-    """Groups of terms as one automaton: a page is searched once for all of them.
+    """Groups of terms, and the cues of the patterns, as one automaton: a page is searched once for all of them.
 
     A term of Latin letters matches whole words, and their plural in -s; `undress*` matches any ending.
     """
@@ -172,45 +349,80 @@ class Lexicon:
             for word in words:
                 key = (fold(word.removesuffix("*")).strip(), word.endswith("*"))
                 terms.setdefault(key, set()).add(group)
-        self._terms = [
-            (word, stem, tuple(sorted(into))) for (word, stem), into in sorted(terms.items()) if word
-        ]
+        known = [(word, stem, tuple(sorted(into))) for (word, stem), into in sorted(terms.items()) if word]
+        # Terms that belong to the same groups are of one kind; then each pattern's cues are a kind.
+        self._kinds = sorted({into for _, _, into in known})
+        number = {into: index for index, into in enumerate(self._kinds)}
+        self.cues = {name: len(self._kinds) + index for index, name in enumerate(CUES)}
+        cues = [(one, self.cues[name]) for name, cue in CUES.items() for one in _spellings(cue)]
+        self._whole = [not stem for _, stem, _ in known]
+        self._into = [number[into] for _, _, into in known] + [into for _, into in cues]
+        self._of_group: dict[str, list[int]] = {}
+        for into in self._kinds:
+            for group in into:
+                self._of_group.setdefault(group, []).append(number[into])
         self._automaton = ahocorasick_rs.AhoCorasick(
-            [word for word, _, _ in self._terms] or ["\x00"], matchkind=ahocorasick_rs.MatchKind.Standard
+            [*(_titled(word) for word, _, _ in known), *(word for word, _ in cues)],
+            matchkind=ahocorasick_rs.MatchKind.Standard,
         )
 
-    def find(self, text: str) -> dict[str, list[Hit]]:
-        """Every group's hits in a folded text, ordered by position."""
-        found: dict[str, list[Hit]] = {}
-        if not self._terms:
+    def find(self, text: str) -> Found:
+        """The places of every kind in a folded text."""
+        latin = text.encode("ascii", "replace").translate(_IS_LATIN) + b"\0\0"  # latin[-1]: before the text
+        whole, loose, into = self._whole, len(self._whole), self._into
+        found: Found = defaultdict(list)
+        for match in self._automaton.find_matches_as_indexes(_titled(text), overlapping=True):
+            index, start, end = match
+            if index < loose and (latin[start - 1] or latin[end]):  # most terms stand between blanks
+                if latin[start - 1] and latin[start]:
+                    continue
+                if latin[end] and whole[index] and latin[end - 1] and (text[end] != "s" or latin[end + 1]):
+                    continue
+            found[into[index]].append(match)
+        return self._bounded(dict(found))
+
+    def _bounded(self, found: Found) -> Found:
+        """The first hits on a page that has too many; what cues find are no hits."""
+        if sum(map(len, found.values())) <= HITS_LIMIT:
             return found
-        kept = 0
-        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            _, stem, groups = self._terms[index]
-            if not _stands_alone(text, start, end, stem):
-                continue
-            for group in groups:
-                found.setdefault(group, []).append(Hit(start, end))
-            kept += 1
-            if kept >= HITS_LIMIT:
-                break
-        for hits in found.values():
-            hits.sort()
-        return found
+        bounded: Found = {kind: places for kind, places in found.items() if kind >= len(self._kinds)}
+        hits = (hit for kind, places in found.items() if kind < len(self._kinds) for hit in places)
+        for hit in sorted(hits, key=itemgetter(2, 1, 0))[:HITS_LIMIT]:  # as the automaton comes upon them
+            bounded.setdefault(self._into[hit[0]], []).append(hit)
+        return bounded
+
+    def groups_of(self, found: Found) -> set[str]:
+        """The groups that have hits."""
+        return set().union(*(self._kinds[kind] for kind in found if kind < len(self._kinds)))
+
+    def hits_of(self, group: str, found: Found) -> list[Hit]:
+        """The hits of a group, by position."""
+        return sorted(
+            Hit(start, end) for kind in self._of_group.get(group, ()) for _, start, end in found.get(kind, ())
+        )
 
 
-def _stands_alone(text: str, start: int, end: int, stem: bool) -> bool:
-    """Whether a match of Latin letters begins and ends where a word does."""
-    if start and text[start - 1] in _LATIN and text[start] in _LATIN:
-        return False
-    if stem or end == len(text) or text[end] not in _LATIN or text[end - 1] not in _LATIN:
-        return True
-    return text[end] == "s" and (end + 1 == len(text) or text[end + 1] not in _LATIN)
+def _titled(text: str) -> str:
+    """`text` with a capital where a word of Latin letters begins.
+
+    Searched this way a term is not found inside a word: of 1,900 places in 30 kB of English prose, 850 never
+    reach Python.
+    """
+    return text.encode("utf-8", "surrogatepass").title().decode("utf-8", "surrogatepass")
+
+
+def _spellings(cues: Cues) -> list[str]:
+    """Cues as titled text spells them."""
+    inside = [_titled(f"x{word}")[1:] for word in cues.words] if cues.inside else []
+    return sorted({*map(_titled, cues.words), *inside})
 
 
 def chinese_share(text: str) -> float:
     """The share of a text's characters that are Chinese."""
-    return 0.0 if text.isascii() else len(_HAN.findall(text)) / max(1, len(text))
+    if text.isascii():
+        return 0.0
+    rows = text.encode("utf-16-le", "surrogatepass")[1::2]  # 6 µs on 4,000 characters; a regex takes 130
+    return (len(rows) - len(rows.translate(None, _HAN_ROWS))) / max(1, len(text))
 
 
 def page_lines(page: Page) -> Iterable[tuple[str, str]]:

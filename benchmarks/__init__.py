@@ -1,0 +1,1 @@
+"""Benchmarks: what a unit of work costs, measured in CPU time; never run by the tests."""
