@@ -24,21 +24,14 @@ _UNSEEN: Final = (
     "script style noscript template iframe noembed noframes object audio video canvas datalist rp desc title"
 )
 UNSEEN: Final = frozenset(_UNSEEN.split())
+_NO_ATTRIBUTES: Final[Attributes] = {}
 _SCRIPT_LINKS: Final = ("javascript:", "#")
 _PRESS_KINDS: Final = ("submit", "button", "image", "reset")
 
 
-class Region:
-    """An element that is still open and whose text is wanted: where that starts, and what to do with it."""
-
-    __slots__ = ("done", "key", "parts", "start")
-
-    def __init__(self, key: int | str, parts: list[str], done: Callable[[str], None]) -> None:
-        self.key, self.parts, self.start, self.done = key, parts, len(parts), done
-
-    def text(self) -> str:
-        """The first words of the element; bounded, so that nested regions stay linear."""
-        return "".join(self.parts[self.start : self.start + 60]).replace(BREAK, " ")
+# An element that is still open and whose text is wanted: its key, the texts it adds to, how many there were when it
+# began, what to do with its text, and its attributes. A tuple, as an object takes five times as long to make.
+Region = tuple[int | str, list[str], int, Callable[[str, Attributes], None], Attributes]
 
 
 class OpenForm:
@@ -102,46 +95,51 @@ class Gatherer:
         if self.parts is self.visible:
             self.parts = self.hidden
             self.hidden.append(BREAK)
-            self._begin(key, self._unhide)
+            self._begin(key, self._unhide, _NO_ATTRIBUTES)
 
     def press(self, key: int | str) -> None:
         """An element that acts as a button, whatever it is."""
-        self._begin(key, self._add_button)
+        self._begin(key, self._close_pressed, _NO_ATTRIBUTES)
 
-    def _begin(self, key: int | str, done: Callable[[str], None]) -> None:
-        self._regions.append(Region(key, self.parts, done))
+    def _begin(self, key: int | str, done: Callable[[str, Attributes], None], at: Attributes) -> None:
+        self._regions.append((key, self.parts, len(self.parts), done, at))
         self.mark = key
+
+    def _end(self, region: Region) -> None:
+        """Give the first words of an element to what wants them; bounded, so that nested ones stay linear."""
+        _, parts, start, done, at = region
+        done("".join(parts[start : start + 60]).replace(BREAK, " "), at)
 
     def leave(self, key: int | str) -> None:
         """The element that `mark` names ends, and with it what it was opened for."""
         regions = self._regions
-        while regions and regions[-1].key == key:
-            region = regions.pop()
-            region.done(region.text())
-        self.mark = regions[-1].key if regions else None
+        while regions and regions[-1][0] == key:
+            self._end(regions.pop())
+        self.mark = regions[-1][0] if regions else None
 
     def close(self, tag: str) -> None:
         """An end tag: the nearest open element of that name ends, and what was left open inside it."""
-        near = [region.key for region in self._regions[-8:]]
+        near = [region[0] for region in self._regions[-8:]]
         while tag in near:
             key = near.pop()
-            if self._regions and self._regions[-1].key == key:
-                region = self._regions.pop()
-                region.done(region.text())
+            if self._regions and self._regions[-1][0] == key:
+                self._end(self._regions.pop())
             if key == tag:
                 break
-        self.mark = self._regions[-1].key if self._regions else None
+        self.mark = self._regions[-1][0] if self._regions else None
 
     def finish(self) -> None:
         """The document ends: whatever is open ends."""
         while self._regions:
-            region = self._regions.pop()
-            region.done(region.text())
+            self._end(self._regions.pop())
 
     # ------------------------------------------------------------ elements
 
-    def _unhide(self, _: str) -> None:
+    def _unhide(self, _: str, __: Attributes) -> None:
         self.parts = self.visible
+
+    def _close_pressed(self, text: str, _: Attributes) -> None:
+        self._add_button(text)
 
     def _add_button(self, text: str) -> None:
         words = one_line(text, 80)
@@ -171,24 +169,25 @@ class Gatherer:
             return
         if self._anchor_end == len(self.parts):
             self.parts.append(" ")  # menus put links side by side and space them by style alone
-        pressed = _looks_pressable(at) or href.strip().lower().startswith(_SCRIPT_LINKS)
-        name = at.get("title") or at.get("aria-label") or ""
-        rel, download = one_line(at.get("rel") or "", 60).lower(), "download" in at
+        self._begin(key, self._close_anchor, at)
 
-        def done(text: str) -> None:
-            self._anchor_end = len(self.parts)
-            self._link(href, text if text.strip() else name, rel, download=download)
-            if pressed:
-                self._add_button(text if text.strip() else name)
-
-        self._begin(key, done)
+    def _close_anchor(self, text: str, at: Attributes) -> None:
+        self._anchor_end = len(self.parts)
+        if not text.strip():
+            text = at.get("title") or at.get("aria-label") or ""
+        rel, href = at.get("rel") or "", at.get("href") or ""
+        self._link(href, text, one_line(rel, 60).lower() if rel else "", download="download" in at)
+        if _looks_pressable(at) or href.strip().lower().startswith(_SCRIPT_LINKS):
+            self._add_button(text)
 
     def _area(self, at: Attributes, key: int | str) -> None:
         self._link(at.get("href") or "", at.get("alt") or "", "")
 
     def _button(self, at: Attributes, key: int | str) -> None:
-        name = at.get("aria-label") or at.get("title") or ""
-        self._begin(key, lambda text: self._add_button(text if text.strip() else name))
+        self._begin(key, self._close_button, at)
+
+    def _close_button(self, text: str, at: Attributes) -> None:
+        self._add_button(text if text.strip() else at.get("aria-label") or at.get("title") or "")
 
     def _open_form(self, at: Attributes, key: int | str) -> None:
         action = self.base.absolute(at.get("action") or "") or self.base.url
@@ -201,9 +200,9 @@ class Gatherer:
         else:
             self.flags["truncated"] = None
         self._form = form
-        self._begin(key, self._close_form)
+        self._begin(key, self._close_form, at)
 
-    def _close_form(self, _: str) -> None:
+    def _close_form(self, _: str, __: Attributes) -> None:
         # The parser empties a form that stands between table rows; its fields follow, and still belong to it.
         if not (self._form and self._form.tabular and not self._form.fields):
             self._form = None
@@ -239,20 +238,20 @@ class Gatherer:
         self._label = number = self._label_count
         target = at.get("for") or number
 
-        def done(text: str) -> None:
+        def done(text: str, _: Attributes) -> None:
             self._label = 0
             if len(self.labels) < FIELDS * 2:
                 self.labels[target] = one_line(text, 100)
 
-        self._begin(key, done)
+        self._begin(key, done, at)
 
     def _heading(self, at: Attributes, key: int | str) -> None:
-        def done(text: str) -> None:
-            words = one_line(text, 200)
-            if words and len(self.headings) < HEADINGS and self.parts is self.visible:
-                self.headings.append(words)
+        self._begin(key, self._close_heading, at)
 
-        self._begin(key, done)
+    def _close_heading(self, text: str, _: Attributes) -> None:
+        words = one_line(text, 200)
+        if words and len(self.headings) < HEADINGS and self.parts is self.visible:
+            self.headings.append(words)
 
     def _image(self, at: Attributes, key: int | str) -> None:
         self.images += 1
@@ -334,6 +333,8 @@ HANDLERS: Final[dict[str, Callable[[Gatherer, Attributes, int | str], None]]] = 
 
 
 def _looks_pressable(at: Attributes) -> bool:
+    if "class" not in at and "role" not in at:
+        return False
     names = (at.get("class") or "").lower()
     return (at.get("role") or "").lower() == "button" or "btn" in names or "button" in names
 

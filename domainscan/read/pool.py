@@ -1,4 +1,8 @@
-"""ParserPool: pages read by worker processes that may be killed, so that no document takes down a scan."""
+"""ParserPool: pages read by worker processes that may be killed, so that no document takes down a scan.
+
+The lanes work in callbacks of the loop, on plain sockets: with streams, locks and a timeout for each document the
+round trip took as long as the reading.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -24,11 +29,19 @@ QUICK_BYTES: Final = 256 * 1024
 QUICK_TAGS: Final = 8_000
 QUICK_CPU_SECONDS: Final = 0.5  # an ordinary page of 256 KiB takes 0.005-0.02
 START_SECONDS: Final = 30.0
+QUICK_DEPTH: Final = (
+    4  # documents in a quick worker's hands: about a millisecond of work, so that it never waits
+)
 DOCUMENTS_PER_WORKER: Final = 2_000  # then a fresh one: memory never creeps up to the limit
-_LONG_TAG: Final = re.compile(rb"<[a-zA-Z][^<>]{16000}")
+_LONG_TAG_BYTES: Final = 16_000
+_LONG_TAG: Final = re.compile(rb"<[a-zA-Z][^<>]{%d}" % _LONG_TAG_BYTES)
+_RECEIVE_BYTES: Final = 256 * 1024
 # The worker imports what this process would import, from the same folders, and nothing from the current one.
 _START: Final = "import sys; sys.path[:] = sys.argv[2:]; from domainscan.read.worker import main; main()"
 _ENVIRONMENT: Final = ("LD_LIBRARY_PATH", "PYTHONHOME")
+# glibc: keep what a document has used for the next one, up to 16 MiB; giving it back and faulting it in again
+# took 23 page faults and 3 % of the time of each page.
+_MALLOC: Final = {"MALLOC_TRIM_THRESHOLD_": "16777216", "MALLOC_TOP_PAD_": "1048576"}
 
 
 class ParserBroken(Exception):
@@ -49,9 +62,9 @@ class ParserPool:
     def __init__(
         self, size: int = 2, cpu_seconds: float = 2.0, memory_mb: int = 512, wall_seconds: float = 4.0
     ) -> None:
-        self._cpu_seconds, self._wall_seconds = cpu_seconds, wall_seconds
-        self._quick = _Lane(max(1, size), memory_mb)
-        self._slow = _Lane(1, memory_mb)
+        self._cpu_seconds = cpu_seconds
+        self._quick = _Lane(max(1, size), QUICK_DEPTH, memory_mb, wall_seconds)
+        self._slow = _Lane(1, 1, memory_mb, wall_seconds)
         self._decoder: msgspec.msgpack.Decoder[Page | Failure] = msgspec.msgpack.Decoder(Page | Failure)
 
     async def __aenter__(self) -> ParserPool:
@@ -96,7 +109,7 @@ class ParserPool:
         await self._slow.close()
 
     async def _ask(self, lane: _Lane, request: Request) -> Page | Failure:
-        reply = await lane.ask(msgspec.msgpack.encode(request), self._wall_seconds)
+        reply = await lane.ask(msgspec.msgpack.encode(request))
         try:
             return self._decoder.decode(reply)
         except msgspec.DecodeError as error:
@@ -105,106 +118,255 @@ class ParserPool:
 
 def looks_suspicious(body: bytes) -> bool:
     """Whether a document is so large, so dense or so odd that it may keep a parser busy."""
+    if len(body) <= _LONG_TAG_BYTES:
+        return body.count(b"<") > QUICK_TAGS
     return len(body) > QUICK_BYTES or body.count(b"<") > QUICK_TAGS or bool(_LONG_TAG.search(body))
 
 
+class _Document:
+    """A request that somebody waits for."""
+
+    __slots__ = ("message", "reply")
+
+    def __init__(self, message: bytes, reply: asyncio.Future[bytes]) -> None:
+        self.message, self.reply = message, reply
+
+
 class _Lane:
-    """Some workers that take turns; a place without a worker starts one when its turn comes."""
+    """Up to `size` workers with at most `depth` documents each, which they read one after the other.
 
-    def __init__(self, size: int, memory_mb: int) -> None:
-        self._memory_mb = memory_mb
-        self._size = size
-        self._idle: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
-        for _ in range(size):
-            self._idle.put_nowait(None)
-        self._ending: list[_Worker] = []
+    A worker that dies takes along the document whose turn it was, and no other: those behind it go to the next.
+    """
 
-    async def ask(self, request: bytes, wall_seconds: float) -> bytes:
-        """The reply to one request. Raises _Lost when the worker died or ran out of time."""
-        worker = await self._idle.get()
-        answered = False
+    def __init__(self, size: int, depth: int, memory_mb: int, wall_seconds: float) -> None:
+        self._size, self._depth, self._memory_mb = size, depth, memory_mb
+        self.wall_seconds = wall_seconds
+        self._waiting: deque[_Document] = deque()
+        self._workers: list[_Worker] = []
+        self._failed_starts = 0
+        self._ending: list[subprocess.Popen[bytes]] = []
+
+    async def ask(self, message: bytes) -> bytes:
+        """The reply to one request. Raises _Lost when the worker died or ran out of time at it."""
+        document = _Document(message, asyncio.get_running_loop().create_future())
+        self._waiting.append(document)
+        self.hand_out()
         try:
-            if worker is None or worker.worn:
-                self._end(worker)
-                worker = None
-                worker = await self._start()
-            async with asyncio.timeout(wall_seconds):
-                reply = await worker.ask(request)
-            answered = True
-            return reply
-        except TimeoutError:
-            raise _Lost(f"no answer within {wall_seconds} s") from None
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise _Lost(worker.ended() if worker else str(error)) from error
-        finally:  # also when cancelled: a worker in the middle of something is of no use
-            if not answered:
-                self._end(worker)
-            self._idle.put_nowait(worker if answered else None)
+            return await document.reply
+        except asyncio.CancelledError:
+            self._drop(document)
+            raise
 
-    async def _start(self) -> _Worker:
-        """A new worker that says it is ready, so that its start is not charged to a document."""
-        for tries_left in (1, 0):
-            worker = await _connect(self._memory_mb)
-            try:
-                async with asyncio.timeout(START_SECONDS):
-                    await worker.ready()
-            except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
-                how = worker.ended()
-                self._end(worker)
-                if not tries_left:
-                    raise ParserBroken(f"{sys.executable} -m domainscan.read.worker: {how}") from error
-            except asyncio.CancelledError:
-                self._end(worker)
-                raise
-            else:
-                return worker
-        raise AssertionError("the second try returns or raises")
+    def hand_out(self) -> None:
+        """Documents to the workers that have fewest; one more worker where all are busy."""
+        while self._waiting:
+            worker = self._freest()
+            if worker is None or worker.documents:
+                self._start()
+            elif worker.process.poll() is not None:
+                self._end(worker)  # it died between two documents: nobody's fault
+                continue
+            if worker is None:
+                return
+            worker.send(self._waiting.popleft())
 
-    def _end(self, worker: _Worker | None) -> None:
-        if worker:
-            worker.kill()
-            self._ending.append(worker)
-        self._ending = [one for one in self._ending if one.process.poll() is None]
+    def _freest(self) -> _Worker | None:
+        """The worker with the fewest documents, when it can have one more."""
+        found, fewest = None, self._depth
+        for worker in self._workers:
+            if len(worker.documents) < fewest and worker.takes:
+                found, fewest = worker, len(worker.documents)
+        return found
+
+    def _start(self) -> None:
+        """One more worker, unless there is no place or one is on its way for everybody who waits."""
+        if len(self._workers) >= self._size:
+            return
+        if sum(not one.ready for one in self._workers) >= len(self._waiting):
+            return
+        try:
+            self._workers.append(_Worker(self, self._memory_mb))
+        except OSError as error:
+            self._give_up(str(error))
+
+    def _give_up(self, how: str) -> None:
+        self._failed_starts = 0
+        while self._waiting:
+            reply = self._waiting.popleft().reply
+            if not reply.done():
+                reply.set_exception(ParserBroken(f"{sys.executable} -m domainscan.read.worker: {how}"))
+
+    def started(self) -> None:
+        """A worker says that it is ready, so that its start is not charged to a document."""
+        self._failed_starts = 0
+        self.hand_out()
+
+    def lost(self, worker: _Worker, how: str) -> None:
+        """A worker is of no use any more: the document whose turn it is has no reply, those behind it wait again."""
+        if worker.documents:
+            reply = worker.documents.popleft().reply
+            if not reply.done():
+                reply.set_exception(_Lost(how))
+        self._end(worker)
+        self._failed_starts += not worker.ready
+        if self._failed_starts > 1:
+            self._give_up(how)
+        self.hand_out()
+
+    def retire(self, worker: _Worker) -> None:
+        """A worker has done enough; the next document starts another."""
+        self._end(worker)
+        self.hand_out()
+
+    def _drop(self, document: _Document) -> None:
+        """Nobody waits for a document any more; a worker in the middle of it is of no use."""
+        if document in self._waiting:
+            self._waiting.remove(document)
+        for worker in self._workers:
+            if worker.documents and worker.documents[0] is document:
+                self.lost(worker, "cancelled")
+                return
+
+    def _end(self, worker: _Worker) -> None:
+        if worker not in self._workers:  # it spoke its last words, and was seen to be gone
+            return
+        self._workers.remove(worker)
+        self._waiting.extendleft(one for one in reversed(worker.documents) if not one.reply.done())
+        worker.kill()
+        self._ending = [one for one in (*self._ending, worker.process) if one.poll() is None]
 
     async def close(self) -> None:
-        for _ in range(self._size):
-            self._end(await self._idle.get())
-        for worker in self._ending:
-            await asyncio.to_thread(worker.process.wait)
+        while waits := [one.reply for one in self._waiting] + [
+            one.reply for worker in self._workers for one in worker.documents if not one.reply.done()
+        ]:
+            await asyncio.wait(waits)
+        for worker in tuple(self._workers):
+            self._end(worker)
+        for process in self._ending:
+            await asyncio.to_thread(process.wait)
         self._ending = []
-        for _ in range(self._size):
-            self._idle.put_nowait(None)
 
 
 class _Worker:
-    """One process and the socket that is its stdin and stdout."""
+    """One process, the socket that is its stdin and stdout, and the documents it has not answered."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self.process, self._reader, self._writer = process, reader, writer
-        self._documents = 0
+    def __init__(self, lane: _Lane, memory_mb: int) -> None:
+        self._lane = lane
+        self._loop = asyncio.get_running_loop()
+        self._socket, theirs = socket.socketpair()
+        try:
+            self.process = _spawn(memory_mb, theirs)
+        except OSError:
+            self._socket.close()
+            raise
+        finally:
+            theirs.close()
+        self._socket.setblocking(False)
+        self._loop.add_reader(self._socket, self._receive)
+        self.ready = False
+        self.documents: deque[_Document] = deque()
+        self._sent = 0
+        self._unsent = bytearray()
+        self._received = bytearray()
+        self._limit = self._loop.time() + START_SECONDS  # of the start, and then of each document in its turn
+        self._alarm: asyncio.TimerHandle | None = self._loop.call_at(self._limit, self._ring)
 
     @property
-    def worn(self) -> bool:
-        """Whether to replace it before the next document: it is gone, or has done enough."""
-        return self._documents >= DOCUMENTS_PER_WORKER or self.process.poll() is not None
+    def takes(self) -> bool:
+        """Whether it has started, and has not done enough."""
+        return self.ready and self._sent < DOCUMENTS_PER_WORKER
 
-    async def ready(self) -> None:
-        """Returns when the worker has started."""
-        await self._reader.readexactly(4)
+    def send(self, document: _Document) -> None:
+        """Give it one more document."""
+        self._sent += 1
+        self.documents.append(document)
+        if len(self.documents) == 1:
+            self._next_turn()
+        message = len(document.message).to_bytes(4, "big") + document.message
+        if not self._unsent:
+            message = message[self._write(message) :]
+            if message:
+                self._loop.add_writer(self._socket, self._send_rest)
+        self._unsent += message
 
-    async def ask(self, request: bytes) -> bytes:
-        self._documents += 1
-        self._writer.write(len(request).to_bytes(4, "big"))
-        self._writer.write(request)
-        await self._writer.drain()
-        size = int.from_bytes(await self._reader.readexactly(4), "big")
-        if size > MESSAGE_BYTES:
-            raise ConnectionError(f"a reply of {size} bytes")
-        return await self._reader.readexactly(size)
+    def _write(self, message: bytes | bytearray) -> int:
+        """How many bytes the socket took; what is wrong with it is seen when reading."""
+        try:
+            return self._socket.send(message)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError:
+            return len(message)
 
-    def ended(self) -> str:
+    def _send_rest(self) -> None:
+        del self._unsent[: self._write(self._unsent)]
+        if not self._unsent:
+            self._loop.remove_writer(self._socket)
+
+    def _receive(self) -> None:
+        try:
+            data = self._socket.recv(_RECEIVE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lane.lost(self, self._ended())
+            return
+        self._received += data
+        while len(self._received) >= 4:
+            size = int.from_bytes(self._received[:4], "big")
+            if size > MESSAGE_BYTES:
+                self._lane.lost(self, f"the parser sent a reply of {size} bytes")
+                return
+            if len(self._received) < 4 + size:
+                return
+            reply = bytes(self._received[4 : 4 + size])
+            del self._received[: 4 + size]
+            if not self._take(reply):
+                return
+
+    def _take(self, reply: bytes) -> bool:
+        """Whether there may be more after this reply."""
+        if not self.ready:
+            self.ready = True
+            self._lane.started()
+            return True
+        if not self.documents:
+            self._lane.lost(self, "the parser spoke without being asked")
+            return False
+        waits = self.documents.popleft().reply
+        if not waits.done():
+            waits.set_result(reply)
+        if self.documents:
+            self._next_turn()
+        elif self._sent >= DOCUMENTS_PER_WORKER:
+            self._lane.retire(self)
+            return False
+        self._lane.hand_out()
+        return True
+
+    def _next_turn(self) -> None:
+        """The turn of the first document begins. An alarm that is set already finds the new limit when it rings."""
+        self._limit = self._loop.time() + self._lane.wall_seconds
+        if self._alarm is None or self._alarm.when() > self._limit:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._loop.call_at(self._limit, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._loop.time() < self._limit - 0.002:  # the clock of a loop may be a millisecond behind
+            self._set_alarm()
+        elif not self.ready:
+            self._lane.lost(self, f"not ready within {START_SECONDS} s")
+        elif self.documents:
+            self._lane.lost(self, f"no answer within {self._lane.wall_seconds} s")
+
+    def _ended(self) -> str:
         """How the process ended, in words."""
         try:
             code = self.process.wait(timeout=0.2)
@@ -215,30 +377,13 @@ class _Worker:
         return f"the parser was ended by signal {-code}" if code < 0 else f"the parser ended with code {code}"
 
     def kill(self) -> None:
-        self._writer.transport.abort()
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        self._socket.close()
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self.process.poll() is None:
             self.process.kill()
-
-
-async def _connect(memory_mb: int) -> _Worker:
-    """A new worker. Not asyncio's subprocess: that needs a child watcher, and on 3.11 a thread for each."""
-    ours, theirs = socket.socketpair()
-    try:
-        process = _spawn(memory_mb, theirs)
-    except OSError:
-        ours.close()
-        raise
-    finally:
-        theirs.close()
-    ours.setblocking(False)
-    try:
-        reader, writer = await asyncio.open_connection(sock=ours)
-    except asyncio.CancelledError:
-        ours.close()
-        process.kill()
-        process.wait()
-        raise
-    return _Worker(process, reader, writer)
 
 
 def _spawn(memory_mb: int, channel: socket.socket) -> subprocess.Popen[bytes]:
@@ -249,6 +394,6 @@ def _spawn(memory_mb: int, channel: socket.socket) -> subprocess.Popen[bytes]:
         stdout=channel.fileno(),
         stderr=subprocess.DEVNULL,
         cwd="/",
-        env={key: os.environ[key] for key in _ENVIRONMENT if key in os.environ},
+        env=_MALLOC | {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ},
         start_new_session=True,
     )

@@ -104,14 +104,20 @@ def clean(text: str) -> str:
 def one_line(text: str, limit: int) -> str:
     """`text` cleaned, on one line with white space folded, at most `limit` characters."""
     if text.isprintable() and "  " not in text:  # nothing to fold or to clean, in one pass of C
-        return text.strip(" ")[:limit].rstrip(" ")
-    return clean(" ".join(text[: limit * 8].split()))[:limit].rstrip()
+        return text.strip(" ") if len(text) <= limit else text.strip(" ")[:limit].rstrip(" ")
+    folded = " ".join(text[: limit * 8].split())
+    return (folded if folded.isprintable() else clean(folded))[:limit].rstrip()
 
 
 def fold_blocks(text: str) -> str:
     """Text divided by BREAK as lines, each folded and cleaned, without the empty ones."""
-    lines = (one_line(line, len(line)) for line in text.split(BREAK))
-    return "\n".join(line for line in lines if line)
+    # Half of the lines are the white space between two tags, and most others need nothing: no call for those.
+    lines = [
+        line.strip(" ") if line.isprintable() and "  " not in line else one_line(line, len(line))
+        for line in text.split(BREAK)
+        if line and not line.isspace()
+    ]
+    return "\n".join([line for line in lines if line])
 
 
 def both_ends(text: str, limit: int) -> str:

@@ -20,7 +20,7 @@ DOWNLOADS: Final = frozenset(_DOWNLOADS.split())
 class Base:
     """What relative addresses of one page are relative to."""
 
-    __slots__ = ("_folder", "_origin", "_scheme", "url")
+    __slots__ = ("_folder", "_origin", "_path", "_scheme", "url")
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -28,13 +28,18 @@ class Base:
             parts = urlsplit(url)
             self._scheme, self._origin = parts.scheme, f"{parts.scheme}://{parts.netloc}"
             self._folder = self._origin + (parts.path.rpartition("/")[0] or "") + "/"
+            plain = parts.scheme in ("http", "https") and parts.netloc and ";" not in parts.path
+            self._path = self._origin + parts.path if plain else ""
         except ValueError:
-            self._scheme = self._origin = self._folder = ""
+            self._scheme = self._origin = self._folder = self._path = ""
 
     def absolute(self, written: str) -> str:
         """The absolute URL that `written` means here; "" for scripts, data and what is no URL."""
-        href = _DROPPED.sub("", written[: URL_CHARACTERS + 100]).strip()[:URL_CHARACTERS]
-        if _SCHEME.match(href):
+        if len(written) <= URL_CHARACTERS and written.isprintable():
+            href = written.strip(" ")
+        else:
+            href = _DROPPED.sub("", written[: URL_CHARACTERS + 100]).strip()[:URL_CHARACTERS]
+        if ":" in href and _SCHEME.match(href):
             return "" if href.lower().startswith(_SCRIPT) else href
         if not href or href[0] == "#":
             return ""
@@ -43,16 +48,21 @@ class Base:
             return f"{self._scheme}:{href}" if href[1:2] == "/" else self._origin + href
         if plain and href[0] not in "?.":
             return self._folder + href
+        return self._joined(href.replace("\\", "/"))
+
+    def _joined(self, href: str) -> str:
+        if self._path and href[0] == "?" and len(href) > 1 and "#" not in href:
+            return self._path + href
         try:
-            return urljoin(self.url, href.replace("\\", "/"))
+            return urljoin(self.url, href)
         except ValueError:
             return ""
 
 
 def extension(url: str) -> str:
     """The lower-case ending of the path, or of the query where that has none: `apk` for `/get?file=a.apk`."""
-    if "." not in url[-13:] and "?" not in url and "#" not in url:
-        return ""
+    if "?" not in url and "#" not in url and not url.rpartition(".")[2].isalnum():
+        return ""  # most addresses end so
     rest = url.partition("://")[2]
     path, _, query = rest.partition("#")[0].partition("?")
     for part in (path.partition("/")[2], query):
@@ -64,4 +74,4 @@ def extension(url: str) -> str:
 
 def is_download(url: str) -> bool:
     """Whether the address names a program, an archive or a model file."""
-    return url.lower().startswith("itms-services:") or extension(url) in DOWNLOADS
+    return url[:14].lower() == "itms-services:" or extension(url) in DOWNLOADS

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from domainscan.model import Failure, Page
 from domainscan.read import pool as pool_module
@@ -241,6 +242,130 @@ async def test_what_is_no_page_needs_no_worker(children: Callable[[], set[int]])
         )
         assert page == Failure("not_html", "image/png")
         assert children() == before
+
+
+async def test_only_the_document_whose_turn_it_is_pays_for_a_dead_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool_module, "looks_suspicious", lambda _: False)
+
+    async def flags() -> list[bool]:
+        async with ParserPool(1, cpu_seconds=0.4) as pool:
+            await ask(pool, GOOD)
+            pages = await asyncio.gather(*(ask(pool, body) for body in (GOOD, NEST, GOOD, GOOD, GOOD, GOOD)))
+        return ["incomplete" in page.flags for page in pages if isinstance(page, Page)]
+
+    assert await flags() == [False, True, False, False, False, False]
+
+    def blame_all(self: Any, worker: Any, how: str) -> None:
+        for document in worker.documents:
+            document.reply.set_exception(pool_module._Lost(how))
+        self._end(worker)
+        self.hand_out()
+
+    monkeypatch.setattr(pool_module._Lane, "lost", blame_all)
+    assert (await flags()).count(True) > 1, "else those behind it would pay too"
+
+
+# A worker that answers every document with the same failure, in its own way.
+ODD_WORKER = """
+import sys, time, msgspec
+from domainscan.model import Failure
+reply = msgspec.msgpack.encode(Failure("not_html", "odd"))
+def say(data):
+    sys.stdout.buffer.write(len(data).to_bytes(4, "big") + data)
+    sys.stdout.buffer.flush()
+say(b"")
+while len(head := sys.stdin.buffer.read(4)) == 4:
+    sys.stdin.buffer.read(int.from_bytes(head, "big"))
+    ANSWER
+"""
+ODD = Failure("not_html", "odd")
+
+
+def odd_worker(answer: str) -> str:
+    return "import sys; sys.path[:] = sys.argv[2:]\n# domainscan.read.worker" + ODD_WORKER.replace(
+        "ANSWER", answer
+    )
+
+
+async def test_the_clock_of_a_document_starts_with_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_START", odd_worker("time.sleep(0.4); say(reply)"))
+
+    async def answers() -> list[Page | Failure]:
+        async with ParserPool(1, wall_seconds=1.2) as pool:
+            return await asyncio.gather(*(ask(pool, GOOD) for _ in range(4)))
+
+    assert await answers() == [ODD] * 4, "1.6 s for all, and 0.4 s for each"
+    monkeypatch.setattr(pool_module._Worker, "_next_turn", _first_turn_only)
+    ends: list[str] = []
+    lost = pool_module._Lane.lost
+    monkeypatch.setattr(
+        pool_module._Lane, "lost", lambda self, worker, how: (ends.append(how), lost(self, worker, how))
+    )
+    await answers()
+    assert ends == ["no answer within 1.2 s"], "one clock for all would run out"
+
+
+def _first_turn_only(self: Any) -> None:
+    if self._sent == 1:
+        self._limit = self._loop.time() + self._lane.wall_seconds
+        self._set_alarm()
+
+
+async def test_a_document_that_is_cancelled_before_its_turn_hurts_nobody(
+    monkeypatch: pytest.MonkeyPatch, children: Callable[[], set[int]]
+) -> None:
+    monkeypatch.setattr(pool_module, "_START", odd_worker("time.sleep(0.3); say(reply)"))
+    async with ParserPool(1) as pool:
+        assert await ask(pool, GOOD) == ODD
+        kept = children()
+        first, second, third = (asyncio.create_task(ask(pool, GOOD)) for _ in range(3))
+        await asyncio.sleep(0.1)
+        second.cancel()
+        assert await asyncio.gather(first, third) == [ODD, ODD]
+        assert children() == kept
+        with pytest.raises(asyncio.CancelledError):
+            await second
+
+
+MISBEHAVIOUR = [
+    ("say(reply); say(reply)", ODD, "an answer nobody asked for ends the worker, not the pool"),
+    (
+        "sys.stdout.buffer.write(bytes([255] * 8)); sys.stdout.buffer.flush(); time.sleep(60)",
+        Failure("parse_incomplete", "the parser sent a reply of 4294967295 bytes"),
+        "a reply larger than any page",
+    ),
+    (
+        "say(b'nonsense')",
+        "the parser answered nonsense",
+        "a reply that is no page",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "page", "reason"), MISBEHAVIOUR, ids=[row[2] for row in MISBEHAVIOUR])
+async def test_a_worker_that_misbehaves_is_no_worse_than_a_dead_one(
+    monkeypatch: pytest.MonkeyPatch, answer: str, page: Failure | str, reason: str
+) -> None:
+    monkeypatch.setattr(pool_module, "_START", odd_worker(answer))
+    async with ParserPool(1) as pool:
+        for _ in range(3):
+            found = await ask(pool, GOOD)
+            assert isinstance(found, Failure)
+            assert found == page or (isinstance(page, str) and page in found.detail), reason
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_the_pool_works_under_either_loop(loop: Any) -> None:
+    async def main() -> None:
+        async with ParserPool(2, cpu_seconds=0.4) as pool:
+            bodies = [GOOD] * 20 + [NEST, GOOD + b" " * 1_000_000] + [GOOD + b" " * 200_000] * 8
+            pages = await asyncio.gather(*(ask(pool, body) for body in bodies))
+        assert [is_good(page) for page in pages] == [True] * 20 + [False] + [True] * 9
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(main())
 
 
 SUSPICIOUS = [
