@@ -18,7 +18,7 @@ import pytest
 import uvloop
 
 from domainscan.config import Net
-from domainscan.net import capture, fetch
+from domainscan.net import exchange
 from domainscan.net.fetch import Fetcher, Reply
 from domainscan.net.reach import Gate, Pace
 
@@ -124,7 +124,7 @@ TABLE: list[Row] = [
     ("endless 100", repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 0.01), 0, "too_large", set(), b"", "W10"),
     ("endless 103", repeats(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n", 0.1), 0, "timeout", set(), b"", "W10: slowly"),
     ("three 103", says(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 3 + length(PAGE)), 200, "", set(), PAGE, "W10: as good servers do"),
-    ("chunk extension", repeats(chunked(b"1;"), b"e" * 4096), 200, "timeout", {"incomplete"}, b"", "W11"),
+    ("chunk extension", repeats(chunked(b"1;"), b"e" * 4096), 200, "too_large", {"incomplete"}, b"", "W11"),
     ("one-byte chunks", says(chunked(b"1\r\nx\r\n" * 50_000, b"0\r\n\r\n")), 200, "", set(), b"xxx", "W11"),
     ("CL and TE", says(OK + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"), 0,
      "bad_response", set(), b"", "W12"),
@@ -132,13 +132,13 @@ TABLE: list[Row] = [
      "W12"),
     ("CL -1", says(OK + b"Content-Length: -1\r\n\r\n"), 0, "bad_response", set(), b"", "W12"),
     ("CL +5", says(OK + b"Content-Length: +5\r\n\r\nhello"), 0, "bad_response", set(), b"", "W12"),
-    ("chunk overflow", says(chunked(b"fffffffffffffffff\r\nabc")), 0, "bad_response", set(), b"", "W12"),
+    ("chunk overflow", says(chunked(b"fffffffffffffffff\r\nabc")), 200, "bad_response", {"incomplete"}, b"", "W12"),
     ("bad chunk", says(chunked(b"3\r\nabc\r\n"), b"zz\r\n"), 200, "", {"incomplete"}, b"abc", "W12: abc is kept"),
     ("NUL in header", says(OK + b"X: a\0b\r\n\r\n"), 0, "bad_response", set(), b"", "W13"),
     ("8-bit in header", says(OK + b"X: \xff\x85\r\nContent-Length: 1\r\n\r\nx"), 200, "", set(), b"x", "W13"),
     ("HTTP/0.9", says(b"<html>hello</html>"), 0, "bad_response", set(), b"", "W14"),
     ("status 99999", says(b"HTTP/1.1 99999 OK\r\n\r\n"), 0, "bad_response", set(), b"", "W14"),
-    ("RTSP", says(b"RTSP/1.0 200 OK\r\n\r\n"), 200, "", set(), b"", "W14: llhttp takes it for HTTP; the body is read"),
+    ("RTSP", says(b"RTSP/1.0 200 OK\r\n\r\n"), 0, "bad_response", set(), b"", "W14: llhttp alone takes it for HTTP"),
     ("garbage", says(bytes(range(256)) * 20), 0, "bad_response", set(), b"", "W14"),
     ("SSH", banner, 0, "bad_response", set(), b"", "W14"),
     ("short body", says(OK + b"Content-Length: 5000\r\n\r\npart"), 200, "", {"incomplete"}, b"part", "W15"),
@@ -166,10 +166,9 @@ async def get(settings: Net, url: str = f"http://{HOST}/", seconds: float = 0.5,
         return await fetcher.fetch(url, more.pop("addresses", (SITE,)), timeout_seconds=seconds, **more)
 
 
-# These servers (and after a bad chunk aiohttp's reader) never come to an end: that the tests do is the
-# deadline's doing.
-UNENDING = ("drip body", "drip header", "silence", "head only", "endless 103", "chunk extension",
-            "silent redirect", "event stream", "bad chunk")  # fmt: skip
+# These servers never come to an end: that the tests do is the deadline's doing.
+UNENDING = ("drip body", "drip header", "silence", "head only", "endless 103", "silent redirect",
+            "event stream")  # fmt: skip
 
 
 async def outcome(row: Row, site: Any, settings: Any) -> str:
@@ -226,7 +225,7 @@ async def test_without_the_cap_on_interim_answers_a_flood_goes_on(
     site: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control of W10: only the deadline is left."""
-    monkeypatch.setattr(capture, "INTERIM_ANSWERS", 10**9)
+    monkeypatch.setattr(exchange, "INTERIM_ANSWERS", 10**9)
     async with site(repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 0.01)).running() as server:
         reply = await get(settings(server.port), seconds=0.4)
     assert reply.hop.failure and reply.hop.failure.status == "timeout"
@@ -235,7 +234,7 @@ async def test_without_the_cap_on_interim_answers_a_flood_goes_on(
 async def test_a_body_slower_than_the_floor_ends_before_the_deadline(
     site: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(exchange, "GRACE_SECONDS", 0.3)
     async with site(repeats(OK + b"\r\n", b"d", 0.05)).running() as server:
         reply = await get(settings(server.port), seconds=30)
     assert (reply.flags, reply.hop.failure) == (("incomplete",), None)
@@ -284,7 +283,7 @@ async def test_the_visitor_names_itself_and_brings_nothing_else(
     """W17, W18, S18: no cookie comes back, no credentials leave, no environment is read."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.78.0.66:9")
-    cookies = b"".join(b"Set-Cookie: c%d=%s; Domain=example\r\n" % (n, b"x" * 4000) for n in range(50))
+    cookies = b"".join(b"Set-Cookie: c%d=%s; Domain=example\r\n" % (n, b"x" * 4000) for n in range(15))
     page = OK + cookies + b"Content-Length: 2\r\n\r\nhi"
     async with site(says(page)).running() as server:
         chosen = settings(server.port, contact="desk@example.org\r\nX-Injected: 1")
@@ -296,7 +295,7 @@ async def test_the_visitor_names_itself_and_brings_nothing_else(
         [b"host", b"user-agent", b"accept", b"accept-language", b"accept-encoding", b"connection"]
     )
     assert b"(+desk@example.orgX-Injected: 1)" in reply.request_head
-    assert len(reply.hop.headers) == 51
+    assert len(reply.hop.headers) == 16
 
 
 async def test_the_operators_proxy_is_the_only_way_out(site: Any, settings: Any) -> None:
