@@ -25,6 +25,7 @@ class Reply(NamedTuple):
     request_head: bytes = b""  # request line and headers, without the empty line; b"" when nothing was sent
     response_head: bytes = b""
     chain: tuple[bytes, ...] = ()  # DER, leaf first, whether it is valid or not
+    retry_after_seconds: float | None = None  # a 429 or 503 asked for this pause; capped
 
 
 class Capture:
