@@ -12,8 +12,11 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from types import TracebackType
 from typing import Final, Self
@@ -45,6 +48,25 @@ PROFILES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         *PAGE_HEADERS,
     ),
 }
+
+
+BUSY: Final = (429, 503)
+# What counts against a host when it gave no HTTP answer; a refusal of our own gate does not.
+FAILING: Final = frozenset(("timeout", "unreachable", "refused", "tls_error", "bad_response", "too_large"))
+
+
+def retry_after_seconds(value: str, now: float) -> float | None:
+    """The pause that a Retry-After header asks for at `now` (seconds since 1970); None when it is no such header.
+
+    Source: RFC 9110 10.2.3: "120", or "Fri, 31 Dec 1999 23:59:59 GMT".
+    """
+    if value.isascii() and value.isdecimal():
+        return float(value[:12])
+    try:
+        moment = parsedate_to_datetime(value)
+        return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 class Fetcher:
@@ -100,6 +122,9 @@ class Fetcher:
             refusal = self._gate.refusal(address, target.port)
             if refusal:
                 return Reply(Hop(target.url, address, failure=refusal))
+        failures = self._pace.given_up(target.host)
+        if failures:
+            return Reply(Hop(target.url, failure=Failure("gave_up", f"{failures} failures in a row")))
         lines = self._lines(tuple(headers))
         head = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{lines}".encode()
         capture = Capture(target, head, self._net.max_body_bytes if max_bytes is None else max_bytes)
@@ -109,7 +134,23 @@ class Fetcher:
             await self._try(capture, timeout_seconds)
             if capture.stage not in (WAITING, CONNECTING, TUNNELLING):
                 break
-        return capture.reply()
+        return self._remember(capture.reply(), target.host)
+
+    def _remember(self, reply: Reply, host: str) -> Reply:
+        """Tells the pace how the host behaved. A host that asks to be left alone again and again is left alone."""
+        hop = reply.hop
+        if hop.http_status in BUSY:
+            asked = next((value for name, value in hop.headers if name.lower() == "retry-after"), "")
+            seconds = retry_after_seconds(asked, time.time())
+            pause = None if seconds is None else self._pace.hold(host, seconds)
+            if pause is not None:
+                self._pace.failed(host)
+                return reply._replace(retry_after_seconds=pause)
+        if hop.http_status:
+            self._pace.answered(host)
+        elif hop.failure is not None and hop.failure.status in FAILING and hop.failure.detail != WAITING:
+            self._pace.failed(host)
+        return reply
 
     def _rendered(self, headers: tuple[tuple[str, str], ...]) -> str:
         """The header lines after Host, without the last line's end."""
