@@ -1,1 +1,1 @@
-"""Benchmarks: what a unit of work costs, measured in CPU time; never run by the tests."""
+"""Measurements of the parts and of the whole, repeatable by `make bench`; docs/performance.md explains them."""

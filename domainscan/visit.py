@@ -87,7 +87,7 @@ async def visit(
         if isinstance(page, Failure):
             reason = page.status
             answered = page.status == "disallowed" or any(hop.http_status for hop in trail.hops)
-            status = "observed" if answered else "failed"
+            status = "observed" if answered and page.status != "gave_up" else "failed"
     else:
         page = Failure("not_run", reason)
     observation = Observation(
@@ -193,15 +193,24 @@ async def _step(
     if refusal is not None:
         trail.hops.append(Hop(url=url, failure=refusal))
         return refusal
-    left = max(0.1, seconds - (trail.seconds - before))
-    reply = await tools.fetcher.fetch(url, where, timeout_seconds=left)
-    trail.seconds += reply.hop.milliseconds / 1000
+    reply = await _ask(url, where, trail, tools, seconds - (trail.seconds - before))
+    left = seconds - (trail.seconds - before)
+    if reply.retry_after_seconds is not None and reply.retry_after_seconds <= left:
+        await asyncio.sleep(reply.retry_after_seconds)  # a pause is not the site's working time
+        reply = await _ask(url, where, trail, tools, left)
     hop = _keep(reply, trail)
     if url.startswith("https:") and isinstance(trail.certificate, Failure) and _same_site(url, known):
         trail.certificate = _certificate(reply, url, trail.at, tools.trust)
     if hop.failure is not None:
         return hop.failure
     return reply._replace(hop=hop)
+
+
+async def _ask(url: str, addresses: tuple[str, ...], trail: _Trail, tools: Tools, seconds: float) -> Reply:
+    """One request; its time counts in the visit's."""
+    reply = await tools.fetcher.fetch(url, addresses, timeout_seconds=max(0.1, seconds))
+    trail.seconds += reply.hop.milliseconds / 1000
+    return reply
 
 
 def _same_site(url: str, known: dict[str, tuple[str, ...]]) -> bool:

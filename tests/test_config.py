@@ -52,6 +52,10 @@ BAD = [  # (table, line of the table, what the message says)
     ("net", "max_hops = -1", "-1 is out of range"),
     ("net", "max_body_bytes = 0", "0 is out of range"),
     ("net", "address_connections = 0", "0 is out of range"),
+    ("net", "prefix_connections = 0", "0 is out of range"),
+    ("net", "retry_after_cap_seconds = -1", "-1.0 is out of range: use 0"),
+    ("net", "host_errors = -1", "-1 is out of range: use 0"),
+    ("net", 'second_profile = "tablet"', "'tablet' is not one of mobile"),
     ("net", "deadline_seconds = 0", "is out of range"),
     ("net", "dns_timeout_seconds = inf", "inf is out of range"),
     ("net", "resolver_pause_seconds = nan", "nan is out of range"),
@@ -150,6 +154,9 @@ rdap = "http://rdap.lab/"
 trust = "{tmp_path / "ca.pem"}"
 host_delay_seconds = 0
 visits_per_second = 0
+retry_after_cap_seconds = 0
+host_errors = 0
+second_profile = "mobile"
 [packs]
 folder = "{tmp_path}"
 [names]

@@ -167,6 +167,63 @@ async def test_a_silent_server_ends_by_the_deadline(world: Lab, tmp_path: Path) 
     assert clock.time() - began < 10, "a deadline that does not hold would wait for the test's own timeout"
 
 
+@pytest.mark.parametrize(
+    ("retry_after", "cap", "status", "why"),
+    [
+        ("1", 0.2, 200, "the pause fits: asked once more"),
+        ("315360000", 0.2, 200, "W19: ten years are capped"),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", 0.2, 200, "W19: a date is capped"),
+        ("3600", 60.0, 503, "the pause does not fit the deadline: the answer stands"),
+        ("-1", 0.2, 503, "W19: no pause to wait for"),
+        ("1", 0.0, 503, "no pauses granted"),
+    ],
+)
+async def test_a_busy_site_is_asked_once_more_after_its_pause(
+    world: Lab, tmp_path: Path, retry_after: str, cap: float, status: int, why: str
+) -> None:
+    asked = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        if b"/robots.txt" in await reader.readuntil(b"\r\n\r\n"):
+            writer.write(b"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n")
+        else:
+            asked += 1
+            line = b"503 x\r\nRetry-After: " + retry_after.encode() if asked == 1 else b"200 OK"
+            writer.write(
+                b"HTTP/1.1 " + line + b"\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p>a"
+            )
+        await writer.drain()
+        writer.close()
+
+    net = settings(world, tmp_path, retry_after_cap_seconds=cap, deadline_seconds=10.0)
+    seen, _ = await look(world, net, handle, "http://own-server.lab/")
+    assert [hop.http_status for hop in seen.hops] == [status], why
+    assert asked == (2 if status == 200 else 1)
+
+
+async def test_a_site_that_is_always_busy_is_asked_twice_and_no_more(world: Lab, tmp_path: Path) -> None:
+    net = settings(world, tmp_path, retry_after_cap_seconds=0.05)
+    handler = answer(b"<p>busy", "Content-Type: text/html", "Retry-After: 9", status="429 Busy")
+    seen, _ = await look(world, net, handler, "http://own-server.lab/")
+    assert [hop.http_status for hop in seen.hops] == [429]
+    assert (seen.status, seen.reason) == ("observed", "")
+
+
+@pytest.mark.parametrize(("answers", "hops"), [(0, [0]), (1, [302, 0])])
+async def test_a_host_that_was_given_up_is_a_failed_visit(
+    answers: int, hops: list[int], world: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was not looked at, so it is due again; even where an earlier hop answered."""
+    left = iter([0] * answers)
+    monkeypatch.setattr(Pace, "given_up", lambda self, host: next(left, 5))
+    net = settings(world, tmp_path, robots=False)
+    handler = answer(b"", "Location: /next", status="302 Found")
+    seen, _ = await look(world, net, handler, "http://own-server.lab/")
+    assert (seen.status, seen.reason) == ("failed", "gave_up")
+    assert [hop.http_status for hop in seen.hops] == hops
+
+
 async def test_one_forbidden_address_refuses_the_whole_name(world: Lab, tmp_path: Path) -> None:
     before = world.traps.count
     seen, _ = await look(world, settings(world, tmp_path), answer(b"x"), "http://two-faced.lab/")

@@ -17,7 +17,7 @@ from domainscan.listing import in_force
 from domainscan.model import Check, Decision, Order, OrderItem, Reach
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace, local_addresses
+from domainscan.net.reach import Gate, Pace, local_addresses, steady
 from domainscan.providers import measures_of
 from domainscan.signals.context import Fingerprint
 
@@ -93,7 +93,7 @@ async def verify(
         stack.push_async_callback(resolver.close)
         control = Asker(resolver, "our resolvers")
         gate = Gate(config.net, local_addresses())
-        fetcher = await stack.enter_async_context(Fetcher(config.net, gate, Pace(config.net)))
+        fetcher = await stack.enter_async_context(Fetcher(config.net, gate, Pace(steady(config.net))))
         for recipient in config.recipient:
             asked = wants.get(recipient.id, ())
             if not asked:

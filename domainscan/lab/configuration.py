@@ -32,6 +32,7 @@ def net_lines(
     yield 'rdap = "http://rdap.lab/"'
     yield "host_delay_seconds = 0.0"
     yield "address_connections = 64"
+    yield "prefix_connections = 256"
     if BULK in suffixes:
         yield f"unpaced = {_toml([f'{BULK_ADDRESS}/32'])}"
     yield ""

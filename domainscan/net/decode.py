@@ -1,8 +1,7 @@
 """Content codings undone under limits (output, ratio, layers, members), and whether the stream was whole.
 
-aiohttp takes a truncated gzip body for complete and passes `gzip, gzip` through undecoded, so it decodes
-nothing here.
-Source: RFC 9110 8.4, RFC 1950-1952, RFC 7932.
+Libraries take a truncated gzip body for complete, and stop at their first error; here what came before stays.
+Source: RFC 9110 8.4, RFC 1950-1952, RFC 7932, RFC 8878, RFC 9659.
 """
 
 from __future__ import annotations
@@ -12,14 +11,18 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import brotli  # type: ignore[import-untyped]
+import zstandard
 
 from domainscan.model import Failure
 
-ACCEPT: Final = "gzip, deflate, br"
+ACCEPT: Final = "gzip, deflate, br, zstd"
 LAYERS: Final = 2
-MEMBERS: Final = 32  # gzip members in a row: each costs a decompressor (CVE-2026-128131)
+MEMBERS: Final = 32  # gzip members, zstd frames in a row: each costs a decompressor (CVE-2026-128131)
+WINDOW: Final = 8 * 1024 * 1024  # of zstd, in memory: RFC 9659 allows no more on the web
+BLOCKS: Final = 32 * 1024  # of one zstd frame: each is a step in Python
 RATIO: Final = 1100  # deflate cannot do more than 1032; brotli bombs can
 PIECE: Final = 16 * 1024
+SMALL: Final = 256 * 1024
 LEAST_OUTPUT: Final = 64 * 1024  # below this much output the ratio says nothing
 
 
@@ -29,10 +32,6 @@ class Decoded(NamedTuple):
     body: bytes
     flags: tuple[str, ...] = ()
     failure: Failure | None = None
-
-
-class _Broken(Exception):
-    """A stream that cannot be decoded further; what came before it stands in the output."""
 
 
 def decode_body(body: bytes, encoding: str, max_bytes: int) -> Decoded:
@@ -55,7 +54,7 @@ def decode_body(body: bytes, encoding: str, max_bytes: int) -> Decoded:
         out = bytearray()
         try:
             flag = CODINGS[coding](body, out, limit)
-        except (_Broken, zlib.error, brotli.error) as error:
+        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
             if not out and body:
                 return _undecodable(body, tuple(flags), f"{coding}: {error}")
             flag = "incomplete"
@@ -74,6 +73,15 @@ def _undecodable(body: bytes, flags: tuple[str, ...], why: str) -> Decoded:
 
 def _inflate(body: bytes, out: bytearray, limit: int, wbits: int, members: int) -> str:
     """Appends the decoded streams to `out`; returns the flag that the end of them deserves, or ""."""
+    if len(body) <= SMALL:  # nearly always one whole stream, done in one go; whatever else it is starts anew
+        stream = zlib.decompressobj(wbits)
+        try:
+            whole = stream.decompress(body, limit)
+        except zlib.error:
+            whole = b""
+        if stream.eof and not stream.unused_data:
+            out += whole
+            return ""
     view = memoryview(body)
     at = 0
     for _ in range(members):
@@ -139,9 +147,61 @@ def _pour(stream: brotli.Decompressor, piece: bytes, out: bytearray, limit: int)
     return len(out) > limit
 
 
+def _unzstd(body: bytes, out: bytearray, limit: int) -> str:
+    at = 0
+    for _ in range(MEMBERS):
+        end, whole = _zstd_frame(body, at)
+        good = len(out)
+        try:
+            _read_zstd(body[at:end], out, limit, PIECE)
+        except (
+            zstandard.ZstdError
+        ):  # what the good blocks before the bad one hold, or all under a bad checksum
+            del out[good:]
+            _read_zstd(body[at : end - 1], out, limit, 512)
+            return "incomplete"
+        if len(out) > limit:
+            return "truncated"
+        at = end
+        if at >= len(body):
+            return "" if whole else "incomplete"
+    return "incomplete"
+
+
+def _read_zstd(frame: bytes, out: bytearray, limit: int, piece_bytes: int) -> None:
+    """Appends what one frame decodes to, up to one byte over the limit."""
+    reader = zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(frame)
+    while piece := reader.read(min(piece_bytes, limit + 1 - len(out))):
+        out += piece
+
+
+def _zstd_frame(body: bytes, at: int) -> tuple[int, bool]:
+    """Where the frame that begins at `at` ends, and whether its end has come.
+
+    The library does not tell a cut frame from a whole one. Raises ZstdError for what is no frame.
+    Source: RFC 8878 3.1.1: header, blocks with a size of their own in 3 bytes, checksum.
+    """
+    head = body[at : at + 18]
+    if head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5:  # skippable: 4 bytes of length, then that much
+        end = at + 8 + int.from_bytes(head[4:8], "little")
+        return end, len(head) >= 8 and end <= len(body)
+    parameters = zstandard.get_frame_parameters(head)
+    at += zstandard.frame_header_size(head)
+    for _ in range(BLOCKS):
+        block = int.from_bytes(body[at : at + 3], "little")
+        at += 3 + (1 if block >> 1 & 3 == 1 else block >> 3)  # type 1: one byte, repeated
+        if at > len(body):
+            break
+        if block & 1:
+            at += 4 * parameters.has_checksum
+            return at, at <= len(body)
+    return len(body), False
+
+
 CODINGS: Final[dict[str, Callable[[bytes, bytearray, int], str]]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _deflate,
     "br": _unbrotli,
+    "zstd": _unzstd,
 }

@@ -1,8 +1,9 @@
 """One HTTP request to pinned addresses: what was received, whole or in part, and never an exception.
 
-The URL handed to aiohttp names the address itself; the host goes into the Host header and the SNI. So nothing
-is resolved a second time, and every socket comes from the gate. Redirects are reported, not followed; no
-cookie is kept, no environment is read, content codings are undone by `decode`.
+The connection goes to the address itself; the host goes into the Host header and the SNI. So nothing is
+resolved a second time, and every socket comes from the gate. Redirects are reported, not followed; no cookie
+is kept, no environment is read, content codings are undone by `decode`. `exchange` says why this is not a
+library's client.
 """
 
 from __future__ import annotations
@@ -11,97 +12,91 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import time
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from types import TracebackType
-from typing import Any, Final, Self
-
-import aiohttp
-from aiohttp import http_exceptions
-from aiohttp.abc import AbstractResolver, ResolveResult
-from multidict import CIMultiDict
-from yarl import URL
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
 
 from domainscan import __version__
 from domainscan.config import Net
 from domainscan.model import Failure, Hop
-from domainscan.net.capture import REDIRECTS, WAITING, Capture, Handshake, Reply, Response, current
+from domainscan.net.capture import CONNECTING, TUNNELLING, WAITING, Capture, Reply
 from domainscan.net.decode import ACCEPT
-from domainscan.net.reach import EgressRefused, Gate, Pace
+from domainscan.net.exchange import EXPECTED, Exchange, Plan, failure_of
+from domainscan.net.reach import Gate, Pace
 from domainscan.net.tls import tls_context
-from domainscan.net.urls import Target, next_url, read_url
+from domainscan.net.urls import PORTS, next_url, read_url
 
-__all__ = ["Fetcher", "Reply", "next_url"]
+__all__ = ["PROFILES", "Fetcher", "Reply", "next_url"]
 
 WAIT_SECONDS: Final = 300.0
-CONNECT_SECONDS: Final = 5.0  # one address; the next one is tried then
-GRACE_SECONDS: Final = 5.0  # of reading a body, before its speed counts
-LEAST_BYTES_PER_SECOND: Final = 512  # after that
-HEADER_LINE_BYTES: Final = 16 * 1024
-HEADERS: Final = 128
-REDIRECT_BODY_BYTES: Final = 64 * 1024
 PAGE_HEADERS: Final = (
     ("Accept", "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5"),
     ("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8"),
 )
+VISITOR: Final = "{visitor}"  # in a User-Agent: our name, version and contact
+# Who asks: some sites show a telephone what they hide from a crawler. Both say who we are.
+PROFILES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "desktop": PAGE_HEADERS,
+    "mobile": (
+        ("User-Agent", f"Mozilla/5.0 (Linux; Android 14; Mobile) {VISITOR}"),
+        *PAGE_HEADERS,
+    ),
+}
 
 
-class _Lost(Exception):
-    """The connection broke before an answer: raised in place of what would make aiohttp ask a second time."""
+BUSY: Final = (429, 503)
+# What counts against a host when it gave no HTTP answer; a refusal of our own gate does not.
+FAILING: Final = frozenset(("timeout", "unreachable", "refused", "tls_error", "bad_response", "too_large"))
 
 
-class _NoResolver(AbstractResolver):
-    """Fails closed: every URL names its address, so nothing is left to resolve."""
+def retry_after_seconds(value: str, now: float) -> float | None:
+    """The pause that a Retry-After header asks for at `now` (seconds since 1970); None when it is no such header.
 
-    async def resolve(self, host: str, port: int = 0, family: Any = socket.AF_INET) -> list[ResolveResult]:
-        raise EgressRefused(Failure("blocked_address", f"{host}: resolved nowhere but in the visit"))
-
-    async def close(self) -> None:
-        return
+    Source: RFC 9110 10.2.3: "120", or "Fri, 31 Dec 1999 23:59:59 GMT".
+    """
+    if value.isascii() and value.isdecimal():
+        return float(value[:12])
+    try:
+        moment = parsedate_to_datetime(value)
+        return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 class Fetcher:
-    """A client session. `async with Fetcher(net, gate, pace) as fetcher`, in one event loop."""
+    """A client. `async with Fetcher(net, gate, pace) as fetcher`, in one event loop."""
 
     def __init__(self, net: Net, gate: Gate, pace: Pace) -> None:
         """Raises ValueError for a proxy that is not named by scheme and address."""
         self._net, self._gate, self._pace = net, gate, pace
-        self._proxy = URL(net.proxy) if net.proxy else None
-        if self._proxy is not None:
-            address = str(ipaddress.ip_address(self._proxy.raw_host or ""))
-            gate.let_out(address, self._proxy.port or 80)
-        self._session: aiohttp.ClientSession | None = None
+        contact = "".join(c for c in net.contact if c.isprintable() and c.isascii())
+        self._visitor = f"domainscan/{__version__} (+{contact})"
+        self._lines = lru_cache(maxsize=64)(self._rendered)
+        self._proxy: tuple[str, int] | None = None
+        self._proxy_lines = b""
+        if net.proxy:
+            parts = urlsplit(net.proxy)
+            self._proxy = str(ipaddress.ip_address(parts.hostname or "")), parts.port or 80
+            gate.let_out(*self._proxy)
+            if parts.username:  # of the operator's own proxy; a site never sees it
+                secret = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+                self._proxy_lines = b"Proxy-Authorization: Basic %s\r\n" % b64encode(secret.encode())
+        self._tls: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(
-            resolver=_NoResolver(),
-            socket_factory=self._gate.socket_factory,
-            local_addr=(self._net.bind_address, 0) if self._net.bind_address else None,
-            ssl=tls_context(Handshake),
-            use_dns_cache=False,
-            force_close=True,
-            happy_eyeballs_delay=None,
-            limit=0,
-        )
-        contact = "".join(c for c in self._net.contact if c.isprintable() and c.isascii())
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            headers={"User-Agent": f"domainscan/{__version__} (+{contact})", "Accept-Encoding": ACCEPT},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            response_class=Response,
-            middlewares=(_once,),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=HEADER_LINE_BYTES,
-            max_field_size=HEADER_LINE_BYTES,
-            max_headers=HEADERS,
-        )
+        self._tls = tls_context()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        """Nothing stays open between two requests."""
 
     async def fetch(
         self,
@@ -116,7 +111,8 @@ class Fetcher:
 
         All of them must pass the gate: a name that also points at a forbidden address is refused whole. For a
         URL that names an address, that one counts, whatever `addresses` says. Ends within `timeout_seconds` of
-        work; waiting for this host's turn does not count, and is given up after WAIT_SECONDS.
+        work; waiting for this host's turn does not count, and is given up after WAIT_SECONDS. Raises ValueError
+        for a header with control characters.
         """
         target = read_url(url)
         if isinstance(target, Failure):
@@ -126,150 +122,112 @@ class Fetcher:
             refusal = self._gate.refusal(address, target.port)
             if refusal:
                 return Reply(Hop(target.url, address, failure=refusal))
-        capture = Capture(target, self._net.max_body_bytes if max_bytes is None else max_bytes)
+        failures = self._pace.given_up(target.host)
+        if failures:
+            return Reply(Hop(target.url, failure=Failure("gave_up", f"{failures} failures in a row")))
+        lines = self._lines(tuple(headers))
+        head = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{lines}".encode()
+        capture = Capture(target, head, self._net.max_body_bytes if max_bytes is None else max_bytes)
         capture.failure = Failure("unreachable", "no address")
         for address in pinned:
             capture.address = address
-            await self._try(capture, headers, timeout_seconds)
-            if capture.stage not in ("connecting", WAITING):
+            await self._try(capture, timeout_seconds)
+            if capture.stage not in (WAITING, CONNECTING, TUNNELLING):
                 break
-        return capture.reply()
+        return self._remember(capture.reply(), target.host)
 
-    async def _try(
-        self, capture: Capture, headers: Iterable[tuple[str, str]], timeout_seconds: float
-    ) -> None:
+    def _remember(self, reply: Reply, host: str) -> Reply:
+        """Tells the pace how the host behaved. A host that asks to be left alone again and again is left alone."""
+        hop = reply.hop
+        if hop.http_status in BUSY:
+            asked = next((value for name, value in hop.headers if name.lower() == "retry-after"), "")
+            seconds = retry_after_seconds(asked, time.time())
+            pause = None if seconds is None else self._pace.hold(host, seconds)
+            if pause is not None:
+                self._pace.failed(host)
+                return reply._replace(retry_after_seconds=pause)
+        if hop.http_status:
+            self._pace.answered(host)
+        elif hop.failure is not None and hop.failure.status in FAILING and hop.failure.detail != WAITING:
+            self._pace.failed(host)
+        return reply
+
+    def _rendered(self, headers: tuple[tuple[str, str], ...]) -> str:
+        """The header lines after Host, without the last line's end."""
+        names = {name.lower() for name, _ in headers}
+        own = () if "user-agent" in names else (("User-Agent", VISITOR),)
+        lines = [*own, *headers, ("Accept-Encoding", ACCEPT), ("Connection", "close")]
+        text = [f"{name}: {value.replace(VISITOR, self._visitor)}" for name, value in lines]
+        for line in text:
+            if any(c < " " or c == "\x7f" for c in line):
+                raise ValueError(f"a header with control characters: {line!r}")
+        return "\r\n".join(text)
+
+    async def _try(self, capture: Capture, timeout_seconds: float) -> None:
         """One address: its turn, then an attempt within what is left of `timeout_seconds`."""
-        loop = asyncio.get_running_loop()
-        began = 0.0
         capture.stage = WAITING
+        if self._gate.unpaced(capture.address):
+            await self._attempt(capture, timeout_seconds)
+            return
         try:
             async with (
-                asyncio.timeout(WAIT_SECONDS) as deadline,
+                asyncio.timeout(WAIT_SECONDS) as patience,
                 self._pace.turn(capture.target.host, capture.address),
             ):
-                capture.stage, capture.failure = "connecting", None
-                began = loop.time()
-                deadline.reschedule(began + timeout_seconds - capture.seconds)
-                await self._attempt(capture, headers, deadline)
+                patience.reschedule(None)
+                await self._attempt(capture, timeout_seconds)
         except TimeoutError:
-            capture.ended(Failure("timeout", capture.stage))
-        if began:
+            capture.ended(Failure("timeout", WAITING))
+
+    async def _attempt(self, capture: Capture, timeout_seconds: float) -> None:
+        """One connection to `capture.address`, one request, one answer: all noted in `capture`."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        capture.stage, capture.failure = CONNECTING, None
+        try:
+            plan = self._plan(capture)
+            exchange = Exchange(capture, plan, self._socket(plan), began + timeout_seconds - capture.seconds)
+            try:
+                exchange.start()
+                await exchange.done
+            finally:
+                exchange.close()
+        except EXPECTED as error:
+            capture.ended(failure_of(error, capture.stage))
+        finally:
             capture.seconds += loop.time() - began
 
-    async def _attempt(
-        self, capture: Capture, headers: Iterable[tuple[str, str]], deadline: asyncio.Timeout
-    ) -> None:
-        """One connection to `capture.address`, one request, one answer: all noted in `capture`."""
-        assert self._session is not None
-        token = current.set(capture)
-        target = capture.target
-        try:
-            response = await self._session.request(
-                "GET",
-                self._wire_url(target, capture.address),
-                headers=CIMultiDict((("Host", target.authority), *headers)),
-                proxy=self._proxy,
-                server_hostname=target.host if target.scheme == "https" else None,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-            )
-            try:
-                capture.answered(response)
-                if response.status == 101:
-                    capture.failure = Failure("bad_response", "101 to a request that asked for no upgrade")
-                else:
-                    await _read_body(capture, response, deadline)
-            finally:
-                response.close()
-        except EXPECTED as error:
-            capture.ended(_failure(error, capture.stage))
-        finally:
-            current.reset(token)
-            if (
-                capture.transport is not None
-            ):  # a TLS close waits for the peer's, and a session does not wait for it
-                capture.transport.abort()
-                capture.transport = None
+    def _plan(self, capture: Capture) -> Plan:
+        """The way to `capture.address`.
 
-    def _wire_url(self, target: Target, address: str) -> URL:
-        """The URL with the address in place of the host.
-
-        A proxy is given the name of plain http sites: it would overwrite the Host header with the address.
+        A proxy is given the name of plain http sites: it would overwrite the Host header with the address. Of
+        https ones it learns the address alone.
         """
+        target, address = capture.target, capture.address
         port = self._gate.port(address, target.port)
-        if self._proxy is not None and target.scheme == "http":
-            return URL(f"http://{target.host}:{port}{target.path}", encoded=True)
+        tls = self._tls if target.scheme == "https" else None
+        request = capture.request + b"\r\n\r\n"
+        if self._proxy is None:
+            return Plan((address, port), request, tls)
         host = f"[{address}]" if ":" in address else address
-        return URL(f"{target.scheme}://{host}:{port}{target.path}", encoded=True)
+        if tls is not None:
+            place = f"{host}:{port}".encode()
+            tunnel = b"CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n" % (place, place, self._proxy_lines)
+            return Plan(self._proxy, request, tls, tunnel)
+        name = f"[{target.host}]" if ":" in target.host else target.host
+        site = name if port == PORTS["http"] else f"{name}:{port}"
+        line, _, rest = request.partition(b"\r\n")
+        absolute = line.replace(b" ", f" http://{site}".encode(), 1)
+        return Plan(self._proxy, b"%s\r\n%s%s" % (absolute, self._proxy_lines, rest))
 
-
-# What aiohttp, ssl and the sockets raise at hostile servers; anything else is a fault of ours and surfaces.
-EXPECTED: Final = (
-    aiohttp.ClientError,
-    http_exceptions.HttpProcessingError,
-    _Lost,
-    OSError,  # with TimeoutError and ssl.SSLError
-    ValueError,  # hosts and headers that a codec refuses
-)
-
-
-STATUSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (TimeoutError, "timeout"),
-    (ConnectionRefusedError, "refused"),
-    (ssl.SSLError, "tls_error"),
-    (http_exceptions.LineTooLong, "too_large"),
-    (http_exceptions.HttpProcessingError, "bad_response"),
-    (ValueError, "bad_response"),
-)
-
-
-async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """One request is one request: aiohttp would ask again when the connection breaks before an answer."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise _Lost(str(error) or type(error).__name__) from error
-
-
-async def _read_body(capture: Capture, response: aiohttp.ClientResponse, deadline: asyncio.Timeout) -> None:
-    """Reads until the end, the cap, or the moment the body has been slower than LEAST_BYTES_PER_SECOND."""
-    last = deadline.when()
-    began = asyncio.get_running_loop().time()
-    cap = REDIRECT_BODY_BYTES if response.status in REDIRECTS else capture.max_bytes
-    while True:
-        patience = began + GRACE_SECONDS + len(capture.body) / LEAST_BYTES_PER_SECOND
-        deadline.reschedule(patience if last is None else min(last, patience))
-        chunk = await response.content.readany()
-        if not chunk:
-            return
-        room = cap - len(capture.body)
-        capture.body += chunk[:room]
-        if len(chunk) > room:
-            capture.flags["truncated"] = None
-            return
-
-
-def _failure(error: BaseException, stage: str) -> Failure:
-    """The closed status for an exception, with what the exception says."""
-    causes = list(_causes(error))
-    refused = next((one for one in causes if isinstance(one, EgressRefused)), None)
-    if refused:
-        return refused.failure
-    said = next((text for one in causes if (text := str(one))), type(error).__name__)
-    detail = "".join(c if c.isprintable() else " " for c in f"{stage}: {said}")[:200]
-    status = next(
-        (status for kind, status in STATUSES if any(isinstance(one, kind) for one in causes)), "unreachable"
-    )
-    if status == "unreachable" and stage == "during the TLS handshake":
-        status = "tls_error"  # a reset in answer to the name is how some providers cut a site
-    elif status == "bad_response" and any("Too many" in str(one) for one in causes):
-        status = "too_large"
-    return Failure(status, stage if status == "timeout" else detail)
-
-
-def _causes(error: BaseException | None) -> Iterable[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+    def _socket(self, plan: Plan) -> socket.socket:
+        """A socket from the gate, bound where the configuration says."""
+        family = socket.AF_INET6 if ":" in plan.peer[0] else socket.AF_INET
+        made = self._gate.socket_factory((family, socket.SOCK_STREAM, 0, "", plan.peer))
+        if self._net.bind_address:
+            try:
+                made.bind((self._net.bind_address, 0))
+            except OSError:
+                made.close()
+                raise
+        return made

@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Final
 
+from msgspec.structs import replace
+
 from domainscan.config import Net
 from domainscan.model import Failure
 
@@ -68,6 +70,12 @@ GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # RFC 4291 2.4: all t
 ISATAP: Final = (0x00005EFE, 0x02005EFE)  # RFC 5214 6.1: the upper half of the interface identifier
 
 
+ADDRESSES_KEPT: Final = 4096  # whose answers are remembered
+LANES_KEPT: Final = 1024  # hosts, addresses, prefixes: the idle ones are dropped then
+FAILING_KEPT: Final = 4096  # hosts
+PREFIX_BITS: Final = {4: 24, 6: 48}  # what one customer of an access provider usually holds
+
+
 class EgressRefused(OSError):
     """Raised by the socket factory instead of a socket; `failure` says why."""
 
@@ -116,10 +124,14 @@ class Gate:
         self._ports = frozenset(net.ports)
         self._port_map = {int(port): to for port, to in net.port_map.items()}
         self._ways_out: set[tuple[str, int]] = set()
+        # The answers for an address never change, and parsing it costs more than the rest of a request's set-up.
+        self._refused = lru_cache(maxsize=ADDRESSES_KEPT)(self._address_refusal)
+        self._let = lru_cache(maxsize=ADDRESSES_KEPT)(lambda address: _inside(address, self._allow))
+        self._free = lru_cache(maxsize=ADDRESSES_KEPT)(lambda address: _inside(address, self._unpaced))
 
     def refusal(self, address: str, port: int) -> Failure | None:
         """Why a visit may not go to this address and port of a URL; None when it may."""
-        refused = self._address_refusal(address)
+        refused = self._refused(address)
         if refused is None and port not in self._ports:
             return Failure("blocked_port", str(port))
         return refused
@@ -130,7 +142,7 @@ class Gate:
 
     def unpaced(self, address: str) -> bool:
         """Whether pacing and robots.txt are off for this address (laboratories, benchmarks)."""
-        return _inside(address, self._unpaced)
+        return self._free(address)
 
     def let_out(self, address: str, port: int) -> None:
         """Lets sockets through to the operator's own proxy. `refusal` applies to what is asked of it."""
@@ -151,7 +163,7 @@ class Gate:
         return made
 
     def _socket_refusal(self, address: str, port: int) -> Failure | None:
-        refused = self._address_refusal(address)
+        refused = self._refused(address)
         if refused:
             return refused
         mapped = self._allowed(address) and port in self._port_map.values()
@@ -166,7 +178,7 @@ class Gate:
         return Failure("blocked_address", f"{address[:80]}: {reason}") if reason else None
 
     def _allowed(self, address: str) -> bool:
-        return _inside(address, self._allow)
+        return self._let(address)
 
 
 def _networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -195,8 +207,25 @@ def local_addresses() -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=ADDRESSES_KEPT)
+def prefix_of(address: str) -> str:
+    """The /24 (IPv4) or /48 (IPv6) that `address` lies in: "192.0.2.0/24"; the text itself when it is none."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((int(parsed), PREFIX_BITS[parsed.version]), strict=False))
+
+
+def steady(net: Net) -> Net:
+    """`net` without pauses and without giving up: for registries and for the probes of measures, where a host
+    that fails again and again is the finding.
+    """
+    return replace(net, host_errors=0, retry_after_cap_seconds=0.0)
+
+
 class _Lane:
-    """The queue in front of one host or one address."""
+    """The queue in front of one host, one address or one prefix."""
 
     __slots__ = ("next_at", "slots", "users")
 
@@ -207,37 +236,83 @@ class _Lane:
 
 
 class Pace:
-    """Turns: one request at a time and `host_delay_seconds` apart per host, a few at once per address."""
+    """Turns: one request at a time and `host_delay_seconds` apart per host, a few at once per address and prefix.
+
+    And patience: a host that asked for a pause gets it, up to a cap; one that fails again and again is left
+    alone. `steady(net)` is for look-ups that do neither.
+    """
 
     def __init__(self, net: Net) -> None:
         self._delay_seconds = net.host_delay_seconds
-        self._width = net.address_connections
+        self._pause_seconds = net.retry_after_cap_seconds
+        self._widths = (1, net.address_connections, net.prefix_connections)
         self._unpaced = _networks(net.unpaced)
+        self._free = lru_cache(maxsize=ADDRESSES_KEPT)(lambda address: _inside(address, self._unpaced))
         self._hosts: dict[str, _Lane] = {}
         self._addresses: dict[str, _Lane] = {}
+        self._prefixes: dict[str, _Lane] = {}
+        self._patience = net.host_errors
+        self._failing: dict[str, int] = {}
 
     @asynccontextmanager
     async def turn(self, host: str, address: str) -> AsyncIterator[None]:
-        """Waits for this host's and this address's turn, and holds it for the body of the `async with`."""
-        if _inside(address, self._unpaced):
+        """Waits for this host's, this address's and its prefix's turn, and holds it for the `async with`."""
+        if self._free(address):
             yield
             return
-        async with self._lane(self._hosts, host, 1) as lane:
+        alone, few, more = self._widths
+        async with self._lane(self._hosts, host, alone) as lane:
             loop = asyncio.get_running_loop()
             await asyncio.sleep(max(0.0, lane.next_at - loop.time()))
-            async with self._lane(self._addresses, address, self._width):
+            async with (
+                self._lane(self._addresses, address, few),
+                self._lane(self._prefixes, prefix_of(address), more),
+            ):
                 try:
                     yield
                 finally:
-                    lane.next_at = loop.time() + self._delay_seconds
+                    lane.next_at = max(lane.next_at, loop.time() + self._delay_seconds)
+
+    def hold(self, host: str, seconds: float) -> float | None:
+        """Puts off this host's next turn by `seconds`, or the cap where that is less; returns how long.
+
+        None where the configuration grants no pauses.
+        """
+        if not self._pause_seconds:
+            return None
+        pause = max(0.0, min(seconds, self._pause_seconds))
+        now = asyncio.get_running_loop().time()
+        lane = self._of(self._hosts, host, self._widths[0])
+        lane.next_at = max(lane.next_at, now + pause)
+        return pause
+
+    def answered(self, host: str) -> None:
+        """Forgets what failed before: the host is alive."""
+        if self._failing:
+            self._failing.pop(host, None)
+
+    def failed(self, host: str) -> None:
+        """Counts one more failure in a row."""
+        self._failing[host] = self._failing.pop(host, 0) + 1  # the newest last
+        if len(self._failing) > FAILING_KEPT:
+            del self._failing[next(iter(self._failing))]
+
+    def given_up(self, host: str) -> int:
+        """How often the host failed in a row, once that is too often; 0 before."""
+        count = self._failing.get(host, 0) if self._failing else 0
+        return count if 0 < self._patience <= count else 0
+
+    def _of(self, lanes: dict[str, _Lane], key: str, width: int) -> _Lane:
+        lane = lanes.get(key)
+        if lane is None:
+            if len(lanes) >= LANES_KEPT:
+                _drop_idle(lanes, asyncio.get_running_loop().time())
+            lane = lanes[key] = _Lane(width)
+        return lane
 
     @asynccontextmanager
     async def _lane(self, lanes: dict[str, _Lane], key: str, width: int) -> AsyncIterator[_Lane]:
-        lane = lanes.get(key)
-        if lane is None:
-            if len(lanes) >= 1024:
-                _drop_idle(lanes, asyncio.get_running_loop().time())
-            lane = lanes[key] = _Lane(width)
+        lane = self._of(lanes, key, width)
         lane.users += 1
         try:
             async with lane.slots:

@@ -7,15 +7,15 @@ from typing import Final
 
 CHAIN_CERTIFICATES: Final = 16
 CHAIN_BYTES: Final = 128 * 1024
+_DER: Final = 2  # X509_FILETYPE_ASN1, as _ssl.ENCODING_DER
 
 
-def tls_context(connection: type[ssl.SSLObject]) -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """TLS without judgement: trust is judged apart, from the chain, and no CA folder is searched."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["http/1.1"])
-    context.sslobject_class = connection
     return context
 
 
@@ -24,14 +24,15 @@ def peer_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
 
     Before Python 3.13 only a private method tells more than the leaf; where it is missing, the leaf is all.
     """
-    leaf = tls.getpeercert(binary_form=True)
-    if not leaf:
-        return ()
-    chain = [leaf]
     try:
-        rest = tls._sslobj.get_unverified_chain()  # type: ignore[attr-defined]
-        chain += [bytes(ssl.PEM_cert_to_DER_cert(one.public_bytes())) for one in rest[1:CHAIN_CERTIFICATES]]
+        sent = tls._sslobj.get_unverified_chain()  # type: ignore[attr-defined]
+        chain = [bytes(one.public_bytes(_DER)) for one in sent[:CHAIN_CERTIFICATES]]
     except (AttributeError, TypeError, ValueError, ssl.SSLError):
-        return (leaf,)
+        chain = []
+    if not chain:
+        leaf = tls.getpeercert(binary_form=True)
+        return (leaf,) if leaf else ()
+    if sum(map(len, chain)) <= CHAIN_BYTES:
+        return tuple(chain)
     kept = [one for index, one in enumerate(chain) if sum(map(len, chain[: index + 1])) <= CHAIN_BYTES]
-    return tuple(kept) or (leaf,)
+    return tuple(kept) or (chain[0],)

@@ -22,6 +22,9 @@ _REACH: Final = (
     "single_label",
 )  # reasons of BadName that mean: a place, but not ours
 _SAFE: Final = "!$%&'()*+,/:;=?@[]~"
+_PLAIN: Final = re.compile(
+    r"[A-Za-z0-9_.\-!$%&'()*+,/:;=?@\[\]~]*"
+)  # nothing in it that quoting would change
 
 
 class Target(NamedTuple):
@@ -62,8 +65,11 @@ def read_url(text: str) -> Target | Failure:
     if fault:
         return _bad(fault, text)
     path, mark, query = tail.partition("#")[0].partition("?")
-    path = quote(path, _SAFE, errors="replace") or "/"
-    return _with_host(scheme, authority, path + mark + quote(query, _SAFE, errors="replace"))
+    return _with_host(scheme, authority, (_quoted(path) or "/") + mark + _quoted(query))
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, _SAFE, errors="replace")
 
 
 def _fault(rest: str, authority: str, tail: str) -> str:
@@ -105,12 +111,15 @@ def _with_host(scheme: str, authority: str, path: str) -> Target | Failure:
     if match is None or not 0 < port < 65536:
         return _bad("host or port", authority)
     host = match[1]
-    try:
-        address = ipaddress.IPv6Address(host) if bracketed else ipaddress.IPv4Address(host)
-        return Target(scheme, str(address), port, path, literal=True)
-    except ValueError:
-        if bracketed:
-            return _bad("not an address", authority)
+    if (
+        bracketed or host[-1].isdigit()
+    ):  # no name's last label is a number; parse_name refuses those left over
+        try:
+            address = ipaddress.IPv6Address(host) if bracketed else ipaddress.IPv4Address(host)
+            return Target(scheme, str(address), port, path, literal=True)
+        except ValueError:
+            if bracketed:
+                return _bad("not an address", authority)
     try:
         return Target(scheme, parse_name(host), port, path, literal=False)
     except BadName as error:

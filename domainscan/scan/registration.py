@@ -13,7 +13,7 @@ from domainscan.model import Failure, Registration
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
 from domainscan.net.rdap import ask
-from domainscan.net.reach import Gate, Pace, local_addresses
+from domainscan.net.reach import Gate, Pace, local_addresses, steady
 from domainscan.read.rdap import read_registration
 
 AT_ONCE = 8  # look-ups in flight; services pace themselves with 429
@@ -35,7 +35,7 @@ async def _ask_all(domains: tuple[Name, ...], net: Net) -> dict[str, Registratio
     found: dict[str, Registration | Failure] = {}
     waiting = iter(domains)
     try:
-        async with Fetcher(net, Gate(net, local_addresses()), Pace(net)) as fetcher:
+        async with Fetcher(net, Gate(net, local_addresses()), Pace(steady(net))) as fetcher:
 
             async def lane() -> None:
                 for domain in waiting:

@@ -84,33 +84,35 @@ def _settings(port: int, *, instead_of: int = 80, **more: object) -> Net:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., ssl.SSLContext]:
-    """`certificate(host, days, names=, extra=)`: a server's context; negative days have expired."""
+    """`certificate(host, days, names=, extra=, begins=)`: a server's context; negative days have expired."""
     folder = tmp_path_factory.mktemp("certificates")
-    return lambda host, days=30, names=1, extra=0: _context(folder, host, days, names, extra)
+    return lambda host, days=30, names=1, extra=0, begins=-1: _context(
+        folder, host, days, names, extra, begins
+    )
 
 
-def _context(folder: Path, host: str, days: int, names: int, extra: int) -> ssl.SSLContext:
+def _context(folder: Path, host: str, days: int, names: int, extra: int, begins: int) -> ssl.SSLContext:
     pem = b""
     for number in range(extra + 1):
         key = ec.generate_private_key(ec.SECP256R1())
-        pem += _certificate(key, host if number == 0 else f"ca{number}.example", days, names)
+        pem += _certificate(key, host if number == 0 else f"ca{number}.example", days, names, begins)
         if number == 0:
             secret = key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,
                 serialization.NoEncryption(),
             )
-    file = folder / f"{host}-{days}-{names}-{extra}.pem"
+    file = folder / f"{len(list(folder.iterdir()))}.pem"
     file.write_bytes(secret + pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context
 
 
-def _certificate(key: ec.EllipticCurvePrivateKey, host: str, days: int, names: int) -> bytes:
+def _certificate(key: ec.EllipticCurvePrivateKey, host: str, days: int, names: int, begins: int) -> bytes:
     now = datetime.datetime.now(datetime.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    begin, end = sorted((now - datetime.timedelta(days=1), now + datetime.timedelta(days=days)))
+    begin, end = sorted((now + datetime.timedelta(days=begins), now + datetime.timedelta(days=days)))
     alternatives = [x509.DNSName(host), *(x509.DNSName(f"n{i}.example") for i in range(names - 1))]
     builder = (
         x509.CertificateBuilder()

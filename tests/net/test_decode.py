@@ -8,6 +8,7 @@ import zlib
 
 import brotli
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,16 @@ from domainscan.net.decode import decode_body
 
 TEXT = b"<html>hello world</html>" * 500
 GZIP, BROTLI, ZLIB = gzip.compress(TEXT, mtime=0), brotli.compress(TEXT), zlib.compress(TEXT)
+ZSTD = zstandard.ZstdCompressor(write_checksum=True).compress(TEXT)
 CAP = 2 * 1024 * 1024
+
+
+def streamed(body: bytes, **settings: int) -> bytes:
+    """zstd as a server makes it on the fly: the frame does not say how long its content is."""
+    parameters = zstandard.ZstdCompressionParameters(**settings)
+    stream = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    return stream.compress(body) + stream.flush()
+
 
 WHOLE = [
     ("", TEXT, "no coding"),
@@ -31,6 +41,10 @@ WHOLE = [
     ("deflate", ZLIB, "zlib's wrapper"),
     ("deflate", ZLIB[2:-4], "bare, as some servers send it"),
     ("br", BROTLI, "brotli"),
+    ("zstd", ZSTD, "zstd, with a checksum"),
+    ("zstd", streamed(TEXT), "zstd, of a length that nobody told"),
+    ("zstd", zstandard.compress(TEXT[:100]) + streamed(TEXT[100:]), "two frames are one body"),
+    ("zstd", b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + ZSTD, "a skippable frame ahead"),
     ("br, gzip", gzip.compress(BROTLI, mtime=0), "the last one applied is undone first"),
     (" gzip ,, identity", GZIP, "commas and blanks"),
 ]
@@ -51,7 +65,16 @@ ODD = [
     ("gzip", b"", set(), False, "an empty body needs no decoder"),
     ("gzip", gzip.compress(b"", mtime=0) * 200_000, {"incomplete"}, False, "W03"),
     ("gzip, gzip, gzip, gzip, gzip", GZIP, {"not_inspected"}, True, "W02"),
-    ("zstd", b"\x28\xb5\x2f\xfd" + bytes(50), {"not_inspected"}, True, "a coding nobody asked for"),
+    ("compress", b"\x1f\x9d\x90" + bytes(50), {"not_inspected"}, True, "a coding nobody asked for"),
+    ("zstd", ZSTD[:-1], {"incomplete"}, False, "W04: the checksum is cut"),
+    ("zstd", ZSTD[:-4], {"incomplete"}, False, "W04: the checksum is missing"),
+    ("zstd", ZSTD[:-4] + bytes(4), {"incomplete"}, False, "W04: the checksum is wrong"),
+    ("zstd", streamed(TEXT)[:-1], {"incomplete"}, False, "W04: the last block is cut"),
+    ("zstd", ZSTD + b"junk", {"incomplete"}, False, "W04: something follows"),
+    ("zstd", TEXT, {"encoding_mismatch"}, False, "W05"),
+    ("zstd", zstandard.compress(b"") * 200_000, {"incomplete"}, False, "W03, in zstd"),
+    ("zstd", b"\x28\xb5\x2f\xfd\x00\x58" + bytes(3) * 200_000, {"incomplete"}, False, "W03: empty blocks"),
+    ("zstd", streamed(bytes(2**20), window_log=27), {"not_inspected"}, True, "W01: a window of 128 MB"),
     ("x" * 5000, TEXT, {"not_inspected"}, True, "a coding that is none"),
     ("gzip", b"\x1f\x8b\x08" + b"\xff" * 50, {"not_inspected"}, True, "broken from the first byte"),
     ("br", bytes(range(256)) * 10, {"not_inspected"}, True, "binary under a false name"),
@@ -74,7 +97,14 @@ def test_an_odd_body_is_flagged(coding: str, body: bytes, flags: set[str], faile
 
 
 def test_what_came_before_the_damage_is_kept() -> None:
-    for coding, body in (("gzip", GZIP[:-8] + bytes(8)), ("br", BROTLI + b"junk"), ("gzip", GZIP + b"junk")):
+    for coding, body in (
+        ("gzip", GZIP[:-8] + bytes(8)),
+        ("br", BROTLI + b"junk"),
+        ("gzip", GZIP + b"junk"),
+        ("zstd", ZSTD[:-4] + bytes(4)),
+        ("zstd", ZSTD + b"junk"),
+        ("zstd", ZSTD[:-1]),
+    ):
         assert decode_body(body, coding, CAP).body == TEXT
     assert decode_body(GZIP[:100], "gzip", CAP).body.startswith(b"<html>hello")
 
@@ -83,6 +113,9 @@ BOMBS = [
     ("gzip", gzip.compress(bytes(200_000_000), 9)),
     ("deflate", zlib.compress(bytes(200_000_000), 9)),
     ("br", brotli.compress(bytes(200_000_000), quality=3)),
+    ("zstd", zstandard.compress(bytes(200_000_000))),
+    ("zstd", streamed(bytes(200_000_000))),
+    ("zstd", b"\x28\xb5\x2f\xfd\x00\x58" + b"\x02\0\x10a" * 20_000),  # 2.6 GB in blocks of one repeated byte
     ("gzip, gzip", gzip.compress(gzip.compress(bytes(200_000_000)))),
 ]
 
@@ -110,7 +143,29 @@ def test_without_the_member_limit_empty_members_are_whole(monkeypatch: pytest.Mo
     assert decode_body(gzip.compress(b"", mtime=0) * 500, "gzip", CAP).flags == ()
 
 
-@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "br", "br, gzip", "gzip,deflate", "x"]))
+def test_without_the_window_limit_a_huge_window_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control of the 8 MB that a zstd stream may ask for."""
+    monkeypatch.setattr(decode, "WINDOW", 2**30)
+    assert decode_body(streamed(bytes(2**20), window_log=27), "zstd", CAP).failure is None
+
+
+def test_without_the_end_of_frame_check_a_cut_zstd_body_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control of W04: the library alone says nothing."""
+    monkeypatch.setattr(decode, "_zstd_frame", lambda body, at: (len(body), True))
+    assert decode_body(ZSTD[:-1], "zstd", CAP) == (TEXT, (), None)
+
+
+def test_without_the_block_limit_empty_blocks_are_walked_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = b"\x28\xb5\x2f\xfd\x00\x58" + bytes(3) * 40_000 + b"\x01\0\0"
+    assert decode_body(many, "zstd", CAP).flags == ("incomplete",)
+    monkeypatch.setattr(decode, "BLOCKS", 10**6)
+    assert decode_body(many, "zstd", CAP).flags == ()
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["gzip", "deflate", "br", "zstd", "br, gzip", "gzip,deflate", "x"]),
+)
 def test_no_bytes_whatever_raise(body: bytes, coding: str) -> None:
     decode_body(body, coding, 1000)
 
@@ -118,7 +173,7 @@ def test_no_bytes_whatever_raise(body: bytes, coding: str) -> None:
 @given(
     st.binary(max_size=300),
     st.integers(0, 200),
-    st.sampled_from([("gzip", GZIP), ("br", BROTLI), ("deflate", ZLIB)]),
+    st.sampled_from([("gzip", GZIP), ("br", BROTLI), ("deflate", ZLIB), ("zstd", ZSTD)]),
 )
 def test_no_damage_whatever_raises(junk: bytes, at: int, whole: tuple[str, bytes]) -> None:
     coding, body = whole

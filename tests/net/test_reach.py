@@ -244,6 +244,59 @@ async def test_many_hosts_at_one_address_share_its_connections(unpaced: tuple[st
     assert seen == most
 
 
+@pytest.mark.parametrize(
+    ("addresses", "most", "reason"),
+    [
+        ([f"198.41.0.{n}" for n in range(1, 31)], 7, "W22: one /24"),
+        ([f"198.41.{n}.1" for n in range(1, 31)], 30, "the control: thirty of them"),
+        ([f"2606:4700:0:{n:x}::1" for n in range(1, 31)], 7, "one /48"),
+        ([f"2606:4700:{n:x}::1" for n in range(1, 31)], 30, "the control: thirty of them"),
+    ],
+)
+async def test_the_addresses_of_one_prefix_share_its_connections(
+    addresses: list[str], most: int, reason: str
+) -> None:
+    pace = Pace(Net(host_delay_seconds=0.0, prefix_connections=7))
+    inside, seen = 0, 0
+
+    async def visit(number: int, address: str) -> None:
+        nonlocal inside, seen
+        async with pace.turn(f"h{number}.example", address):
+            inside += 1
+            seen = max(seen, inside)
+            await asyncio.sleep(0.002)
+            inside -= 1
+
+    await asyncio.gather(*(visit(number, address) for number, address in enumerate(addresses)))
+    assert seen == most, reason
+    assert not pace._prefixes
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48"), ("nowhere", "nowhere")],
+)
+def test_a_prefix_is_what_one_customer_holds(address: str, prefix: str) -> None:
+    assert reach.prefix_of(address) == prefix
+
+
+async def test_a_pause_is_capped_and_only_ever_grows() -> None:
+    pace = Pace(Net(retry_after_cap_seconds=2.0))
+    assert [pace.hold("a.example", seconds) for seconds in (1.0, 10.0**12, 0.0)] == [1.0, 2.0, 0.0]
+    assert pace._hosts["a.example"].next_at > asyncio.get_running_loop().time() + 1.5
+    assert Pace(Net(retry_after_cap_seconds=0.0)).hold("a.example", 1.0) is None
+
+
+def test_a_million_failing_hosts_are_not_all_remembered() -> None:
+    pace = Pace(Net(host_errors=1))
+    for number in range(2 * reach.FAILING_KEPT):
+        pace.failed(f"h{number}.example")
+    assert len(pace._failing) == reach.FAILING_KEPT
+    assert pace.given_up(f"h{2 * reach.FAILING_KEPT - 1}.example") == 1
+    pace.answered(f"h{2 * reach.FAILING_KEPT - 1}.example")
+    assert pace.given_up(f"h{2 * reach.FAILING_KEPT - 1}.example") == 0
+
+
 async def test_a_crowded_address_holds_up_nobody_elsewhere() -> None:
     pace = Pace(Net(host_delay_seconds=0.0))
 
