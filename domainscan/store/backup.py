@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from domainscan.store.base import Store, StoreError, sync_folder
+from domainscan.store.base import Store, StoreError, append_lines, sync_folder
 
 
 class BackupFailed(StoreError):
@@ -14,13 +15,24 @@ class BackupFailed(StoreError):
 
 
 def backup_store(store: Store, target: Path) -> Path:
-    """`target`, a checked copy of the database as it is now. The evidence files are not part of it.
+    """`target`, a checked copy of the database as it is now, and its digest in `target`.sha256.
+
+    The evidence files are not part of it.
 
     Raises BackupFailed when the target exists or the copy is not sound.
     """
     if target.exists():
         raise BackupFailed(f"{target} exists already: a backup never overwrites anything")
-    return copy_database(store.db.conn, target)
+    copy_database(store.db.conn, target)
+    digest = target.with_name(f"{target.name}.sha256")
+    try:
+        with target.open("rb") as copy:
+            found = hashlib.file_digest(copy, "sha256").hexdigest()
+        digest.unlink(missing_ok=True)
+        append_lines(digest, f"{found}  {target.name}\n")  # as sha256sum(1) reads it
+    except OSError as error:
+        raise BackupFailed(f"{target} is good, but {digest.name} cannot be written: {error}") from error
+    return target
 
 
 def copy_database(source: sqlite3.Connection, target: Path) -> Path:

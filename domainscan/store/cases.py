@@ -79,14 +79,17 @@ def standing_of(assessment: Assessment | None) -> Standing:
 
 
 def update_latest(store: Store, visits: Sequence[Recorded], now: str) -> None:
-    """Moves the cases of these visits on; visits older than the one a case has are history only."""
+    """Moves the cases of these visits on; visits older than the one a case has are history only.
+
+    A visit of the future, of a clock that once ran ahead, holds up nothing.
+    """
     insert_features(store, [(*one, seen.name, seen.at) for seen, _, found in visits for one in found])
     for seen, judged, _ in visits:
         store.db.conn.execute(
             "INSERT INTO cases (name, opened) VALUES (?, ?) ON CONFLICT DO NOTHING", (seen.name, now)
         )
         before = store.rows("SELECT * FROM latest WHERE name = ? AND url = ?", seen.name, seen.url)
-        if not before or before[0]["at"] <= seen.at:
+        if not before or before[0]["at"] <= seen.at or before[0]["at"] > now:
             _move_on(store, seen, judged, before[0] if before else None)
     refresh_flags(store, {seen.name for seen, _, _ in visits}, now)
 
@@ -262,13 +265,14 @@ def known_names(store: Store, name: str) -> list[Name]:
 def due(store: Store, now: str, limit: int = 0) -> list[tuple[Name, str]]:
     """(name, URL) of what should be visited again by now, flagged first, the longest overdue first.
 
-    A name whose approved measure expires within three days is due once before that, whatever its state.
+    A name whose approved measure expires within three days is due once before that, whatever its state; so is
+    one whose newest visit is of the future: a clock ran ahead then.
     """
     rows = store.rows(
-        "SELECT l.name, l.url FROM latest l WHERE l.next_due <= ? OR EXISTS (SELECT 1 FROM decisions d"
+        "SELECT l.name, l.url FROM latest l WHERE l.next_due <= ? OR l.at > ? OR EXISTS (SELECT 1 FROM decisions d"
         " WHERE d.name = l.name AND d.state = 'approved' AND d.expires <> '' AND d.expires <= ?"
         " AND l.at < date(d.expires, ?))"
         " ORDER BY l.flagged DESC, l.next_due, l.name, l.url LIMIT ?",
-        *(now, later(now, RENEWAL_DAYS)[:10], f"-{RENEWAL_DAYS} days", limit or -1),
+        *(now, now, later(now, RENEWAL_DAYS)[:10], f"-{RENEWAL_DAYS} days", limit or -1),
     )
     return [(row["name"], row["url"]) for row in rows]

@@ -41,24 +41,29 @@ def insert_observations(store: Store, observations: Sequence[Observation]) -> No
 
 
 def _observation_row(seen: Observation) -> tuple[object, ...]:
+    return (*observation_columns(seen), content_digest(seen), pack(seen))
+
+
+def observation_columns(seen: Observation) -> tuple[object, ...]:
+    """id, scan, name, url, at, status, reason, page, title: what the row repeats of its record."""
     page = seen.page
     state, title = (page.status, "") if isinstance(page, Failure) else ("ok", page.title)
     about = (seen.id, seen.scan, seen.name, plain(seen.url), seen.at, seen.status, plain(seen.reason))
-    return (*about, state, plain(title), content_digest(seen), pack(seen))
+    return (*about, state, plain(title))
 
 
 def insert_assessments(store: Store, assessments: Sequence[Assessment]) -> None:
     store.db.conn.executemany(
         "INSERT INTO assessments (id, observation, name, at, pack, pack_digest, context_digest, content,"
         " flagged, settled, compromised, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                *(one.id, one.observation, one.name, one.at, one.pack, one.pack_digest, one.context_digest),
-                *(one.content, one.flagged, one.settled, one.compromised, pack(one)),
-            )
-            for one in assessments
-        ],
+        [(*assessment_columns(one), pack(one)) for one in assessments],
     )
+
+
+def assessment_columns(one: Assessment) -> tuple[object, ...]:
+    """All columns but `number` and `body`: what the row repeats of its record."""
+    about = (one.id, one.observation, one.name, one.at, one.pack, one.pack_digest, one.context_digest)
+    return (*about, one.content, one.flagged, one.settled, one.compromised)
 
 
 def load_observation(store: Store, id: str) -> Observation:

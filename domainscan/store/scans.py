@@ -202,7 +202,8 @@ def record_shard(
     features = {visit.line: _features(visit) for visit in visits}  # takes longest: before the lock
     with store.writing() as db:
         fresh = _fresh(store, scan, visits)
-        record_evidence(store, evidence)
+        if fresh:  # nothing of a result that came too late points at bytes
+            record_evidence(store, evidence)
         insert_observations(store, [visit.observation for visit in fresh])
         insert_assessments(store, [visit.assessment for visit in fresh if visit.assessment])
         db.conn.executemany(

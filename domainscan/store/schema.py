@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ from domainscan.store.base import (
     make_folder,
     sync_folder,
 )
+from domainscan.store.log import lost_transactions
 
 Step = Callable[[Database], None]
 LEAST_BYTES: Final = 1 << 20  # SQLite needs room for its shared memory and its log before it can even read
@@ -71,13 +73,14 @@ def open_store(home: Path, *, steps: Sequence[Step] = STEPS, lock_seconds: float
         make_folder(home)
         if file.exists() and file.with_name(f"{FILE}-journal").exists():
             with locked(home, lock_seconds):
-                _finish_rollback(file)
-        version = _version_of(file, len(steps))
+                _finish_rollback(file, lock_seconds)
+        _check_log(home)
+        version = _version_of(file, len(steps), lock_seconds)
         if version == 0:
             _check_lost(file)
         if version < len(steps):
             with locked(home, lock_seconds):
-                _migrate(file, steps)
+                _migrate(file, steps, lock_seconds)
         return Store(home, _connect(file, lock_seconds), lock_seconds)
     except sqlite3.OperationalError as error:
         if is_busy(error):
@@ -87,6 +90,18 @@ def open_store(home: Path, *, steps: Sequence[Step] = STEPS, lock_seconds: float
         raise StoreFailed(f"{error.filename or home}: {error.strerror}: {_obstacle(home)}") from error
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise NotAStore(f"{file}: {error}; restore a backup, or name another --home") from error
+
+
+def _check_log(home: Path) -> None:
+    """Before SQLite drops what it cannot read of its log. Whoever holds the lock has read it already."""
+    log = home / f"{FILE}-wal"
+    if not log.exists() or log.stat().st_size == 0:
+        return
+    said = ""
+    with suppress(StoreBusy), locked(home, 0):
+        said = lost_transactions(log)
+    if said:
+        raise NotAStore(f"{home}: {said}: keep a copy of the folder, and restore a backup")
 
 
 def _check_lost(file: Path) -> None:
@@ -119,23 +134,23 @@ def _connect(file: Path, busy_seconds: float) -> sqlite3.Connection:
     return connection
 
 
-def _finish_rollback(file: Path) -> None:
+def _finish_rollback(file: Path, busy_seconds: float) -> None:
     """Undoes what a crash in the very first transaction left, before the file had its write-ahead log.
 
     Until then a read-only connection says "attempt to write a readonly database", and so would we for ever.
     """
-    connection = sqlite3.connect(file)
+    connection = sqlite3.connect(file, timeout=busy_seconds)
     try:
         connection.execute("PRAGMA user_version").fetchone()
     finally:
         connection.close()
 
 
-def _version_of(file: Path, known: int) -> int:
+def _version_of(file: Path, known: int, busy_seconds: float) -> int:
     """How many steps the file has taken; 0 when there is none. Read-only: a refusal changes nothing."""
     if not file.exists() or file.stat().st_size == 0:
         return 0
-    connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", timeout=busy_seconds, uri=True)
     try:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -151,16 +166,16 @@ def _version_of(file: Path, known: int) -> int:
     return version
 
 
-def _migrate(file: Path, steps: Sequence[Step]) -> None:
+def _migrate(file: Path, steps: Sequence[Step], busy_seconds: float) -> None:
     """Takes the missing steps. A step that fails leaves the schema of the step before it.
 
     A verified copy of the file as it was stays beside it as `domainscan.db.before-N`.
     """
-    version = _version_of(file, len(steps))
+    version = _version_of(file, len(steps), busy_seconds)
     if version == 0:
         append_lines(file.with_name(ANCHOR), "")  # there from the start: one that is missing was taken away
         sync_folder(file.parent.parent)
-    connection = _connect(file, LOCK_SECONDS)
+    connection = _connect(file, busy_seconds)
     try:
         db = Database(connection, execute_plugins=False)
         if 0 < version < len(steps):
