@@ -98,7 +98,15 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # None where it was closed
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except StoreError as error:
         common.note(f"error: {error}")
+        raise SystemExit(common.STORE) from None
+    except OSError as error:  # standard output leads to a full disk: half an answer is none
+        common.note(f"error: {error}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter tries again at its end
         raise SystemExit(common.STORE) from None

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,8 +131,13 @@ def fail(message: str, code: int = USAGE) -> NoReturn:
 
 
 def note(message: str) -> None:
-    """A line for people, on standard error, with control characters made visible."""
-    sys.stderr.write(visible(message) + "\n")
+    """A line for people, on standard error, with control characters made visible.
+
+    Further lines of one message are indented: no text in it can pass for another message. A full disk behind
+    standard error costs the message and nothing else.
+    """
+    with suppress(OSError):
+        sys.stderr.write(visible(message).replace("\n", "\n  ") + "\n")
 
 
 def visible(text: str) -> str:

@@ -8,8 +8,8 @@ import sqlite3
 import stat
 import sys
 import tempfile
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,7 +20,7 @@ from domainscan.config import as_lines
 from domainscan.model import Answers
 from domainscan.net.dns import BadResolver, Resolver, system_resolvers
 from domainscan.orders import file_problems
-from domainscan.store import StoreError, open_store
+from domainscan.store import Store, StoreError, open_store
 from domainscan.store.audit import verify_audit
 from domainscan.store.backup import BackupFailed, backup_store
 from domainscan.store.base import FILE
@@ -35,7 +35,14 @@ config = typer.Typer(help="The configuration.", no_args_is_help=True, rich_marku
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
-FLOORS: Final = {"aiohttp": "3.14.4", "dnspython": "2.9.2"}  # below these, known attacks on a scanner work
+FLOORS: Final = {  # below these, known attacks on a scanner of hostile sites work; reasons in docs/dependencies.md
+    "aiohttp": "3.14.4",
+    "dnspython": "2.9.2",
+    "idna": "3.10",
+    "jinja2": "3.1.6",
+    "brotli": "1.2",
+}
+OPTIONAL_FLOORS: Final = {"pycares": "5.2.1"}  # with aiodns (extra `bench`): c-ares 1.34.9
 LEAST_FREE_BYTES: Final = 1 << 30
 CLOCK_BEHIND_DAYS: Final = 5 / 1440  # two machines on one store may differ by minutes
 CLOCK_AHEAD_DAYS: Final = 366
@@ -64,22 +71,33 @@ def audit_verify(context: typer.Context, json: Json = False) -> None:
     Names what is wrong, and ends with exit 1 then.
     """
     settings = common.settings(context)
+    count, told = 0, []
     with settings.store() as store:
-        problems = [
-            *damage(store),
-            *schema_problems(store),
-            *verify_audit(store),
-            *(str(one) for one in verify_evidence(store)),
-            *(one for order in load_orders(store) for one in file_problems(store.home, order)),
-        ]
+        for problem in _problems(store):
+            count += 1
+            if json:
+                told.append(problem)
+            else:
+                print(common.visible(problem), flush=True)
     if json:
-        common.emit_json({"sound": not problems, "problems": problems})
+        common.emit_json({"sound": not count, "problems": told})
     else:
-        for problem in problems:
-            print(common.visible(problem))
         sound = "the store, the audit chain, the evidence and the orders are sound"
-        common.note(f"{len(problems)} problems" if problems else sound)
-    raise typer.Exit(common.FLAGGED if problems else common.DONE)
+        common.note(f"{count} problems" if count else sound)
+    raise typer.Exit(common.FLAGGED if count else common.DONE)
+
+
+def _problems(store: Store) -> Iterator[str]:
+    """What is wrong, one by one as it is found: nothing is kept in memory that grows with the evidence."""
+    yield from damage(store)
+    try:
+        yield from schema_problems(store)
+        yield from verify_audit(store)
+        yield from map(str, verify_evidence(store))
+        for order in load_orders(store):
+            yield from file_problems(store.home, order)
+    except (sqlite3.DatabaseError, StoreError) as error:
+        yield f"{store.home / FILE} cannot be read to its end: {error}"
 
 
 def backup(
@@ -87,6 +105,8 @@ def backup(
     target: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
 ) -> None:
     """Copy the store while it is in use, and check the copy before it gets its name.
+
+    Beside it FILE.sha256, for `sha256sum --check`: SQLite's own checks do not see every changed byte.
 
     \b
     Examples:
@@ -99,7 +119,8 @@ def backup(
         except (BackupFailed, OSError) as error:
             common.fail(str(error), common.STORE)
     common.note(
-        f"{target}: {target.stat().st_size:,} bytes, checked; the evidence lies in {settings.home / 'evidence'}"
+        f"{target}: {target.stat().st_size:,} bytes, checked, with {target.name}.sha256;"
+        f" the evidence lies in {settings.home / 'evidence'}"
     )
 
 
@@ -125,34 +146,40 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 Finding = tuple[str, bool, str]
 
 
-def _libraries() -> list[Finding]:
-    return [
-        (
-            package,
-            _numbers(version(package)) >= _numbers(floor),
-            f"{version(package)}, at least {floor} is needed",
-        )
-        for package, floor in FLOORS.items()
-    ]
+def _libraries(found: Callable[[str], str] = version) -> list[Finding]:
+    """Each library against its floor; an optional one counts where it is installed."""
+    checks = []
+    for package, floor in (FLOORS | OPTIONAL_FLOORS).items():
+        try:
+            here = found(package)
+        except PackageNotFoundError:
+            if package in FLOORS:
+                checks.append((package, False, f"not installed, at least {floor} is needed"))
+            continue
+        checks.append((package, _numbers(here) >= _numbers(floor), f"{here}, at least {floor} is needed"))
+    return checks
 
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
-def _sqlite() -> Finding:
-    """SQLite 3.7.0-3.51.2 can damage a WAL with two writers; domainscan writes under one lock per home."""
-    found = sqlite3.sqlite_version
-    raced = (3, 7, 0) <= _numbers(found) <= (3, 51, 2) and _numbers(found) not in ((3, 44, 6), (3, 50, 7))
+def _sqlite(found: str = sqlite3.sqlite_version) -> Finding:
+    """SQLite 3.7.0-3.51.2 can damage a WAL with two writers; domainscan writes under one lock per home.
+
+    A warning, not a failure: the lock keeps the race away, and Debian 12 has no other SQLite.
+    """
+    numbers = _numbers(found)
+    mended = numbers >= (3, 51, 3) or (3, 44, 6) <= numbers < (3, 45) or (3, 50, 7) <= numbers < (3, 51)
     detail = (
-        "has the WAL-reset race; safe with domainscan's lock, so let no other program write the store"
-        if raced
-        else "fine"
+        "fine"
+        if mended or numbers < (3, 7, 0)
+        else "WARNING: has the WAL-reset race; safe with domainscan's lock, so let no other program write the store"
     )
     return ("sqlite", True, f"{found}: {detail}")
 
 
-def _disk(home: Path) -> Finding:
+def _disk(home: Path, least: int = LEAST_FREE_BYTES) -> Finding:
     folder = next(one for one in (home, *home.parents) if one.exists())
     free = shutil.disk_usage(folder).free
     try:
@@ -160,7 +187,8 @@ def _disk(home: Path) -> Finding:
             file.write(b"domainscan")
     except OSError as error:
         return ("disk", False, f"{folder} cannot be written: {error}")
-    return ("disk", free >= LEAST_FREE_BYTES, f"{folder}: {free / 1e9:.1f} GB free, writable")
+    enough = f"at least {least / 1e9:.1f} GB are needed" if free < least else "writable"
+    return ("disk", free >= least, f"{folder}: {free / 1e9:.1f} GB free, {enough}")
 
 
 def _private(home: Path) -> Finding:
@@ -233,5 +261,5 @@ async def _ask(server: str, seconds: float) -> Finding:
     return (check, False, "silent" if silent else f"answers {result.status}: {result.detail}")
 
 
-def _python() -> Finding:
-    return ("python", sys.version_info >= (3, 11), sys.version.split()[0])
+def _python(found: Sequence[int] = tuple(sys.version_info[:3])) -> Finding:
+    return ("python", tuple(found) >= (3, 11), f"{'.'.join(map(str, found))}, at least 3.11 is needed")

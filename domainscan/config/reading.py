@@ -63,8 +63,14 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         text = file.read_text("utf-8")
         table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadConfig(f"{file}: {error}") from error
+    except OSError as error:
+        raise BadConfig(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise BadConfig(f"{file}: {error} (line {line}): save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        said = str(error).replace("at end of document", f"at the end, line {len(text.splitlines())}")
+        raise BadConfig(f"{file}: {said}") from error
     try:
         _convert(table)
     except BadConfig as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domainscan.model import Order
 from domainscan.orders.letters import digest_of
-from domainscan.store.base import sync_folder
+from domainscan.store.base import make_folder, sync_folder
 
 
 def folder_of(home: Path, number: int) -> Path:
@@ -19,7 +19,7 @@ def folder_of(home: Path, number: int) -> Path:
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """The folder with exactly these files, or as it was: written beside, flushed to disk, and renamed."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     fresh = folder.with_name(f".{folder.name}.new")
     for left in (fresh, folder):  # of an issue that died before its row was committed
         if left.exists():

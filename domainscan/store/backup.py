@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
-from domainscan.store.base import Store, StoreError, sync_folder
+from domainscan.store.base import Store, StoreError, append_lines, sync_folder
 
 
 class BackupFailed(StoreError):
@@ -13,36 +15,61 @@ class BackupFailed(StoreError):
 
 
 def backup_store(store: Store, target: Path) -> Path:
-    """`target`, a checked copy of the database as it is now. The evidence files are not part of it.
+    """`target`, a checked copy of the database as it is now, and its digest in `target`.sha256.
+
+    The evidence files are not part of it.
 
     Raises BackupFailed when the target exists or the copy is not sound.
     """
     if target.exists():
         raise BackupFailed(f"{target} exists already: a backup never overwrites anything")
+    copy_database(store.db.conn, target)
+    digest = target.with_name(f"{target.name}.sha256")
     try:
-        return copy_database(store.db.conn, target)
-    except (OSError, sqlite3.Error) as error:
-        raise BackupFailed(f"{target}: {error}") from error
+        with target.open("rb") as copy:
+            found = hashlib.file_digest(copy, "sha256").hexdigest()
+        digest.unlink(missing_ok=True)
+        append_lines(digest, f"{found}  {target.name}\n")  # as sha256sum(1) reads it
+    except OSError as error:
+        raise BackupFailed(f"{target} is good, but {digest.name} cannot be written: {error}") from error
+    return target
 
 
 def copy_database(source: sqlite3.Connection, target: Path) -> Path:
     """`target`, a consistent copy of an open database, also while others write to it.
 
-    Checked before it is renamed into place. Raises BackupFailed with what the check said.
+    Checked before it is renamed into place. Raises BackupFailed with what stood in the way or what the check
+    said; nothing is left behind then.
     """
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
+    try:
+        _remove(part)
+        said = _copied(source, part)
+        if said == ["ok"]:
+            part.replace(target)
+            sync_folder(target.parent)
+            return target
+    except (OSError, sqlite3.Error) as error:
+        said = [str(error)]
+    with suppress(OSError):
+        _remove(part)
+    raise BackupFailed(f"{target}: {'; '.join(said[:5])}")
+
+
+def _copied(source: sqlite3.Connection, part: Path) -> list[str]:
+    """Copies, and tells what SQLite's checks say of the copy: `ok` alone when it is sound."""
     copy = sqlite3.connect(part)
     try:
         source.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE").fetchall()
+        copy.execute("PRAGMA journal_mode = DELETE").fetchall()  # one file, whoever opens it
         said = [str(row[0]) for row in copy.execute("PRAGMA integrity_check")]
         said += [f"broken reference in {row[0]}" for row in copy.execute("PRAGMA foreign_key_check")]
     finally:
         copy.close()
-    if said != ["ok"]:
-        part.unlink()
-        raise BackupFailed(f"{target}: {'; '.join(said[:5])}")
-    part.replace(target)
-    sync_folder(target.parent)
-    return target
+    return said
+
+
+def _remove(part: Path) -> None:
+    """Removes a copy that did not come to its end, with what SQLite keeps beside it."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        part.with_name(part.name + end).unlink(missing_ok=True)

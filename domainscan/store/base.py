@@ -2,7 +2,7 @@
 
 SQLite up to 3.51.2 can damage a WAL file when two connections write or checkpoint at the same moment (Debian
 12's Python links 3.40.1). Every write and every checkpoint therefore happens under one lock per home, and
-SQLite's own automatic checkpoints are off.
+SQLite's own automatic checkpoints are off; see `Store.close` for the one that SQLite makes at the last close.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ FILE: Final = "domainscan.db"
 ANCHOR: Final = "audit.heads"  # one line "number hash" per audit row, so that a cut-off tail is noticed
 LOCK_SECONDS: Final = 60.0
 _WAL_BYTES: Final = 4 * 1024 * 1024  # a checkpoint follows the commit that makes the WAL longer than this
+_CLOSE_SECONDS: Final = 0.5  # how long the last one out waits for the lock before it leaves the log as it is
 _POLL_SECONDS: Final = 0.01
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Store:
         self.db = Database(connection, execute_plugins=False)
         self.audit_heads: list[str] = []  # lines that go to the audit anchor once their rows are committed
         self._lock_seconds = lock_seconds
+        self._dead = ""  # why this connection writes no more
 
     def __enter__(self) -> Self:
         return self
@@ -64,13 +66,28 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        self.db.close()
+        """Closes the connection, folding the log back under the home's lock where nobody else is at work.
+
+        The last connection that closes makes SQLite checkpoint. To do so SQLite takes the database's exclusive
+        lock, which it gets only where no other connection is open, so that checkpoint races with nobody; the
+        home's lock makes it obey the rule all the same. Where the lock is not to be had, or after the disk
+        failed, the log is left for the next one.
+        """
+        if self._dead:
+            close_leaving_log(self.db.conn, self.home / FILE)
+            return
+        try:
+            with locked(self.home, _CLOSE_SECONDS):
+                self.db.close()
+        except StoreError:
+            close_leaving_log(self.db.conn, self.home / FILE)
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """One transaction under the home's lock; inside another one, a savepoint of it.
 
         Raises StoreBusy after a minute of waiting; StoreFailed when the disk is full or SQLite cannot write.
+        After an error of the disk itself this store writes no more: open it again.
         """
         if self.db.conn.in_transaction:
             kept = len(self.audit_heads)
@@ -81,16 +98,20 @@ class Store:
                 del self.audit_heads[kept:]
                 raise
             return
+        if self._dead:
+            raise StoreFailed(f"{self._dead}: look at the disk, then start again")
         with locked(self.home, self._lock_seconds):
             self.audit_heads = []
             try:
                 yield self._begin()
                 self.db.conn.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self.db.rollback()
-                raise StoreFailed(f"{self.home / FILE}: {error}; nothing was changed") from error
+            except sqlite3.DatabaseError as error:
+                self._roll_back()
+                if _is_callers(error):
+                    raise
+                raise self._failed(error, "nothing was changed") from error
             except BaseException:
-                self.db.rollback()
+                self._roll_back()
                 raise
             self._after_commit()
 
@@ -98,24 +119,39 @@ class Store:
         try:
             self.db.conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
+            if is_busy(error):
                 raise StoreBusy(f"{self.home / FILE} is locked by a program other than domainscan") from error
             raise
         return self.db
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.DatabaseError):  # the disk may refuse: an open transaction dies with us
+            self.db.rollback()
 
     def _after_commit(self) -> None:
         """Anchors the audit chain outside the database, and folds a long WAL back into it."""
         if self.audit_heads:
             anchor = self.home / ANCHOR
             try:
-                append_durably(anchor, "".join(self.audit_heads).encode())
+                append_lines(anchor, "".join(self.audit_heads))
             except OSError as error:
                 raise StoreFailed(
                     f"what was done is saved, but {anchor} cannot be written: {error}"
                 ) from error
         wal = self.home / f"{FILE}-wal"
-        if wal.exists() and wal.stat().st_size > _WAL_BYTES:
-            self.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        try:
+            if wal.exists() and wal.stat().st_size > _WAL_BYTES:
+                self.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error, "what was done is saved, but the log was not folded back") from error
+
+    def _failed(self, error: sqlite3.DatabaseError, kept: str) -> StoreFailed:
+        file = self.home / FILE
+        if not isinstance(error, sqlite3.OperationalError):
+            return StoreFailed(f"{file} is damaged ({error}), {kept}: restore a backup")
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+            self._dead = f"{file}: {error} earlier"
+        return StoreFailed(f"{file}: {error}; {kept}")
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of a query, readable by column name. Raises StoreFailed when the file cannot be read."""
@@ -141,14 +177,44 @@ class Store:
         except sqlite3.OperationalError as error:
             raise StoreFailed(f"{self.home / FILE}: {error}") from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            if _is_callers(error):
                 raise
             raise StoreFailed(f"{self.home / FILE} is damaged ({error}): restore a backup") from error
 
 
+def close_leaving_log(connection: sqlite3.Connection, file: Path) -> None:
+    """Closes without a checkpoint: a read-only connection is the last one, and cannot take the lock it needs.
+
+    After a failed fsync the kernel may call the very same pages clean, and a second fsync of them would lie
+    ("fsyncgate"). Python 3.11 has no SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE.
+    """
+    with suppress(sqlite3.Error):
+        watcher = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+        try:
+            watcher.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            connection.close()
+        finally:
+            watcher.close()
+    connection.close()
+
+
+def _is_callers(error: Exception) -> bool:
+    """Whether the statement was wrong, and not the file."""
+    return isinstance(
+        error,
+        sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError | sqlite3.NotSupportedError,
+    )
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another connection stood in the way."""
+    return "locked" in str(error) or "busy" in str(error)
+
+
 @contextmanager
 def locked(home: Path, seconds: float) -> Iterator[None]:
-    """Holds the home's lock. Raises StoreBusy, naming the holder, when it is not free within `seconds`.
+    """Holds the home's lock. Raises StoreBusy, naming the holder, when it is not free within `seconds`;
+    StoreFailed when the lock's files cannot be made.
 
     Two files: who waits for `lock` holds `lock.queue`, so one that locks again and again lets others in.
     """
@@ -158,8 +224,9 @@ def locked(home: Path, seconds: float) -> Iterator[None]:
         _wait(lock, deadline, home)
         fcntl.flock(queue, fcntl.LOCK_UN)
         try:
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, str(os.getpid()).encode(), 0)
+            with suppress(OSError):  # the number is for people; a full disk does not take the lock away
+                os.ftruncate(lock, 0)
+                os.pwrite(lock, str(os.getpid()).encode(), 0)
             yield
         finally:
             fcntl.flock(lock, fcntl.LOCK_UN)
@@ -167,7 +234,10 @@ def locked(home: Path, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _open(file: Path) -> Iterator[int]:
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreFailed(f"{file}: {error.strerror}") from error
     try:
         yield descriptor
     finally:
@@ -187,12 +257,32 @@ def _wait(descriptor: int, deadline: float, home: Path) -> None:
             return
 
 
-def append_durably(file: Path, data: bytes) -> None:
-    """Appends and does not return before the bytes are on the disk."""
-    with file.open("ab") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
+def append_lines(file: Path, lines: str) -> None:
+    """Appends whole lines and does not return before they are on the disk, and the file's name with them.
+
+    Begins a new line where a power cut left half of one.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size == 0:  # not only when it is new: whoever made it may have died before this
+            sync_folder(file.parent)
+        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        view = memoryview((("\n" if torn else "") + lines).encode())
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes `folder` and those above it where they are not there; their names survive a power cut."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

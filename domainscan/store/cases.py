@@ -49,7 +49,10 @@ _LATEST: Final = (
 
 
 def update_latest(store: Store, findings: Sequence[Finding], now: str) -> None:
-    """Moves the cases of these visits on; visits older than the one a case has are history only."""
+    """Moves the cases of these visits on; visits older than the one a case has are history only.
+
+    A visit of the future, of a clock that once ran ahead, holds up nothing.
+    """
     run = store.db.conn.executemany
     insert_features(store, ((*one, seen.name, seen.at) for seen in findings for one in seen.features))
     run(
@@ -61,7 +64,7 @@ def update_latest(store: Store, findings: Sequence[Finding], now: str) -> None:
     for seen in findings:
         key = (seen.name, seen.url)
         old = before.get(key)
-        if old is None or old["at"] <= seen.at:
+        if old is None or old["at"] <= seen.at or old["at"] > now:
             fresh[key] = _moved_on(seen, old)
     run(_LATEST, fresh.values())
     known = {name for name, _ in before}
@@ -240,13 +243,14 @@ def known_names(store: Store, name: str) -> list[Name]:
 def due(store: Store, now: str, limit: int = 0) -> list[tuple[Name, str]]:
     """(name, URL) of what should be visited again by now, flagged first, the longest overdue first.
 
-    A name whose approved measure expires within three days is due once before that, whatever its state.
+    A name whose approved measure expires within three days is due once before that, whatever its state; so is
+    one whose newest visit is of the future: a clock ran ahead then.
     """
     rows = store.rows(
-        "SELECT l.name, l.url FROM latest l WHERE l.next_due <= ? OR EXISTS (SELECT 1 FROM decisions d"
+        "SELECT l.name, l.url FROM latest l WHERE l.next_due <= ? OR l.at > ? OR EXISTS (SELECT 1 FROM decisions d"
         " WHERE d.name = l.name AND d.state = 'approved' AND d.expires <> '' AND d.expires <= ?"
         " AND l.at < date(d.expires, ?))"
         " ORDER BY l.flagged DESC, l.next_due, l.name, l.url LIMIT ?",
-        *(now, later(now, RENEWAL_DAYS)[:10], f"-{RENEWAL_DAYS} days", limit or -1),
+        *(now, now, later(now, RENEWAL_DAYS)[:10], f"-{RENEWAL_DAYS} days", limit or -1),
     )
     return [(row["name"], row["url"]) for row in rows]

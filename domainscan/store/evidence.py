@@ -10,14 +10,16 @@ import fcntl
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from domainscan.model import Record
-from domainscan.store.base import Store, StoreError, sync_folder
+from domainscan.store.base import Store, StoreError, StoreFailed, make_folder, sync_folder
 from domainscan.warc import WarcRecord, digest_of
 
 FOLDER: Final = "evidence"
+_MAGIC: Final = b"\x1f\x8b\x08"  # of a gzip member (RFC 1952 2.3.1)
 _MEMBER_MAX: Final = 256 * 1024 * 1024  # of one unpacked record; more is damage or an attack
 
 
@@ -47,21 +49,40 @@ class BadEvidence(StoreError):
 
 
 def append_evidence(home: Path, records: Sequence[WarcRecord], now: str) -> list[EvidenceRow]:
-    """Where the records lie, now on the disk: in `evidence/YYYY-MM-DD.warc.gz` of the day of `now`."""
+    """Where the records lie, now on the disk: in `evidence/YYYY-MM-DD.warc.gz` of the day of `now`.
+
+    Raises StoreFailed when the disk does not take them: none is kept then.
+    """
     if not records:
         return []
-    folder = home / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file = folder / f"{now[:10]}.warc.gz"
+    file = home / FOLDER / f"{now[:10]}.warc.gz"
+    try:
+        make_folder(file.parent)
+        with _alone(file) as out:
+            return _append(file, out, records)
+    except OSError as error:
+        raise StoreFailed(f"{file}: {error.strerror}; nothing of these visits was kept") from error
+
+
+def _append(file: Path, out: int, records: Sequence[WarcRecord]) -> list[EvidenceRow]:
     rows = []
-    with _alone(file) as out:
-        at = _sound_end(file, out)
+    at = start = _sound_end(file, out)
+    if start == 0:  # not only when the file is new: whoever made it may have died before this
+        sync_folder(file.parent)
+        sync_folder(file.parent.parent)
+    try:
         for record in records:
             _write_at(out, record.data, at)
             rows.append(EvidenceRow(record.id, file.name, at, len(record.data), record.digest))
             at += len(record.data)
         os.fsync(out)
         _note_end(file, at)
+    except OSError:
+        # Not written, or not known to be on the disk: gone, before the next append takes it for sound. There is
+        # no second fsync of these pages, which may claim what is not so.
+        with suppress(OSError):
+            os.ftruncate(out, start)
+        raise
     return rows
 
 
@@ -72,11 +93,8 @@ class _alone:
         self._file = file
 
     def __enter__(self) -> int:
-        new = not self._file.exists()
         self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        if new:
-            sync_folder(self._file.parent)
         return self._descriptor
 
     def __exit__(self, *_: object) -> None:
@@ -128,24 +146,46 @@ def _noted_end(file: Path, size: int) -> int | None:
 
 
 def _last_member_end(file: Path) -> int:
-    """Where the last whole gzip member ends, read from the start of the file."""
-    end = 0
+    """Where the last whole gzip member ends, read from the start of the file.
+
+    A damaged record in the middle is stepped over: what lies behind it is somebody's evidence.
+    """
+    end = at = 0
     with file.open("rb") as source:
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        position = 0
-        while data := source.read(1 << 20):
-            position += len(data)
-            while data:
-                try:
-                    unpacker.decompress(data)
-                except zlib.error:
-                    return end
-                if not unpacker.eof:
-                    break
-                data = unpacker.unused_data
-                end = position - len(data)
-                unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        while (at := _next_magic(source, at)) >= 0:
+            length = _member_length(source, at)
+            at += length or 1
+            end = at if length else end
     return end
+
+
+def _next_magic(source: BinaryIO, at: int) -> int:
+    """The offset of the next gzip header at or behind `at`; -1 for none."""
+    source.seek(at)
+    tail = b""
+    while data := source.read(1 << 13):
+        found = (tail + data).find(_MAGIC)
+        if found >= 0:
+            return at - len(tail) + found
+        at += len(data)
+        tail = (tail + data)[-len(_MAGIC) + 1 :]
+    return -1
+
+
+def _member_length(source: BinaryIO, at: int) -> int:
+    """How long the gzip member at `at` is; 0 when it is damaged or not whole."""
+    source.seek(at)
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    length = 0
+    try:
+        while data := source.read(1 << 13):
+            length += len(data)
+            unpacker.decompress(data)
+            if unpacker.eof:
+                return length - len(unpacker.unused_data)
+    except zlib.error:
+        return 0
+    return 0
 
 
 def record_evidence(store: Store, rows: Sequence[EvidenceRow]) -> None:

@@ -92,7 +92,7 @@ def seal(
         reason=plain(observation.reason),
         readable=isinstance(observation.page, Page),
         answered=answered(observation),
-        observed=_observed(observation, content),
+        observed=(*observation_columns(observation), content, pack(observation)),
         judged=assessment_row(assessment) if assessment else None,
         standing=standing_of(assessment),
         features=features_of(observation) if features is None else features,
@@ -105,17 +105,23 @@ def answered(observation: Observation) -> bool:
     return any(isinstance(one, Answers) or one.status in ("nxdomain", "no_data") for one in results)
 
 
-def _observed(seen: Observation, content: str) -> Columns:
+def observation_columns(seen: Observation) -> Columns:
+    """id, scan, name, url, at, status, reason, page, title: what the row repeats of its record."""
     page = seen.page
     state, title = (page.status, "") if isinstance(page, Failure) else ("ok", page.title)
     about = (seen.id, seen.scan, seen.name, plain(seen.url), seen.at, seen.status, plain(seen.reason))
-    return (*about, state, plain(title), content, pack(seen))
+    return (*about, state, plain(title))
+
+
+def assessment_columns(one: Assessment) -> Columns:
+    """All columns but `number` and `body`: what the row repeats of its record."""
+    about = (one.id, one.observation, one.name, one.at, one.pack, one.pack_digest, one.context_digest)
+    return (*about, one.content, one.flagged, one.settled, one.compromised)
 
 
 def assessment_row(one: Assessment) -> Columns:
     """The row of table assessments."""
-    about = (one.id, one.observation, one.name, one.at, one.pack, one.pack_digest, one.context_digest)
-    return (*about, one.content, one.flagged, one.settled, one.compromised, pack(one))
+    return (*assessment_columns(one), pack(one))
 
 
 def standing_of(assessment: Assessment | None) -> Standing:

@@ -196,7 +196,8 @@ def record_shard(
     """
     with store.writing() as db:
         fresh = _fresh(store, scan, findings)
-        record_evidence(store, evidence)
+        if fresh:  # nothing of a result that came too late points at bytes
+            record_evidence(store, evidence)
         insert_observations(store, [one.observed for one in fresh])
         insert_assessments(store, [one.judged for one in fresh if one.judged])
         db.conn.executemany(

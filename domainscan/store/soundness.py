@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
 
 from domainscan.model import Assessment, Observation
 from domainscan.store.base import FILE, Store, StoreFailed, unpack
+from domainscan.store.findings import assessment_columns, observation_columns
+
+T = TypeVar("T", Observation, Assessment)
 
 _SHOWN: Final = 20  # of SQLite's own findings: a damaged tree has thousands
-_KINDS: Final[tuple[tuple[str, type[Observation | Assessment]], ...]] = (
-    ("observations", Observation),
-    ("assessments", Assessment),
+_OBSERVATION: Final = "id, scan, name, url, at, status, reason, page, title"
+_ASSESSMENT: Final = (
+    "id, observation, name, at, pack, pack_digest, context_digest, content, flagged, settled, compromised"
 )
+_COPIES: Final = {  # columns that repeat what the observation of the row says
+    "items": "SELECT r.scan || ' line ' || r.line FROM items r JOIN observations o ON o.id = r.observation"
+    " WHERE (r.status, r.name, r.scan) <> (o.status, o.name, o.scan)",
+    "latest": "SELECT r.name FROM latest r JOIN observations o ON o.id = r.observation"
+    " WHERE (r.status, r.name, r.at) <> (o.status, o.name, o.at)",
+}
 
 
 def damage(store: Store) -> Iterator[str]:
@@ -23,8 +32,11 @@ def damage(store: Store) -> Iterator[str]:
     """
     try:
         yield from _pages(store)
-        for table, kind in _KINDS:
-            yield from _records(store, table, kind)
+        yield from _records(store, "observations", _OBSERVATION, Observation, observation_columns)
+        yield from _records(store, "assessments", _ASSESSMENT, Assessment, assessment_columns)
+        for table, query in _COPIES.items():
+            for row in store.db.execute(query):
+                yield f"{table}: {row[0]} says something else than its observation"
     except (sqlite3.DatabaseError, UnicodeDecodeError, StoreFailed) as error:
         yield f"{store.home / FILE} cannot be read to its end: {error}"
 
@@ -37,14 +49,20 @@ def _pages(store: Store) -> Iterator[str]:
         yield f"{FILE}: broken reference in {row[0]}"
 
 
-def _records(store: Store, table: str, kind: type[Observation | Assessment]) -> Iterator[str]:
-    """Rows whose record is damaged, or is that of another row."""
-    cursor = store.db.execute(f"SELECT number, id, name, at, body FROM {table} ORDER BY number")  # noqa: S608
-    for number, *row, body in cursor:
+def _records(
+    store: Store, table: str, columns: str, kind: type[T], columns_of: Callable[[T], tuple[object, ...]]
+) -> Iterator[str]:
+    """Rows whose record is damaged, is that of another row, or that do not repeat what it says."""
+    cursor = store.db.execute(f"SELECT number, body, {columns} FROM {table} ORDER BY number")  # noqa: S608
+    for number, body, *row in cursor:
         try:
             record = unpack(body, kind)
         except StoreFailed as error:
             yield f"{table} row {number}: {error}"
             continue
-        if [record.id, record.name, record.at] != row:
+        pairs = zip(columns.split(", "), row, columns_of(record), strict=True)
+        wrong = [column for column, kept, wanted in pairs if kept != wanted]
+        if "id" in wrong:
             yield f"{table} row {number} holds the record of {record.name} at {record.at}, not its own"
+        elif wrong:
+            yield f"{table} row {number}: {', '.join(wrong)} differ from its record"

@@ -109,14 +109,14 @@ class Desk:
         return scan
 
     def visit(
-        self, name: str, *grave: tuple[str, str], at: str = NOW, **about: Any
+        self, name: str, *grave: tuple[str, str], at: str = NOW, now: str = "", **about: Any
     ) -> tuple[Observation, Assessment]:
-        """One recorded visit, judged."""
+        """One recorded visit, judged; recorded at `now`, when that is later than the visit."""
         flags = {key: about.pop(key) for key in ("settled", "compromised") if key in about}
         scan = self.scan(name, now=at)
         seen = make_observation(name, scan=scan, at=at, **about)
         judged = make_assessment(seen, *grave, **flags)
-        record_shard(self.store, scan, [seal(0, seen, judged)], [], at)
+        record_shard(self.store, scan, [seal(0, seen, judged)], [], now or at)
         return seen, judged
 
 

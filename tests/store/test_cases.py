@@ -99,8 +99,17 @@ def test_a_settled_judgement_is_not_flagged(desk) -> None:
 
 def test_a_late_result_of_an_older_visit_changes_no_case(desk) -> None:
     desk.visit("alpha.lab", HIGH, at=later(NOON, 1))
-    desk.visit("alpha.lab", at=NOON)
+    desk.visit("alpha.lab", at=NOON, now=later(NOON, 2))
     assert (case(desk).flagged, case(desk).visited) == (True, later(NOON, 1))
+
+
+@pytest.mark.parametrize(("ahead", "why"), [(1, "a clock that was a day ahead"), (3650, "or ten years")])
+def test_a_visit_of_the_future_holds_up_no_case(desk, ahead: int, why: str) -> None:
+    desk.visit("alpha.lab", HIGH, at=later(NOON, ahead))
+    assert due(desk.store, NOON) == [("alpha.lab", "")], why
+    desk.visit("alpha.lab", at=NOON)
+    assert (case(desk).flagged, case(desk).visited) == (False, NOON), why
+    assert due(desk.store, NOON) == []
 
 
 def test_the_gravest_of_a_names_urls_stands(desk) -> None:

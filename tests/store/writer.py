@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import sqlite3
 import sys
 import time
 from pathlib import Path
 
 from conftest import NOW, make_assessment, make_observation
+from old_schemas import FUTURE
 from sqlite_utils import Database
 
-from domainscan.store import open_store
+from domainscan.store import open_store, schema
 from domainscan.store.audit import record_event
 from domainscan.store.evidence import append_evidence
 from domainscan.store.findings import seal
@@ -34,12 +39,12 @@ def say(word: object) -> None:
     print(word, flush=True)
 
 
-def scan(home: Path, names: str) -> None:
+def scan(home: Path, names: str, question: str = "same") -> None:
     """Begins or resumes one scan, shard after shard."""
     with open_store(home) as store:
-        found = unfinished_scan(store, "same")
+        found = unfinished_scan(store, question)
         if found is None:
-            found = begin_scan(store, spec="{}", digest="same", now=NOW)
+            found = begin_scan(store, spec="{}", digest=question, now=NOW)
             wanted = [f"n{number}.lab" for number in range(int(names))]
             items = [ScanItem(n, name, name, "", n // SHARD, "argument", "") for n, name in enumerate(wanted)]
             plan_items(store, found, items)
@@ -88,6 +93,43 @@ def events(home: Path, count: str) -> None:
     say("done")
 
 
+def die_at_each_statement(folder: Path, stride: str) -> None:
+    """Brings copies of `folder`/template up to date; copy n (every `stride`-th) is killed at the n-th SQL statement.
+
+    The last one lives. Says one number per copy.
+    """
+    for number in range(1, 1000, int(stride)):
+        home = folder / str(number)
+        if (folder / "template").exists():
+            shutil.copytree(folder / "template", home)
+        child = os.fork()
+        if child == 0:
+            migrate_until(home, number)
+            os._exit(0)
+        say(number)
+        if os.waitpid(child, 0)[1] == 0:
+            return
+
+
+def migrate_until(home: Path, statements: int) -> None:
+    """Opens the store with all steps, those of the future too, and is killed at the n-th statement."""
+    connect, left = schema._connect, statements
+
+    def count(sql: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def traced(file: Path, seconds: float) -> sqlite3.Connection:
+        connection = connect(file, seconds)
+        connection.set_trace_callback(count)
+        return connection
+
+    schema._connect = traced
+    open_store(home, steps=FUTURE).close()
+
+
 def migrate(home: Path) -> None:
     """Takes a second step that never ends."""
 
@@ -101,6 +143,11 @@ def migrate(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    {"scan": scan, "hold": hold, "plan": plan, "events": events, "migrate": migrate}[sys.argv[1]](
-        Path(sys.argv[2]), *sys.argv[3:]
-    )
+    {
+        "scan": scan,
+        "hold": hold,
+        "plan": plan,
+        "events": events,
+        "migrate": migrate,
+        "die": die_at_each_statement,
+    }[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
