@@ -164,6 +164,19 @@ class Page(Record, frozen=True, tag="page"):
         str, ...
     ] = ()  # truncated, incomplete, charset_guessed, encoding_mismatch, meta_refresh, frames ...
     image_alts: int = 0  # images with an alternative text; the texts themselves are not visible text
+    record: str = ""  # WARC-Record-ID that holds these bytes, when an earlier visit received them
+    received: str = ""  # and when that was
+
+
+class Earlier(Record, frozen=True):
+    """What an earlier visit read at a page's URL: a server may say that it is still so, and is asked."""
+
+    page: Page
+    etag: str = ""
+    modified: str = ""  # Last-Modified, as the server wrote it
+    record: str = ""  # of the bytes
+    received: str = ""  # when they were
+    fresh: bool = False  # young enough to take the server's word for it
 
 
 class Certificate(Record, frozen=True, tag="certificate"):
@@ -212,6 +225,8 @@ class Observation(Record, frozen=True):
     certificate: Certificate | Failure = Failure("not_run")
     registration: Registration | Failure = Failure("not_run")
     tool: str = ""
+    second: Page | Failure = Failure("not_run")  # what the second profile was shown, where one is configured
+    flags: tuple[str, ...] = ()  # of the name: wildcard, flux
 
     def lookup(self, rtype: str) -> Answers | Failure:
         """The result for one record type; Failure("not_run") when it was not asked."""

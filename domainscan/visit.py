@@ -22,6 +22,7 @@ from domainscan.model import (
     Answers,
     Candidate,
     Certificate,
+    Earlier,
     Failure,
     Hop,
     Lookup,
@@ -31,12 +32,13 @@ from domainscan.model import (
     observation_id,
 )
 from domainscan.net.dns import Resolver
-from domainscan.net.fetch import Fetcher, Reply
+from domainscan.net.fetch import PAGE_HEADERS, Fetcher, Reply
 from domainscan.net.reach import Gate
 from domainscan.read.certificate import TrustStore, read_certificate
 from domainscan.read.html import page_kind
 from domainscan.read.pool import ParserPool
 from domainscan.read.robots import allowed
+from domainscan.read.text import one_line
 from domainscan.warc import WarcRecord
 
 RTYPES: Final = ("A", "AAAA", "NS", "MX", "TXT")
@@ -45,6 +47,7 @@ ROBOTS_HOPS: Final = 5  # RFC 9309 2.3.1.2: follow at least five redirects
 ROBOTS_KEPT: Final = (
     128  # origins whose rules are remembered: more than visits at once, few enough for memory
 )
+NOT_MODIFIED: Final = 304
 _TRY_PLAIN: Final = frozenset(("refused", "unreachable", "tls_error", "timeout", "bad_response"))
 
 
@@ -68,6 +71,7 @@ class _Trail:
 
     id: str
     at: str
+    earlier: Earlier | None = None
     hops: list[Hop] = field(default_factory=list)
     records: list[WarcRecord] = field(default_factory=list)
     certificate: Certificate | Failure = field(default_factory=lambda: Failure("not_run"))
@@ -75,10 +79,17 @@ class _Trail:
 
 
 async def visit(
-    candidate: Candidate, scan: str, registration: Registration | Failure, tools: Tools
+    candidate: Candidate,
+    scan: str,
+    registration: Registration | Failure,
+    tools: Tools,
+    earlier: Earlier | None = None,
 ) -> tuple[Observation, tuple[WarcRecord, ...]]:
-    """All that one visit sees of a candidate, and the records of what it received."""
-    trail = _Trail(observation_id(scan, candidate.name, candidate.url), tools.now())
+    """All that one visit sees of a candidate, and the records of what it received.
+
+    `earlier` is what was read before: the server is asked whether it changed, and the same bytes are not read twice.
+    """
+    trail = _Trail(observation_id(scan, candidate.name, candidate.url), tools.now(), earlier)
     resolution = await _resolve(candidate.name, RTYPES, trail, tools)
     status, reason = await _standing(candidate.name, resolution, tools.resolver)
     page: Page | Failure
@@ -172,7 +183,7 @@ async def _follow(
         if isinstance(step, Failure):
             return step
         if not step.hop.location:
-            return await _read(step, tools)
+            return await _read(step, trail, tools)
         if step.hop.location in seen:
             return Failure("too_many_hops", f"a loop through {step.hop.location[:200]}")
         seen.add(url)
@@ -208,7 +219,8 @@ async def _step(
 
 async def _ask(url: str, addresses: tuple[str, ...], trail: _Trail, tools: Tools, seconds: float) -> Reply:
     """One request; its time counts in the visit's."""
-    reply = await tools.fetcher.fetch(url, addresses, timeout_seconds=max(0.1, seconds))
+    headers = PAGE_HEADERS + _conditions(url, trail.earlier)
+    reply = await tools.fetcher.fetch(url, addresses, headers=headers, timeout_seconds=max(0.1, seconds))
     trail.seconds += reply.hop.milliseconds / 1000
     return reply
 
@@ -286,17 +298,49 @@ async def _ask_robots(
     return reply.body if reply.hop.http_status == 200 else b""
 
 
+def _conditions(url: str, earlier: Earlier | None) -> tuple[tuple[str, str], ...]:
+    """The headers that ask for the page only if it changed (RFC 9110 13.1)."""
+    if earlier is None or not earlier.fresh or earlier.page.url != url:
+        return ()
+    found = (("If-None-Match", earlier.etag), ("If-Modified-Since", earlier.modified))
+    return tuple((name, value) for name, value in found if value)
+
+
+def _unchanged(reply: Reply, earlier: Earlier | None) -> bool:
+    """Whether these are the bytes of the earlier visit, by the server's word or by their digest."""
+    if earlier is None or earlier.page.url != reply.hop.url or reply.flags or reply.hop.failure:
+        return False
+    if reply.hop.http_status == NOT_MODIFIED:
+        return bool(_conditions(reply.hop.url, earlier))
+    page = earlier.page
+    alike = (reply.hop.http_status, one_line(_header(reply.hop, "content-type"), 200))
+    return alike == (page.http_status, page.content_type) and warc.digest_of(reply.body) == page.body_digest
+
+
 def _keep(reply: Reply, trail: _Trail) -> Hop:
     """The hop as recorded: with its WARC record where anything was received. Media are never kept."""
     hop = reply.hop
     if reply.response_head:
         record = warc.record_id(trail.id, len(trail.hops))
-        head, body = _storable(reply)
-        trail.records.append(warc.response_record(record, hop.url, hop.address, trail.at, head, body))
+        trail.records.append(_response(reply, record, trail))
         trail.records.append(warc.request_record(record, hop.url, hop.address, trail.at, reply.request_head))
         hop = replace(hop, record=record)
     trail.hops.append(hop)
     return hop
+
+
+def _response(reply: Reply, record: str, trail: _Trail) -> WarcRecord:
+    """The response as received; one whose body is in the evidence already points there."""
+    hop, earlier = reply.hop, trail.earlier
+    if earlier is not None and earlier.record and _unchanged(reply, earlier):
+        told = hop.http_status == NOT_MODIFIED
+        return warc.revisit_record(
+            *(record, hop.url, hop.address, trail.at, reply.response_head, earlier.record),
+            "server-not-modified" if told else "identical-payload-digest",
+            payload_digest="" if told else warc.digest_of(reply.received),
+        )
+    head, body = _storable(reply)
+    return warc.response_record(record, hop.url, hop.address, trail.at, head, body)
 
 
 def _header(hop: Hop, name: str) -> str:
@@ -320,9 +364,13 @@ def _certificate(reply: Reply, url: str, at: str, trust: TrustStore) -> Certific
     return read_certificate(reply.chain, host=urlsplit(url).hostname or "", at=at, trust=trust)
 
 
-async def _read(reply: Reply, tools: Tools) -> Page | Failure:
-    """The page that the last hop served, parsed in a process that can be killed."""
-    hop = reply.hop
+async def _read(reply: Reply, trail: _Trail, tools: Tools) -> Page | Failure:
+    """The page that the last hop served, parsed in a process that can be killed; the same bytes are parsed once."""
+    hop, earlier = reply.hop, trail.earlier
+    if earlier is not None and _unchanged(reply, earlier):
+        return replace(earlier.page, record=earlier.record, received=earlier.received)
+    if hop.http_status == NOT_MODIFIED:
+        return Failure("bad_response", "304 to a request without a condition")
     page = await tools.parser.read(
         reply.body,
         url=hop.url,

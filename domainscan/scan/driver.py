@@ -24,7 +24,7 @@ from domainscan.scan.shard import Part, ShardJob, Task, unresolved
 from domainscan.store import Store
 from domainscan.store.evidence import append_evidence
 from domainscan.store.findings import seal
-from domainscan.store.observations import histories
+from domainscan.store.observations import earlier_pages, histories
 from domainscan.store.scans import Row, ScanItem, found_row, pending_items, pending_shards, record_shard
 
 PREPARED_AHEAD: Final = 2  # jobs whose registrations are being looked up
@@ -197,16 +197,19 @@ class _Running:
             self._lane.submit(self._prepare, tuple(self._items[line] for line in lines))
 
     def _job(self, prepared: Prepared) -> ShardJob:
+        names = [Name(item.name) for item in prepared.batch]
+        now = self._terms.now()
+        known = histories(self._store, names, now, self._suffixes)
+        seen = [name for name in names if known[name].visits]
         return ShardJob(
             scan=self._scan,
             tasks=tuple(
                 Task(item.line, Candidate(Name(item.name), item.url, item.source)) for item in prepared.batch
             ),
             settings=self._engine.settings,
-            histories=histories(
-                self._store, [Name(item.name) for item in prepared.batch], self._terms.now(), self._suffixes
-            ),
+            histories=known,
             registrations=prepared.registrations,
+            earlier=earlier_pages(self._store, seen, now) if seen else {},
         )
 
     def _write(self, part: Part) -> list[Row]:

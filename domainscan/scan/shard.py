@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Protocol, Self
 
+import msgspec
+
 from blocklists.names import Name
 from blocklists.suffixes import load_suffixes
 from domainscan import __version__
@@ -17,6 +19,7 @@ from domainscan.config import Config, Net, Packs
 from domainscan.model import (
     Assessment,
     Candidate,
+    Earlier,
     Failure,
     History,
     Observation,
@@ -68,6 +71,9 @@ class ShardJob(Record, frozen=True):
     settings: Settings
     histories: dict[Name, History]
     registrations: dict[str, Registration | Failure]
+    earlier: dict[tuple[str, str], Earlier] = msgspec.field(
+        default_factory=dict
+    )  # by name and URL: what a re-scan need not read again
 
 
 class Part(Record, frozen=True):
@@ -145,7 +151,8 @@ class Workshop:
             return unresolved(candidate, job.scan, _now(), self._net.vantage), ()
         owner = self._suffixes.registrable(candidate.name) or candidate.name
         registration = job.registrations.get(owner, Failure("not_run"))
-        return await visit(candidate, job.scan, registration, self._tools)
+        earlier = job.earlier.get((candidate.name, candidate.url))
+        return await visit(candidate, job.scan, registration, self._tools, earlier)
 
 
 async def _each(visits: list[asyncio.Task[None]], stop: Stop) -> None:

@@ -8,13 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from msgspec.structs import replace
+
 from blocklists.suffixes import Suffixes
-from domainscan.model import Assessment, History, Name, Observation, Visit
+from domainscan.model import Assessment, Earlier, History, Name, Observation, Page, Visit
 from domainscan.store.base import Store, StoreError, unpack
 from domainscan.store.findings import Columns, features_of
+from domainscan.store.times import days_between
 
 _VISITS: Final = 100  # of one name in a History, the newest
 _KIN: Final = 50
+REFRESH_DAYS: Final = 7  # a server's "not modified" is believed so long, then the page is fetched whole
+_VALIDATOR: Final = 512  # characters of an ETag that is sent back
+_CUT: Final = frozenset(("truncated", "incomplete", "not_inspected"))
 
 
 class UnknownRecord(StoreError):
@@ -154,6 +160,40 @@ def histories(
     known = _known(store, wanted)
     blank = History(as_of=as_of)
     return {name: history(store, name, as_of, None, suffixes) if name in known else blank for name in wanted}
+
+
+def earlier_pages(store: Store, names: Iterable[Name], now: str) -> dict[tuple[str, str], Earlier]:
+    """(name, URL) -> what its newest visit read, for those that read a page to its end."""
+    listed = json.dumps(sorted(set(names)))
+    rows = store.rows(
+        "SELECT l.name, l.url, o.body FROM json_each(?) JOIN latest l ON l.name = value"
+        " JOIN observations o ON o.id = l.observation WHERE o.page = 'ok'",
+        listed,
+    )
+    found = ((row["name"], row["url"], _earlier(unpack(row["body"], Observation), now)) for row in rows)
+    return {(name, url): one for name, url, one in found if one is not None}
+
+
+def _earlier(seen: Observation, now: str) -> Earlier | None:
+    page = seen.page
+    hop = seen.hops[-1] if seen.hops else None
+    if hop is None or not isinstance(page, Page) or hop.url != page.url or _CUT.intersection(page.flags):
+        return None
+    received = page.received or seen.at
+    headers = {name.lower(): value for name, value in hop.headers}
+    return Earlier(
+        replace(page, record="", received=""),
+        _token(headers.get("etag", "")),
+        _token(headers.get("last-modified", "")),
+        page.record or hop.record,
+        received,
+        0 <= days_between(received, now) <= REFRESH_DAYS,
+    )
+
+
+def _token(value: str) -> str:
+    """A validator that can be sent back as it came; "" for anything else."""
+    return value if value.isascii() and value.isprintable() and len(value) <= _VALIDATOR else ""
 
 
 def _known(store: Store, names: Sequence[Name]) -> set[str]:
