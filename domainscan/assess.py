@@ -97,11 +97,16 @@ class Rulebook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.caps = {rule.id: rule.cap for rule in rules}
         self.whole: dict[str, list[tuple[int, Rule]]] = {}  # by signal, with the rule's place in the pack
+        self.whole_at_zero: dict[
+            str, list[tuple[int, Rule]]
+        ] = {}  # most readings are zero, and few rules wait for it
         self.parts: dict[str, dict[str, list[tuple[int, Rule]]]] = {}  # by signal, then by part
         self.at_zero: dict[str, list[str]] = {}  # by signal: the parts with a rule that fires on zero
         for place, rule in enumerate(rules):
             if not rule.part:
                 self.whole.setdefault(rule.signal, []).append((place, rule))
+                if _met(rule, 0.0):
+                    self.whole_at_zero.setdefault(rule.signal, []).append((place, rule))
                 continue
             self.parts.setdefault(rule.signal, {}).setdefault(rule.part, []).append((place, rule))
             if _met(rule, 0.0):
@@ -300,7 +305,7 @@ def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> list[tu
     for signal, reading in readings.items():
         if isinstance(reading, Failure):
             continue
-        for place, rule in book.whole.get(signal, ()):
+        for place, rule in (book.whole if reading.value else book.whole_at_zero).get(signal, ()):
             if _met(rule, reading.value):
                 found.append((place, rule, _fire(rule, reading, reading.value, reading.evidence)))
         by_part = book.parts.get(signal, {})

@@ -149,15 +149,16 @@ class Words:
         self.starts: list[int] = []  # of each line
         self.zones: list[str] = []  # of each line: title | description | heading | text | control
         at = 0
-        read = [(zone, text.replace("\n", " ")) for zone, text in lines]
-        folded_lines = _fold_lines([text for _, text in read])
-        for (zone, _), line in zip(read, folded_lines, strict=True):
-            folded = line[: max(0, TEXT_LIMIT - at)]
-            if folded and not folded.isspace():
-                parts.append(folded)
+        read = list(lines)
+        folded = _fold_lines([text.replace("\n", " ") for _, text in read])
+        for (zone, _), line in zip(read, folded, strict=True):
+            if at + len(line) > TEXT_LIMIT:
+                line = line[: max(0, TEXT_LIMIT - at)]  # noqa: PLW2901
+            if line and not line.isspace():
+                parts.append(line)
                 self.starts.append(at)
                 self.zones.append(zone)
-                at += len(folded) + 1
+                at += len(line) + 1
         self.text = "\n".join(parts)
         self._lexicon = lexicon
         self._found = lexicon.find(self.text)
