@@ -78,9 +78,18 @@ class Mention(NamedTuple):
     span: Hit
     voice: str
     worth: float
-    trade: frozenset[str]  # what of trade stands near it
     term: str
-    text: str
+    words: Words
+
+    @property
+    def trade(self) -> frozenset[str]:
+        """What of trade stands near it."""
+        return trade_near(self.words, self.span)
+
+    @property
+    def text(self) -> str:
+        """The words around it, for a person to read."""
+        return self.words.quote(self.span)
 
 
 class Offers:
@@ -116,9 +125,7 @@ def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
         refused = _denied(words, anchor) or (undone and any(_refused(words, one) for one in spans[1:]))
         voice = "prohibit" if refused else voice_of(words, spans)
         worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
-        yield Mention(
-            offer, span, voice, worth, trade_near(words, span), _term(words, anchor), words.quote(span)
-        )
+        yield Mention(offer, span, voice, worth, words.text[anchor[0] : anchor[1]], words)
 
 
 def _denied(words: Words, anchor: Hit) -> bool:
@@ -133,10 +140,6 @@ def _denied(words: Words, anchor: Hit) -> bool:
 def _refused(words: Words, span: Hit) -> bool:
     """Whether a further word of the offer is one the page says it does not do ("不刷量", "no fake reviews")."""
     return span in words.of("bot_tool") and _denied(words, span)
-
-
-def _term(words: Words, anchor: Hit) -> str:
-    return words.text[anchor.start : anchor.end]
 
 
 def _distinct(hits: list[Hit]) -> list[Hit]:

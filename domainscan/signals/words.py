@@ -265,18 +265,20 @@ class Words:
         return known
 
     def _sentence(self, span: Hit) -> Hit:
-        stops = self._stops_of(self.line(span.start))
-        first = stops[max(0, bisect_right(stops, span.start) - 1)]
-        stops = self._stops_of(self.line(span.end - 1))
-        last = stops[min(len(stops) - 1, bisect_left(stops, span.end))]
-        return Hit(first, max(last, span.end))
+        begins, ends = span
+        stops = self._stops_of(self.line(begins))
+        first = stops[max(0, bisect_right(stops, begins) - 1)]
+        if ends > stops[-1]:  # it reaches over the line's break
+            stops = self._stops_of(self.line(ends - 1))
+        last = stops[min(len(stops) - 1, bisect_left(stops, ends))]
+        return Hit(first, max(last, ends))
 
     def _stops_of(self, line: int) -> list[int]:
         """Where the sentences of a line begin and end; no stop reaches over a line's break."""
         stops = self._stops.get(line)
         if stops is None:
             start, end = (self.starts[line] if self.starts else 0), self.line_end(line) + 1
-            found = (one.end() for one in _STOPS.finditer(self.text, start, end))
+            found = [one.end() for one in _STOPS.finditer(self.text, start, end)]
             stops = self._stops[line] = [start, *found, min(end, len(self.text))]
         return stops
 
