@@ -71,6 +71,9 @@ class Offer(Record, frozen=True):
     unless: tuple[str, ...] = ()
 
 
+Slot = tuple[tuple[str, ...], int]  # the groups of a further slot, and how far from the anchor one may stand
+
+
 class Mention(NamedTuple):
     """One place of a page that matches an offer."""
 
@@ -117,8 +120,9 @@ def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
     undone = "bot_tool" in words.present
+    slots = tuple(zip(offer.near[1:], offer.windows, strict=True))
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
-        spans = _companions(words, offer, anchor)
+        spans = _companions(words, offer, slots, anchor)
         if not spans:
             continue
         span = anchor if len(spans) == 1 else Hit(min(spans)[0], max(one[1] for one in spans))
@@ -154,10 +158,10 @@ def _distinct(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _companions(words: Words, offer: Offer, anchor: Hit) -> list[Hit]:
+def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit) -> list[Hit]:
     """One hit for each slot of the offer; [] when a slot stays empty or a contrary word is near."""
     spans = [anchor]
-    for groups, window in zip(offer.near[1:], offer.windows, strict=True):
+    for groups, window in slots:
         found = words.nearest(groups, anchor, window)
         if found is None:
             return []

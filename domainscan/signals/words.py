@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -35,6 +35,7 @@ _GAP: Final = re.compile(
     rf"[{_BETWEEN}](?:(?<=[{_CJK}][{_BETWEEN}])[{_BETWEEN}]{{0,2}}(?=[{_CJK}])"
     rf"|(?<=[{_CJK}] )(?=[a-z0-9])|(?<=[a-z0-9] )(?=[{_CJK}]))"
 )
+_RUN: Final = re.compile("  +")
 _SPELLED: Final = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_·-][a-z]){3,40}(?![a-z0-9])")
 # Letters as a, what may part the letters of a spelled word as blank ("?" is any character beyond ASCII).
 _SHAPE: Final = bytes(97 if 97 <= c <= 122 else 32 if c in b" .*_-?" else 48 for c in range(256))
@@ -89,6 +90,9 @@ class Hit(NamedTuple):
     end: int
 
 
+_hit: Final = partial(tuple.__new__, Hit)  # a Hit of a pair: 0.1 µs instead of 0.3, a thousand times a page
+
+
 def fold(text: str) -> str:
     """`text` as the lexicons spell it; positions in the result are positions in the result only."""
     if not text.isascii():
@@ -123,9 +127,7 @@ def _single_blanks(text: str) -> str:
     for blank in "\t\r\f\v":
         if blank in text:
             text = text.replace(blank, " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text
+    return _RUN.sub(" ", text) if "  " in text else text
 
 
 def _fold_lines(lines: Sequence[str]) -> list[str]:
@@ -400,9 +402,8 @@ class Lexicon:
 
     def hits_of(self, group: str, found: Found) -> list[Hit]:
         """The hits of a group, by position."""
-        return sorted(
-            Hit(start, end) for kind in self._of_group.get(group, ()) for _, start, end in found.get(kind, ())
-        )
+        kinds = self._of_group.get(group, ())
+        return sorted([_hit(place[1:]) for kind in kinds for place in found.get(kind, ())])
 
 
 def _titled(text: str) -> str:
