@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from operator import itemgetter
@@ -97,11 +97,16 @@ class Rulebook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.caps = {rule.id: rule.cap for rule in rules}
         self.whole: dict[str, list[tuple[int, Rule]]] = {}  # by signal, with the rule's place in the pack
+        self.whole_at_zero: dict[
+            str, list[tuple[int, Rule]]
+        ] = {}  # most readings are zero, and few rules wait for it
         self.parts: dict[str, dict[str, list[tuple[int, Rule]]]] = {}  # by signal, then by part
         self.at_zero: dict[str, list[str]] = {}  # by signal: the parts with a rule that fires on zero
         for place, rule in enumerate(rules):
             if not rule.part:
                 self.whole.setdefault(rule.signal, []).append((place, rule))
+                if _met(rule, 0.0):
+                    self.whole_at_zero.setdefault(rule.signal, []).append((place, rule))
                 continue
             self.parts.setdefault(rule.signal, {}).setdefault(rule.part, []).append((place, rule))
             if _met(rule, 0.0):
@@ -300,22 +305,21 @@ def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> list[tu
     for signal, reading in readings.items():
         if isinstance(reading, Failure):
             continue
-        for place, rule in book.whole.get(signal, ()):
+        for place, rule in (book.whole if reading.value else book.whole_at_zero).get(signal, ()):
             if _met(rule, reading.value):
                 found.append((place, rule, _fire(rule, reading, reading.value, reading.evidence)))
         by_part = book.parts.get(signal, {})
-        for part in _parts_read(reading, book.at_zero.get(signal, ())) if by_part else ():
-            for place, rule in by_part.get(part.name, ()):
+        for part in _parts_read(reading, by_part, book.at_zero.get(signal, ())):
+            for place, rule in by_part[part.name]:
                 if _met(rule, part.value):
                     found.append((place, rule, _fire(rule, reading, part.value, part.evidence)))
     return [(rule, fired) for _, rule, fired in sorted(found, key=itemgetter(0))]
 
 
-def _parts_read(reading: Reading, at_zero: Iterable[str]) -> list[Part]:
-    """The parts that a rule can fire on: each once, those at zero only where a rule waits for that."""
-    names = {part.name for part in reading.parts if part.value}
-    names.update(at_zero)
-    return [reading.part(name) for name in names]
+def _parts_read(reading: Reading, read: Container[str], at_zero: Iterable[str]) -> list[Part]:
+    """The parts that a rule can fire on: those at zero, or not mentioned, only where a rule waits for that."""
+    parts = [part for part in reading.parts if part.value and part.name in read]
+    return parts + [part for part in map(reading.part, at_zero) if not part.value]
 
 
 def _met(rule: Rule, value: float | str) -> bool:

@@ -62,7 +62,8 @@ class Vocabulary:
         tokens: tuple[Token, ...] = (),
         fingerprints: tuple[Fingerprint, ...] = (),
     ) -> None:
-        self.offers, self.brands, self.tokens = Offers(offers), brands, tokens
+        self.offers, self.brands, self.tokens = offers, brands, tokens
+        self.offers_by_group = Offers(offers)
         self.cut = tuple(one for one in fingerprints if one.kind == "cut")
         self.parking = tuple(end for one in fingerprints if one.kind == "parked" for end in one.nameservers)
         named = {f"brand:{one.token}": one.names for one in brands}
@@ -87,7 +88,7 @@ class PageWords:
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
-        return mentions(self.words, self._vocabulary.offers)
+        return mentions(self.words, self._vocabulary.offers_by_group)
 
     @cached_property
     def by_category(self) -> dict[str, list[Mention]]:

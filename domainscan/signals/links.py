@@ -136,7 +136,7 @@ def doorway(observation: Observation, context: Context) -> Reading | Failure:
     if isinstance(page, Failure):
         return page
     read = context.vocabulary.read(page)
-    visible = max(read.strength(category)[0] for category in OFFERED)
+    visible = max(read.strength(category)[0] for category in OFFERED) if read.mentions else 0.0
     hidden = _hidden(page, context) if page.hidden_text.strip() and visible < 1.0 else 0.0
     path = path_of(page.url)
     deep = float(visible >= 1.0 and path.count("/") >= 2 and any(one in path for one in DOORWAY_PATHS))

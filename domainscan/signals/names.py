@@ -152,7 +152,8 @@ class NameTable:
         }
         for piece in {*plain.split("-"), joined}:
             for length in range(len(piece) - 1, len(piece) + 2):
-                found.update(self._slips.get((piece[:1], length), ()))
+                near = self._slips.get((piece[:1], length), ())
+                found.update(index for index in near if _one_slip(piece, self._brands[index].token))
         return [self._brands[index] for index in sorted(found)]
 
     def tokens_in(self, text: str) -> list[Token]:

@@ -71,6 +71,9 @@ class Offer(Record, frozen=True):
     unless: tuple[str, ...] = ()
 
 
+Slot = tuple[tuple[str, ...], int]  # the groups of a further slot, and how far from the anchor one may stand
+
+
 class Mention(NamedTuple):
     """One place of a page that matches an offer."""
 
@@ -78,9 +81,18 @@ class Mention(NamedTuple):
     span: Hit
     voice: str
     worth: float
-    trade: frozenset[str]  # what of trade stands near it
     term: str
-    text: str
+    words: Words
+
+    @property
+    def trade(self) -> frozenset[str]:
+        """What of trade stands near it."""
+        return trade_near(self.words, self.span)
+
+    @property
+    def text(self) -> str:
+        """The words around it, for a person to read."""
+        return self.words.quote(self.span)
 
 
 class Offers:
@@ -108,17 +120,16 @@ def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
     undone = "bot_tool" in words.present
+    slots = tuple(zip(offer.near[1:], offer.windows, strict=True))
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
-        spans = _companions(words, offer, anchor)
+        spans = _companions(words, offer, slots, anchor)
         if not spans:
             continue
         span = anchor if len(spans) == 1 else Hit(min(spans)[0], max(one[1] for one in spans))
         refused = _denied(words, anchor) or (undone and any(_refused(words, one) for one in spans[1:]))
         voice = "prohibit" if refused else voice_of(words, spans)
         worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
-        yield Mention(
-            offer, span, voice, worth, trade_near(words, span), _term(words, anchor), words.quote(span)
-        )
+        yield Mention(offer, span, voice, worth, words.text[anchor[0] : anchor[1]], words)
 
 
 def _denied(words: Words, anchor: Hit) -> bool:
@@ -135,10 +146,6 @@ def _refused(words: Words, span: Hit) -> bool:
     return span in words.of("bot_tool") and _denied(words, span)
 
 
-def _term(words: Words, anchor: Hit) -> str:
-    return words.text[anchor.start : anchor.end]
-
-
 def _distinct(hits: list[Hit]) -> list[Hit]:
     """The hits without those that lie inside another."""
     kept: list[Hit] = []
@@ -151,10 +158,10 @@ def _distinct(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _companions(words: Words, offer: Offer, anchor: Hit) -> list[Hit]:
+def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit) -> list[Hit]:
     """One hit for each slot of the offer; [] when a slot stays empty or a contrary word is near."""
     spans = [anchor]
-    for groups, window in zip(offer.near[1:], offer.windows, strict=True):
+    for groups, window in slots:
         found = words.nearest(groups, anchor, window)
         if found is None:
             return []

@@ -11,6 +11,7 @@ from domainscan.signals.words import Hit, Words
 
 # Offers that have no words of their own: they are readings of other signals.
 OFFERED: Final = tuple(one for one in CATEGORIES if one not in ("H04", "H05"))
+NOTHING: Final = tuple(Part(one, 0.0) for one in OFFERED)  # on nearly every page, so it is made once
 LONG_LINE: Final = 90  # characters of a paragraph; Chinese needs half as many
 # A manner of speaking: the lexicon group, and how many of its different terms make it certain.
 MANNERS: Final[dict[str, tuple[str, int]]] = {
@@ -46,6 +47,8 @@ def offers(observation: Observation, context: Context) -> Reading | Failure:
     read = context.read(observation)
     if isinstance(read, Failure):
         return read
+    if not read.mentions:
+        return Reading(0.0, "strength", (), NOTHING)
     parts = []
     for category in OFFERED:
         value, evidence = read.strength(category)
@@ -62,6 +65,8 @@ def offer_setting(observation: Observation, context: Context) -> Reading | Failu
     if isinstance(page, Failure):
         return page
     read = context.vocabulary.read(page)
+    if not read.mentions:
+        return Reading(0.0, "kinds of trade", (), NOTHING)
     structure = _structure(page)
     parts = []
     for category in OFFERED:
@@ -100,6 +105,9 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
     parts = [_article(page, words), _genre(words)]
     sold = bool(words.of("payment_hint")) and read.strength("H08")[0] >= 0.9
     for name, (group, full) in MANNERS.items():
+        if group not in words.present:
+            parts.append(Part(name, 0.0))
+            continue
         terms = sorted(words.terms(group))
         share = min(1.0, round(len(terms) / full, 3))
         parts.append(Part(name, share / 2 if sold and name == "education" else share, tuple(terms[:6])))
@@ -150,6 +158,9 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
         return read
     parts = []
     for name, (group, full) in ASSURANCES.items():
+        if group not in read.words.present:
+            parts.append(Part(name, 0.0))
+            continue
         terms = {
             read.words.text[hit.start : hit.end]
             for hit in read.words.of(group)

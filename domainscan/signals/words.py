@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -35,6 +35,7 @@ _GAP: Final = re.compile(
     rf"[{_BETWEEN}](?:(?<=[{_CJK}][{_BETWEEN}])[{_BETWEEN}]{{0,2}}(?=[{_CJK}])"
     rf"|(?<=[{_CJK}] )(?=[a-z0-9])|(?<=[a-z0-9] )(?=[{_CJK}]))"
 )
+_RUN: Final = re.compile("  +")
 _SPELLED: Final = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_·-][a-z]){3,40}(?![a-z0-9])")
 # Letters as a, what may part the letters of a spelled word as blank ("?" is any character beyond ASCII).
 _SHAPE: Final = bytes(97 if 97 <= c <= 122 else 32 if c in b" .*_-?" else 48 for c in range(256))
@@ -89,6 +90,9 @@ class Hit(NamedTuple):
     end: int
 
 
+_hit: Final = partial(tuple.__new__, Hit)  # a Hit of a pair: 0.1 µs instead of 0.3, a thousand times a page
+
+
 def fold(text: str) -> str:
     """`text` as the lexicons spell it; positions in the result are positions in the result only."""
     if not text.isascii():
@@ -123,9 +127,7 @@ def _single_blanks(text: str) -> str:
     for blank in "\t\r\f\v":
         if blank in text:
             text = text.replace(blank, " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text
+    return _RUN.sub(" ", text) if "  " in text else text
 
 
 def _fold_lines(lines: Sequence[str]) -> list[str]:
@@ -149,15 +151,16 @@ class Words:
         self.starts: list[int] = []  # of each line
         self.zones: list[str] = []  # of each line: title | description | heading | text | control
         at = 0
-        read = [(zone, text.replace("\n", " ")) for zone, text in lines]
-        folded_lines = _fold_lines([text for _, text in read])
-        for (zone, _), line in zip(read, folded_lines, strict=True):
-            folded = line[: max(0, TEXT_LIMIT - at)]
-            if folded and not folded.isspace():
-                parts.append(folded)
+        read = list(lines)
+        folded = _fold_lines([text.replace("\n", " ") for _, text in read])
+        for (zone, _), line in zip(read, folded, strict=True):
+            if at + len(line) > TEXT_LIMIT:
+                line = line[: max(0, TEXT_LIMIT - at)]  # noqa: PLW2901
+            if line and not line.isspace():
+                parts.append(line)
                 self.starts.append(at)
                 self.zones.append(zone)
-                at += len(folded) + 1
+                at += len(line) + 1
         self.text = "\n".join(parts)
         self._lexicon = lexicon
         self._found = lexicon.find(self.text)
@@ -264,18 +267,20 @@ class Words:
         return known
 
     def _sentence(self, span: Hit) -> Hit:
-        stops = self._stops_of(self.line(span.start))
-        first = stops[max(0, bisect_right(stops, span.start) - 1)]
-        stops = self._stops_of(self.line(span.end - 1))
-        last = stops[min(len(stops) - 1, bisect_left(stops, span.end))]
-        return Hit(first, max(last, span.end))
+        begins, ends = span
+        stops = self._stops_of(self.line(begins))
+        first = stops[max(0, bisect_right(stops, begins) - 1)]
+        if ends > stops[-1]:  # it reaches over the line's break
+            stops = self._stops_of(self.line(ends - 1))
+        last = stops[min(len(stops) - 1, bisect_left(stops, ends))]
+        return Hit(first, max(last, ends))
 
     def _stops_of(self, line: int) -> list[int]:
         """Where the sentences of a line begin and end; no stop reaches over a line's break."""
         stops = self._stops.get(line)
         if stops is None:
             start, end = (self.starts[line] if self.starts else 0), self.line_end(line) + 1
-            found = (one.end() for one in _STOPS.finditer(self.text, start, end))
+            found = [one.end() for one in _STOPS.finditer(self.text, start, end)]
             stops = self._stops[line] = [start, *found, min(end, len(self.text))]
         return stops
 
@@ -397,9 +402,8 @@ class Lexicon:
 
     def hits_of(self, group: str, found: Found) -> list[Hit]:
         """The hits of a group, by position."""
-        return sorted(
-            Hit(start, end) for kind in self._of_group.get(group, ()) for _, start, end in found.get(kind, ())
-        )
+        kinds = self._of_group.get(group, ())
+        return sorted([_hit(place[1:]) for kind in kinds for place in found.get(kind, ())])
 
 
 def _titled(text: str) -> str:
