@@ -1,0 +1,1 @@
+"""What the parts of a scan cost, in processor time: `python -m benchmarks.NAME` prints it."""
