@@ -9,10 +9,11 @@ import tempfile
 import types
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, NoReturn
+from queue import SimpleQueue
+from typing import Annotated
 
 import msgspec
 import typer
@@ -25,7 +26,7 @@ from domainscan.cli import common
 from domainscan.model import Assessment, Name, Observation
 from domainscan.net.dns import BadResolver, parse_server
 from domainscan.scan.cluster import NoCluster
-from domainscan.scan.driver import Terms
+from domainscan.scan.driver import Event, Interrupted, Terms
 from domainscan.scan.engine import EngineBroken
 from domainscan.scan.inputs import DUE, Inputs, spool
 from domainscan.scan.plan import Planner, plan
@@ -156,8 +157,9 @@ def perform(
     tally = _Tally(verbose=settings.verbose)
     try:
         begun, pack = _begin(store, inputs, terms, limit)
-        with _stopping(), _progress(settings, begun) as tick:
-            for batch in run_scan(store, begun, terms, pack, tick):
+        inbox: SimpleQueue[Event] = SimpleQueue()
+        with _stopping(inbox), _progress(settings, begun) as tick:
+            for batch in run_scan(store, begun, terms, pack, inbox, tick):
                 for row in batch:
                     tally.see(row)
                 if jsonl:
@@ -266,17 +268,29 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:
 
 
 @contextmanager
-def _stopping() -> Iterator[None]:
-    """SIGTERM ends a scan as Ctrl-C does: what is finished is saved."""
+def _stopping(inbox: SimpleQueue[Event]) -> Iterator[None]:
+    """SIGTERM and Ctrl-C end a scan between two steps of its driver, so that no result is lost; twice: at once."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    asked = False
 
-    def stop(number: int, frame: types.FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
+    def stop(number: int, frame: types.FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        earlier = before[signal.Signals(number)]
+        if callable(earlier):
+            with suppress(KeyboardInterrupt):  # it may want to know which signal came
+                earlier(number, frame)
+        inbox.put(Interrupted())
 
-    before = signal.signal(signal.SIGTERM, stop)
+    for number in before:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

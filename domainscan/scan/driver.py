@@ -48,7 +48,11 @@ class Prepared(Record, frozen=True):
     registrations: dict[str, Registration | Failure]
 
 
-Event = Part | Lost | EngineBroken | Prepared
+class Interrupted(Record, frozen=True):
+    """Somebody wants the scan to end."""
+
+
+Event = Part | Lost | EngineBroken | Prepared | Interrupted
 
 
 def drive(
@@ -62,7 +66,8 @@ def drive(
 ) -> Iterator[list[Row]]:
     """Visits everything that is pending, and yields each batch of rows once it is on disk.
 
-    KeyboardInterrupt: what running shards have finished is recorded and yielded, then it is raised again.
+    Interrupted in the inbox: what running shards have finished is recorded and yielded, then KeyboardInterrupt is
+    raised. It is an event among others, so it never comes between taking a result and writing it.
     Raises EngineBroken when workers keep dying.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="registration") as lane:
@@ -172,6 +177,8 @@ class _Running:
             self._take_back(event.left)
         elif isinstance(event, Lost):
             self._try_again(event)
+        elif isinstance(event, Interrupted):
+            raise KeyboardInterrupt
         else:
             raise event
 

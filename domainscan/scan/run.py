@@ -76,15 +76,15 @@ def stored_lines(store: Store, inputs: Inputs, now: str) -> Iterator[Line]:
 
 
 def run_scan(
-    store: Store, begun: Begun, terms: Terms, pack: Pack, tick: Tick | None = None
+    store: Store, begun: Begun, terms: Terms, pack: Pack, inbox: SimpleQueue[Event], tick: Tick | None = None
 ) -> Iterator[list[Row]]:
     """Drives a scan to its end; yields every row once: first what was recorded before, then each batch as it lands.
 
-    KeyboardInterrupt leaves the scan resumable.
+    Whoever puts Interrupted into the inbox ends it: what is finished is recorded, KeyboardInterrupt is raised, and
+    the scan stays resumable.
     """
     yield from _recorded(store, begun.scan)
     suffixes = load_suffixes(terms.config.names.suffixes)
-    inbox: SimpleQueue[Event] = SimpleQueue()
     try:
         with _engine(terms, begun, inbox, tick) as engine:
             yield from drive(store, begun.scan, terms, pack, suffixes, engine, inbox)

@@ -71,9 +71,8 @@ class ShardJob(Record, frozen=True):
     settings: Settings
     histories: dict[Name, History]
     registrations: dict[str, Registration | Failure]
-    earlier: dict[tuple[str, str], Earlier] = msgspec.field(
-        default_factory=dict
-    )  # by name and URL: what a re-scan need not read again
+    # By name and URL: what a re-scan need not read again.
+    earlier: dict[tuple[str, str], Earlier] = msgspec.field(default_factory=dict)
 
 
 class Part(Record, frozen=True):

@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,13 +142,23 @@ def test_every_byte_of_a_record_counts(whole: Path, copy: Path) -> None:
     data = file.read_bytes()
     with open_store(copy) as store:
         first = store.value('SELECT length FROM evidence WHERE "offset" = 0')
+        counted = 0
         for at in [*range(4), *range(10, first)]:
             file.write_bytes(data[:at] + bytes([data[at] ^ 0x20]) + data[at + 1 :])
             found = list(_problems(store))
+            if not found and _unpacked(file.read_bytes()) == _unpacked(data):
+                continue  # a bit that deflate skips: what was recorded still stands there
             assert len(found) == 1, f"byte {at}"
             assert "2026-11-23.warc.gz" in found[0]
+            counted += 1
+        assert counted > 0.95 * first
         file.write_bytes(data)
         assert list(_problems(store)) == []
+
+
+def _unpacked(data: bytes) -> bytes:
+    """The first record of a file."""
+    return zlib.decompressobj(31).decompress(data)
 
 
 def test_a_damaged_record_and_a_lost_end_note_cost_no_other_record(copy: Path) -> None:
