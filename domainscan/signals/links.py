@@ -120,9 +120,13 @@ def affiliate(observation: Observation, context: Context) -> Reading | Failure:
     found = [
         link.url
         for link, host in zip(page.links, hosts, strict=True)
-        if host in others and any(one in link.url.lower() for one in AFFILIATE)
+        if host in others and _is_referral(link.url.lower())
     ]
     return Reading(float(len(found)), "links", tuple(found[:4]))
+
+
+def _is_referral(url: str) -> bool:
+    return any(one in url for one in AFFILIATE)
 
 
 def doorway(observation: Observation, context: Context) -> Reading | Failure:
