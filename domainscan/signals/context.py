@@ -119,6 +119,13 @@ class PageWords:
         return known
 
     @cached_property
+    def hidden(self) -> PageWords:
+        """The words of the text that the page hides; two signals ask, and reading it costs as much as a page."""
+        page = self._page
+        text = Page(url=page.url, http_status=page.http_status, text=page.hidden_text)
+        return PageWords(text, self._vocabulary)
+
+    @cached_property
     def hosts(self) -> tuple[str, ...]:
         """The host of each of the page's links."""
         return tuple(host_of(link.url) for link in self._page.links)
