@@ -265,16 +265,15 @@ def assess(
     read: could not look is no change of content.
     """
     fired: dict[str, list[Fired]] = {}
+    proven: set[str] = set()  # without proof the confidence is none: most categories need no judgement
     compromised = False
     for rule, one in _fired(readings, pack.book):
         compromised = compromised or rule.compromised
+        if one.points > 0:
+            proven.update(rule.category)
         for category in rule.category:
             fired.setdefault(category, []).append(one)
-    judgements = [
-        _judgement(one, found, pack.book.caps, pack.thresholds)
-        for one, found in fired.items()
-        if any(rule.points > 0 for rule in found)  # without proof the confidence is none: half of the work
-    ]
+    judgements = [_judgement(one, fired[one], pack.book.caps, pack.thresholds) for one in proven]
     shown = sorted(
         (one for one in judgements if one.confidence != "none"),
         key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category),

@@ -121,19 +121,21 @@ def _poses(observation: Observation, context: Context) -> bool:
     return not own_brand and float(page.value) > 0 and float(page.value) + float(name.value) >= 1.0
 
 
-SECRETS: Final = (
-    "password",
-    "passcode",
-    "otp",
-    "cvv",
-    "card",
-    "seed",
-    "phrase",
-    "secret",
-    "private",
-    "api",
-    "mnemonic",
-    "token",
+SECRETS: Final = frozenset(
+    (
+        "password",
+        "passcode",
+        "otp",
+        "cvv",
+        "card",
+        "seed",
+        "phrase",
+        "secret",
+        "private",
+        "api",
+        "mnemonic",
+        "token",
+    )
 )
 SECRETS_ZH: Final = ("密码", "验证码", "卡号", "身份证", "助记词", "私钥", "密钥", "银行卡")
 
@@ -147,8 +149,8 @@ def _secret_forms(page: Page) -> list[str]:
             words = asked.replace("_", " ").replace("-", " ").split()
             if (
                 field.kind == "password"
-                or any(one in words for one in SECRETS)
-                or any(one in asked for one in SECRETS_ZH)
+                or not SECRETS.isdisjoint(words)
+                or (not asked.isascii() and any(one in asked for one in SECRETS_ZH))
             ):
                 found.append(form.action or page.url)
                 break

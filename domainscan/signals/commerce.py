@@ -13,14 +13,8 @@ _PRICE: Final = re.compile(
     r"[$€£¥] ?\d{1,6}|\d{1,6}(?:\.\d{1,2})? ?(?:元|usdt|usd|rmb|cny|eur|credits?|coins|积分|点数)"
 )
 PRICES_LIMIT: Final = 50
-CHAT_HOSTS: Final = (
-    "t.me",
-    "telegram.me",
-    "wa.me",
-    "api.whatsapp.com",
-    "discord.gg",
-    "discord.com",
-    "line.me",
+CHAT_HOSTS: Final = frozenset(
+    ("t.me", "telegram.me", "wa.me", "api.whatsapp.com", "discord.gg", "discord.com", "line.me")
 )
 
 
@@ -37,7 +31,7 @@ def trade(observation: Observation, context: Context) -> Reading | Failure:
     payment = sorted(words.terms("payment_hint"))
     led_to = zip(page.links, read.hosts, strict=True)
     hosts = {host for link, host in led_to if link.url.startswith("http")}
-    contacts = sorted(words.terms("contact_handle") - {"@"}) + sorted(hosts & set(CHAT_HOSTS))
+    contacts = sorted(words.terms("contact_handle") - {"@"}) + sorted(hosts & CHAT_HOSTS)
     parts = tuple(
         Part(name, float(len(found)), tuple(found[:5]))
         for name, found in (("prices", prices), ("payment", payment), ("contacts", contacts))

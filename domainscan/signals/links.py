@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from domainscan.model import Failure, Link, Observation, Page, Part, Reading
+from domainscan.model import Failure, Link, Observation, Part, Reading
 from domainscan.signals.context import Context, PageWords, host_of, once
 from domainscan.signals.pages import OFFERED
 from domainscan.signals.words import Words
@@ -120,9 +120,13 @@ def affiliate(observation: Observation, context: Context) -> Reading | Failure:
     found = [
         link.url
         for link, host in zip(page.links, hosts, strict=True)
-        if host in others and any(one in link.url.lower() for one in AFFILIATE)
+        if host in others and _is_referral(link.url.lower())
     ]
     return Reading(float(len(found)), "links", tuple(found[:4]))
+
+
+def _is_referral(url: str) -> bool:
+    return any(one in url for one in AFFILIATE)
 
 
 def doorway(observation: Observation, context: Context) -> Reading | Failure:
@@ -136,8 +140,8 @@ def doorway(observation: Observation, context: Context) -> Reading | Failure:
     if isinstance(page, Failure):
         return page
     read = context.vocabulary.read(page)
-    visible = max(read.strength(category)[0] for category in OFFERED) if read.mentions else 0.0
-    hidden = _hidden(page, context) if page.hidden_text.strip() and visible < 1.0 else 0.0
+    visible = _strongest(read)
+    hidden = _strongest(read.hidden) if page.hidden_text.strip() and visible < 1.0 else 0.0
     path = path_of(page.url)
     deep = float(visible >= 1.0 and path.count("/") >= 2 and any(one in path for one in DOORWAY_PATHS))
     named = _institution(read.words, observation.name)
@@ -150,11 +154,9 @@ def doorway(observation: Observation, context: Context) -> Reading | Failure:
     return Reading(signs, "signs", (), parts)
 
 
-def _hidden(page: Page, context: Context) -> float:
-    hidden = PageWords(
-        Page(url=page.url, http_status=page.http_status, text=page.hidden_text), context.vocabulary
-    )
-    return max(hidden.strength(category)[0] for category in OFFERED)
+def _strongest(read: PageWords) -> float:
+    """How strongly the words offer what they offer most."""
+    return max(read.strength(category)[0] for category in OFFERED) if read.mentions else 0.0
 
 
 def _institution(words: Words, name: str) -> list[str]:

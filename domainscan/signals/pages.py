@@ -240,8 +240,6 @@ def hidden_offers(observation: Observation, context: Context) -> Reading | Failu
         return page
     if not page.hidden_text.strip():
         return Reading(0.0, "strength")
-    hidden = PageWords(
-        Page(url=page.url, http_status=page.http_status, text=page.hidden_text), context.vocabulary
-    )
+    hidden = context.vocabulary.read(page).hidden
     found = max((hidden.strength(category) for category in OFFERED), key=lambda one: one[0])
     return Reading(found[0], "strength", found[1])

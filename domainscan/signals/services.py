@@ -45,10 +45,8 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
     offered = float(bool(named) and trade >= 2)
     own = [hit for hit in words.of("mainland_access") if voice_of(words, [hit]) == "plain"]
     signs = sorted({words.text[hit.start : hit.end] for hit in own})
-    if chinese_share(words.text[:6000]) > 0.2 and (
-        words.terms("payment_hint") & {"支付宝", "微信支付", "微信扫码", "扫码支付"}
-        or "元" in words.terms("price_word")
-    ):
+    paid = words.terms("payment_hint") & {"支付宝", "微信支付", "微信扫码", "扫码支付"}
+    if (paid or "元" in words.terms("price_word")) and chinese_share(words.text[:6000]) > 0.2:
         signs.append("prices or payment of the mainland")
     relayed = _relay_terms(words)
     parts = (

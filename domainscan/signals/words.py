@@ -30,7 +30,7 @@ _HAN_ROWS: Final = bytes(range(0x4E, 0xA0))  # the upper bytes of U+4E00..U+9FFF
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff"
 _BETWEEN: Final = r" \t.·•|~+*_/\\-"
 # What stands between two Chinese characters, or a blank between the scripts. It begins with what is to be
-# found rather than with what stands before: 110 µs instead of 670 on 15,000 Chinese characters.
+# found rather than with what stands before: 200 µs instead of 670 on 15,000 Chinese characters.
 _GAP: Final = re.compile(
     rf"[{_BETWEEN}](?:(?<=[{_CJK}][{_BETWEEN}])[{_BETWEEN}]{{0,2}}(?=[{_CJK}])"
     rf"|(?<=[{_CJK}] )(?=[a-z0-9])|(?<=[a-z0-9] )(?=[{_CJK}]))"
@@ -90,7 +90,9 @@ class Hit(NamedTuple):
     end: int
 
 
-_hit: Final = partial(tuple.__new__, Hit)  # a Hit of a pair: 0.1 µs instead of 0.3, a thousand times a page
+_hit: Final = partial(
+    tuple.__new__, Hit
+)  # a Hit of a pair: 0.14 µs instead of 0.24, up to a thousand times a page
 
 
 def fold(text: str) -> str:
@@ -110,7 +112,7 @@ def fold(text: str) -> str:
 def _plain_letters(text: str) -> str:
     """`text` with look-alike and traditional letters replaced and invisible characters taken out.
 
-    Only few characters of a page change, and a replace for each is 10 x faster than one translate.
+    Few characters of a page change: each is replaced, as one translate takes 870 µs on 15,000 characters.
     """
     unusual = set(_UNUSUAL.findall(text))
     changed = {char: chr(_LOOKS[ord(char)]) for char in unusual if ord(char) in _LOOKS}
@@ -425,7 +427,7 @@ def chinese_share(text: str) -> float:
     """The share of a text's characters that are Chinese."""
     if text.isascii():
         return 0.0
-    rows = text.encode("utf-16-le", "surrogatepass")[1::2]  # 6 µs on 4,000 characters; a regex takes 130
+    rows = text.encode("utf-16-le", "surrogatepass")[1::2]  # a regex makes a string of each character
     return (len(rows) - len(rows.translate(None, _HAN_ROWS))) / max(1, len(text))
 
 
