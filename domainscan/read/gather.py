@@ -105,33 +105,30 @@ class Gatherer:
         self._regions.append((key, self.parts, len(self.parts), done, at))
         self.mark = key
 
-    def _end(self, region: Region) -> None:
-        """Give the first words of an element to what wants them; bounded, so that nested ones stay linear."""
-        _, parts, start, done, at = region
-        done("".join(parts[start : start + 60]).replace(BREAK, " "), at)
+    def leave(self) -> None:
+        """The element that `mark` names ends, and with it what it was opened for.
 
-    def leave(self, key: int | str) -> None:
-        """The element that `mark` names ends, and with it what it was opened for."""
+        Its first words are given to what wants them; bounded, so that nested elements stay linear.
+        """
         regions = self._regions
-        while regions and regions[-1][0] == key:
-            self._end(regions.pop())
+        _, parts, start, done, at = regions.pop()
         self.mark = regions[-1][0] if regions else None
+        done("".join(parts[start : start + 60]).replace(BREAK, " "), at)
 
     def close(self, tag: str) -> None:
         """An end tag: the nearest open element of that name ends, and what was left open inside it."""
         near = [region[0] for region in self._regions[-8:]]
         while tag in near:
             key = near.pop()
-            if self._regions and self._regions[-1][0] == key:
-                self._end(self._regions.pop())
+            if self.mark == key:
+                self.leave()
             if key == tag:
                 break
-        self.mark = self._regions[-1][0] if self._regions else None
 
     def finish(self) -> None:
         """The document ends: whatever is open ends."""
         while self._regions:
-            self._end(self._regions.pop())
+            self.leave()
 
     # ------------------------------------------------------------ elements
 

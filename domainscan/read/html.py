@@ -7,12 +7,13 @@ call this through `pool.ParserPool`; `tokens.read_tokens` is what remains when l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domainscan.model import Failure, Page
-from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Gatherer
+from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Attributes, Gatherer
 from domainscan.read.scripts import loaded_scripts, redirect_target
 from domainscan.read.style import colours, hides
 from domainscan.read.text import BREAK, both_ends, clean, decode_text, fold_blocks, one_line, text_digest
@@ -50,11 +51,12 @@ _NOSCRIPT: Final = re.compile(rb"<(/?)noscript(?=[\s/>])", re.IGNORECASE)
 # Attributes that may hide an element or make it a button; looked at here, as CSS queries took a fifth of the time.
 _MARKS: Final = frozenset(("style", "hidden", "role", "onclick", "contenteditable"))
 # What the walk does at an element: start a line (in BLOCKS), call its handler, leave out what is inside.
+_Kind = tuple[bool, Callable[[Gatherer, Attributes, int | str], None] | None, bool]
 _BOM: Final = b"\xef\xbb\xbf"
-_KINDS: Final = {
+_KINDS: Final[dict[str | None, _Kind]] = {
     tag: (tag in BLOCKS, HANDLERS.get(tag), tag in UNSEEN) for tag in (*BLOCKS, *HANDLERS, *UNSEEN)
 }
-_ANY: Final = (False, None, False)
+_ANY: Final[_Kind] = (False, None, False)
 
 
 def page_kind(body: bytes, content_type: str) -> str:
@@ -178,9 +180,9 @@ def _walk(source: bytes, gathered: Gatherer) -> None:
         source = _NOSCRIPT.sub(_noframes, source)
     node = LexborHTMLParser(source).root
     open_: list[tuple[LexborNode, bool]] = []  # the elements around, and whether each is a block
-    parts = gathered.parts
+    parts, mark = gathered.parts, gathered.mark
     while node is not None:
-        tag = node.tag or ""
+        tag = node.tag
         if tag == "-text":
             parts.append(node.text_content or "")
             following = node.next
@@ -189,26 +191,30 @@ def _walk(source: bytes, gathered: Gatherer) -> None:
             if block:
                 parts.append(BREAK)
             at = node.attributes
-            names = at.get("class") or ""
-            if "btn" in names or "button" in names or tag == "form" or not _MARKS.isdisjoint(at):
-                _mark(gathered, node, at, len(open_))
+            if at:
+                names = at.get("class")
+                if not _MARKS.isdisjoint(at) or (names and ("btn" in names or "button" in names)):
+                    _mark(gathered, node, at, len(open_))
+                    parts, mark = gathered.parts, gathered.mark
             if handler is not None:
+                if tag == "form" and node.parent is not None:
+                    at["_parent"] = node.parent.tag
                 handler(gathered, at, len(open_))
-            parts = gathered.parts
+                parts, mark = gathered.parts, gathered.mark
             open_.append((node, block))
             following = _unseen(node, tag, gathered) if unseen else node.first_child
         while following is None and open_:
             node, block = open_.pop()
-            if gathered.mark == len(open_):
-                gathered.leave(len(open_))
-                parts = gathered.parts
+            while mark == len(open_):
+                gathered.leave()
+                parts, mark = gathered.parts, gathered.mark
             if block:
                 parts.append(BREAK)
             following = node.next
         node = following
 
 
-def _unseen(node: LexborNode, tag: str, gathered: Gatherer) -> LexborNode | None:
+def _unseen(node: LexborNode, tag: str | None, gathered: Gatherer) -> LexborNode | None:
     """Take what is wanted of an element whose text nobody sees, the title and what scripts name: None is left."""
     if tag == "script":
         _inline_script(node, gathered)
@@ -218,10 +224,8 @@ def _unseen(node: LexborNode, tag: str, gathered: Gatherer) -> LexborNode | None
 
 
 def _mark(gathered: Gatherer, node: LexborNode, at: dict[str, str | None], depth: int) -> None:
-    """Hide the element or press it where its attributes do so; a form learns where it stands."""
+    """Hide the element or press it where its attributes do so."""
     tag = node.tag
-    if tag == "form" and node.parent is not None:
-        at["_parent"] = node.parent.tag
     # scripts against flicker and framing hide html and body, and show them at once
     if ("style" in at or "hidden" in at) and tag not in ("html", "body") and _is_hidden(node, at):
         gathered.hide(depth)
