@@ -88,14 +88,15 @@ def _batches(store: Store, scan: str) -> Iterator[list[ScanItem]]:
 
     The buckets are read once: what is in flight is not handed out again.
     """
-    batch: list[ScanItem] = []
-    for bucket in pending_shards(store, scan):
-        batch += pending_items(store, scan, bucket)
-        while len(batch) >= JOB_ROWS:
-            yield batch[: 2 * JOB_ROWS]
-            batch = batch[2 * JOB_ROWS :]
-    if batch:
-        yield batch
+    first, rows = 0, 0
+    shards = pending_shards(store, scan)
+    for number, (shard, count) in enumerate(shards):
+        rows += count
+        if rows >= JOB_ROWS or number == len(shards) - 1:
+            batch = pending_items(store, scan, first, shard)
+            for at in range(0, len(batch), 2 * JOB_ROWS):
+                yield batch[at : at + 2 * JOB_ROWS]
+            first, rows = shard + 1, 0
 
 
 class _Running:

@@ -75,7 +75,7 @@ def update_latest(store: Store, findings: Sequence[Finding], now: str) -> None:
 def _before(store: Store, findings: Sequence[Finding]) -> dict[tuple[str, str], sqlite3.Row]:
     """The newest visit of each name as it stands before these."""
     names = json.dumps(sorted({seen.name for seen in findings}))
-    rows = store.rows("SELECT l.* FROM json_each(?) JOIN latest l ON l.name = value", names)
+    rows = store.rows("SELECT l.* FROM json_each(?) CROSS JOIN latest l ON l.name = value", names)
     return {(row["name"], row["url"]): row for row in rows}
 
 

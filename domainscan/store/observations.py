@@ -166,8 +166,8 @@ def earlier_pages(store: Store, names: Iterable[Name], now: str) -> dict[tuple[s
     """(name, URL) -> what its newest visit read, for those that read a page to its end."""
     listed = json.dumps(sorted(set(names)))
     rows = store.rows(
-        "SELECT l.name, l.url, o.body FROM json_each(?) JOIN latest l ON l.name = value"
-        " JOIN observations o ON o.id = l.observation WHERE o.page = 'ok'",
+        "SELECT l.name, l.url, o.body FROM json_each(?) CROSS JOIN latest l ON l.name = value"
+        " CROSS JOIN observations o ON o.id = l.observation WHERE o.page = 'ok'",
         listed,
     )
     found = ((row["name"], row["url"], _earlier(unpack(row["body"], Observation), now)) for row in rows)

@@ -167,19 +167,24 @@ def unfinished_scan(store: Store, digest: str) -> str | None:
     return str(scan)
 
 
-def pending_shards(store: Store, scan: str) -> list[int]:
-    """The shards with work left, in order."""
+def pending_shards(store: Store, scan: str) -> list[tuple[int, int]]:
+    """(shard, rows) of the shards with work left, in order."""
     rows = store.rows(
-        "SELECT DISTINCT shard FROM items WHERE scan = ? AND status = 'pending' ORDER BY 1", scan
+        "SELECT shard, count(*) FROM items INDEXED BY items_status WHERE scan = ? AND status = 'pending'"
+        " GROUP BY shard ORDER BY shard",
+        scan,
     )
-    return [row[0] for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
-def pending_items(store: Store, scan: str, shard: int) -> list[ScanItem]:
-    rows = store.rows(
-        "SELECT * FROM items WHERE scan = ? AND status = 'pending' AND shard = ? ORDER BY line", scan, shard
+def pending_items(store: Store, scan: str, first: int, last: int) -> list[ScanItem]:
+    """The rows left of the shards from `first` to `last`, in input order."""
+    rows = store.rows(  # left alone, SQLite reads the whole scan for the sake of the order
+        "SELECT * FROM items INDEXED BY items_status WHERE scan = ? AND status = 'pending'"
+        " AND shard BETWEEN ? AND ?",
+        *(scan, first, last),
     )
-    return [_item(row) for row in rows]
+    return sorted((_item(row) for row in rows), key=lambda item: item.line)
 
 
 def _item(row: object) -> ScanItem:
@@ -213,7 +218,8 @@ def _fresh(store: Store, scan: str, findings: Sequence[Finding]) -> list[Finding
     """The results of rows that are still pending, each row once."""
     lines = json.dumps([one.line for one in findings])
     rows = store.rows(
-        "SELECT i.line, i.name, i.status FROM json_each(?) JOIN items i ON i.scan = ? AND i.line = value",
+        "SELECT i.line, i.name, i.status FROM json_each(?) CROSS JOIN items i"
+        " ON i.scan = ? AND i.line = CAST(value AS INTEGER)",  # CROSS: in this order, by the primary key
         *(lines, scan),
     )
     items = {row["line"]: row for row in rows}

@@ -106,7 +106,7 @@ def resumed(store: Store, promised: list[str]) -> list[str]:
     scan = unfinished_scan(store, "same") or (plan(store) if "finished" not in promised else None)
     if scan is None:
         return []
-    for shard in pending_shards(store, scan):
+    for shard, _ in pending_shards(store, scan):
         record(store, scan, shard)
     finish_scan(store, scan, "done", NOW)
     account = load_scan(store, scan)

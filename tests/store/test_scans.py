@@ -73,8 +73,8 @@ def test_what_is_planned_as_invalid_or_skipped_is_never_visited(store: Store) ->
     plan_items(
         store, scan, [ScanItem(n, "x", "x.lab", "", n // 2, "f", "", s) for n, s in enumerate(statuses)]
     )
-    assert pending_shards(store, scan) == [0, 1]
-    assert [item.line for shard in (0, 1) for item in pending_items(store, scan, shard)] == [0, 3]
+    assert pending_shards(store, scan) == [(0, 1), (1, 1)]
+    assert [item.line for item in pending_items(store, scan, 0, 1)] == [0, 3]
 
 
 def test_a_shard_that_runs_twice_is_recorded_once(desk, observation, assessment) -> None:

@@ -50,9 +50,9 @@ def scan(home: Path, names: str, question: str = "same") -> None:
             plan_items(store, found, items)
             planned(store, found)
         say(found)
-        for shard in pending_shards(store, found):
+        for shard, _ in pending_shards(store, found):
             visits, records = [], []
-            for item in pending_items(store, found, shard):
+            for item in pending_items(store, found, shard, shard):
                 seen = make_observation(item.name, scan=found, text=f"text of {item.name} " * 50)
                 visits.append(seal(item.line, seen, make_assessment(seen, ("H02", "high"))))
                 body = f"body of {item.name}".encode() * 200

@@ -77,7 +77,7 @@ def visit(item: ScanItem, scan: str, size: int = 4000) -> tuple[Finding, WarcRec
 
 def record(store: Store, scan: str, shard: int) -> int:
     """Does one shard as the driver does: bytes first, then rows. How many rows were new."""
-    done = [visit(item, scan) for item in pending_items(store, scan, shard)]
+    done = [visit(item, scan) for item in pending_items(store, scan, shard, shard)]
     rows = append_evidence(store.home, [record for _, record in done], NOW)
     return record_shard(store, scan, [visited for visited, _ in done], rows, NOW)
 
