@@ -105,7 +105,7 @@ def _read(body: bytes) -> Page:
 
 def _article(language: str) -> bytes:
     """A page of prose: sentences of the lab's ordinary pages, shuffled, among filler."""
-    chance = random.Random(7)  # noqa: S311 - a benchmark wants the same page every time
+    chance = random.Random(7)
     sentences = [one for one in _sentences() if one.isascii() == (language == "en")]
     filler = (SUBJECTS, VERBS, OBJECTS) if language == "en" else (SUBJECTS_ZH, VERBS_ZH, OBJECTS_ZH)
     space, stop = (" ", ". ") if language == "en" else ("", "。")

@@ -37,7 +37,9 @@ from domainscan.store.findings import Finding, seal
 from domainscan.visit import Tools, visit
 from domainscan.warc import WarcRecord
 
-PARSERS: Final = 2  # parser processes of one workshop; one document in flight in each
+PARSERS: Final = (
+    1  # processes for ordinary pages of one workshop: it reads three pages in the time of one visit
+)
 STOP_POLL_SECONDS: Final = 0.1
 
 

@@ -90,7 +90,6 @@ def test_the_rows_of_a_killed_worker_are_handed_back_and_the_next_one_works(lab_
     with Processes(lab_settings, inbox, 1) as engine:
         engine.submit(job(lab_settings, 1, 200))
         pid = engine._workers[0]._process.pid
-        assert pid is not None
         os.kill(pid, signal.SIGKILL)
         found, _, (lost,) = gather(inbox, 200)
         assert isinstance(lost, Lost)
@@ -104,13 +103,9 @@ def test_the_rows_of_a_killed_worker_are_handed_back_and_the_next_one_works(lab_
 def test_workers_that_keep_dying_end_the_scan_and_not_the_machine(
     lab_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "serve", _die)
+    monkeypatch.setattr(processes, "_START", "raise SystemExit(7)")
     inbox: SimpleQueue[Any] = SimpleQueue()
     with Processes(lab_settings, inbox, 1):
         event = inbox.get(timeout=60)
     assert isinstance(event, EngineBroken)
     assert "code 7" in str(event)
-
-
-def _die(*_: object) -> None:
-    os._exit(7)

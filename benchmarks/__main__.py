@@ -1,0 +1,55 @@
+"""`python -m benchmarks [PART...]`: measures, and prints the table of docs/performance.md.
+
+Parts: lookups, loss, chain, large, rescan, hostile, memory. Without one: all of them, in about half an hour.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from benchmarks import chain, hostile, lookups, loss, memory
+from benchmarks.pages import pages
+from benchmarks.running import Line
+from benchmarks.servers import Servers, serving
+
+Part = Callable[[Servers, Path], list[Line]]
+SMALL: Final = "1.4-3.7 KB"
+
+PARTS: Final[dict[str, tuple[int, Part]]] = {  # page size to serve (0: as the lab's sites are), measurement
+    "lookups": (0, lookups.measure),
+    "loss": (0, loss.measure),
+    "chain": (0, lambda servers, folder: chain.measure(servers, folder, SMALL)),
+    "large": (30_000, lambda servers, folder: chain.measure(servers, folder, "30 KB", share=0.25)),
+    "rescan": (0, lambda servers, folder: chain.rescans(servers, folder, SMALL)),
+    "hostile": (0, hostile.measure),
+    "memory": (0, memory.measure),
+}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(PARTS)
+    unknown = [one for one in wanted if one not in PARTS]
+    if unknown:
+        raise SystemExit(f"{unknown[0]}: no such part; there are {', '.join(PARTS)}")
+    print("| what | ours | peer | ratio | at least | |\n|---|---|---|---|---|---|")
+    for name in wanted:
+        size, measure = PARTS[name]
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            inside = Path(folder)
+            inside.chmod(0o755)
+            sys.stderr.write(f"{name}\n")
+            with serving(inside, pages(size)) as servers:
+                for line in measure(servers, inside):
+                    verdict = "" if not line.target else "reached" if line.reached else "**not reached**"
+                    print(
+                        f"| {line.what} | {line.ours} | {line.peer} | {line.ratio} | {line.target} | {verdict} |"
+                    )
+                    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
