@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import pty
+import shutil
 import socket
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ import dns.message
 import pytest
 
 import domainscan
+from domainscan.cli import common, operations
+from domainscan.config import BadConfig, load_config
 from domainscan.store import open_store
 
 Rows = dict[str, dict[str, Any]]
@@ -273,3 +277,206 @@ def test_a_full_or_read_only_disk_is_found_by_writing(
 def test_blocklists_says_its_version(environment: dict[str, str], tmp_path: Path) -> None:
     done = run(environment, tmp_path, "--version", module="blocklists")
     assert (done.returncode, done.stdout) == (0, f"blocklists {domainscan.__version__}\n")
+
+
+# ---------------------------------------------------------------- what doctor calls for
+
+
+def versions(**here: str) -> Callable[[str], str]:
+    """The installed version of each library: well above its floor, or what the test says."""
+
+    def found(package: str) -> str:
+        if here.get(package) == "":
+            raise importlib.metadata.PackageNotFoundError(package)
+        return here.get(package, "99.0")
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("package", "here", "fine", "why"),
+    [
+        (
+            "aiohttp",
+            "3.14.3",
+            False,
+            "quadratic time on many gzip members, an out-of-bounds read below 3.14.3",
+        ),
+        ("aiohttp", "3.14.4", True, "the floor itself"),
+        ("aiohttp", "3.9.5", False, "compared as numbers: 9 is less than 14"),
+        ("aiohttp", "3.14.4rc1", False, "a candidate is before the release"),
+        ("dnspython", "2.9.1", False, "CVE-2026-128089"),
+        ("dnspython", "2.10.0", True, ""),
+        ("idna", "3.6", False, "quadratic time, CVE-2024-3651"),
+        ("jinja2", "3.1.5", False, "sandbox"),
+        ("brotli", "1.1.0", False, "no limit on the output"),
+        ("brotli", "", False, "needed and not there"),
+        ("pycares", "4.11.0", False, "an old c-ares under aiodns"),
+        ("pycares", "", None, "not installed, not needed"),
+    ],
+)
+def test_doctor_calls_for_a_library_below_its_floor(
+    package: str, here: str, fine: bool | None, why: str
+) -> None:
+    found = {name: ok for name, ok, _ in operations._libraries(versions(**{package: here}))}
+    assert found.pop(package, None) is fine, why
+    assert all(found.values()), "the negative control: the others are fine"
+
+
+@pytest.mark.parametrize(
+    ("version", "raced", "why"),
+    [
+        ("3.6.23", False, "before the write-ahead log"),
+        ("3.7.0", True, "the first one"),
+        ("3.40.1", True, "Debian 12"),
+        ("3.44.5", True, ""),
+        ("3.44.6", False, "mended there"),
+        ("3.45.0", True, "branched off before"),
+        ("3.50.6", True, ""),
+        ("3.50.7", False, "mended there"),
+        ("3.51.2", True, "the last one"),
+        ("3.51.3", False, "mended"),
+        ("3.54.1", False, ""),
+    ],
+)
+def test_doctor_warns_of_an_sqlite_with_the_race(version: str, raced: bool, why: str) -> None:
+    name, ok, detail = operations._sqlite(version)
+    assert (name, ok) == ("sqlite", True), "the lock keeps it away: a warning"
+    assert ("WARNING" in detail) == raced, why
+    assert detail.startswith(version)
+
+
+def test_doctor_calls_for_room_on_the_disk(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    assert operations._disk(tmp_path, least=free * 2)[1] is False
+    assert "are needed" in operations._disk(tmp_path, least=free * 2)[2]
+    assert operations._disk(tmp_path, least=1)[1] is True
+
+
+@pytest.mark.parametrize(("found", "fine"), [((3, 10, 12), False), ((3, 11, 0), True), ((3, 13, 1), True)])
+def test_doctor_calls_for_a_newer_python(found: tuple[int, ...], fine: bool) -> None:
+    assert operations._python(found)[1] is fine
+
+
+@pytest.mark.parametrize(
+    ("now", "newest", "fine", "why"),
+    [
+        ("2026-11-22T15:00:00Z", "2026-11-23T15:00:00Z", False, "the clock went back a day"),
+        ("2036-11-23T15:00:00Z", "2026-11-23T15:00:00Z", False, "it is ten years ahead"),
+        ("2026-11-23T14:58:00Z", "2026-11-23T15:00:00Z", True, "two machines differ by minutes"),
+        ("2026-11-23T14:00:00Z", "2026-11-23T15:00:00Z", False, "an hour of summer time, but times are UTC"),
+        ("2027-06-23T15:00:00Z", "2026-11-23T15:00:00Z", True, "nobody scanned for half a year"),
+    ],
+)
+def test_doctor_calls_for_a_look_at_the_clock(now: str, newest: str, fine: bool, why: str) -> None:
+    assert operations._clock(now, newest)[1] is fine, why
+
+
+# ---------------------------------------------------------------- F18: what is said, and where it goes
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("scan", "127.0.0.1"), 3),
+        (("export",), 2),
+        (("config", "show"), 0),
+        (("--config", "/nowhere", "doctor"), 4),
+    ],
+)
+def test_a_full_disk_behind_the_messages_costs_the_messages_alone(
+    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...], code: int
+) -> None:
+    command = [sys.executable, "-m", "domainscan", *words]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=full, check=False
+        )
+    assert done.returncode == code
+
+
+@pytest.mark.parametrize("words", [("config", "show"), ("config", "show", "--json"), ("--help",)])
+def test_a_full_disk_behind_the_answer_is_an_error(
+    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Half an answer must not look like a whole one."""
+    command = [sys.executable, "-m", "domainscan", *words]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (4, "error: [Errno 28] No space left on device\n")
+
+
+HOSTILE = [
+    ("a\nerror: scan s-1 failed", "a new line"),
+    ("a\r\nwatch ended; state is saved", "carriage return"),
+    ("a\x1b[2K\x1b[1Gerror: gone", "escape sequences that rewrite the line"),
+    ("a\u2028error: b\x85c\x0bd", "what other programs take for line ends"),
+    ("a\u202egnol\u2066x", "direction marks"),
+    ("a\x00b\x07", "NUL and bell"),
+]
+
+
+@pytest.mark.parametrize(("text", "why"), HOSTILE)
+def test_what_a_page_says_cannot_pass_for_a_message_of_ours(
+    capsys: pytest.CaptureFixture[str], text: str, why: str
+) -> None:
+    common.note(f"title: {text}")
+    common.note("next")
+    first, *more = capsys.readouterr().err.split("\n")
+    assert first.startswith("title: a"), why
+    assert more[-2:] == ["next", ""]
+    assert all(line.startswith("  ") for line in more[:-2]), why
+    assert all(one.isprintable() for line in (first, *more) for one in line), why
+
+
+def test_a_name_from_a_file_cannot_forge_a_line_of_the_log(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "names.txt").write_text("bad name\x1b[2K\rerror: forged\u2028error: forged\n")
+    done = run(environment, tmp_path, "scan", "-l", "names.txt", "--dry-run")
+    assert "forged" in done.stderr
+    assert not [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert "\x1b" not in done.stderr
+
+
+# ---------------------------------------------------------------- F19: a configuration that cannot be read
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "why"),
+    [
+        (b"[net]\n\nvantage = 'a\xff'\n", "line 3", "no UTF-8"),
+        (b"\xff\xfe[\x00n\x00", "line 1", "UTF-16"),
+        (b"[net]\nvantage = 'x'\n\0\0\0\0", "line 3", "zeros at the end, as after a power cut"),
+        (b"[net]\nresolvers = ['192.0.2.1',\n", "line 2", "cut in the middle of a list"),
+        (b'[net]\nvantage = "x', "line 2", "cut in the middle of a string"),
+        (b"[net]\nvantage =", "line 2", "cut behind the sign"),
+        (b"[ne", "line 1", "cut in the first word"),
+        (b"[desk]\n\n[net]\nvantag = 'x'\n", "line 4", "a key that does not exist"),
+        (b"[net]\n[nett]\n", "line 2", "a table that does not exist"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_stops_the_start_with_its_line(
+    environment: dict[str, str], tmp_path: Path, content: bytes, said: str, why: str
+) -> None:
+    (tmp_path / "config.toml").write_bytes(content)
+    done = run(environment, tmp_path, "--home", "home", "scan", "a.lab")
+    assert done.returncode == 4, why
+    assert "config.toml" in done.stderr
+    assert said in done.stderr, why
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "home").exists(), "refused before anything is made"
+
+
+def test_a_configuration_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(BadConfig, match=r"folder\.toml: Is a directory"):
+        load_config((tmp_path / "folder.toml",), {}, {})

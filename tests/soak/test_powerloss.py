@@ -162,7 +162,10 @@ def test_of_sixty_power_cuts_most_lose_acknowledged_batches_without_full_synchro
 ) -> None:
     """The negative control of the five hundred, as it was measured when FULL was chosen (44 of 60)."""
     said = proven(recorded("synchronous=NORMAL"), tmp_path, 60)
-    rounds = {one.partition(",")[0] for one in said if "lost: shard" in one}
+    # where two or more are gone from the middle of the log, the program refuses to open it
+    rounds = {
+        one.partition(",")[0] for one in said if "lost: shard" in one or "behind it cannot be read" in one
+    }
     print(f"{len(rounds)} of 60 rounds lost acknowledged batches")
     assert len(rounds) >= 20
 
