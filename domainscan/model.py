@@ -48,6 +48,7 @@ FAILURES: Final[dict[str, str]] = {
     # not looked
     "not_run": "this was not looked up in this visit",
     "gave_up": "the host failed so often in this scan that it is left alone",
+    "over_budget": "so many questions were asked about the domain in this scan that it is left alone",
     "not_applicable": "the question makes no sense here",
     "no_resolver": "no resolver answered at all; nothing is known about the name",
 }

@@ -31,9 +31,10 @@ from domainscan.model import (
     Registration,
     observation_id,
 )
-from domainscan.net.dns import Resolver
+from domainscan.net.dns import EMPTY, HOSTS, Resolver
 from domainscan.net.fetch import PAGE_HEADERS, Fetcher, Reply
 from domainscan.net.reach import Gate
+from domainscan.net.survey import Resolved
 from domainscan.read.certificate import TrustStore, read_certificate
 from domainscan.read.html import page_kind
 from domainscan.read.pool import ParserPool
@@ -83,15 +84,18 @@ async def visit(
     scan: str,
     registration: Registration | Failure,
     tools: Tools,
+    resolved: Resolved,
     earlier: Earlier | None = None,
 ) -> tuple[Observation, tuple[WarcRecord, ...]]:
     """All that one visit sees of a candidate, and the records of what it received.
 
-    `earlier` is what was read before: the server is asked whether it changed, and the same bytes are not read twice.
+    `resolved` is what the resolvers said of its name just now. `earlier` is what was read before: the server is
+    asked whether it changed, and the same bytes are not read twice.
     """
     trail = _Trail(observation_id(scan, candidate.name, candidate.url), tools.now(), earlier)
-    resolution = await _resolve(candidate.name, RTYPES, trail, tools)
-    status, reason = await _standing(candidate.name, resolution, tools.resolver)
+    trail.seconds = resolved.seconds
+    resolution = resolved.lookups
+    status, reason = _standing(resolved, tools.resolver)
     page: Page | Failure
     if status == "observed":
         page = await _look(candidate, resolution, trail, tools)
@@ -116,6 +120,7 @@ async def visit(
         certificate=trail.certificate,
         registration=registration,
         tool=f"domainscan {__version__}",
+        flags=resolved.flags,
     )
     return observation, tuple(trail.records)
 
@@ -129,19 +134,18 @@ async def _resolve(name: Name, rtypes: tuple[str, ...], trail: _Trail, tools: To
     return found
 
 
-async def _standing(name: Name, resolution: tuple[Lookup, ...], resolver: Resolver) -> tuple[str, str]:
+def _standing(resolved: Resolved, resolver: Resolver) -> tuple[str, str]:
     """(status, reason) as far as DNS decides it: dead only where a second resolver agrees."""
-    results = {one.rtype: one.result for one in resolution}
-    addresses = (results["A"], results["AAAA"])
-    if any(isinstance(one, Answers) for one in addresses):
+    results = [one.result for one in resolved.lookups if one.rtype in HOSTS]
+    if any(isinstance(one, Answers) for one in results):
         return "observed", ""
-    failures = [one for one in addresses if isinstance(one, Failure)]
-    gone = [one.status for one in failures if one.status in ("nxdomain", "no_data")]
-    if len(gone) == len(failures):
-        if await resolver.dead(name, resolution):
-            return "dead", gone[0]
-        return "failed", "servfail" if resolver.alive else "no_resolver"
-    return "failed", next(one.status for one in failures if one.status not in ("nxdomain", "no_data"))
+    failures = [one for one in results if isinstance(one, Failure)]
+    doubts = [one.status for one in failures if one.status not in EMPTY]
+    if doubts:
+        return "failed", doubts[0]
+    if resolved.dead:
+        return "dead", failures[0].status
+    return "failed", "servfail" if resolver.alive else "no_resolver"
 
 
 async def _look(

@@ -19,9 +19,10 @@ from domainscan.model import Candidate, Failure, Name, Observation, Page
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace
+from domainscan.net.survey import Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
-from domainscan.visit import Tools, visit
+from domainscan.visit import RTYPES, Tools, visit
 from domainscan.warc import WarcRecord
 
 ADDRESS = "127.78.4.1"
@@ -103,7 +104,8 @@ async def look(
                 net, gate, resolver, fetcher, parser, load_trust(""), lambda: "2026-11-23T12:00:00Z"
             )
             name = Name(url.split("/")[2])
-            return await visit(Candidate(name, url), "s", Failure("not_run"), tools)
+            resolved = await Surveyor(resolver, RTYPES).ask(name, name)
+            return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved)
     finally:
         await resolver.close()
 

@@ -12,6 +12,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -129,11 +130,7 @@ class Resolver:
 
         The result is as from `lookup`. Questions are taken as they are needed: a million of them streams.
         """
-        under_way = _Window(self, iter(questions), deliver, window)
-        try:
-            await under_way.run()
-        finally:
-            under_way.close()
+        await _Window(self, iter(questions), deliver, window).run()
 
     async def dead(self, name: str, seen: Iterable[Lookup] = ()) -> bool:
         """Whether two different resolvers (of one only: two answers) say that the name has no A and no AAAA.
@@ -203,12 +200,6 @@ class Resolver:
         """The query has ended."""
         self._open.pop(query, None)
 
-    def drop(self, done: Done) -> None:
-        """Gives up all queries whose end `done` would hear of."""
-        for query in [query for query in self._open if query.done == done]:
-            self.forget(query)
-            query.close()
-
     def _tick_seconds(self) -> float:
         return min(TICK_SECONDS, self._timeout / 8)
 
@@ -234,6 +225,28 @@ class Resolver:
         finally:
             self.forget(query)
             query.close()
+
+    def begin(self, name: str, rtype: str, deliver: Callable[[Answers | Failure], None]) -> None:
+        """As `lookup`, for callers who wait for thousands; `deliver` may be called before this returns."""
+        if self.alive:
+            self.start(name, rtype, self.in_turn(), self.tries, partial(self._ended, deliver))
+        else:
+            self.spawn(self._late(name, rtype, deliver))
+
+    def _ended(
+        self, deliver: Callable[[Answers | Failure], None], query: Query, result: Answers | Failure
+    ) -> None:
+        self.forget(query)
+        if isinstance(result, Failure) and result.status == "timeout":
+            self.spawn(self._explain(result, deliver))
+        else:
+            deliver(result)
+
+    async def _late(self, name: str, rtype: str, deliver: Callable[[Answers | Failure], None]) -> None:
+        deliver(await self.lookup(name, rtype))
+
+    async def _explain(self, result: Answers | Failure, deliver: Callable[[Answers | Failure], None]) -> None:
+        deliver(await self.explained(result))
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Runs `work` until it ends or this resolver is closed."""
@@ -278,7 +291,10 @@ class _Window:
     async def run(self) -> None:
         """Returns when every question has its result. Raises what `deliver` raised."""
         self._fill()
-        await self._ended
+        try:
+            await self._ended
+        finally:
+            self._drained = True  # what is still under way ends without a successor
 
     def _fill(self) -> None:
         self._filling = True  # a question that ends at once asks for no other turn
@@ -288,33 +304,15 @@ class _Window:
                 self._drained = True
                 break
             self._count += 1
-            self._start(*question)
+            self._resolver.begin(*question, partial(self._give, *question))
         self._filling = False
         if self._drained and not self._count and not self._ended.done():
             self._ended.set_result(None)
 
-    def _start(self, name: str, rtype: str) -> None:
-        resolver = self._resolver
-        if resolver.alive:
-            resolver.start(name, rtype, resolver.in_turn(), resolver.tries, self._done)
-        else:
-            resolver.spawn(self._late(name, rtype))
-
-    def _done(self, query: Query, result: Answers | Failure) -> None:
-        self._resolver.forget(query)
-        if isinstance(result, Failure) and result.status == "timeout":
-            self._resolver.spawn(self._explain(query, result))
-        else:
-            self._give(query.name, query.rtype, result)
-
-    async def _late(self, name: str, rtype: str) -> None:
-        self._give(name, rtype, await self._resolver.lookup(name, rtype))
-
-    async def _explain(self, query: Query, result: Answers | Failure) -> None:
-        self._give(query.name, query.rtype, await self._resolver.explained(result))
-
     def _give(self, name: str, rtype: str, result: Answers | Failure) -> None:
         self._count -= 1
+        if self._ended.done():
+            return
         try:
             self._deliver(name, rtype, result)
         except Exception as error:  # noqa: BLE001 - whoever waits for the window gets it
@@ -325,11 +323,6 @@ class _Window:
         ):  # once for all answers of this turn of the loop: sending in a row wakes the other
             self._filling = True  # side once, and a send to a sleeper costs three times as much
             self._loop.call_soon(self._fill)
-
-    def close(self) -> None:
-        """Gives up what is under way."""
-        self._drained = True
-        self._resolver.drop(self._done)
 
 
 def _says_empty(server: str, seen: Iterable[Lookup]) -> bool:

@@ -64,7 +64,6 @@ class Here:
         self.settings, self._tick = settings, tick
         self.width = rows_at_once(settings)
         self._inbox = inbox
-        self._stop = threading.Event()
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="shards", daemon=True)
 
@@ -82,7 +81,7 @@ class Here:
         self._batch = _Batch(self._inbox, self._workshop)
 
     def __exit__(self, *raised: object) -> None:
-        self._stop.set()
+        self.stop()
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._end()
 
@@ -102,7 +101,7 @@ class Here:
 
     async def _run(self, job: ShardJob) -> None:
         try:
-            left = await self._workshop.run(job, self._stop, self._batch.add, self._tick)
+            left = await self._workshop.run(job, self._batch.add, self._tick)
         except Exception as error:
             self._inbox.put(EngineBroken(f"{type(error).__name__}: {error}"))
             raise
@@ -122,11 +121,11 @@ class Here:
             findings.append(finding)
             kept.extend(records)
 
-        left = await self._workshop.run(job, self._stop, done)
+        left = await self._workshop.run(job, done)
         return Part(tuple(findings), tuple(kept), left, self._workshop.silent)
 
     def stop(self) -> None:
-        self._stop.set()
+        self._loop.call_soon_threadsafe(self._workshop.stop)
 
 
 class _Batch:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import msgspec
 
@@ -30,17 +31,18 @@ from domainscan.model import (
 from domainscan.net.dns import Resolver, resolver_of
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace, local_addresses
+from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
 from domainscan.scan.seats import Seats
 from domainscan.store.findings import Finding, seal
-from domainscan.visit import Tools, visit
+from domainscan.visit import RTYPES, Tools, visit
 from domainscan.warc import WarcRecord
 
 PARSERS: Final = (
     1  # processes for ordinary pages of one workshop: it reads three pages in the time of one visit
 )
-STOP_POLL_SECONDS: Final = 0.1
+STALE_SECONDS: Final = 60.0  # after that a row's addresses are looked up again
 
 
 class Settings(Record, frozen=True):
@@ -90,12 +92,6 @@ Tick = Callable[[Observation, Assessment], None]
 Done = Callable[[Finding, "tuple[WarcRecord, ...]"], None]
 
 
-class Stop(Protocol):
-    """An event: when it is set, a shard hands in what it has."""
-
-    def is_set(self) -> bool: ...
-
-
 class Workshop:
     """The clients, parsers and rules that the jobs of one event loop share. `async with Workshop(settings)`."""
 
@@ -106,6 +102,8 @@ class Workshop:
         self._suffixes = load_suffixes(settings.suffixes)
         self._rate = _Rate(settings.visits_per_second)
         self._seats = Seats(net.concurrency, net.slow_visits)
+        self._runs: set[_Run] = set()
+        self._stopped = False
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -116,6 +114,7 @@ class Workshop:
         gate = Gate(net, local_addresses())
         fetcher = await self._stack.enter_async_context(Fetcher(net, gate, Pace(net)))
         self._tools = Tools(net, gate, resolver, fetcher, parser, load_trust(net.trust), _now)
+        self._surveyor = Surveyor(resolver, RTYPES, net.domain_questions)
         self._patience = _Patience(resolver, net.resolver_pause_seconds)
         return self
 
@@ -129,45 +128,100 @@ class Workshop:
         """Whether no resolver answers, and the bounded pause is used up."""
         return self._patience.spent
 
-    async def run(self, job: ShardJob, stop: Stop, done: Done, tick: Tick | None = None) -> tuple[int, ...]:
-        """Visits and judges every row of a job; `done` gets each as it ends. The rows left when `stop` is set."""
-        left = {task.line for task in job.tasks}
+    async def run(self, job: ShardJob, done: Done, tick: Tick | None = None) -> tuple[int, ...]:
+        """Visits and judges every row of a job; `done` gets each as it ends. The rows left when it is stopped."""
+        run = _Run(task.line for task in job.tasks)
+        self._runs.add(run)
+        if self._stopped:
+            run.stop()
+        for task in () if self._stopped else job.tasks:
+            name = task.candidate.name
+            owner = self._suffixes.registrable(name) or name
+            self._surveyor.add(name, owner, partial(self._surveyed, run, job, task, owner, done, tick))
+        try:
+            return await run.ended
+        finally:
+            self._runs.discard(run)
 
-        async def one(task: Task) -> None:
+    def stop(self) -> None:
+        """Running jobs hand in what they have."""
+        self._stopped = True
+        for run in list(self._runs):
+            run.stop()
+
+    def _surveyed(
+        self,
+        run: _Run,
+        job: ShardJob,
+        task: Task,
+        owner: str,
+        done: Done,
+        tick: Tick | None,
+        resolved: Resolved,
+    ) -> None:
+        """The name of a row is resolved: it is visited next."""
+
+        async def rest() -> None:
             await self._rate.turn()
-            observation, records = await self._seats.take(self._visit(job, task))
+            registration = job.registrations.get(owner, Failure("not_run"))
+            observation, records = await self._seats.take(self._visit(job, task, registration, resolved))
             history = job.histories.get(task.candidate.name, History())
             assessment = judge(observation, history, self._pack, self._suffixes)
-            left.discard(task.line)
             done(seal(task.line, observation, assessment), records)
+            run.finished(task.line)
             if tick is not None:
                 tick(observation, assessment)
 
-        await _each([asyncio.create_task(one(task)) for task in job.tasks], stop)
-        return tuple(left)
+        run.begin(rest())
 
-    async def _visit(self, job: ShardJob, task: Task) -> tuple[Observation, tuple[WarcRecord, ...]]:
+    async def _visit(
+        self, job: ShardJob, task: Task, registration: Registration | Failure, resolved: Resolved
+    ) -> tuple[Observation, tuple[WarcRecord, ...]]:
         candidate = task.candidate
         if not await self._patience.ready():
             return unresolved(candidate, job.scan, _now(), self._net.vantage), ()
-        owner = self._suffixes.registrable(candidate.name) or candidate.name
-        registration = job.registrations.get(owner, Failure("not_run"))
+        if asyncio.get_running_loop().time() - resolved.at > STALE_SECONDS:
+            owner = self._suffixes.registrable(candidate.name) or candidate.name
+            resolved = await self._surveyor.ask(candidate.name, owner)
         earlier = job.earlier.get((candidate.name, candidate.url))
-        return await visit(candidate, job.scan, registration, self._tools, earlier)
+        return await visit(candidate, job.scan, registration, self._tools, resolved, earlier)
 
 
-async def _each(visits: list[asyncio.Task[None]], stop: Stop) -> None:
-    """Waits for all visits; cancels those that are left when `stop` is set. Raises what a visit raised."""
-    left = set(visits)
-    try:
-        while left and not stop.is_set():
-            done, left = await asyncio.wait(left, timeout=STOP_POLL_SECONDS)
-            for one in done:
-                one.result()
-    finally:
-        for one in left:
-            one.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+class _Run:
+    """The rows of one job that are not done, and the tasks at work on them."""
+
+    def __init__(self, lines: Iterable[int]) -> None:
+        self._left = set(lines)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.ended: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
+
+    def begin(self, work: Coroutine[None, None, None]) -> None:
+        if self.ended.done():
+            work.close()
+            return
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._settle)
+
+    def finished(self, line: int) -> None:
+        self._left.discard(line)
+
+    def _settle(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self.ended.done() or task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            self.ended.set_exception(error)
+        elif not self._left:
+            self.ended.set_result(())
+
+    def stop(self) -> None:
+        """Ends the job with what is done."""
+        for task in self._tasks:
+            task.cancel()
+        if not self.ended.done():
+            self.ended.set_result(tuple(self._left))
 
 
 class _Rate:

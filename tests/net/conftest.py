@@ -8,7 +8,10 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import dns.message
+import dns.rrset
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -125,3 +128,48 @@ def _certificate(key: ec.EllipticCurvePrivateKey, host: str, days: int, names: i
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
     )
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+Answer = Callable[[str, str], tuple[list[str], int]]  # (records as "ttl type data", rcode)
+
+
+class Authority(asyncio.DatagramProtocol):
+    """Counts what it is asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, str]] = []
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        query = dns.message.from_wire(data)
+        (question,) = query.question
+        name = question.name.to_text(omit_final_dot=True).lower()
+        rtype = question.rdtype.name
+        self.asked.append((name, rtype))
+        records, rcode = self.answer(name, rtype)
+        made = dns.message.make_response(query, recursion_available=True)
+        made.set_rcode(rcode)
+        for record in records:
+            ttl, kind, value = record.split(maxsplit=2)
+            made.answer.append(dns.rrset.from_text(question.name, int(ttl), "IN", kind, value))
+        self.transport.sendto(made.to_wire(), addr)
+
+
+@asynccontextmanager
+async def _authority(answer: Answer, address: str = "127.78.0.60") -> AsyncIterator[tuple[str, Authority]]:
+    """("address:port", the server) until the block ends."""
+    loop = asyncio.get_running_loop()
+    transport, made = await loop.create_datagram_endpoint(lambda: Authority(answer), local_addr=(address, 0))
+    try:
+        yield f"{address}:{transport.get_extra_info('sockname')[1]}", made
+    finally:
+        transport.close()
+
+
+@pytest.fixture
+def authority() -> Any:
+    """`async with authority(answer) as (server, seen)`: a DNS server that answers by a function of name and type."""
+    return _authority
