@@ -32,10 +32,11 @@ from domainscan.model import (
     observation_id,
 )
 from domainscan.net.dns import EMPTY, HOSTS, Resolver
-from domainscan.net.fetch import PAGE_HEADERS, Fetcher, Reply
+from domainscan.net.fetch import PAGE_HEADERS, PROFILES, Fetcher, Reply
 from domainscan.net.reach import Gate
 from domainscan.net.survey import Resolved
 from domainscan.read.certificate import TrustStore, read_certificate
+from domainscan.read.difference import differences
 from domainscan.read.html import page_kind
 from domainscan.read.pool import ParserPool
 from domainscan.read.robots import allowed
@@ -73,6 +74,8 @@ class _Trail:
     id: str
     at: str
     earlier: Earlier | None = None
+    headers: tuple[tuple[str, str], ...] = PAGE_HEADERS
+    start: str = ""  # the URL whose redirects led to the page
     hops: list[Hop] = field(default_factory=list)
     records: list[WarcRecord] = field(default_factory=list)
     certificate: Certificate | Failure = field(default_factory=lambda: Failure("not_run"))
@@ -105,6 +108,7 @@ async def visit(
             status = "observed" if answered and page.status != "gave_up" else "failed"
     else:
         page = Failure("not_run", reason)
+    second, flags = await _look_again(candidate, page, resolution, trail, tools)
     observation = Observation(
         id=trail.id,
         scan=scan,
@@ -120,7 +124,8 @@ async def visit(
         certificate=trail.certificate,
         registration=registration,
         tool=f"domainscan {__version__}",
-        flags=resolved.flags,
+        second=second,
+        flags=resolved.flags + flags,
     )
     return observation, tuple(trail.records)
 
@@ -161,12 +166,31 @@ async def _look(
         known = {str(candidate.name): addresses}
         last = number == len(starts) - 1
         share = 1.0 if last else 0.6  # a silent https port must leave time for the http one
+        trail.start = start
         page = await _follow(start, known, trail, tools, share)
         if not isinstance(page, Failure) or page.status not in _TRY_PLAIN or last:
             break
     if isinstance(trail.certificate, Failure) and starts[0].startswith("http://"):
         trail.certificate = Failure("not_applicable", "visited over http")
     return page
+
+
+async def _look_again(
+    candidate: Candidate,
+    page: Page | Failure,
+    resolution: tuple[Lookup, ...],
+    trail: _Trail,
+    tools: Tools,
+) -> tuple[Page | Failure, tuple[str, ...]]:
+    """What the second profile is shown at the same address, and whether it is something else."""
+    profile = tools.net.second_profile
+    if not profile or isinstance(page, Failure):
+        return Failure("not_run"), ()
+    again = _Trail(f"{trail.id}/{profile}", trail.at, headers=PROFILES[profile], seconds=trail.seconds)
+    second = await _follow(trail.start, {str(candidate.name): _addresses(resolution)}, again, tools, 1.0)
+    trail.records += again.records
+    differs = not isinstance(second, Failure) and differences(page, second)
+    return second, ("profiles_differ",) if differs else ()
 
 
 def _addresses(resolution: tuple[Lookup, ...]) -> tuple[str, ...]:
@@ -223,7 +247,7 @@ async def _step(
 
 async def _ask(url: str, addresses: tuple[str, ...], trail: _Trail, tools: Tools, seconds: float) -> Reply:
     """One request; its time counts in the visit's."""
-    headers = PAGE_HEADERS + _conditions(url, trail.earlier)
+    headers = trail.headers + _conditions(url, trail.earlier)
     reply = await tools.fetcher.fetch(url, addresses, headers=headers, timeout_seconds=max(0.1, seconds))
     trail.seconds += reply.hop.milliseconds / 1000
     return reply

@@ -6,6 +6,7 @@ import json
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections import Counter
@@ -306,3 +307,40 @@ def descendants(pid: int) -> set[int]:
         for child in map(int, task.read_text().split()):
             found |= {child} | (descendants(child) if Path(f"/proc/{child}").exists() else set())
     return found
+
+
+def test_robots_is_no_hiding_place_a_reviewer_may_look_once_and_answers_for_it(program: Any) -> None:
+    name = "paperfold-club.lab"
+    token = program.run("people", "add", "ann", "--role", "reviewer").stdout.strip()
+    (plain,) = records(program.run("scan", name, "--jsonl").stdout)
+    assert plain["page"]["failure"] == "disallowed"
+    assert "--despite-robots" in program.run("show", name).stdout
+    words = ("scan", name, "--despite-robots", "three reports of a paid service", "--jsonl")
+    nobody = program.run(*words)
+    assert nobody.returncode == 2
+    assert "who are you" in nobody.stderr
+    (looked,) = records(program.run(*words, token=token).stdout)
+    assert looked["page"]["http_status"] == 200
+    many = program.run("scan", name, "other.lab", "--despite-robots", "why not", token=token)
+    assert (many.returncode, "one name or URL" in many.stderr) == (2, True)
+    (again,) = records(program.run("scan", name, "--jsonl").stdout)
+    assert again["page"]["failure"] == "disallowed", "the exception was for once"
+    assert program.run("audit", "verify").returncode == 0
+    with sqlite3.connect(program.home / "domainscan.db") as database:
+        logged = database.execute(
+            "SELECT actor, subject, detail FROM audit WHERE action LIKE 'visit.%'"
+        ).fetchall()
+    assert logged == [("ann", name, '{"reason":"three reports of a paid service"}')]
+
+
+def test_a_second_scan_of_unchanged_pages_points_at_the_bytes_of_the_first(
+    program: Any, tmp_path: Path
+) -> None:
+    file = bulk_file(tmp_path, 20)
+    first = {one["name"]: one for one in records(program.run("scan", "-l", str(file), "--jsonl").stdout)}
+    second = records(program.run("scan", "-l", str(file), "--jsonl").stdout)
+    for one in second:
+        assert one["page"]["received"] == first[one["name"]]["at"]
+        assert one["page"]["body_digest"] == first[one["name"]]["page"]["body_digest"]
+        assert one["categories"].keys() == first[one["name"]]["categories"].keys()
+    assert program.run("audit", "verify").returncode == 0

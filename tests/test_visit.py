@@ -15,7 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from domainscan.config import Net, load_config
 from domainscan.lab.internet import Lab, serve_in_thread
-from domainscan.model import Candidate, Failure, Name, Observation, Page
+from domainscan.model import Candidate, Earlier, Failure, Name, Observation, Page
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace
@@ -89,7 +89,7 @@ async def serving(handler: Handler, port: int) -> AsyncIterator[None]:
 
 
 async def look(
-    world: Lab, net: Net, handler: Handler, url: str
+    world: Lab, net: Net, handler: Handler, url: str, earlier: Earlier | None = None
 ) -> tuple[Observation, tuple[WarcRecord, ...]]:
     """A visit of `url`, with `handler` as the http server behind own-server.lab."""
     resolver = Resolver(world.resolvers, timeout_seconds=1, tries=2)
@@ -105,7 +105,7 @@ async def look(
             )
             name = Name(url.split("/")[2])
             resolved = await Surveyor(resolver, RTYPES).ask(name, name)
-            return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved)
+            return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved, earlier)
     finally:
         await resolver.close()
 
@@ -278,3 +278,121 @@ async def test_a_redirected_robots_file_counts(world: Lab, tmp_path: Path) -> No
     seen, records = await look(world, settings(world, tmp_path), handle, "http://own-server.lab/")
     assert (seen.status, seen.reason) == ("observed", "disallowed")
     assert records == ()
+
+
+async def test_a_second_look_as_a_telephone_shows_what_crawlers_are_not_shown(
+    world: Lab, tmp_path: Path
+) -> None:
+    """Two ordinary visits; the page that counts is the first, and the difference is a flag and evidence."""
+
+    async def cloaks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = (
+            b"<title>Sale</title><p>Only for you."
+            if b"Android" in head
+            else b"<title>Flowers</title><p>Roses."
+        )
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        )
+        await writer.drain()
+        writer.close()
+
+    for profile, flags in (("mobile", ("profiles_differ",)), ("", ())):
+        net = settings(world, tmp_path, second_profile=profile)
+        seen, records = await look(world, net, cloaks, "http://own-server.lab/")
+        assert isinstance(seen.page, Page)
+        assert seen.page.title == "Flowers"
+        assert seen.flags == flags
+        assert (b"Only for you" in stored(records)) == bool(profile)
+    assert seen.second == Failure("not_run")
+
+
+async def test_the_same_page_for_everybody_is_no_difference(world: Lab, tmp_path: Path) -> None:
+    net = settings(world, tmp_path, second_profile="mobile")
+    handler = answer(b"<title>Flowers</title><p>Roses.", "Content-Type: text/html")
+    seen, _ = await look(world, net, handler, "http://own-server.lab/")
+    assert isinstance(seen.second, Page)
+    assert seen.flags == ()
+
+
+PAGE = b"<title>Flowers</title><p>Roses and tulips."
+
+
+async def again(
+    world: Lab, net: Net, lines: tuple[str, ...], fresh: bool, body: bytes = PAGE
+) -> tuple[Observation, list[bytes], int]:
+    """A visit after an earlier one; the heads of its requests, and how many pages were parsed."""
+    heads: list[bytes] = []
+
+    async def server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b"robots.txt" not in head:
+            heads.append(head)
+        if b'If-None-Match: "v1"' in head:
+            writer.write(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+        else:
+            text = "\r\n".join(("HTTP/1.1 200 OK", "Content-Type: text/html", *lines)).encode()
+            writer.write(text + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+
+    first, _ = await look(
+        world, net, answer(PAGE, "Content-Type: text/html", *lines), "http://own-server.lab/"
+    )
+    assert isinstance(first.page, Page)
+    tag = lines[0].partition(": ")[2] if lines else ""
+    before = Earlier(first.page, tag, "", first.hops[-1].record, "2026-11-20T12:00:00Z", fresh)
+    parsed = 0
+    read = ParserPool.read
+
+    async def counted(self: ParserPool, *words: object, **more: object) -> object:
+        nonlocal parsed
+        parsed += 1
+        return await read(self, *words, **more)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ParserPool, "read", counted)
+        seen, records = await look(world, net, server, "http://own-server.lab/", before)
+    kinds = [one.rec_type for record in records for one in ArchiveIterator(BytesIO(record.data))]
+    assert kinds.count("revisit") == (parsed == 0)
+    return seen, heads, parsed
+
+
+@pytest.mark.parametrize(
+    ("lines", "fresh", "body", "parsed", "asked", "reason"),
+    [
+        (('ETag: "v1"',), True, PAGE, 0, True, "the server says that nothing changed"),
+        (('ETag: "v1"',), False, PAGE, 0, False, "its word is a week old: fetched whole, found the same"),
+        ((), True, PAGE, 0, False, "no validator: the same bytes by their digest"),
+        ((), True, PAGE + b" New.", 1, False, "other bytes are read"),
+    ],
+)
+async def test_an_unchanged_page_is_not_read_twice(
+    world: Lab,
+    tmp_path: Path,
+    lines: tuple[str, ...],
+    fresh: bool,
+    body: bytes,
+    parsed: int,
+    asked: bool,
+    reason: str,
+) -> None:
+    net = settings(world, tmp_path)
+    seen, heads, count = await again(world, net, lines, fresh, body)
+    assert count == parsed, reason
+    assert any(b"If-None-Match" in head for head in heads) is asked
+    assert isinstance(seen.page, Page)
+    assert seen.page.title == "Flowers"
+    assert bool(seen.page.received) is (parsed == 0), "says when these bytes came"
+
+
+async def test_not_modified_without_having_asked_is_no_page(world: Lab, tmp_path: Path) -> None:
+    async def server(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    seen, _ = await look(world, settings(world, tmp_path), server, "http://own-server.lab/")
+    assert seen.page == Failure("bad_response", "304 to a request without a condition")

@@ -29,6 +29,7 @@ from domainscan.model import (
     Page,
     Registration,
 )
+from domainscan.read.difference import differences
 from domainscan.scan.record import categories
 from domainscan.store import Store
 from domainscan.store.audit import load_events
@@ -194,6 +195,16 @@ def _print_case(document: dict[str, Any], observation: Observation, assessment: 
         print(common.visible(_decided(decision)))
 
 
+def _second(observation: Observation) -> list[tuple[str, str]]:
+    """What the second profile was shown, where one looked."""
+    page, second = observation.page, observation.second
+    if isinstance(page, Failure) or second == Failure("not_run"):
+        return []
+    if isinstance(second, Failure):
+        return [("second look", _failed(second))]
+    return [("second look", "; ".join(differences(page, second)) or "the same page")]
+
+
 def _seen(observation: Observation) -> list[tuple[str, str]]:
     """The visit in a few lines, each with its label."""
     lines = [
@@ -212,8 +223,17 @@ def _seen(observation: Observation) -> list[tuple[str, str]]:
         lines.append(
             ("page", f"{page.title or '(no title)'} · {page.body_bytes:,} bytes · {page.body_digest[:19]}")
         )
+        if page.received:
+            lines.append(("", f"unchanged since {page.received}: the bytes are in {page.record}"))
     else:
         lines.append(("page", _failed(page)))
+        if page.status == "disallowed":
+            lines.append(
+                ("", f'one look all the same: domainscan scan {observation.name} --despite-robots "REASON"')
+            )
+    lines += _second(observation)
+    if observation.flags:
+        lines.append(("flags", ", ".join(observation.flags)))
     certificate = observation.certificate
     if isinstance(certificate, Certificate):
         problems = ", ".join(certificate.problems) or "no problems"

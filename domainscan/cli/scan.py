@@ -34,6 +34,7 @@ from domainscan.scan.record import scan_record
 from domainscan.scan.run import Begun, Flip, begin, reassess_all, run_scan, stored_lines
 from domainscan.sources import Line, UnknownSource
 from domainscan.store import Store, StoreError
+from domainscan.store.audit import record_event
 from domainscan.store.cases import due
 from domainscan.store.findings import answered
 from domainscan.store.scans import Row, load_scan, load_scans
@@ -48,6 +49,7 @@ Examples:
   domainscan scan -l candidates.txt
   cut -d, -f1 tips.csv | domainscan scan - --jsonl > records.jsonl
   domainscan scan -l big.txt --workers 2 --resolver 192.0.2.53
+  DOMAINSCAN_TOKEN=... domainscan scan example.org --despite-robots "three reports of a paid service"
   domainscan scan -l huge.txt --cluster tcp://127.0.0.1:8786
 """
 
@@ -69,6 +71,14 @@ ClusterAddress = Annotated[
 Rate = Annotated[float, typer.Option(min=0, help="Visits started per second; 0: as fast as pacing allows.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; touch nothing.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON record per input line on standard output.")]
+Despite = Annotated[
+    str,
+    typer.Option(
+        "--despite-robots",
+        metavar="REASON",
+        help="Visit one candidate although its robots.txt asks visitors to stay out; takes your token, and is logged.",
+    ),
+]
 Fail = Annotated[bool, typer.Option("--fail-on-flagged", help="Exit 1 when anything is flagged.")]
 
 
@@ -85,16 +95,21 @@ def scan(
     dry_run: DryRun = False,
     jsonl: Jsonl = False,
     fail_on_flagged: Fail = False,
+    despite_robots: Despite = "",
 ) -> None:
     settings = common.settings(context)
     if not (names or lists or source):
         common.fail("nothing to scan: give names, -l FILE, --source S, or - for standard input")
-    inputs = _inputs(settings, names or [], lists or [], source or [], dry_run)
+    if despite_robots and (len(names or []) != 1 or lists or source or names == ["-"]):
+        common.fail("--despite-robots is for one name or URL at a time: a list of them would be no exception")
+    inputs = _inputs(settings, names or [], lists or [], source or [], dry_run, despite_robots)
     run_terms = terms(settings, workers, resolver, rate, cluster)
     if dry_run:
         _dry_run(settings, inputs, limit)
         return
     with settings.store() as store:
+        if despite_robots:
+            run_terms = _despite_robots(store, settings, run_terms, inputs.names[0], despite_robots)
         status = perform(store, settings, inputs, run_terms, limit=limit, jsonl=jsonl)
     raise typer.Exit(common.FLAGGED if fail_on_flagged and status.flagged else status.code)
 
@@ -212,8 +227,23 @@ def _summary(flagged: list[tuple[str, ...]]) -> None:
     )
 
 
+def _despite_robots(
+    store: Store, settings: common.Settings, run_terms: Terms, name: str, reason: str
+) -> Terms:
+    """The terms of one reasoned visit: a reviewer answers for it, and the log says so."""
+    person = common.actor(store)
+    record_event(store, person.id, "visit.despite_robots", name, {"reason": reason}, settings.now())
+    net = msgspec.structs.replace(run_terms.config.net, robots=False)
+    return msgspec.structs.replace(run_terms, config=msgspec.structs.replace(run_terms.config, net=net))
+
+
 def _inputs(
-    settings: common.Settings, names: list[str], lists: list[Path], sources: list[str], dry_run: bool
+    settings: common.Settings,
+    names: list[str],
+    lists: list[Path],
+    sources: list[str],
+    dry_run: bool,
+    reason: str = "",
 ) -> Inputs:
     """What the command names; standard input is kept in the home so that a resumed scan finds it again."""
     for file in lists:
@@ -221,7 +251,8 @@ def _inputs(
             common.fail(f"{file}: no such file")
     kept = settings.home / "spool" if not dry_run else Path(tempfile.mkdtemp(prefix="domainscan-"))
     stdin = spool(sys.stdin.buffer, kept) if "-" in names else None
-    return Inputs(tuple(name for name in names if name != "-"), tuple(lists), tuple(sources), stdin)
+    plain = tuple(name for name in names if name != "-")
+    return Inputs(plain, tuple(lists), tuple(sources), stdin, reason)
 
 
 def terms(

@@ -143,6 +143,7 @@ CHECKS: Final[dict[str, Check]] = {
     "net.bind_address": _optional(_address),
     "net.contact": _line,
     "net.rdap": _optional(_service),
+    "net.bootstrap": _optional(_file),
     "net.trust": _optional(_file),
     "net.deadline_seconds": _SECONDS,
     "net.dns_timeout_seconds": _SECONDS,

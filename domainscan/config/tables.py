@@ -39,6 +39,7 @@ class Net(Table, frozen=True):
     unpaced: tuple[str, ...] = ()  # networks where pacing and robots are off; for laboratories and benchmarks
     trust: str = ""  # a PEM file of further authorities that count as trusted
     registration: bool = True  # ask RDAP
+    bootstrap: str = ""  # an RFC 9224 file (IANA's dns.json) instead of the shipped snapshot
     rdap: str = ""  # one RDAP service for every suffix, instead of IANA's bootstrap file
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from domainscan.model import Answers, Failure, Name
@@ -23,11 +24,24 @@ STATUSES: Final = {404: "not_found", 429: "rate_limited", 503: "rate_limited"}
 HEADERS: Final = (("Accept", "application/rdap+json, application/json;q=0.9"),)
 
 
+class BadBootstrap(ValueError):
+    """Raised for a file that names no RDAP service."""
+
+
 @cache
-def load_bootstrap() -> Mapping[str, str]:
-    """The RDAP service of each suffix of the shipped snapshot: {"com": "https://.../", ...}."""
-    text = resources.files("domainscan.net").joinpath("data/rdap.json").read_text("utf-8")
-    return read_bootstrap(json.loads(text))
+def load_bootstrap(file: str = "") -> Mapping[str, str]:
+    """The RDAP service of each suffix: {"com": "https://.../", ...}, of a file or of the shipped snapshot.
+
+    Raises BadBootstrap for a file that cannot be read or names no service.
+    """
+    shipped = resources.files("domainscan.net").joinpath("data/rdap.json")
+    try:
+        services = read_bootstrap(json.loads((Path(file) if file else shipped).read_text("utf-8")))
+    except (OSError, ValueError, AttributeError) as error:
+        raise BadBootstrap(f"{file}: {error}") from error
+    if not services:
+        raise BadBootstrap(f"{file}: names no RDAP service: use IANA's dns.json (RFC 9224)")
+    return services
 
 
 def read_bootstrap(table: Mapping[str, object]) -> dict[str, str]:

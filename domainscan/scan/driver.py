@@ -19,7 +19,7 @@ from domainscan.assess import Pack, judge
 from domainscan.config import Config
 from domainscan.model import Candidate, Failure, History, Record, Registration
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost
-from domainscan.scan.registration import registrations
+from domainscan.scan.registration import Registry
 from domainscan.scan.shard import Part, ShardJob, Task, unresolved
 from domainscan.store import Store
 from domainscan.store.evidence import append_evidence
@@ -114,6 +114,7 @@ class _Running:
     ) -> None:
         self._store, self._scan, self._terms, self._suffixes = store, scan, terms, suffixes
         self._engine, self._inbox, self._lane = engine, inbox, lane
+        self._registry = Registry(terms.config.net)  # used in the lane only
         self._preparing = 0
         self._items: dict[int, ScanItem] = {}  # handed out, by line
         self._domains: Counter[Name] = Counter()  # of the rows handed out
@@ -151,7 +152,7 @@ class _Running:
     def _prepare(self, batch: tuple[ScanItem, ...]) -> None:
         """In the lane: the registrations of a job's domains."""
         try:
-            known = registrations(sorted({self._domain(item) for item in batch}), self._terms.config.net)
+            known = self._registry.look_up({self._domain(item) for item in batch})
             self._inbox.put(Prepared(batch, known))
         except Exception as error:  # noqa: BLE001 - raised in the driver, whatever it is
             self._inbox.put(EngineBroken(f"registration: {type(error).__name__}: {error}"))

@@ -24,6 +24,7 @@ class Inputs(Record, frozen=True):
     files: tuple[Path, ...] = ()
     sources: tuple[str, ...] = ()
     stdin: Path | None = None
+    reason: str = ""  # why robots.txt is not heeded this time: another question than the ordinary scan
 
     def lines(self) -> Iterator[Line]:
         """Every line, in the order in which the command names them. Raises OSError, UnknownSource."""
@@ -42,7 +43,8 @@ class Inputs(Record, frozen=True):
     def digest(self, limit: int) -> str:
         """The same names, file contents, sources and limit give the same digest."""
         total = hashlib.sha256(f"limit {limit}\n".encode())
-        for kind, texts in (("name", self.names), ("source", self.sources)):
+        reasons = (self.reason,) if self.reason else ()
+        for kind, texts in (("name", self.names), ("source", self.sources), ("despite", reasons)):
             for text in texts:
                 total.update(f"{kind} {text}\n".encode("utf-8", "surrogateescape"))
         named = (file for source in self.sources for file in source_files(source))

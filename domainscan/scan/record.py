@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from blocklists.names import Name, unicode_form
-from domainscan.model import Answers, Assessment, Failure, Lookup, Observation
+from domainscan.model import Answers, Assessment, Failure, Lookup, Observation, Page
+from domainscan.read.difference import differences
 from domainscan.store.scans import ScanItem
 
 
@@ -35,6 +36,7 @@ def scan_record(
         "unknown": [],
         "flagged": False,
         "observation_id": "",
+        "flags": [],
     }
     if observation is not None:
         record |= {
@@ -47,6 +49,7 @@ def scan_record(
             "certificate": msgspec.to_builtins(observation.certificate),
             "registration": msgspec.to_builtins(observation.registration),
             "observation_id": observation.id,
+            "flags": list(observation.flags),
         }
     if assessment is not None:
         record["categories"] = categories(assessment)
@@ -87,13 +90,27 @@ def _page(observation: Observation) -> dict[str, Any]:
     page, hops = observation.page, msgspec.to_builtins(observation.hops)
     if isinstance(page, Failure):
         return {"failure": page.status, "detail": page.detail, "hops": hops}
+    return _seen(page) | {"hops": hops} | _second(observation)
+
+
+def _seen(page: Page) -> dict[str, Any]:
     return {
         "url": page.url,
-        "hops": hops,
         "http_status": page.http_status,
         "title": page.title,
         "body_digest": page.body_digest,
         "bytes": page.body_bytes,
         "language": page.language,
         "flags": list(page.flags),
+        "received": page.received or None,
     }
+
+
+def _second(observation: Observation) -> dict[str, Any]:
+    """What the second profile was shown, where one looked."""
+    page, second = observation.page, observation.second
+    if isinstance(page, Failure) or second == Failure("not_run"):
+        return {}
+    if isinstance(second, Failure):
+        return {"second": {"failure": second.status, "detail": second.detail}}
+    return {"second": _seen(second) | {"differences": list(differences(page, second))}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import Final
 
 import uvloop
 
@@ -12,11 +13,32 @@ from domainscan.config import Net
 from domainscan.model import Failure, Registration
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
-from domainscan.net.rdap import ask
+from domainscan.net.rdap import ask, load_bootstrap
 from domainscan.net.reach import Gate, Pace, local_addresses, steady
 from domainscan.read.rdap import read_registration
 
 AT_ONCE = 8  # look-ups in flight; services pace themselves with 429
+
+
+KEPT: Final = 4096
+
+
+class Registry:
+    """Each domain is asked about once in a scan: the answers of the newest KEPT domains are kept. For one thread."""
+
+    def __init__(self, net: Net) -> None:
+        self._net = net
+        self._known: dict[Name, Registration | Failure] = {}
+
+    def look_up(self, domains: Iterable[Name]) -> dict[str, Registration | Failure]:
+        """What is registered for each domain. Blocks."""
+        wanted = set(domains)
+        found = registrations(sorted(wanted - self._known.keys()), self._net)
+        self._known |= {Name(domain): one for domain, one in found.items()}
+        known: dict[str, Registration | Failure] = {domain: self._known[domain] for domain in wanted}
+        while len(self._known) > KEPT:
+            del self._known[next(iter(self._known))]
+        return known
 
 
 def registrations(domains: Iterable[Name], net: Net) -> dict[str, Registration | Failure]:
@@ -42,7 +64,7 @@ async def _ask_all(domains: tuple[Name, ...], net: Net) -> dict[str, Registratio
                     if not resolver.alive:
                         found[domain] = Failure("no_resolver")
                         continue
-                    answer = await ask(domain, fetcher, resolver, service=net.rdap)
+                    answer = await ask(domain, fetcher, resolver, net.rdap, load_bootstrap(net.bootstrap))
                     found[domain] = (
                         answer
                         if isinstance(answer, Failure)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import dns.message
@@ -15,7 +16,7 @@ import pytest
 from domainscan.model import Failure, Name
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
-from domainscan.net.rdap import ask, load_bootstrap, read_bootstrap, service_for
+from domainscan.net.rdap import BadBootstrap, ask, load_bootstrap, read_bootstrap, service_for
 from domainscan.net.reach import Gate, Pace
 from domainscan.net.urls import read_url
 
@@ -167,3 +168,15 @@ def test_a_broken_bootstrap_file_names_no_service(text: str) -> None:
 def test_https_goes_before_http() -> None:
     table = {"services": [[["A"], ["http://a.example/", "https://b.example/"]]]}
     assert read_bootstrap(table) == {"a": "https://b.example/"}
+
+
+def test_a_bootstrap_file_of_ones_own_is_read_and_a_useless_one_refused(tmp_path: Path) -> None:
+    own = tmp_path / "dns.json"
+    own.write_text('{"services": [[["lab"], ["https://rdap.lab/"]]]}')
+    assert load_bootstrap(str(own)) == {"lab": "https://rdap.lab/"}
+    for text in ("", "[]", "{}", '{"services": []}', "not json"):
+        bad = tmp_path / "bad.json"
+        bad.write_text(text)
+        load_bootstrap.cache_clear()
+        with pytest.raises(BadBootstrap, match=r"bad\.json"):
+            load_bootstrap(str(bad))
