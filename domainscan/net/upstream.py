@@ -7,8 +7,12 @@ Source: RFC 5452 9 (id, port, question), RFC 7766 (TCP).
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import socket
+import sys
+from contextlib import suppress
+from itertools import groupby
 from typing import Final, Protocol
 
 from domainscan.model import Failure
@@ -20,6 +24,8 @@ QUERIES_PER_SOCKET: Final = 512  # then a fresh socket, hence a fresh source por
 SOCKETS_PER_SERVER: Final = 8
 TCP_BYTES: Final = 128 * 1024  # of one connection, answers to others included
 DATAGRAM_BYTES: Final = 4096  # we ask for 1232
+UDP_SEGMENT: Final = 103  # linux/udp.h
+SEGMENTS: Final = 32  # of at most 300 octets: below the 64 KB of one datagram
 BURST: Final = 64  # datagrams read before the loop's other work has its turn
 RECEIVE_BYTES: Final = 1 << 20  # asked of the kernel: answers to a burst arrive faster than they are read
 
@@ -63,7 +69,7 @@ class Asker(Protocol):
 class Channel:
     """One connected UDP socket: the kernel drops whatever comes from another source."""
 
-    __slots__ = ("_loop", "_socket", "closed", "pending", "server", "used")
+    __slots__ = ("_loop", "_outbox", "_segments", "_socket", "closed", "pending", "server", "used")
 
     def __init__(self, server: Server) -> None:
         """Raises OSError where there is no way to the server."""
@@ -80,24 +86,59 @@ class Channel:
         self.pending: dict[int, Asker] = {}
         self.used = 0
         self.closed = False
+        self._outbox: list[bytes] = []
+        self._segments = True  # until the kernel says that it cannot
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self._readable)
 
-    def send(self, query: Asker) -> bool:
-        """Whether the datagram went out; one the kernel has no room for counts as lost on the way."""
+    def send(self, query: Asker) -> None:
+        """Asks with what else this turn of the loop has to ask: a system call each costs as much as all the rest."""
         number = self.server.dice.number()
         while number in self.pending:
             number = self.server.dice.number()
-        try:
-            self._socket.send(ask(query.question, number, edns=query.edns))
-        except BlockingIOError:
-            pass
-        except OSError:
-            return False
         self.pending[number] = query
         query.numbers.append((self, number))
         self.used += 1
-        return True
+        if not self._outbox:
+            self._loop.call_soon(self._flush)
+        self._outbox.append(ask(query.question, number, edns=query.edns))
+
+    def _flush(self) -> None:
+        """Sends the outbox. Datagrams the kernel has no room for count as lost on the way."""
+        messages, self._outbox = self._outbox, []
+        if self.closed:
+            return
+        try:
+            with suppress(BlockingIOError):
+                if len(messages) == 1:
+                    self._socket.send(messages[0])
+                else:
+                    self._send_all(messages)
+        except OSError:
+            self._break()
+
+    def _send_all(self, messages: list[bytes]) -> None:
+        """Messages of one length go out in one call, as segments of one datagram (udp(7), Linux 4.18: UDP_SEGMENT)."""
+        messages.sort(key=len)
+        for length, run in groupby(messages, key=len):
+            alike = list(run)
+            for at in range(0, len(alike), SEGMENTS):
+                part = alike[at : at + SEGMENTS]
+                if len(part) < 2 or not self._segments or not self._send_segments(part, length):
+                    for one in part:
+                        self._socket.send(one)
+
+    def _send_segments(self, messages: list[bytes], length: int) -> bool:
+        """Whether the kernel took them; one that cannot, or a device that cannot, is asked no more."""
+        try:
+            self._socket.sendmsg(
+                [b"".join(messages)], [(socket.SOL_UDP, UDP_SEGMENT, length.to_bytes(2, sys.byteorder))]
+            )
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EIO, errno.ENOPROTOOPT, errno.EMSGSIZE):
+                raise
+            self._segments = False
+        return self._segments
 
     def _readable(self) -> None:
         pending, server = self.pending, self.server
@@ -116,8 +157,9 @@ class Channel:
                 return
 
     def _break(self) -> None:
-        """Who waits here goes on to the next resolver."""
+        """Who waits here goes on to the next resolver; this socket is used no more."""
         self.server.failed()
+        self.server.retire(self)
         for query in list(self.pending.values()):
             query.broken(self.server)
 
@@ -173,16 +215,15 @@ class Server:
             channels.append(channel)
         else:
             channel = channels[self.dice.octets(1)[0] % SOCKETS_PER_SERVER]
-        sent = channel.send(query)
-        if channel.used >= QUERIES_PER_SOCKET or not sent:
-            self._retire(channel)
-        if not sent:
-            self.failed()
-        return sent
+        channel.send(query)
+        if channel.used >= QUERIES_PER_SOCKET:
+            self.retire(channel)
+        return True
 
-    def _retire(self, channel: Channel) -> None:
+    def retire(self, channel: Channel) -> None:
         """No more queries over this socket; it is closed once the last answer has come."""
-        self._channels.remove(channel)
+        if channel in self._channels:
+            self._channels.remove(channel)
         self._retired = [one for one in self._retired if not _spent(one)]
         self._retired.append(channel)
 

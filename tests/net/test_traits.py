@@ -123,3 +123,20 @@ async def test_another_domain_has_a_budget_of_its_own(authority: Any) -> None:
         other = await surveyor.ask(Name("a.two.example"), "two.example")
         await resolver.close()
     assert (bool(first.addresses()), bool(over.addresses()), bool(other.addresses())) == (True, False, True)
+
+
+@pytest.mark.parametrize("option", [103, 9999], ids=["segments", "a kernel without them"])
+async def test_questions_of_one_turn_go_out_together_and_arrive_apart(
+    authority: Any, monkeypatch: pytest.MonkeyPatch, option: int
+) -> None:
+    monkeypatch.setattr("domainscan.net.upstream.UDP_SEGMENT", option)
+    names = [f"n{number:03d}{'x' * (number % 3)}.zone.example" for number in range(200)]
+    found: dict[str, Answers | Failure] = {}
+    async with authority(everything) as (server, seen):
+        resolver = Resolver([server], timeout_seconds=5)
+        await resolver.bulk(
+            ((name, "A") for name in names), lambda name, _, one: found.update({name: one}), window=200
+        )
+        await resolver.close()
+    assert sorted(name for name, _ in seen.asked) == sorted(names)
+    assert all(isinstance(one, Answers) for one in found.values())
