@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
-from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -91,26 +90,62 @@ class Thresholds(Record, frozen=True, forbid_unknown_fields=True):
     high: float
 
 
+class Watch(NamedTuple):
+    """A rule that waits for a finite number between two bounds, or for a text; `place` is its place in the pack."""
+
+    place: int
+    low: float
+    high: float
+    rule: Rule
+
+
+class Watches:
+    """The rules that read one signal, as a judgement looks for them: most readings are zero, and few wait for it."""
+
+    __slots__ = ("at_zero", "parts", "whole", "whole_at_zero")
+
+    def __init__(self) -> None:
+        self.whole: list[Watch] = []
+        self.whole_at_zero: list[Watch] = []
+        self.parts: dict[str, list[Watch]] = {}  # by part
+        self.at_zero: dict[str, list[Watch]] = {}  # those that fire on zero, by part
+
+    def add(self, watch: Watch) -> None:
+        part, zero = watch.rule.part, watch.low <= 0.0 <= watch.high
+        if part:
+            self.parts.setdefault(part, []).append(watch)
+            if zero:
+                self.at_zero.setdefault(part, []).append(watch)
+        else:
+            self.whole.append(watch)
+            if zero:
+                self.whole_at_zero.append(watch)
+
+
 class Rulebook:
-    """Rules by the signal they read, so that a judgement looks at those alone that something was measured for."""
+    """Rules by the signal they read.
+
+    A category without proof is not judged, so what speaks against one is looked at where something was proven: a
+    dozen rules wait for "offers nothing", which nearly every page does.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
+        rules = tuple(rules)
         self.caps = {rule.id: rule.cap for rule in rules}
-        self.whole: dict[str, list[tuple[int, Rule]]] = {}  # by signal, with the rule's place in the pack
-        self.whole_at_zero: dict[
-            str, list[tuple[int, Rule]]
-        ] = {}  # most readings are zero, and few rules wait for it
-        self.parts: dict[str, dict[str, list[tuple[int, Rule]]]] = {}  # by signal, then by part
-        self.at_zero: dict[str, list[str]] = {}  # by signal: the parts with a rule that fires on zero
+        self.proof: dict[str, Watches] = {}
+        self.counter: dict[str, Watches] = {}
         for place, rule in enumerate(rules):
-            if not rule.part:
-                self.whole.setdefault(rule.signal, []).append((place, rule))
-                if _met(rule, 0.0):
-                    self.whole_at_zero.setdefault(rule.signal, []).append((place, rule))
-                continue
-            self.parts.setdefault(rule.signal, {}).setdefault(rule.part, []).append((place, rule))
-            if _met(rule, 0.0):
-                self.at_zero.setdefault(rule.signal, []).append(rule.part)
+            book = self.proof if rule.points > 0 or rule.compromised else self.counter
+            book.setdefault(rule.signal, Watches()).add(Watch(place, *_bounds(rule), rule))
+
+
+def _bounds(rule: Rule) -> tuple[float, float]:
+    """The least and the greatest number that a rule fires on; nothing lies between those of a rule for a text."""
+    if isinstance(rule.equals, str):
+        return math.inf, -math.inf
+    low = [one for one in (rule.at_least, rule.equals) if one is not None]
+    high = [one for one in (rule.at_most, rule.equals) if one is not None]
+    return max(low, default=-math.inf), min(high, default=math.inf)
 
 
 class Pack(msgspec.Struct, frozen=True):
@@ -264,20 +299,13 @@ def assess(
     A case settled by a decision stays settled while its content is the same, and while its page cannot be
     read: could not look is no change of content.
     """
-    fired: dict[str, list[Fired]] = {}
-    proven: set[str] = set()  # without proof the confidence is none: most categories need no judgement
-    compromised = False
-    for rule, one in _fired(readings, pack.book):
-        compromised = compromised or rule.compromised
-        if one.points > 0:
-            proven.update(rule.category)
-        for category in rule.category:
-            fired.setdefault(category, []).append(one)
-    judgements = [_judgement(one, fired[one], pack.book.caps, pack.thresholds) for one in proven]
-    shown = sorted(
-        (one for one in judgements if one.confidence != "none"),
-        key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category),
-    )
+    fired, compromised = _fired(readings, pack.book)
+    judgements = [
+        one
+        for category, rules in fired.items()
+        if (one := _judgement(category, rules, pack.book.caps, pack.thresholds))
+    ]
+    judgements.sort(key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category))
     context = history.digest()
     content = content_digest(observation)
     identity = hashlib.sha256(f"{observation.id}\n{pack.digest}\n{context}".encode()).hexdigest()
@@ -289,7 +317,7 @@ def assess(
         pack=pack.name,
         pack_digest=pack.digest,
         context_digest=context,
-        judgements=tuple(shown),
+        judgements=tuple(judgements),
         unknown=tuple(_unknown(readings)),
         content=content,
         settled=bool(history.settled)
@@ -298,60 +326,93 @@ def assess(
     )
 
 
-def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> list[tuple[Rule, Fired]]:
-    """The rules that fire, in the order of the pack, with what made them fire."""
-    found = []
-    for signal, reading in readings.items():
-        if isinstance(reading, Failure):
+Met = tuple[Watch, Reading, float | str, tuple[str, ...]]  # with the value and the evidence that it met
+
+
+def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> tuple[dict[str, list[Fired]], bool]:
+    """The rules that fire, in the order of the pack, for each category that something proves; then: compromised."""
+    met = _met(readings, book.proof)
+    proven = {category for one in met if one[0].rule.points > 0 for category in one[0].rule.category}
+    if not proven:
+        return {}, any(one[0].rule.compromised for one in met)
+    met += _met(readings, book.counter)
+    met.sort(key=_place_of)
+    fired: dict[str, list[Fired]] = {category: [] for category in proven}
+    for watch, reading, value, evidence in met:
+        rule = watch.rule
+        if proven.isdisjoint(rule.category):
             continue
-        for place, rule in (book.whole if reading.value else book.whole_at_zero).get(signal, ()):
-            if _met(rule, reading.value):
-                found.append((place, rule, _fire(rule, reading, reading.value, reading.evidence)))
-        by_part = book.parts.get(signal, {})
-        for part in _parts_read(reading, by_part, book.at_zero.get(signal, ())):
-            for place, rule in by_part[part.name]:
-                if _met(rule, part.value):
-                    found.append((place, rule, _fire(rule, reading, part.value, part.evidence)))
-    return [(rule, fired) for _, rule, fired in sorted(found, key=itemgetter(0))]
+        one = Fired(
+            rule.id, rule.signal, rule.kind, rule.points, value, reading.unit, evidence, rule.reason, rule.harm
+        )  # fmt: skip
+        for category in rule.category:
+            if category in proven:
+                fired[category].append(one)
+    return fired, any(one[0].rule.compromised for one in met)
 
 
-def _parts_read(reading: Reading, read: Container[str], at_zero: Iterable[str]) -> list[Part]:
-    """The parts that a rule can fire on: those at zero, or not mentioned, only where a rule waits for that."""
-    parts = [part for part in reading.parts if part.value and part.name in read]
-    return parts + [part for part in map(reading.part, at_zero) if not part.value]
+def _place_of(met: Met) -> int:
+    return met[0].place
 
 
-def _met(rule: Rule, value: float | str) -> bool:
-    """Whether a value is what the rule waits for."""
-    if isinstance(value, str):
-        return value == rule.equals
-    return (
-        math.isfinite(value)
-        and (rule.at_least is None or value >= rule.at_least)
-        and (rule.at_most is None or value <= rule.at_most)
-        and (rule.equals is None or value == rule.equals)
-    )
+def _met(readings: Mapping[str, Reading | Failure], book: Mapping[str, Watches]) -> list[Met]:
+    """What meets the rules of a book."""
+    found: list[Met] = []
+    for signal, watches in book.items():
+        reading = readings.get(signal)
+        if reading is None or isinstance(reading, Failure):
+            continue
+        value = reading.value
+        if isinstance(value, str):
+            found += [
+                (one, reading, value, reading.evidence) for one in watches.whole if value == one.rule.equals
+            ]
+        else:
+            found += [
+                (one, reading, value, reading.evidence)
+                for one in (watches.whole if value else watches.whole_at_zero)
+                if one.low <= value <= one.high and -math.inf < value < math.inf
+            ]
+        for part in reading.parts if watches.parts else ():
+            if part.value and part.name in watches.parts and -math.inf < part.value < math.inf:
+                found += [
+                    (one, reading, part.value, part.evidence)
+                    for one in watches.parts[part.name]
+                    if one.low <= part.value <= one.high
+                ]
+        if watches.at_zero:
+            found += _met_at_zero(reading, watches)
+    return found
 
 
-def _fire(rule: Rule, reading: Reading, value: float | str, evidence: tuple[str, ...]) -> Fired:
-    return Fired(
-        rule.id, rule.signal, rule.kind, rule.points, value, reading.unit, evidence, rule.reason, rule.harm
-    )  # fmt: skip
+def _met_at_zero(reading: Reading, watches: Watches) -> Iterable[Met]:
+    """What parts that are zero meet; one that the reading does not mention is zero."""
+    measured = {part.name: part for part in reversed(reading.parts)}
+    for name, waiting in watches.at_zero.items():
+        part = measured.get(name, Part(name, 0.0))
+        if not part.value:
+            for one in waiting:
+                yield one, reading, part.value, part.evidence
 
 
 def _judgement(
     category: str, fired: Iterable[Fired], caps: Mapping[str, str], limits: Thresholds
-) -> Judgement:
-    """One category: points become a confidence; no rule lifts it above its cap, high wants two kinds."""
+) -> Judgement | None:
+    """One category: points become a confidence; no rule lifts it above its cap, high wants two kinds.
+
+    None for the confidence none, which most categories have.
+    """
     fired = tuple(fired)
     proof = tuple(one for one in fired if one.points > 0)
-    counter = tuple(one for one in fired if one.points <= 0)
     points = round(sum(one.points for one in fired), 3)
-    kinds = tuple(kind for kind in KINDS if any(one.kind == kind for one in proof))
     level = sum(points >= limit for limit in (limits.low, limits.medium, limits.high))
     level = min(level, max((CONFIDENCES[caps[one.rule]] for one in proof), default=0))
+    if level == 0:
+        return None
+    kinds = tuple(kind for kind in KINDS if any(one.kind == kind for one in proof))
     if level == 3 and (len(kinds) < 2 or not any(one.harm and one.kind == "page" for one in proof)):
         level = 2
+    counter = tuple(one for one in fired if one.points <= 0)
     return Judgement(category, CATEGORIES[category][1], LEVELS[level], points, kinds, proof, counter)
 
 
@@ -359,5 +420,5 @@ def _unknown(readings: Mapping[str, Reading | Failure]) -> Iterable[Unmeasured]:
     for name, reading in readings.items():
         if isinstance(reading, Failure):
             yield Unmeasured(name, reading.status, reading.detail)
-        elif not isinstance(reading.value, str) and not math.isfinite(reading.value):
+        elif reading.value and not isinstance(reading.value, str) and not math.isfinite(reading.value):
             yield Unmeasured(name, "malformed", f"the reading is {reading.value}")

@@ -124,12 +124,13 @@ class NameTable:
     def __init__(self, brands: tuple[Brand, ...], tokens: tuple[Token, ...]) -> None:
         self._brands, self._tokens = brands, tokens
         self._owners: dict[str, int] = {}
-        self._slips: dict[tuple[str, int], list[int]] = {}  # by first letter and length
+        self._slips: dict[str, list[tuple[int, str]]] = {}  # tokens that may be mistyped, by first letter
         spelled: list[tuple[str, int]] = []
         for index, brand in enumerate(brands):
             for host in (*brand.owners, *brand.known):
                 self._owners.setdefault(host, index)
-            self._slips.setdefault((brand.token[:1], len(brand.token)), []).append(index)
+            if _may_be_mistyped(brand):
+                self._slips.setdefault(brand.token[:1], []).append((index, brand.token))
             spelled += [(one, index) for one in _spellings(brand) if one]
         words = [(one, index) for index, token in enumerate(tokens) for one in token.near[0] if one]
         self._spelled, self._brand_of = _automaton(spelled)
@@ -151,9 +152,9 @@ class NameTable:
             self._brand_of[at] for at, _, _ in self._spelled.find_matches_as_indexes(seen, overlapping=True)
         }
         for piece in {*plain.split("-"), joined}:
-            for length in range(len(piece) - 1, len(piece) + 2):
-                near = self._slips.get((piece[:1], length), ())
-                found.update(index for index in near if _one_slip(piece, self._brands[index].token))
+            for index, token in self._slips.get(piece[:1], ()):
+                if _one_slip(piece, token):
+                    found.add(index)
         return [self._brands[index] for index in sorted(found)]
 
     def tokens_in(self, text: str) -> list[Token]:
@@ -197,9 +198,13 @@ def _resembles(brand: Brand, label: str) -> str:
         return "combined"
     if len(brand.token) >= 5 and _drawn_alike(brand.token, joined):
         return "homoglyph"
-    if brand.distinct and brand.typos and len(brand.token) >= TYPO_LENGTH:
+    if _may_be_mistyped(brand):
         return "typo" if any(_one_slip(piece, brand.token) for piece in {*plain.split("-"), joined}) else ""
     return ""
+
+
+def _may_be_mistyped(brand: Brand) -> bool:
+    return brand.distinct and brand.typos and len(brand.token) >= TYPO_LENGTH
 
 
 def _drawn_alike(token: str, label: str) -> bool:
@@ -217,6 +222,12 @@ def _drawings(label: str) -> list[str]:
 def _one_slip(word: str, token: str) -> bool:
     """Whether one letter was changed, left out, added or swapped with its neighbour."""
     if word == token or abs(len(word) - len(token)) > 1 or word[:1] != token[:1]:
+        return False
+    half = (
+        len(token) // 2
+    )  # one slip leaves the first half as it is, or the second, but for a swap between them
+    rest = len(token) - half - 1
+    if word[:half] != token[:half] and word[-rest:] != token[-rest:]:  # 0.3 µs instead of 1.5 on nearly all
         return False
     at = next(
         (i for i, (a, b) in enumerate(zip(word, token, strict=False)) if a != b), min(len(word), len(token))

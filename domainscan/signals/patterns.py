@@ -75,7 +75,8 @@ class Cues(NamedTuple):
     reach: int | None = 0  # characters of a match before its cue, at most; None: back to the line's beginning
     # characters from a cue's beginning to the end of its match and what that looks at behind; with a reach only
     tail: int = 0
-    number: str = ""  # what the number before the cue is made of, beside digits; "": there is none
+    number: str = ""  # what the number before the cue is made of; "": there is none
+    around: str = ""  # and what of it makes no number alone
     inside: bool = False  # the cue may begin inside a Latin word
 
 
@@ -112,7 +113,11 @@ _ATTACKERS: Final = (
 
 CUES: Final[dict[str, Cues]] = {
     "price_word": Cues(
-        (*CURRENCY_SIGNS, *_UNITS), reach=11, tail=16, number=",. 一二两三四五六七八九十百千万"
+        (*CURRENCY_SIGNS, *_UNITS),
+        reach=11,
+        tail=16,
+        number="0123456789,. 一二两三四五六七八九十百千万",
+        around=",. ",
     ),
     "guarantee": Cues((*_SPANS, *_YIELDS), reach=18, tail=16),
     "scarcity": Cues(("last ", "only ", "just ", "仅剩"), inside=True),
@@ -128,7 +133,8 @@ CUES: Final[dict[str, Cues]] = {
         (*(f"{size}{noun}" for size in ("", "k", "m") for noun in _NOUNS), *_COUNTED_ZH),
         reach=12,
         tail=16,
-        number=",. kmw千万条个",
+        number="0123456789,. kmw千万条个",
+        around=",. kmw千万条个",
     ),
     "label_noun": Cues((*_LABELLED, "浮水印"), inside=True),
     "attack_llm": Cues(tuple(f"{one}{gap}gpt" for one in _ATTACKERS for gap in ("", " "))),

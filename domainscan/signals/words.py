@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import islice
+from itertools import accumulate, islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -71,7 +71,11 @@ TRADITIONAL: Final = str.maketrans(
     "让给们这个来说话语听见觉样种类东车门间问题长将当动劳务节约紧张际阶际满滤丝袜赞评论顶贴养农猫虚拟双词据库训练"
     "额尽处辑写内传递轻松进阶层级详细线设计划画质馆红蓝绿黄靓压缩档夹",
 )
-_LOOKS: Final = TRADITIONAL | CONFUSABLE | str.maketrans("-_‐‑‒", "     ")
+_LOOKS: Final = {
+    char: plain
+    for char, plain in (TRADITIONAL | CONFUSABLE | str.maketrans("-_‐‑‒", "     ")).items()
+    if char != plain
+}
 
 
 # Neither ASCII, nor Chinese that stays as it is, nor the punctuation of every page.
@@ -133,13 +137,35 @@ def _single_blanks(text: str) -> str:
 
 
 def _fold_lines(lines: Sequence[str]) -> list[str]:
-    """Each line folded. Lines of ASCII go together: a "©" in the footer makes no page slow."""
-    ascii = [line for line in lines if line.isascii()]
-    if len(ascii) == len(lines):
-        return fold("\n".join(lines)).split("\n")
-    others = [line for line in lines if not line.isascii()]
-    plain, folded = (iter(fold("\n".join(some)).split("\n")) for some in (ascii, others))
-    return [next(plain) if line.isascii() else next(folded) for line in lines]
+    """Each line folded. Lines of ASCII go together, where they are most: a "©" in the footer makes no page slow."""
+    whole = "\n".join(lines)
+    if whole.count("\n") >= len(lines):  # only a page that no reader made
+        lines = [line.replace("\n", " ") for line in lines]
+        whole = "\n".join(lines)
+    if whole.isascii():
+        return fold(whole).split("\n")
+    others = [at for at, line in enumerate(lines) if not line.isascii()]
+    if sum([len(lines[at]) for at in others]) * 2 > len(whole):
+        return fold(whole).split("\n")
+    folded = iter(fold("\n".join([lines[at] for at in others])).split("\n"))
+    plain = list(lines)
+    for at in others:
+        plain[at] = ""
+    plain = fold("\n".join(plain)).split("\n")
+    for at in others:
+        plain[at] = next(folded)
+    return plain
+
+
+def _within_limit(lines: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The lines that fit into the limit, the last one cut."""
+    kept, at = [], 0
+    for zone, line in lines:
+        cut = line[: max(0, TEXT_LIMIT - at)]
+        if cut and not cut.isspace():
+            kept.append((zone, cut))
+            at += len(cut) + 1
+    return kept
 
 
 class Words:
@@ -149,21 +175,20 @@ class Words:
     """
 
     def __init__(self, lines: Iterable[tuple[str, str]], lexicon: Lexicon) -> None:
-        parts: list[str] = []
-        self.starts: list[int] = []  # of each line
-        self.zones: list[str] = []  # of each line: title | description | heading | text | control
-        at = 0
         read = list(lines)
-        folded = _fold_lines([text.replace("\n", " ") for _, text in read])
-        for (zone, _), line in zip(read, folded, strict=True):
-            if at + len(line) > TEXT_LIMIT:
-                line = line[: max(0, TEXT_LIMIT - at)]  # noqa: PLW2901
-            if line and not line.isspace():
-                parts.append(line)
-                self.starts.append(at)
-                self.zones.append(zone)
-                at += len(line) + 1
-        self.text = "\n".join(parts)
+        folded = _fold_lines([text for _, text in read])
+        shown = [
+            (zone, line) for (zone, _), line in zip(read, folded, strict=True) if line and not line.isspace()
+        ]
+        self.text = "\n".join([line for _, line in shown])
+        if len(self.text) > TEXT_LIMIT:
+            shown = _within_limit(shown)
+            self.text = "\n".join([line for _, line in shown])
+        self.zones = [
+            zone for zone, _ in shown
+        ]  # of each line: title | description | heading | text | control
+        ends = accumulate([len(line) + 1 for _, line in shown], initial=0)
+        self.starts = list(islice(ends, len(shown)))  # of each line
         self._lexicon = lexicon
         self._found = lexicon.find(self.text)
         self._hits: dict[str, list[Hit]] = {}
@@ -175,12 +200,11 @@ class Words:
         self.markers: dict[Hit, list[tuple[str, Hit]]] = {}  # per sentence; filled by the offers
 
     def _add_patterns(self) -> None:
-        for group, pattern in PATTERNS.items():
-            if self.has_cue(group):
-                spans = list(islice(self.matches(pattern, group), PATTERN_HITS_LIMIT))
-                if spans:
-                    self._hits[group] = sorted((*self._lexicon.hits_of(group, self._found), *spans))
-                    self.present.add(group)
+        for group in self._lexicon.cued(self._found):
+            spans = list(islice(self.matches(PATTERNS[group], group), PATTERN_HITS_LIMIT))
+            if spans:
+                self._hits[group] = sorted((*self._lexicon.hits_of(group, self._found), *spans))
+                self.present.add(group)
 
     def has_cue(self, name: str) -> bool:
         """Whether one of the words of `CUES[name]` stands in the text."""
@@ -188,20 +212,30 @@ class Words:
 
     def matches(self, pattern: re.Pattern[str], cue: str) -> Iterator[Hit]:
         """What `pattern.finditer` finds in the text, in order; the pattern is tried near its cues only."""
-        for found in matches_in(pattern, self.text, self._windows(cue)):
-            yield Hit(*found.span())
+        places = self._lexicon.places(cue, self._found)
+        if CUES[cue].reach == 0:
+            yield from self._matches_at(pattern, places)
+        elif windows := self._windows(CUES[cue], places):
+            for found in matches_in(pattern, self.text, windows):
+                yield _hit(found.span())
 
-    def _windows(self, name: str) -> Iterator[Window]:
+    def _matches_at(self, pattern: re.Pattern[str], places: Iterable[int]) -> Iterator[Hit]:
+        done = 0
+        for at in places:
+            if at >= done and (found := pattern.match(self.text, at)):
+                done = found.end()
+                yield _hit(found.span())
+
+    def _windows(self, cues: Cues, places: Sequence[int]) -> list[Window]:
         """Where the matches of a pattern may begin."""
-        cues, text = CUES[name], self.text
-        places = sorted(start for _, start, _ in self._found.get(self._lexicon.cues[name], ()))
+        text = self.text
         if cues.number:
-            numbers = ((_number_before(text, at, cues), at) for at in places)
-            return (Window(start, at, at + cues.tail) for start, at in numbers if start >= 0)
+            numbers = [(_number_before(text, at, cues), at) for at in places]
+            return [Window(start, at, at + cues.tail) for start, at in numbers if start >= 0]
         if cues.reach is not None:
-            return windows_before(places, cues.reach, cues.tail)
-        lines = ((self.line(at), at) for at in places)
-        return (Window(self.starts[line], at, self.line_end(line)) for line, at in lines)
+            return list(windows_before(places, cues.reach, cues.tail))
+        lines = [(self.line(at), at) for at in places]
+        return [Window(self.starts[line], at, self.line_end(line)) for line, at in lines]
 
     @property
     def hits(self) -> dict[str, list[Hit]]:
@@ -334,10 +368,10 @@ def _number_before(text: str, at: int, cues: Cues) -> int:
         return at
     first = max(0, at - (cues.reach or 0))
     before = text[first:at]
-    rest = before.rstrip(f"0123456789{cues.number}")
+    rest = before.rstrip(cues.number)
     if rest[-1:].isdecimal():  # a digit beyond ASCII
         return first
-    return first + len(rest) if len(rest) < len(before) else -1
+    return first + len(rest) if before[len(rest) :].strip(cues.around) else -1
 
 
 # (number of the term, start, end) by the number of the term's kind, as the lexicon counts both
@@ -361,6 +395,7 @@ class Lexicon:
         self._kinds = sorted({into for _, _, into in known})
         number = {into: index for index, into in enumerate(self._kinds)}
         self.cues = {name: len(self._kinds) + index for index, name in enumerate(CUES)}
+        self._patterned = {self.cues[name]: name for name in PATTERNS}
         cues = [(one, self.cues[name]) for name, cue in CUES.items() for one in _spellings(cue)]
         self._whole = [not stem for _, stem, _ in known]
         self._into = [number[into] for _, _, into in known] + [into for _, into in cues]
@@ -378,7 +413,8 @@ class Lexicon:
         latin = text.encode("ascii", "replace").translate(_IS_LATIN) + b"\0\0"  # latin[-1]: before the text
         whole, loose, into = self._whole, len(self._whole), self._into
         found: Found = defaultdict(list)
-        for match in self._automaton.find_matches_as_indexes(_titled(text), overlapping=True):
+        matches = self._automaton.find_matches_as_indexes(_titled(text), overlapping=True)
+        for match in matches:
             index, start, end = match
             if index < loose and (latin[start - 1] or latin[end]):  # most terms stand between blanks
                 if latin[start - 1] and latin[start]:
@@ -386,7 +422,7 @@ class Lexicon:
                 if latin[end] and whole[index] and latin[end - 1] and (text[end] != "s" or latin[end + 1]):
                     continue
             found[into[index]].append(match)
-        return self._bounded(dict(found))
+        return dict(found) if len(matches) <= HITS_LIMIT else self._bounded(found)
 
     def _bounded(self, found: Found) -> Found:
         """The first hits on a page that has too many; what cues find are no hits."""
@@ -400,7 +436,16 @@ class Lexicon:
 
     def groups_of(self, found: Found) -> set[str]:
         """The groups that have hits."""
-        return set().union(*(self._kinds[kind] for kind in found if kind < len(self._kinds)))
+        kinds = self._kinds
+        return set().union(*[kinds[kind] for kind in found if kind < len(kinds)])
+
+    def places(self, cue: str, found: Found) -> list[int]:
+        """Where the words of a cue stand, in order."""
+        return sorted([start for _, start, _ in found.get(self.cues[cue], ())])
+
+    def cued(self, found: Found) -> list[str]:
+        """The groups that have a pattern of which a cue was found."""
+        return [self._patterned[kind] for kind in found if kind in self._patterned]
 
     def hits_of(self, group: str, found: Found) -> list[Hit]:
         """The hits of a group, by position."""
