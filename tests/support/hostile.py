@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import dns.message
@@ -185,5 +186,5 @@ async def running(world: World, context: ssl.SSLContext | None = None) -> AsyncI
         gate = Gate(world.net)
         fetcher = await stack.enter_async_context(Fetcher(world.net, gate, Pace(world.net)))
         parser = await stack.enter_async_context(ParserPool(1))
-        now = lambda: "2026-11-23T12:00:00Z"  # noqa: E731
+        now = lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: E731
         yield Place(world, internet, Tools(world.net, gate, resolver, fetcher, parser, TrustStore({}), now))
