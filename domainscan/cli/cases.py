@@ -186,13 +186,13 @@ def _print_case(document: dict[str, Any], observation: Observation, assessment: 
     as_of = f", as of {document['as_of']}" if document["as_of"] else ""
     print(common.visible((name if shown == name else f"{name}  ({shown})") + as_of))
     for label, text in _seen(observation):
-        print(f"  {label:<13}{common.visible(text)}")
+        print(f"  {label:<13}{common.visible_line(text)}")
     if assessment is not None:
         _print_assessment(assessment)
     changes = "; ".join(document["changes"]) or "nothing changed"
-    print("\nsince the last visit: " + common.visible(changes))
+    print("\nsince the last visit: " + common.visible_line(changes))
     for decision in document["decisions"]:
-        print(common.visible(_decided(decision)))
+        print(common.visible_line(_decided(decision)))
 
 
 def _second(observation: Observation) -> list[tuple[str, str]]:
@@ -272,7 +272,7 @@ def _print_assessment(assessment: Assessment) -> None:
         print("  nothing fired")
     if assessment.unknown:
         unknown = ", ".join(f"{one.signal} ({one.status})" for one in assessment.unknown)
-        print("  not measured: " + common.visible(unknown))
+        print("  not measured: " + common.visible_line(unknown))
 
 
 def _print_judgement(judgement: Judgement) -> None:
@@ -283,14 +283,15 @@ def _print_judgement(judgement: Judgement) -> None:
     )
     for mark, rules in (("+", judgement.fired), ("-", judgement.counter)):
         for fired in rules:
-            print(common.visible(_fired(mark, fired)))
+            print(_fired(mark, fired))
 
 
 def _fired(mark: str, fired: Fired) -> str:
     evidence = " | ".join(one[:120] for one in fired.evidence[:4])
     value = f"{fired.value:g}" if isinstance(fired.value, float | int) else fired.value
     rule = f"    {mark} {fired.rule} [{fired.kind}] {abs(fired.points):g}: {fired.reason}"
-    return f"{rule}\n        {fired.signal} = {value} {fired.unit}: {evidence}"
+    measured = f"        {fired.signal} = {value} {fired.unit}: {evidence}"
+    return f"{common.visible_line(rule)}\n{common.visible_line(measured)}"
 
 
 def _changes(

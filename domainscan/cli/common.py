@@ -145,15 +145,29 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
+def visible_line(text: str) -> str:
+    """As `visible`, on one line: what a page says cannot pass for another line of ours."""
+    return visible(text).replace("\n", "\\n")
+
+
 def emit_json(value: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2))
+    print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2)))
 
 
 def emit_jsonl(values: Iterable[Any]) -> None:
     """One JSON document per line on standard output."""
     for value in values:
-        print(json.dumps(msgspec.to_builtins(value), ensure_ascii=False))
+        print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=False)))
+
+
+def _escaped(text: str) -> str:
+    """JSON that means the same, with direction characters and whatever some readers take for a line's end as
+    escapes; a lone surrogate, which no encoding of text carries, becomes one too.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

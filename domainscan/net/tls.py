@@ -15,6 +15,7 @@ def tls_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.options |= ssl.OP_NO_RENEGOTIATION  # a server could have it begin anew again and again
     context.set_alpn_protocols(["http/1.1"])
     return context
 
