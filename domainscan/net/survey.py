@@ -19,6 +19,7 @@ WIDTH: Final = 256  # names under way at once
 PARENTS: Final = 4096  # whose wildcard is remembered
 FLUX_TTL_SECONDS: Final = 60  # an address that is good for longer does not change with each question
 FLUX_QUESTIONS: Final = 3
+AGAIN: Final = "A (again)"  # under this the answers to the same question later are kept
 DOMAINS: Final = 4096  # whose questions are counted
 
 
@@ -110,13 +111,16 @@ def _parent(name: Name, domain: str) -> str:
 class _Look:
     """One name on its way: A goes ahead, then the rest, and the neighbour."""
 
-    __slots__ = ("_began", "_deliver", "_flags", "_found", "_left", "_name", "_parent", "_sets", "_surveyor")
+    __slots__ = (
+        "_began", "_deliver", "_flags", "_found", "_later", "_left", "_name", "_parent", "_sets", "_surveyor"
+    )  # fmt: skip
 
     def __init__(self, surveyor: Surveyor, name: Name, parent: str, deliver: Deliver) -> None:
         self._surveyor, self._name, self._parent, self._deliver = surveyor, name, parent, deliver
         self._found: dict[str, Answers | Failure] = {}
         self._flags: tuple[str, ...] = ()
         self._sets: list[tuple[str, ...]] = []
+        self._later: tuple[Lookup, ...] = ()
         self._left = 0
 
     def start(self) -> None:
@@ -176,25 +180,23 @@ class _Look:
             self._end(dead=False)
 
     def _collect(self) -> None:
-        """All addresses of answers that differed, and whether every one of them did."""
+        """Keeps later answers that differed beside the first, which alone is visited; flux when all of them did."""
         first = self._found[self._surveyor.rtypes[0]]
         if not self._sets or not isinstance(first, Answers):
             return
         sets = [set(one) for one in (first.values, *self._sets)]
-        union = sorted(set[str]().union(*sets))
+        union = set[str]().union(*sets)
         if len(union) == sum(map(len, sets)) and len(sets) == FLUX_QUESTIONS:
             self._flags += ("flux",)
-        if len(union) > len(first.values):
-            both = Answers(
-                tuple(union), first.ttl_seconds, first.chain, first.resolver, max(first.total, len(union))
-            )
-            self._found[self._surveyor.rtypes[0]] = both
+        later = tuple(sorted(union - sets[0]))
+        if later:
+            self._later = (Lookup(AGAIN, Answers(later, first.ttl_seconds, total=len(later))),)
 
     async def _ask_another(self) -> None:
         self._end(dead=await self._surveyor.resolver.dead(self._name, self._lookups()))
 
     def _lookups(self) -> tuple[Lookup, ...]:
-        return tuple(Lookup(rtype, self._found[rtype]) for rtype in self._surveyor.rtypes)
+        return (*(Lookup(rtype, self._found[rtype]) for rtype in self._surveyor.rtypes), *self._later)
 
     def _end(self, *, dead: bool) -> None:
         now = asyncio.get_running_loop().time()

@@ -22,9 +22,10 @@ from domainscan.model import Candidate, Failure, Observation
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace
+from domainscan.net.survey import Surveyor
 from domainscan.read.certificate import TrustStore
 from domainscan.read.pool import ParserPool
-from domainscan.visit import Tools, visit
+from domainscan.visit import RTYPES, Tools, visit
 
 
 class World(NamedTuple):
@@ -157,7 +158,8 @@ class Place(NamedTuple):
     async def visit(self, name: str, url: str = "") -> Observation:
         """What a visit of the name's http site sees, or of `url`."""
         candidate = Candidate(parse_name(name), url or f"http://{name}:{self.world.port}/")
-        return (await visit(candidate, "s", Failure("not_run"), self.tools))[0]
+        resolved = await Surveyor(self.tools.resolver, RTYPES).ask(candidate.name, candidate.name)
+        return (await visit(candidate, "s", Failure("not_run"), self.tools, resolved))[0]
 
     def site(self, name: str, response: bytes, path: str = "/") -> None:
         """A name at the site's address, and what is served there."""
