@@ -40,7 +40,7 @@ def trade(observation: Observation, context: Context) -> Reading | Failure:
 def _chats(page: Page, read: PageWords) -> frozenset[str]:
     """The chat services that the page leads to."""
     urls = read.urls
-    if urls.isascii() and urls.isprintable() and not any([host in urls for host in CHAT_HOSTS]):
+    if urls.isascii() and urls.isprintable() and not any(host in urls for host in CHAT_HOSTS):
         return frozenset()  # no host is another than its address says, and none of 50 links needs a look
     led_to = zip(page.links, read.hosts, strict=True)
     return CHAT_HOSTS & {host for link, host in led_to if link.url.startswith("http")}

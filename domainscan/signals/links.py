@@ -94,7 +94,7 @@ def programs_of(observation: Observation, context: Context) -> tuple[Link, ...]:
     if isinstance(page, Failure):
         return ()
     urls = context.vocabulary.read(page).urls
-    if urls.isprintable() and not any([one in urls for one in PROGRAMS]):
+    if urls.isprintable() and not any(one in urls for one in PROGRAMS):
         return ()
     return tuple(link for link in page.links if _is_program(link.url))
 
