@@ -43,6 +43,7 @@ _RESIDENT_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 WELL_FORMED: Final = "well_formed"
 MALFORMED: Final = "malformed"
 FOUND: Final = 50  # of each kind, at most
+_WIDE: Final = tuple(zip("－—–０１２３４５６７８９", "---0123456789", strict=True))
 
 
 class Identifier(Record, frozen=True):
@@ -86,12 +87,14 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
     A number of 18 digits that is a valid resident identity number is never taken for a credit code.
     Source: the shapes of public filings; GB 32100-2015 (credit codes); TC260-PG-20252A (provider codes).
     """
-    for wide, narrow in zip("－—–０１２３４５６７８９", "---0123456789", strict=True):
+    for wide, narrow in () if text.isascii() else _WIDE:
         text = text.replace(wide, narrow)  # 20 x faster than translate on Chinese text
     found: dict[Identifier, None] = {}
-    for sign, reader in KINDS.values():
-        if sign in text:
-            found.update(dict.fromkeys(islice(reader(text), FOUND)))
+    for signs, reader in KINDS.values():
+        for sign in signs:
+            if sign in text:
+                found.update(dict.fromkeys(islice(reader(text), FOUND)))
+                break
     return tuple(found)
 
 
@@ -239,14 +242,14 @@ def _is_resident_number(code: str) -> bool:
     return "10X98765432"[total % 11] == code[17]
 
 
-KINDS: Final[dict[str, tuple[str, Callable[[str], Iterator[Identifier]]]]] = {
-    # kind: (a text without this sign holds none, reader)
-    "icp": ("备", _icp),
-    "icp_licence": ("证", _icp_licence),
-    "telecom_licence": ("-", _telecom),
-    "public_security": ("公网安备", _security),
-    "algorithm_filing": ("网信算备", _algorithm),
-    "generative_filing": ("-20", _generative),
-    "provider_code": ("001", _provider),
-    "credit_code": ("", _credit),
+KINDS: Final[dict[str, tuple[tuple[str, ...], Callable[[str], Iterator[Identifier]]]]] = {
+    # kind: (a text without any of these signs holds none, reader)
+    "icp": (("备",), _icp),
+    "icp_licence": (("证",), _icp_licence),
+    "telecom_licence": (("A2-", "B1-", "B2-"), _telecom),
+    "public_security": (("公网安备",), _security),
+    "algorithm_filing": (("网信算备",), _algorithm),
+    "generative_filing": (("-20",), _generative),
+    "provider_code": (("001",), _provider),
+    "credit_code": (("",), _credit),
 }

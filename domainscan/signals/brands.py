@@ -15,6 +15,14 @@ CLAIM_REACH: Final = 30  # characters between a brand and its "official site"
 ABOUT_REACH: Final = 24  # characters between a brand and what is said about it
 CLOSE_REACH: Final = 5  # in running text
 AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
+# What nearly every page reads, made once.
+NO_BRAND: Final = Reading(0.0, "worth", (), (Part("several", 0.0), Part("disclosed", 0.0)))
+NO_LURES: Final = Reading(
+    0.0,
+    "lures",
+    (),
+    tuple(Part(name, 0.0) for name in ("foreign_login", "brand_login", "program", "disguised", "words")),
+)
 
 
 @once
@@ -32,6 +40,8 @@ def brand_imitation(observation: Observation, context: Context) -> Reading | Fai
     read = context.vocabulary.read(page)
     if name_table(context.vocabulary).owner(observation.name):
         return Reading(0.0, "worth", (), (Part("owner", 1.0),))
+    if not read.brands and "unofficial" not in read.words.present:
+        return NO_BRAND
     best: tuple[float, tuple[Part, ...]] = (0.0, ())
     for brand in read.brands:
         parts = _use_of(brand, read)
@@ -86,21 +96,23 @@ def lures(observation: Observation, context: Context) -> Reading | Failure:
     if isinstance(page, Failure):
         return page
     read = context.vocabulary.read(page)
+    secrets = _secret_forms(page)
+    offered = [link.url for link in programs_of(observation, context)]
+    strength, shown = read.strength("H06")
+    if not (secrets or offered or shown or strength or read.words.has_cue("program_name")):
+        return NO_LURES
     posed = _poses(observation, context)
     about_ai = posed or any(read.words.of(group) for group in AI_WORDS)
-    secrets = _secret_forms(page)
     foreign = [
         action for action in secrets
         if about_ai and host_of(action) and not context.same_site(host_of(action), observation.name)
     ]  # fmt: skip
-    offered = [link.url for link in programs_of(observation, context)]
     programs = offered if posed else []
     disguised = [one for one in offered if one.count(".") > 1 and _is_disguised(one)]
     worded = _disguised_words(read) if not disguised else []
     pressed = read.words.of("account_lure") and any(
         voice_of(read.words, [hit]) == "plain" for hit in read.words.of("account_lure")
     )
-    strength, shown = read.strength("H06")
     parts = (
         Part("foreign_login", float(len(foreign)), tuple(foreign[:2])),
         Part("brand_login", float(bool(secrets) and posed) * (2.0 if pressed else 1.0), tuple(secrets[:2])),

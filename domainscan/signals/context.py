@@ -64,9 +64,15 @@ class Vocabulary:
     ) -> None:
         self.offers, self.brands, self.tokens = offers, brands, tokens
         self.offers_by_group = Offers(offers)
-        self.cut = tuple(one for one in fingerprints if one.kind == "cut")
+        self.cut = tuple(
+            (one, tuple((text, text.lower()) for text in one.texts))
+            for one in fingerprints
+            if one.kind == "cut"
+        )  # with the texts as they are looked for
         self.parking = tuple(end for one in fingerprints if one.kind == "parked" for end in one.nameservers)
-        named = {f"brand:{one.token}": one.names for one in brands}
+        self.brands_by_group = tuple((f"brand:{one.token}", one) for one in brands)
+        named = {group: one.names for group, one in self.brands_by_group}
+        self.brand_groups = frozenset(named)
         self.lexicon = Lexicon({**groups, **named})
         self._last: tuple[Page, PageWords] | None = None
 
@@ -102,7 +108,9 @@ class PageWords:
     def brands(self) -> tuple[Brand, ...]:
         """The brands that the page names."""
         present = self.words.present
-        return tuple(one for one in self._vocabulary.brands if f"brand:{one.token}" in present)
+        if present.isdisjoint(self._vocabulary.brand_groups):  # as on most pages: 1 µs instead of 8
+            return ()
+        return tuple(one for group, one in self._vocabulary.brands_by_group if group in present)
 
     @cached_property
     def identifiers(self) -> tuple[Identifier, ...]:
@@ -128,7 +136,12 @@ class PageWords:
     @cached_property
     def hosts(self) -> tuple[str, ...]:
         """The host of each of the page's links."""
-        return tuple(host_of(link.url) for link in self._page.links)
+        return tuple([host_of(link.url) for link in self._page.links])
+
+    @cached_property
+    def urls(self) -> str:
+        """The addresses of the page's links in lower case, between blanks: what is in none is looked for once."""
+        return " ".join([link.url for link in self._page.links]).lower()
 
 
 class Context(Record, frozen=True):

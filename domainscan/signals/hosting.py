@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from domainscan.model import Answers, Failure, Observation, Page, Reading
+from collections.abc import Iterable
+
+from domainscan.model import Answers, Failure, Hop, Observation, Page, Reading
 from domainscan.signals.context import Context, Fingerprint
 
 
@@ -46,20 +48,27 @@ def provider_cut(observation: Observation, context: Context) -> Reading | Failur
         return observation.page
     page = observation.page
     begins = f"{page.title}\n{page.text[:4000]}".lower() if isinstance(page, Page) else ""
-    for one in context.vocabulary.cut:
-        shown = _matches(one, observation, begins)
+    for one, texts in context.vocabulary.cut:
+        shown = _redirected(one, observation.hops) if one.locations else ""
+        if not shown and isinstance(page, Page) and one.http_status in (0, page.http_status):
+            shown = _shown(texts, begins)
         if shown:
             return Reading(1.0, "yes or no", (one.id, shown))
     return Reading(0.0, "yes or no")
 
 
-def _matches(sign: Fingerprint, observation: Observation, begins: str) -> str:
-    """What of a fingerprint was seen in the visit, whose page begins so; "" when it does not fit."""
-    for hop in observation.hops:
+def _redirected(sign: Fingerprint, hops: Iterable[Hop]) -> str:
+    """Where a visit was sent that the fingerprint names; "" when nowhere."""
+    for hop in hops:
         for part in sign.locations:
             if part in hop.location or part in hop.url:
                 return f"redirect to {part}"
-    page = observation.page
-    if isinstance(page, Page) and (not sign.http_status or page.http_status == sign.http_status):
-        return next((text for text in sign.texts if text.lower() in begins), "")
+    return ""
+
+
+def _shown(texts: Iterable[tuple[str, str]], begins: str) -> str:
+    """The first of the texts that a page which begins so shows; "" when it shows none."""
+    for text, lowered in texts:
+        if lowered in begins:
+            return text
     return ""

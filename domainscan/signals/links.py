@@ -60,6 +60,7 @@ DOORWAY_PATHS: Final = (
     "/files/", "/attachment", "/static/", "/userfiles/", "/ueditor/", "/include/", "/data/", "/assets/",
     "/css/", "/js/", "/media/", "/sites/default/files",
 )  # fmt: skip
+NO_REFERRALS: Final = Reading(0.0, "links")  # as most pages read
 
 
 def downloads(observation: Observation, context: Context) -> Reading | Failure:
@@ -90,7 +91,12 @@ def downloads(observation: Observation, context: Context) -> Reading | Failure:
 def programs_of(observation: Observation, context: Context) -> tuple[Link, ...]:
     """The links of the visited page that lead to a program."""
     page = observation.page
-    return () if isinstance(page, Failure) else tuple(link for link in page.links if _is_program(link.url))
+    if isinstance(page, Failure):
+        return ()
+    urls = context.vocabulary.read(page).urls
+    if urls.isprintable() and not any(one in urls for one in PROGRAMS):
+        return ()
+    return tuple(link for link in page.links if _is_program(link.url))
 
 
 def _is_program(url: str) -> bool:
@@ -115,7 +121,10 @@ def affiliate(observation: Observation, context: Context) -> Reading | Failure:
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    hosts = context.vocabulary.read(page).hosts
+    read = context.vocabulary.read(page)
+    if not _is_referral(read.urls):
+        return NO_REFERRALS
+    hosts = read.hosts
     others = {host for host in set(hosts) if host and not context.same_site(host, observation.name)}
     found = [
         link.url
@@ -142,8 +151,8 @@ def doorway(observation: Observation, context: Context) -> Reading | Failure:
     read = context.vocabulary.read(page)
     visible = _strongest(read)
     hidden = _strongest(read.hidden) if page.hidden_text.strip() and visible < 1.0 else 0.0
-    path = path_of(page.url)
-    deep = float(visible >= 1.0 and path.count("/") >= 2 and any(one in path for one in DOORWAY_PATHS))
+    path = path_of(page.url) if visible >= 1.0 else ""
+    deep = float(path.count("/") >= 2 and any(one in path for one in DOORWAY_PATHS))
     named = _institution(read.words, observation.name)
     signs = float(hidden >= 1.0) + deep + float(bool(named) and (hidden >= 1.0 or deep > 0))
     parts = (

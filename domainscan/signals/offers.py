@@ -101,6 +101,7 @@ class Offers:
     def __init__(self, offers: Iterable[Offer]) -> None:
         self._offers = tuple(offers)
         self._by_group: dict[str, list[int]] = {}
+        self._further = [offer.near[1:] for offer in self._offers]
         for at, offer in enumerate(self._offers):
             for group in offer.near[0]:
                 self._by_group.setdefault(group, []).append(at)
@@ -108,8 +109,14 @@ class Offers:
     def possible(self, present: set[str]) -> list[Offer]:
         """The offers that have a word for each slot, in their order."""
         begun = {at for group in present if group in self._by_group for at in self._by_group[group]}
-        offers = (self._offers[at] for at in sorted(begun))
-        return [one for one in offers if not any(present.isdisjoint(slot) for slot in one.near[1:])]
+        found = []
+        for at in sorted(begun):
+            for slot in self._further[at]:
+                if present.isdisjoint(slot):
+                    break
+            else:
+                found.append(self._offers[at])
+        return found
 
 
 def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:

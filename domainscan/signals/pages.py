@@ -11,7 +11,12 @@ from domainscan.signals.words import Hit, Words
 
 # Offers that have no words of their own: they are readings of other signals.
 OFFERED: Final = tuple(one for one in CATEGORIES if one not in ("H04", "H05"))
-NOTHING: Final = tuple(Part(one, 0.0) for one in OFFERED)  # on nearly every page, so it is made once
+# What nearly every page reads, made once.
+NOTHING: Final = tuple(Part(one, 0.0) for one in OFFERED)
+NO_OFFERS: Final = Reading(0.0, "strength", (), NOTHING)
+NO_SETTING: Final = Reading(0.0, "kinds of trade", (), NOTHING)
+NO_MINORS: Final = Reading(0.0, "terms")
+NOTHING_HIDDEN: Final = Reading(0.0, "strength")
 LONG_LINE: Final = 90  # characters of a paragraph; Chinese needs half as many
 # A manner of speaking: the lexicon group, and how many of its different terms make it certain.
 MANNERS: Final[dict[str, tuple[str, int]]] = {
@@ -37,6 +42,9 @@ ASSURANCES: Final[dict[str, tuple[str, int]]] = {
     "wellness": ("wellness", 2),
     "production": ("satire", 2),
 }
+_NONE: Final = {name: Part(name, 0.0) for name in (*MANNERS, *ASSURANCES, "genre")}
+_NO_ASSURANCES: Final = Reading(0.0, "share", (), tuple(_NONE[name] for name in ASSURANCES))
+_ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 
 
 def offers(observation: Observation, context: Context) -> Reading | Failure:
@@ -48,7 +56,7 @@ def offers(observation: Observation, context: Context) -> Reading | Failure:
     if isinstance(read, Failure):
         return read
     if not read.mentions:
-        return Reading(0.0, "strength", (), NOTHING)
+        return NO_OFFERS
     parts = []
     for category in OFFERED:
         value, evidence = read.strength(category)
@@ -66,7 +74,7 @@ def offer_setting(observation: Observation, context: Context) -> Reading | Failu
         return page
     read = context.vocabulary.read(page)
     if not read.mentions:
-        return Reading(0.0, "kinds of trade", (), NOTHING)
+        return NO_SETTING
     structure = _structure(page)
     parts = []
     for category in OFFERED:
@@ -106,7 +114,7 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
     sold = bool(words.of("payment_hint")) and read.strength("H08")[0] >= 0.9
     for name, (group, full) in MANNERS.items():
         if group not in words.present:
-            parts.append(Part(name, 0.0))
+            parts.append(_NONE[name])
             continue
         terms = sorted(words.terms(group))
         share = min(1.0, round(len(terms) / full, 3))
@@ -118,9 +126,8 @@ def _article(page: Page, words: Words) -> Part:
     told = len(words.of("reported"))
     size = max(1.0, len(words.text) / (250 if _chinese(words) else 600))
     marks = words.terms("article_mark")
-    quotes = min(words.text.count("\u201c") + words.text.count("\u300c"), 6) + min(
-        words.text.count('"') // 2, 6
-    )
+    curved = words.text.count("\u201c") + words.text.count("\u300c")
+    quotes = min(curved, 6) + min(words.text.count('"') // 2, 6)
     features = {
         "reported speech": 0.3 * min(1.0, told / 5),
         "dense in reported speech": 0.25 * min(1.0, told / size / 2),
@@ -135,6 +142,8 @@ def _article(page: Page, words: Words) -> Part:
 
 
 def _genre(words: Words) -> Part:
+    if "genre_mark" not in words.present:
+        return _NONE["genre"]
     named = (hit for hit in words.of("genre_mark") if words.zone(hit.start) in ("title", "description"))
     terms = sorted({words.text[hit.start : hit.end] for hit in named})
     return Part("genre", min(1.0, len(terms) / 2), tuple(terms[:6]))
@@ -147,8 +156,9 @@ def _chinese(words: Words) -> bool:
 def _long_share(words: Words) -> float:
     """The share of the text that stands in paragraphs."""
     limit = LONG_LINE // 2 if _chinese(words) else LONG_LINE
-    lengths = [len(line) for line in words.text.split("\n")]
-    return sum(one for one in lengths if one > limit) / max(1, sum(lengths))
+    starts, whole = words.starts, len(words.text)
+    lengths = [end - start - 1 for start, end in zip(starts, (*starts[1:], whole + 1), strict=True)]
+    return sum([one for one in lengths if one > limit]) / max(1, whole - max(0, len(starts) - 1))
 
 
 def assurances(observation: Observation, context: Context) -> Reading | Failure:
@@ -156,10 +166,12 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     read = context.read(observation)
     if isinstance(read, Failure):
         return read
+    if read.words.present.isdisjoint(_ASSURING):
+        return _NO_ASSURANCES
     parts = []
     for name, (group, full) in ASSURANCES.items():
         if group not in read.words.present:
-            parts.append(Part(name, 0.0))
+            parts.append(_NONE[name])
             continue
         terms = {
             read.words.text[hit.start : hit.end]
@@ -188,9 +200,11 @@ def minors(observation: Observation, context: Context) -> Reading | Failure:
     read = context.read(observation)
     if isinstance(read, Failure):
         return read
+    if not read.mentions:
+        return NO_MINORS
     offered = [one for one in read.mentions if one.offer.category in ("H01", "H02", "H12") and one.worth > 0]
     if max(read.strength(one)[0] for one in ("H01", "H02", "H12")) < 0.9:
-        return Reading(0.0, "terms")
+        return NO_MINORS
     strong = _own_terms(read, "minor_strong", offered)
     weak = _own_terms(read, "minor_age", offered) - strong
     evidence = (*sorted(strong), *sorted(weak))
@@ -239,7 +253,7 @@ def hidden_offers(observation: Observation, context: Context) -> Reading | Failu
     if isinstance(page, Failure):
         return page
     if not page.hidden_text.strip():
-        return Reading(0.0, "strength")
+        return NOTHING_HIDDEN
     hidden = context.vocabulary.read(page).hidden
     found = max((hidden.strength(category) for category in OFFERED), key=lambda one: one[0])
     return Reading(found[0], "strength", found[1])

@@ -19,6 +19,15 @@ FILED: Final = (
     "algorithm_filing",
     "generative_filing",
 )
+MAINLAND_PAYMENT: Final = frozenset(("支付宝", "微信支付", "微信扫码", "扫码支付"))
+SERVICE_WORDS: Final = ("model_word", "mainland_access", "relay_term", "mirror_service")
+NO_SERVICE: Final = Reading(  # of a page without brands and any of these words
+    0.0, "yes or no", (), tuple(Part(name, 0.0) for name in ("offered", "mainland", "relayed", "public"))
+)
+NOT_FILED: Final = Reading(
+    0.0, "numbers", (), tuple(Part(name, 0.0) for name in ("icp", "generative", "malformed", "missing"))
+)
+NO_NUMBERS: Final = Reading(0.0, "numbers")
 
 
 @once
@@ -34,6 +43,8 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
         return page
     read = context.vocabulary.read(page)
     words = read.words
+    if not read.brands and words.present.isdisjoint(SERVICE_WORDS) and not _paid_in_yuan(words):
+        return NO_SERVICE
     brands = [hit for brand in read.brands for hit in words.of(f"brand:{brand.token}")]
     named = [
         hit
@@ -45,8 +56,7 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
     offered = float(bool(named) and trade >= 2)
     own = [hit for hit in words.of("mainland_access") if voice_of(words, [hit]) == "plain"]
     signs = sorted({words.text[hit.start : hit.end] for hit in own})
-    paid = words.terms("payment_hint") & {"支付宝", "微信支付", "微信扫码", "扫码支付"}
-    if (paid or "元" in words.terms("price_word")) and chinese_share(words.text[:6000]) > 0.2:
+    if _paid_in_yuan(words) and chinese_share(words.text[:6000]) > 0.2:
         signs.append("prices or payment of the mainland")
     relayed = _relay_terms(words)
     parts = (
@@ -56,6 +66,10 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
         Part("public", float(bool(offered and signs)), ()),
     )
     return Reading(offered, "yes or no", (), parts)
+
+
+def _paid_in_yuan(words: Words) -> bool:
+    return bool(words.terms("payment_hint") & MAINLAND_PAYMENT) or "元" in words.terms("price_word")
 
 
 def _relay_terms(words: Words) -> list[str]:
@@ -79,6 +93,8 @@ def filing(observation: Observation, context: Context) -> Reading | Failure:
     bad = [one for one in found if one.state != WELL_FORMED and one.kind in FILED]
     service = generative_service(observation, context)
     public = isinstance(service, Reading) and service.part("public").value > 0
+    if not (found or public):
+        return NOT_FILED
     parts = (
         Part(
             "icp",
@@ -112,8 +128,10 @@ def number_owner(observation: Observation, context: Context) -> Reading | Failur
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    mine = context.suffixes.registrable(observation.name) or observation.name
     read = context.vocabulary.read(page)
+    if not (context.history.owners and read.identifiers):
+        return NO_NUMBERS
+    mine = context.suffixes.registrable(observation.name) or observation.name
     shown = frozenset(one.value for one in read.identifiers if one.kind in FILED)
     found = [
         f"{number} on {domain}"

@@ -193,6 +193,7 @@ class Words:
         self._found = lexicon.find(self.text)
         self._hits: dict[str, list[Hit]] = {}
         self.present = lexicon.groups_of(self._found)  # the groups that have hits
+        self._windows: dict[str, list[Window]] = {}  # per cue
         self._add_patterns()
         self._sentences: dict[Hit, Hit] = {}  # of each span that was asked about
         self._stops: dict[int, list[int]] = {}  # per line
@@ -212,12 +213,13 @@ class Words:
 
     def matches(self, pattern: re.Pattern[str], cue: str) -> Iterator[Hit]:
         """What `pattern.finditer` finds in the text, in order; the pattern is tried near its cues only."""
-        places = self._lexicon.places(cue, self._found)
         if CUES[cue].reach == 0:
-            yield from self._matches_at(pattern, places)
-        elif windows := self._windows(CUES[cue], places):
-            for found in matches_in(pattern, self.text, windows):
-                yield _hit(found.span())
+            return self._matches_at(pattern, self._lexicon.places(cue, self._found))
+        windows = self._windows.get(cue)
+        if windows is None:
+            windows = self._windows[cue] = self._windows_of(cue)
+        found = matches_in(pattern, self.text, windows) if windows else ()
+        return (_hit(one.span()) for one in found)
 
     def _matches_at(self, pattern: re.Pattern[str], places: Iterable[int]) -> Iterator[Hit]:
         done = 0
@@ -226,9 +228,10 @@ class Words:
                 done = found.end()
                 yield _hit(found.span())
 
-    def _windows(self, cues: Cues, places: Sequence[int]) -> list[Window]:
+    def _windows_of(self, name: str) -> list[Window]:
         """Where the matches of a pattern may begin."""
-        text = self.text
+        cues, text = CUES[name], self.text
+        places = self._lexicon.places(name, self._found)
         if cues.number:
             numbers = [(_number_before(text, at, cues), at) for at in places]
             return [Window(start, at, at + cues.tail) for start, at in numbers if start >= 0]
