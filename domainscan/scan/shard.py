@@ -17,7 +17,6 @@ from domainscan import __version__
 from domainscan.assess import judge, pack_in_force
 from domainscan.config import Config, Net, Packs
 from domainscan.model import (
-    Assessment,
     Candidate,
     Earlier,
     Failure,
@@ -32,7 +31,7 @@ from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace, local_addresses
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
-from domainscan.scan.seats import Seats
+from domainscan.scan.seats import Seats, affordable
 from domainscan.store.findings import Finding, seal
 from domainscan.visit import Tools, visit
 from domainscan.warc import WarcRecord
@@ -53,9 +52,13 @@ class Settings(Record, frozen=True):
 
 
 def settings_of(config: Config, workshops: int) -> Settings:
-    """The settings of each of so many workshops; they share the rate."""
-    rate = config.net.visits_per_second / workshops
-    return Settings(config.net, config.names.suffixes, config.packs, rate)
+    """The settings of each of so many workshops; they share the rate, and the connections to one address."""
+    net = msgspec.structs.replace(
+        config.net,
+        address_connections=max(1, config.net.address_connections // workshops),
+        prefix_connections=max(1, config.net.prefix_connections // workshops),
+    )
+    return Settings(net, config.names.suffixes, config.packs, net.visits_per_second / workshops)
 
 
 class Task(Record, frozen=True):
@@ -86,7 +89,6 @@ class Part(Record, frozen=True):
     silent: bool = False  # no resolver answered, and the bounded pause is used up
 
 
-Tick = Callable[[Observation, Assessment], None]
 Done = Callable[[Finding, "tuple[WarcRecord, ...]"], None]
 
 
@@ -105,7 +107,7 @@ class Workshop:
         self._pack = pack_in_force(settings.packs)
         self._suffixes = load_suffixes(settings.suffixes)
         self._rate = _Rate(settings.visits_per_second)
-        self._seats = Seats(net.concurrency, net.slow_visits)
+        self._seats = Seats(*affordable(net.concurrency, net.slow_visits))
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -129,7 +131,7 @@ class Workshop:
         """Whether no resolver answers, and the bounded pause is used up."""
         return self._patience.spent
 
-    async def run(self, job: ShardJob, stop: Stop, done: Done, tick: Tick | None = None) -> tuple[int, ...]:
+    async def run(self, job: ShardJob, stop: Stop, done: Done) -> tuple[int, ...]:
         """Visits and judges every row of a job; `done` gets each as it ends. The rows left when `stop` is set."""
         left = {task.line for task in job.tasks}
 
@@ -140,8 +142,6 @@ class Workshop:
             assessment = judge(observation, history, self._pack, self._suffixes)
             left.discard(task.line)
             done(seal(task.line, observation, assessment), records)
-            if tick is not None:
-                tick(observation, assessment)
 
         await _each([asyncio.create_task(one(task)) for task in job.tasks], stop)
         return tuple(left)
