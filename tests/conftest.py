@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +18,9 @@ import pytest
 
 from domainscan.lab.internet import Lab, serve_in_thread
 from domainscan.lab.sites import SHIPPED
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_PORT = ("--dashboard-address", "127.0.0.1:0")  # Dask's page on a port of its own: 8787 may be taken
 
 
 @dataclass
@@ -62,6 +67,66 @@ class Program:
         return kept | self.environment
 
 
+@dataclass
+class Dask:
+    """A scheduler and its workers, as processes of ours on loopback, with the program from this folder."""
+
+    folder: Path
+    port: int = 0
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, module: str, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        """`dask scheduler` or `dask worker`. Whoever waits long for a silent worker waits 5 s here."""
+        path = os.pathsep.join(filter(None, (environment.pop("FIRST", ""), str(ROOT))))
+        always = {
+            "PYTHONPATH": path,
+            "DASK_TEMPORARY_DIRECTORY": str(self.folder),
+            "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "5s",
+            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "10",
+        }
+        with (self.folder / f"{module}-{len(self.processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.{module}", *words, *NO_PORT],
+                env=os.environ | always | environment,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def scheduler(self) -> subprocess.Popen[bytes]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        return self.start("dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-show")
+
+    def worker(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        place = ("--host", "127.0.0.1", "--local-directory", str(self.folder), "--nthreads", "8")
+        return self.start("dask_worker", self.address, "--no-nanny", *place, *words, **environment)
+
+    @property
+    def address(self) -> str:
+        return f"tcp://127.0.0.1:{self.port}"
+
+    def ready(self, workers: int) -> None:
+        """Waits until so many workers are there."""
+        logs = self.folder.glob("dask_scheduler-*.log")
+        (log,) = logs
+        end = time.monotonic() + 30
+        while log.read_text("utf-8", "replace").count("Register worker") < workers:
+            assert time.monotonic() < end, "the workers do not come"
+            time.sleep(0.1)
+
+    def end(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.kill()
+            process.wait(10)
+
+
 @pytest.fixture(scope="session")
 def internet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The shipped lab with 2,000 further names, served in a thread of the test process."""
@@ -86,3 +151,21 @@ def kill() -> Callable[[subprocess.Popen[str]], None]:
         process.wait(10)
 
     return now
+
+
+@pytest.fixture(scope="module")
+def start_dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Dask]]:
+    """Starts a scheduler with so many workers; all of them are gone when the module's tests are done."""
+    started: list[Dask] = []
+
+    def start(workers: int) -> Dask:
+        started.append(dask := Dask(tmp_path_factory.mktemp("dask")))
+        dask.scheduler()
+        for _ in range(workers):
+            dask.worker()
+        dask.ready(workers)
+        return dask
+
+    yield start
+    for dask in started:
+        dask.end()

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import types
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from blocklists.names import unicode_form
 from domainscan.assess import BadPack, Pack, pack_in_force
 from domainscan.cli import common
-from domainscan.model import Assessment, Name, Observation
+from domainscan.model import Name
 from domainscan.net.dns import BadResolver, parse_server
 from domainscan.scan.cluster import NoCluster
 from domainscan.scan.driver import Event, Interrupted, Terms
@@ -173,10 +173,11 @@ def perform(
     try:
         begun, pack = _begin(store, inputs, terms, limit)
         inbox: SimpleQueue[Event] = SimpleQueue()
-        with _stopping(inbox), _progress(settings, begun) as tick:
-            for batch in run_scan(store, begun, terms, pack, inbox, tick):
+        with _stopping(inbox), _progress(settings, begun) as show:
+            for batch in run_scan(store, begun, terms, pack, inbox):
                 for row in batch:
                     tally.see(row)
+                show(batch, len(tally.flagged))
                 if jsonl:
                     common.emit_jsonl(
                         scan_record(row.item, row.observation(), row.assessment()) for row in batch
@@ -187,7 +188,7 @@ def perform(
     except (StoreError, OSError, EngineBroken) as error:
         common.fail(str(error), common.STORE)
     except NoCluster as error:
-        common.fail(f"--cluster {error}")
+        common.fail(f"--cluster {error}", common.STORE)
     except KeyboardInterrupt:
         common.note("interrupted: what is finished is saved; type the same command again to go on")
         raise typer.Exit(common.INTERRUPTED) from None
@@ -325,29 +326,27 @@ def _stopping(inbox: SimpleQueue[Event]) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(settings: common.Settings, begun: Begun):  # type: ignore[no-untyped-def]
-    """A bar on standard error where it is a terminal; yields the function that each visit calls."""
+def _progress(settings: common.Settings, begun: Begun) -> Iterator[Callable[[list[Row], int], None]]:
+    """A bar on standard error where it is a terminal; yields the function that shows rows, and how many are flagged."""
     console = Console(stderr=True, no_color=not settings.color)
     if settings.quiet or not console.is_terminal:
-        yield None
+        yield lambda rows, flagged: None
         return
     columns = (
-        TextColumn("visits"),
+        TextColumn("rows"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=begun.pending)
-        flagged = 0
+        task = bar.add_task("", total=begun.planned)
 
-        def tick(observation: Observation, assessment: Assessment) -> None:
-            nonlocal flagged
-            flagged += assessment.flagged
-            bar.update(task, advance=1, description=f"{flagged} flagged · {observation.name}")
+        def show(rows: list[Row], flagged: int) -> None:
+            if rows:
+                bar.update(task, advance=len(rows), description=f"{flagged} flagged · {rows[-1].item.name}")
 
-        yield tick
+        yield show
 
 
 def rescan(

@@ -209,10 +209,12 @@ class Server:
         if len(channels) < SOCKETS_PER_SERVER:
             try:
                 channel = Channel(self)
+                channels.append(channel)
             except OSError:
-                self.failed()
-                return False
-            channels.append(channel)
+                if not channels:
+                    self.failed()
+                    return False
+                channel = channels[0]  # out of descriptors: fewer sockets will do
         else:
             channel = channels[self.dice.octets(1)[0] % SOCKETS_PER_SERVER]
         channel.send(query)

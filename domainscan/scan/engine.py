@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import uvloop
 
 from domainscan.model import Record
-from domainscan.scan.shard import Part, Settings, ShardJob, Tick, Workshop
+from domainscan.scan.shard import Part, Settings, ShardJob, Workshop
 from domainscan.store.findings import Finding
 from domainscan.warc import WarcRecord
 
@@ -60,8 +60,8 @@ def rows_at_once(settings: Settings) -> int:
 class Here:
     """One event loop in a thread of this process; its jobs share one workshop."""
 
-    def __init__(self, settings: Settings, inbox: Inbox, tick: Tick | None = None) -> None:
-        self.settings, self._tick = settings, tick
+    def __init__(self, settings: Settings, inbox: Inbox) -> None:
+        self.settings = settings
         self.width = rows_at_once(settings)
         self._inbox = inbox
         self._loop = uvloop.new_event_loop()
@@ -101,7 +101,7 @@ class Here:
 
     async def _run(self, job: ShardJob) -> None:
         try:
-            left = await self._workshop.run(job, self._batch.add, self._tick)
+            left = await self._workshop.run(job, self._batch.add)
         except Exception as error:
             self._inbox.put(EngineBroken(f"{type(error).__name__}: {error}"))
             raise
@@ -110,7 +110,7 @@ class Here:
             self._inbox.put(Part(left=left))
 
     def run_whole(self, job: ShardJob) -> Part:
-        """All that came of one job. Blocks; for callers who hold a thread for each job."""
+        """All that came of one job, until somebody stops us. Blocks; for callers who hold a thread for each job."""
         return asyncio.run_coroutine_threadsafe(self._whole(job), self._loop).result()
 
     async def _whole(self, job: ShardJob) -> Part:

@@ -11,13 +11,13 @@ from typing import Any
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import Pack, judge
 from domainscan.model import Assessment, Record
-from domainscan.scan.cluster import Cluster
+from domainscan.scan.cluster import Cluster, NoCluster
 from domainscan.scan.driver import Event, Terms, drive
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Here
 from domainscan.scan.inputs import DUE, TIPS, Inputs
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.processes import Processes
-from domainscan.scan.shard import Tick, settings_of
+from domainscan.scan.shard import settings_of
 from domainscan.sources import Line
 from domainscan.store import Store
 from domainscan.store.cases import due, record_assessments
@@ -76,7 +76,7 @@ def stored_lines(store: Store, inputs: Inputs, now: str) -> Iterator[Line]:
 
 
 def run_scan(
-    store: Store, begun: Begun, terms: Terms, pack: Pack, inbox: SimpleQueue[Event], tick: Tick | None = None
+    store: Store, begun: Begun, terms: Terms, pack: Pack, inbox: SimpleQueue[Event]
 ) -> Iterator[list[Row]]:
     """Drives a scan to its end; yields every row once: first what was recorded before, then each batch as it lands.
 
@@ -86,23 +86,21 @@ def run_scan(
     yield from _recorded(store, begun.scan)
     suffixes = load_suffixes(terms.config.names.suffixes)
     try:
-        with _engine(terms, begun, inbox, tick) as engine:
+        with _engine(terms, begun, inbox) as engine:
             yield from drive(store, begun.scan, terms, pack, suffixes, engine, inbox)
-    except (KeyboardInterrupt, EngineBroken):
+    except (KeyboardInterrupt, EngineBroken, NoCluster):
         finish_scan(store, begun.scan, "interrupted", terms.now())
         raise
     finish_scan(store, begun.scan, "done", terms.now())
 
 
-def _engine(
-    terms: Terms, begun: Begun, inbox: SimpleQueue[Any], tick: Tick | None
-) -> AbstractContextManager[Engine]:
+def _engine(terms: Terms, begun: Begun, inbox: SimpleQueue[Any]) -> AbstractContextManager[Engine]:
     """Where this scan's shards run. A scan with little to do is done in this process."""
     if terms.cluster:
-        return Cluster(settings_of(terms.config, 1), inbox, terms.cluster)
+        return Cluster(terms.config, inbox, terms.cluster, begun.scan)
     workers = min(terms.workers, max(1, begun.pending // JOB_ROWS))
     settings = settings_of(terms.config, workers)
-    return Processes(settings, inbox, workers) if workers > 1 else Here(settings, inbox, tick)
+    return Processes(settings, inbox, workers) if workers > 1 else Here(settings, inbox)
 
 
 def _recorded(store: Store, scan: str) -> Iterator[list[Row]]:

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 QUICK_SECONDS: Final = 1.0  # a visit that lasts longer gives its seat to the next and goes on beside them
 
+VISIT_DESCRIPTORS: Final = 3  # a connection, the one that is being closed, a question over TCP
+# The event loops, the store, evidence, parsers, worker processes and the sockets towards resolvers and registries.
+OTHER_DESCRIPTORS: Final = 48
+
 T = TypeVar("T")
+
+
+def affordable(quick: int, slow: int) -> tuple[int, int]:
+    """Of so many quick and slow visits at once, how many the free descriptors of this process allow: at least one.
+
+    Raises the soft limit to the hard one first.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+    if soft == resource.RLIM_INFINITY:
+        return quick, slow
+    taken = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    visits = max(1, (soft - taken - OTHER_DESCRIPTORS) // VISIT_DESCRIPTORS)
+    quick = min(quick, visits)
+    return quick, min(slow, visits - quick)
 
 
 class Seats:

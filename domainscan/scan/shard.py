@@ -18,7 +18,6 @@ from domainscan import __version__
 from domainscan.assess import judge, pack_in_force
 from domainscan.config import Config, Net, Packs
 from domainscan.model import (
-    Assessment,
     Candidate,
     Earlier,
     Failure,
@@ -34,7 +33,7 @@ from domainscan.net.reach import Gate, Pace, local_addresses
 from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
-from domainscan.scan.seats import Seats
+from domainscan.scan.seats import Seats, affordable
 from domainscan.store.findings import Finding, seal
 from domainscan.visit import RTYPES, Tools, visit
 from domainscan.warc import WarcRecord
@@ -55,9 +54,13 @@ class Settings(Record, frozen=True):
 
 
 def settings_of(config: Config, workshops: int) -> Settings:
-    """The settings of each of so many workshops; they share the rate."""
-    rate = config.net.visits_per_second / workshops
-    return Settings(config.net, config.names.suffixes, config.packs, rate)
+    """The settings of each of so many workshops; they share the rate, and the connections to one address."""
+    net = msgspec.structs.replace(
+        config.net,
+        address_connections=max(1, config.net.address_connections // workshops),
+        prefix_connections=max(1, config.net.prefix_connections // workshops),
+    )
+    return Settings(net, config.names.suffixes, config.packs, net.visits_per_second / workshops)
 
 
 class Task(Record, frozen=True):
@@ -88,7 +91,6 @@ class Part(Record, frozen=True):
     silent: bool = False  # no resolver answered, and the bounded pause is used up
 
 
-Tick = Callable[[Observation, Assessment], None]
 Done = Callable[[Finding, "tuple[WarcRecord, ...]"], None]
 
 
@@ -101,7 +103,7 @@ class Workshop:
         self._pack = pack_in_force(settings.packs)
         self._suffixes = load_suffixes(settings.suffixes)
         self._rate = _Rate(settings.visits_per_second)
-        self._seats = Seats(net.concurrency, net.slow_visits)
+        self._seats = Seats(*affordable(net.concurrency, net.slow_visits))
         self._runs: set[_Run] = set()
         self._stopped = False
         self._stack = AsyncExitStack()
@@ -128,7 +130,7 @@ class Workshop:
         """Whether no resolver answers, and the bounded pause is used up."""
         return self._patience.spent
 
-    async def run(self, job: ShardJob, done: Done, tick: Tick | None = None) -> tuple[int, ...]:
+    async def run(self, job: ShardJob, done: Done) -> tuple[int, ...]:
         """Visits and judges every row of a job; `done` gets each as it ends. The rows left when it is stopped."""
         run = _Run(task.line for task in job.tasks)
         self._runs.add(run)
@@ -137,7 +139,7 @@ class Workshop:
         for task in () if self._stopped else job.tasks:
             name = task.candidate.name
             owner = self._suffixes.registrable(name) or name
-            self._surveyor.add(name, owner, partial(self._surveyed, run, job, task, owner, done, tick))
+            self._surveyor.add(name, owner, partial(self._surveyed, run, job, task, owner, done))
         try:
             return await run.ended
         finally:
@@ -156,7 +158,6 @@ class Workshop:
         task: Task,
         owner: str,
         done: Done,
-        tick: Tick | None,
         resolved: Resolved,
     ) -> None:
         """The name of a row is resolved: it is visited next."""
@@ -169,8 +170,6 @@ class Workshop:
             assessment = judge(observation, history, self._pack, self._suffixes)
             done(seal(task.line, observation, assessment), records)
             run.finished(task.line)
-            if tick is not None:
-                tick(observation, assessment)
 
         run.begin(rest())
 
