@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import dns.flags
 import dns.message
 import dns.rrset
 
@@ -55,7 +56,11 @@ class Internet:
     pages: dict[tuple[str, str], bytes] = field(default_factory=dict)  # by host and path: the whole response
     sites_of: dict[str, Callable[[str], bytes]] = field(default_factory=dict)  # by host: path to response
     seen: Seen = field(default_factory=Seen)
+    heads: list[str] = field(default_factory=list)  # of all requests
     questions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    holds: set[str] = field(default_factory=set)  # hosts whose requests nobody answers
+    held: int = 0  # such requests under way
+    most_held: int = 0
     refuses: set[str] = field(default_factory=set)  # names whose first A question ends in SERVFAIL
     says: dict[tuple[str, str], Callable[[dns.message.Message], None]] = field(default_factory=dict)
 
@@ -69,6 +74,24 @@ class Internet:
         """Whoever asked has left."""
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
+        made = self._answer(data)
+        wire = made.to_wire(max_size=65535)
+        if len(wire) > DATAGRAM_BYTES:
+            made.answer.clear()
+            made.flags |= dns.flags.TC
+            wire = made.to_wire()
+        self.transport.sendto(wire, addr)
+
+    async def stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One question over TCP, for what a datagram does not hold."""
+        with suppress(OSError, EOFError):
+            data = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+            wire = self._answer(data).to_wire(max_size=65535)
+            writer.write(len(wire).to_bytes(2, "big") + wire)
+            await writer.drain()
+        writer.close()
+
+    def _answer(self, data: bytes) -> dns.message.Message:
         query = dns.message.from_wire(data)
         made = dns.message.make_response(query, recursion_available=True)
         (question,) = query.question
@@ -91,7 +114,15 @@ class Internet:
             ]
             if found:
                 made.answer.append(dns.rrset.from_text(question.name, 0, "IN", rtype, *found))
-        self.transport.sendto(made.to_wire(max_size=65535), addr)
+        return made
+
+    async def _hold(self, reader: asyncio.StreamReader) -> None:
+        self.held += 1
+        self.most_held = max(self.held, self.most_held)
+        try:
+            await reader.read()
+        finally:
+            self.held -= 1
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = writer.get_extra_info("sockname")[0].removeprefix("::ffff:")
@@ -102,6 +133,9 @@ class Internet:
             host = head.partition("\r\nHost: ")[2].partition("\r\n")[0].partition(":")[0]
             path = head.split(" ")[1]
             self.seen.requests.append((address, host, path))
+            self.heads.append(head)
+            if host in self.holds:
+                await self._hold(reader)
             found = self.pages.get((host, path))
             if found is None and host in self.sites_of and path != "/robots.txt":
                 found = self.sites_of[host](path)
@@ -124,7 +158,9 @@ def to(location: str) -> bytes:
 
 
 RESOLVER = "127.78.0.53"
+DATAGRAM_BYTES = 1232
 LOOPBACK_SITE = "127.78.0.10"
+LOOPBACK_CROWD = "127.78.0.11"  # a second address of sites
 ROOT_SERVER = ("198.41.0.4", "2001:503:ba3e::2:30")  # in the namespace these are addresses of the machine
 QUICK = {"host_delay_seconds": 0.0, "address_connections": 64, "prefix_connections": 64, "host_errors": 0}
 
@@ -138,9 +174,9 @@ def free_port() -> int:
 def loopback(**changes: Any) -> World:
     """On this machine: 127.78.0.10 stands for the internet, 127.0.0.1 and ::1 are traps."""
     port, tls_port = free_port(), free_port()
-    net = Net(allow=(LOOPBACK_SITE,), ports=(80, 443, port, tls_port), **(QUICK | changes))  # type: ignore[arg-type]
-    listens = (("127.0.0.1", port), ("::1", port), (LOOPBACK_SITE, port))
-    return World((LOOPBACK_SITE,), port, net, listens, tls_port)
+    net = Net(allow=(LOOPBACK_SITE, LOOPBACK_CROWD), ports=(80, 443, port, tls_port), **(QUICK | changes))  # type: ignore[arg-type]
+    listens = tuple((one, port) for one in ("127.0.0.1", "::1", LOOPBACK_SITE, LOOPBACK_CROWD))
+    return World((LOOPBACK_SITE, LOOPBACK_CROWD), port, net, listens, tls_port)
 
 
 def sealed() -> World:
@@ -181,9 +217,13 @@ async def running(world: World, context: ssl.SSLContext | None = None) -> AsyncI
             )
             stack.push_async_callback(server.wait_closed)
             stack.callback(server.close)
-        transport, _ = await loop.create_datagram_endpoint(lambda: internet, local_addr=(RESOLVER, 0))  # type: ignore[arg-type,type-var]
+        streams = await asyncio.start_server(internet.stream, RESOLVER, 0)
+        stack.push_async_callback(streams.wait_closed)
+        stack.callback(streams.close)
+        port = streams.sockets[0].getsockname()[1]
+        transport, _ = await loop.create_datagram_endpoint(lambda: internet, local_addr=(RESOLVER, port))  # type: ignore[arg-type,type-var]
         stack.callback(transport.close)
-        resolver = Resolver([f"{RESOLVER}:{transport.get_extra_info('sockname')[1]}"], timeout_seconds=5)
+        resolver = Resolver([f"{RESOLVER}:{port}"], timeout_seconds=5)
         stack.push_async_callback(resolver.close)
         gate = Gate(world.net)
         fetcher = await stack.enter_async_context(Fetcher(world.net, gate, Pace(world.net)))
