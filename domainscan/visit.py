@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -91,7 +92,7 @@ async def visit(
     """
     trail = _Trail(observation_id(scan, candidate.name, candidate.url), tools.now(), earlier)
     resolution = await _resolve(candidate.name, RTYPES, trail, tools)
-    status, reason = await _standing(candidate.name, resolution, tools.resolver)
+    status, reason = await _standing(candidate.name, resolution, trail, tools)
     page: Page | Failure
     if status == "observed":
         page = await _look(candidate, resolution, trail, tools)
@@ -121,15 +122,22 @@ async def visit(
 
 
 async def _resolve(name: Name, rtypes: tuple[str, ...], trail: _Trail, tools: Tools) -> tuple[Lookup, ...]:
-    """The look-ups of a name; their time counts in the visit's."""
+    """The look-ups of a name; their time counts in the visit's, and ends with it."""
     clock = asyncio.get_running_loop()
     began = clock.time()
-    found = await tools.resolver.lookups(name, rtypes)
+    found = await tools.resolver.lookups(name, rtypes, _left(trail, tools))
     trail.seconds += clock.time() - began
     return found
 
 
-async def _standing(name: Name, resolution: tuple[Lookup, ...], resolver: Resolver) -> tuple[str, str]:
+def _left(trail: _Trail, tools: Tools) -> float:
+    """Seconds that are left of the visit's."""
+    return max(0.1, tools.net.deadline_seconds - trail.seconds)
+
+
+async def _standing(
+    name: Name, resolution: tuple[Lookup, ...], trail: _Trail, tools: Tools
+) -> tuple[str, str]:
     """(status, reason) as far as DNS decides it: dead only where a second resolver agrees."""
     results = {one.rtype: one.result for one in resolution}
     addresses = (results["A"], results["AAAA"])
@@ -138,9 +146,11 @@ async def _standing(name: Name, resolution: tuple[Lookup, ...], resolver: Resolv
     failures = [one for one in addresses if isinstance(one, Failure)]
     gone = [one.status for one in failures if one.status in ("nxdomain", "no_data")]
     if len(gone) == len(failures):
-        if await resolver.dead(name, resolution):
-            return "dead", gone[0]
-        return "failed", "servfail" if resolver.alive else "no_resolver"
+        with suppress(TimeoutError):  # a resolver that says nothing in time agrees to nothing
+            async with asyncio.timeout(_left(trail, tools)):
+                if await tools.resolver.dead(name, resolution):
+                    return "dead", gone[0]
+        return "failed", "servfail" if tools.resolver.alive else "no_resolver"
     return "failed", next(one.status for one in failures if one.status not in ("nxdomain", "no_data"))
 
 
@@ -206,9 +216,11 @@ async def _step(
         return refusal
     reply = await _ask(url, where, trail, tools, seconds - (trail.seconds - before))
     left = seconds - (trail.seconds - before)
-    if reply.retry_after_seconds is not None and reply.retry_after_seconds <= left:
-        await asyncio.sleep(reply.retry_after_seconds)  # a pause is not the site's working time
-        reply = await _ask(url, where, trail, tools, left)
+    pause = reply.retry_after_seconds
+    if pause is not None and pause <= left:
+        await asyncio.sleep(pause)
+        trail.seconds += pause  # or a site that asks for one and then says nothing has its deadline twice
+        reply = await _ask(url, where, trail, tools, left - pause)
     hop = _keep(reply, trail)
     if url.startswith("https:") and isinstance(trail.certificate, Failure) and _same_site(url, known):
         trail.certificate = _certificate(reply, url, trail.at, tools.trust)
