@@ -35,7 +35,9 @@ from benchmarks.running import Line, median, run
 from benchmarks.servers import WEB, Servers, _free_port, _wait
 from domainscan.config import load_config
 from domainscan.model import Candidate, Name, Observation
+from domainscan.read.pool import ParserPool
 from domainscan.scan.shard import ShardJob, Task, Workshop, settings_of
+from tests.hostile.documents import BOMBS
 
 ROUNDS: Final = 3
 COUNT: Final = 6_000
@@ -47,6 +49,8 @@ SLOWER: Final = 1.15
 LAG_SECONDS: Final = 0.25
 POLL_SECONDS: Final = 0.05
 WATCH_SECONDS: Final = 0.02
+READINGS: Final = 500
+BOMB_SECONDS: Final = 0.5  # what one bomb takes; who waits behind one waits as long
 _GOOD: Final = "FROM items WHERE name GLOB 'n*' AND status"
 
 
@@ -116,6 +120,7 @@ def measure(servers: Servers, folder: Path, rounds: int = ROUNDS, count: int = C
                 found[side].append(one)
                 sys.stderr.write(f"  round {number + 1} of {rounds}: {side}: {one}\n")
         gaps, took, deadline = _watched(folder, lists["hostile"])
+    alone, beside = _readings(folder, bombs=False), _readings(folder, bombs=True)
     good = {side: median(one.good for one in all_) for side, all_ in found.items()}
     cpu = {side: median(one.cpu for one in all_) for side, all_ in found.items()}
     worst = max(took, key=lambda name: took[name])
@@ -129,6 +134,8 @@ def measure(servers: Servers, folder: Path, rounds: int = ROUNDS, count: int = C
              max(gaps) < LAG_SECONDS),
         Line(f"  longest visit of a hostile host ({worst.split('-')[0]})", f"{took[worst]:.1f} s", "", "",
              f"{deadline + 1:g} s", took[worst] <= deadline + 1),
+        Line("  reading of a good page while bombs are read, 99 %, against none", f"{beside * 1e3:.1f} ms",
+             f"{alone * 1e3:.1f} ms", f"{beside / alone:.1f} x", f"{BOMB_SECONDS:g} s", beside < BOMB_SECONDS),
     ]  # fmt: skip
 
 
@@ -224,3 +231,34 @@ def _watched(folder: Path, chosen: list[str]) -> tuple[list[float], dict[str, fl
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         took = runner.run(work())
     return gaps, {name: one for name, one in took.items() if name[0] != "n"}, settings.net.deadline_seconds
+
+
+def _readings(folder: Path, bombs: bool) -> float:
+    """Seconds that 99 of 100 good pages take at most to be read; with `bombs`, while those keep coming."""
+    pages = [file.read_bytes() for file in sorted((folder / "pages").glob("*.html"))]
+
+    async def work() -> list[float]:
+        async with ParserPool(1) as pool:
+
+            async def read(body: bytes) -> float:
+                began = time.monotonic()
+                await pool.read(
+                    body, url="http://n.bench/", http_status=200, content_type="text/html", body_digest=""
+                )
+                return time.monotonic() - began
+
+            async def bombard() -> None:
+                for bomb in itertools.cycle(BOMBS.values()):
+                    await read(bomb)
+
+            others = [asyncio.create_task(bombard()) for _ in range(4 * bombs)]
+            for body in (pages[0], *list(BOMBS.values())[:bombs]):
+                await read(body)  # the workers have started
+            found = [await read(pages[number % len(pages)]) for number in range(READINGS)]
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            return found
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return sorted(runner.run(work()))[READINGS * 99 // 100]
