@@ -131,12 +131,17 @@ async def visit(
 
 
 async def _resolve(name: Name, rtypes: tuple[str, ...], trail: _Trail, tools: Tools) -> tuple[Lookup, ...]:
-    """The look-ups of a name; their time counts in the visit's."""
+    """The look-ups of a name; their time counts in the visit's, and ends with it."""
     clock = asyncio.get_running_loop()
     began = clock.time()
-    found = await tools.resolver.lookups(name, rtypes)
+    found = await tools.resolver.lookups(name, rtypes, _left(trail, tools))
     trail.seconds += clock.time() - began
     return found
+
+
+def _left(trail: _Trail, tools: Tools) -> float:
+    """Seconds that are left of the visit's."""
+    return max(0.1, tools.net.deadline_seconds - trail.seconds)
 
 
 def _standing(resolved: Resolved, resolver: Resolver) -> tuple[str, str]:
@@ -234,9 +239,11 @@ async def _step(
         return refusal
     reply = await _ask(url, where, trail, tools, seconds - (trail.seconds - before))
     left = seconds - (trail.seconds - before)
-    if reply.retry_after_seconds is not None and reply.retry_after_seconds <= left:
-        await asyncio.sleep(reply.retry_after_seconds)  # a pause is not the site's working time
-        reply = await _ask(url, where, trail, tools, left)
+    pause = reply.retry_after_seconds
+    if pause is not None and pause <= left:
+        await asyncio.sleep(pause)
+        trail.seconds += pause  # or a site that asks for one and then says nothing has its deadline twice
+        reply = await _ask(url, where, trail, tools, left - pause)
     hop = _keep(reply, trail)
     if url.startswith("https:") and isinstance(trail.certificate, Failure) and _same_site(url, known):
         trail.certificate = _certificate(reply, url, trail.at, tools.trust)

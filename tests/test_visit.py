@@ -204,6 +204,29 @@ async def test_a_busy_site_is_asked_once_more_after_its_pause(
     assert asked == (2 if status == 200 else 1)
 
 
+async def test_a_pause_is_part_of_the_deadline(world: Lab, tmp_path: Path) -> None:
+    """A site that asks for one, and then says nothing, has no second deadline."""
+    asked = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        if asked == 1:
+            writer.write(b"HTTP/1.1 503 x\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+        else:
+            await reader.read()
+        writer.close()
+
+    net = settings(world, tmp_path, deadline_seconds=1.5, robots=False)
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    seen, _ = await look(world, net, handle, "http://own-server.lab/")
+    assert (asked, seen.reason) == (2, "timeout")
+    assert clock.time() - began < 2.4, "1.5 s; the pause and a deadline of its own would be 2.5 s"
+
+
 async def test_a_site_that_is_always_busy_is_asked_twice_and_no_more(world: Lab, tmp_path: Path) -> None:
     net = settings(world, tmp_path, retry_after_cap_seconds=0.05)
     handler = answer(b"<p>busy", "Content-Type: text/html", "Retry-After: 9", status="429 Busy")

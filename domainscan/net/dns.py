@@ -100,28 +100,34 @@ class Resolver:
             return Failure("no_resolver", result.detail)
         return result
 
-    async def lookups(self, name: str, rtypes: Iterable[str]) -> tuple[Lookup, ...]:
-        """One Lookup per type, in the order asked for.
+    async def lookups(
+        self, name: str, rtypes: Iterable[str], seconds: float | None = None
+    ) -> tuple[Lookup, ...]:
+        """One Lookup per type, in the order asked for; what is not known after `seconds` is a timeout.
 
-        The first type goes ahead: where the name does not exist at all, nothing else is asked (RFC 8020).
+        A chain of aliases, each answered at the last moment, would otherwise take its time once more per link.
         """
         types = tuple(rtypes)
-        first = await self.lookup(name, types[0])
-        rest: Sequence[Answers | Failure]
-        if isinstance(first, Failure) and first.status in ("nxdomain", "no_resolver"):
-            rest = [first] * (len(types) - 1)
-        else:
-            rest = await self._together(name, types[1:])
-        return tuple(Lookup(rtype, result) for rtype, result in zip(types, (first, *rest), strict=True))
-
-    async def _together(self, name: str, rtypes: Sequence[str]) -> list[Answers | Failure]:
-        """One result per type; all asked at once, with one future for all of them."""
         found: dict[str, Answers | Failure] = {}
-        if rtypes:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._fill(found, name, types)
+        late = Failure("timeout", f"{seconds:g} s for all look-ups") if seconds else Failure("timeout")
+        return tuple([Lookup(rtype, found.get(rtype, late)) for rtype in types])
+
+    async def _fill(self, found: dict[str, Answers | Failure], name: str, rtypes: Sequence[str]) -> None:
+        """Puts one result per type into `found`.
+
+        The first type goes ahead: where the name does not exist at all, nothing else is asked (RFC 8020). The
+        others are asked at once, with one future for all of them.
+        """
+        first = found[rtypes[0]] = await self.lookup(name, rtypes[0])
+        if isinstance(first, Failure) and first.status in ("nxdomain", "no_resolver"):
+            found.update(dict.fromkeys(rtypes, first))
+        elif len(rtypes) > 1:
             await self.bulk(
-                ((name, rtype) for rtype in rtypes), lambda _, rtype, one: found.update({rtype: one})
+                ((name, rtype) for rtype in rtypes[1:]), lambda _, rtype, one: found.update({rtype: one})
             )
-        return [found[rtype] for rtype in rtypes]
 
     async def bulk(
         self, questions: Iterable[tuple[str, str]], deliver: Deliver, window: int = WINDOW

@@ -20,7 +20,11 @@ from domainscan.net.wire import HOPS, TTL_SECONDS, VALUE_CHARACTERS, VALUES, Par
 EDNS_BYTES: Final = 1232  # dnsflagday.net 2020: what crosses the internet unfragmented
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
 
+RECORDS: Final = (
+    512  # of a message that is not plain: dnspython took 187 ms for 4,000, while all visits waited
+)
 _PLAIN: Final = re.compile(rb"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
+_COUNTS: Final = struct.Struct("!HHH")  # of answers, authorities, additional records
 _LENGTH: Final = tuple(bytes((length,)) for length in range(64))
 POOL_OCTETS: Final = 8192
 _QUERY: Final = struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0)  # recursion desired, one question
@@ -104,6 +108,9 @@ def parse_answer(data: bytes, rtype: str, start: int = 0) -> Parsed | Failure:
     plain = read_plain(data, rtype, start) if start else None
     if plain is not None:
         return plain
+    count = sum(_COUNTS.unpack_from(data, 6)) if start else 0
+    if count > RECORDS:
+        return Failure("malformed", f"{count} records, and not plain ones")
     try:
         message = dns.message.from_wire(data)
         rcode = int(message.rcode())

@@ -45,9 +45,16 @@ Deliver = Callable[[Resolved], None]
 class Surveyor:
     """Asks about the names that are added, WIDTH of them at once."""
 
-    def __init__(self, resolver: Resolver, rtypes: Sequence[str], questions_per_domain: int = 0) -> None:
-        """`rtypes` begin with A. A domain gets so many questions; 0: no limit."""
+    def __init__(
+        self,
+        resolver: Resolver,
+        rtypes: Sequence[str],
+        questions_per_domain: int = 0,
+        deadline_seconds: float = 20.0,
+    ) -> None:
+        """`rtypes` begin with A. A domain gets so many questions (0: no limit), a name so many seconds."""
         self.resolver, self.rtypes = resolver, tuple(rtypes)
+        self.deadline_seconds = deadline_seconds
         self._budget = questions_per_domain
         self._asked: dict[str, int] = {}
         self._wild: dict[str, bool] = {}
@@ -112,7 +119,8 @@ class _Look:
     """One name on its way: A goes ahead, then the rest, and the neighbour."""
 
     __slots__ = (
-        "_began", "_deliver", "_flags", "_found", "_later", "_left", "_name", "_parent", "_sets", "_surveyor"
+        "_began", "_clock", "_deliver", "_flags", "_found", "_later", "_left", "_name", "_over", "_parent", "_sets",
+        "_surveyor",
     )  # fmt: skip
 
     def __init__(self, surveyor: Surveyor, name: Name, parent: str, deliver: Deliver) -> None:
@@ -124,10 +132,20 @@ class _Look:
         self._left = 0
 
     def start(self) -> None:
-        self._began = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._began, self._over = loop.time(), False
+        self._clock = loop.call_later(self._surveyor.deadline_seconds, self._expire)
         self._surveyor.resolver.begin(self._name, self._surveyor.rtypes[0], self._first)
 
+    def _expire(self) -> None:
+        """Whatever has not come by now is a time-out; a second opinion that has not come agrees to nothing."""
+        late = Failure("timeout", f"{self._surveyor.deadline_seconds:g} s for the whole visit")
+        self._found = {rtype: self._found.get(rtype, late) for rtype in self._surveyor.rtypes}
+        self._end(dead=False)
+
     def _first(self, result: Answers | Failure) -> None:
+        if self._over:
+            return
         first, *rest = self._surveyor.rtypes
         self._found[first] = result
         if isinstance(result, Failure) and result.status in ("nxdomain", "no_resolver"):
@@ -167,7 +185,7 @@ class _Look:
 
     def _one_less(self) -> None:
         self._left -= 1
-        if not self._left:
+        if not self._left and not self._over:
             self._decide()
 
     def _decide(self) -> None:
@@ -199,6 +217,10 @@ class _Look:
         return (*(Lookup(rtype, self._found[rtype]) for rtype in self._surveyor.rtypes), *self._later)
 
     def _end(self, *, dead: bool) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._clock.cancel()
         now = asyncio.get_running_loop().time()
         self._deliver(Resolved(self._lookups(), dead, self._flags, now - self._began, now))
         self._surveyor.ended()

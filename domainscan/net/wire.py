@@ -23,7 +23,6 @@ HOPS: Final = 8  # aliases in a row
 VALUES: Final = 64  # kept of one answer; `total` counts them all
 VALUE_CHARACTERS: Final = 4096
 TTL_SECONDS: Final = 7 * 86400
-RECORDS: Final = 512  # of one message; more is read by dnspython
 _COUNTS: Final = struct.Struct("!HHHH")
 _RECORD: Final = struct.Struct("!HHIH")  # type, class, TTL, length of the data
 _OWNED: Final = struct.Struct("!HHHIH")  # the same behind a pointer to the owner
@@ -64,8 +63,6 @@ def read_plain(data: bytes, rtype: str, start: int) -> Parsed | None:
 
 def _read(data: bytes, read: Reader, start: int, rcode: int) -> Parsed:
     _, answers, authorities, additional = _COUNTS.unpack_from(data, 4)
-    if answers + authorities + additional > RECORDS:
-        raise _Odd
     kind, to_text = read
     values: list[str] = []
     chain: tuple[Name, ...] = ()

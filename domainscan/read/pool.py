@@ -32,12 +32,15 @@ START_SECONDS: Final = 30.0
 QUICK_DEPTH: Final = (
     4  # documents in a quick worker's hands: about a millisecond of work, so that it never waits
 )
+# The worker for suspicious documents gives way to those for good pages: where all want the processor it gets a
+# quarter of what they do. Not 19, which is a hundredth: large good pages go there as well, and would be out of time.
+SLOW_NICENESS: Final = 5
 DOCUMENTS_PER_WORKER: Final = 2_000  # then a fresh one: memory never creeps up to the limit
 _LONG_TAG_BYTES: Final = 16_000
 _LONG_TAG: Final = re.compile(rb"<[a-zA-Z][^<>]{%d}" % _LONG_TAG_BYTES)
 _RECEIVE_BYTES: Final = 256 * 1024
 # The worker imports what this process would import, from the same folders, and nothing from the current one.
-_START: Final = "import sys; sys.path[:] = sys.argv[2:]; from domainscan.read.worker import main; main()"
+_START: Final = "import sys; sys.path[:] = sys.argv[3:]; from domainscan.read.worker import main; main()"
 _ENVIRONMENT: Final = ("LD_LIBRARY_PATH", "PYTHONHOME")
 # glibc: keep what a document has used for the next one, up to 16 MiB; giving it back and faulting it in again
 # took 23 page faults and 3 % of the time of each page.
@@ -64,7 +67,7 @@ class ParserPool:
     ) -> None:
         self._cpu_seconds = cpu_seconds
         self._quick = _Lane(max(1, size), QUICK_DEPTH, memory_mb, wall_seconds)
-        self._slow = _Lane(1, 1, memory_mb, wall_seconds)
+        self._slow = _Lane(1, 1, memory_mb, wall_seconds, SLOW_NICENESS)
         self._decoder: msgspec.msgpack.Decoder[Page | Failure] = msgspec.msgpack.Decoder(Page | Failure)
 
     async def __aenter__(self) -> ParserPool:
@@ -138,8 +141,8 @@ class _Lane:
     A worker that dies takes along the document whose turn it was, and no other: those behind it go to the next.
     """
 
-    def __init__(self, size: int, depth: int, memory_mb: int, wall_seconds: float) -> None:
-        self._size, self._depth, self._memory_mb = size, depth, memory_mb
+    def __init__(self, size: int, depth: int, memory_mb: int, wall_seconds: float, niceness: int = 0) -> None:
+        self._size, self._depth, self._limits = size, depth, (memory_mb, niceness)
         self.wall_seconds = wall_seconds
         self._waiting: deque[_Document] = deque()
         self._workers: list[_Worker] = []
@@ -185,7 +188,7 @@ class _Lane:
         if sum(not one.ready for one in self._workers) >= len(self._waiting):
             return
         try:
-            self._workers.append(_Worker(self, self._memory_mb))
+            self._workers.append(_Worker(self, *self._limits))
         except OSError as error:
             self._give_up(str(error))
 
@@ -250,12 +253,12 @@ class _Lane:
 class _Worker:
     """One process, the socket that is its stdin and stdout, and the documents it has not answered."""
 
-    def __init__(self, lane: _Lane, memory_mb: int) -> None:
+    def __init__(self, lane: _Lane, memory_mb: int, niceness: int) -> None:
         self._lane = lane
         self._loop = asyncio.get_running_loop()
         self._socket, theirs = socket.socketpair()
         try:
-            self.process = _spawn(memory_mb, theirs)
+            self.process = _spawn(memory_mb, niceness, theirs)
         except OSError:
             self._socket.close()
             raise
@@ -386,10 +389,10 @@ class _Worker:
             self.process.kill()
 
 
-def _spawn(memory_mb: int, channel: socket.socket) -> subprocess.Popen[bytes]:
+def _spawn(memory_mb: int, niceness: int, channel: socket.socket) -> subprocess.Popen[bytes]:
     folders = [str(Path(folder or ".").absolute()) for folder in sys.path]
     return subprocess.Popen(  # noqa: S603  (our own interpreter and module)
-        [sys.executable, "-I", "-c", _START, str(memory_mb), *folders],
+        [sys.executable, "-I", "-c", _START, str(memory_mb), str(niceness), *folders],
         stdin=channel.fileno(),
         stdout=channel.fileno(),
         stderr=subprocess.DEVNULL,

@@ -1,12 +1,13 @@
 """The parser process: reads documents from stdin, answers on stdout, and dies of one that is too much.
 
-`python -m domainscan.read.worker MEMORY_MB`. Messages are msgpack behind a four-byte length, big end first.
+`python -m domainscan.read.worker MEMORY_MB NICENESS`. Messages are msgpack behind a four-byte length, big end first.
 The processor limit is a timer per document (ITIMER_PROF, whose signal ends the process even inside C code):
 RLIMIT_CPU counts whole seconds over the process's life, and would charge one document for another.
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import sys
@@ -59,8 +60,9 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         sink.flush()
 
 
-def confine(memory_mb: int) -> None:
-    """Give up what a parser does not need: memory, new files, written files, core dumps."""
+def confine(memory_mb: int, niceness: int) -> None:
+    """Give up what a parser does not need: priority, memory, new files, written files, core dumps."""
+    os.nice(niceness)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     memory = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -71,7 +73,7 @@ def confine(memory_mb: int) -> None:
 
 def main() -> None:
     """Serve stdin and stdout under limits."""
-    confine(int(sys.argv[1]))
+    confine(int(sys.argv[1]), int(sys.argv[2]))
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 

@@ -116,7 +116,7 @@ class Workshop:
         gate = Gate(net, local_addresses())
         fetcher = await self._stack.enter_async_context(Fetcher(net, gate, Pace(net)))
         self._tools = Tools(net, gate, resolver, fetcher, parser, load_trust(net.trust), _now)
-        self._surveyor = Surveyor(resolver, RTYPES, net.domain_questions)
+        self._surveyor = Surveyor(resolver, RTYPES, net.domain_questions, net.deadline_seconds)
         self._patience = _Patience(resolver, net.resolver_pause_seconds)
         return self
 

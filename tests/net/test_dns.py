@@ -559,9 +559,13 @@ def test_thousands_of_records_are_counted_and_cut() -> None:
     """D06."""
     query = ask(Question(NAME, "A", Dice()), 7)
     many = [f"{NAME}. 60 A 198.41.{n // 250}.{n % 250}" for n in range(4000)]
-    parsed = parse_answer(reply(query, *many).to_wire(max_size=65535), "A")
-    assert isinstance(parsed, Parsed)
-    assert (len(parsed.values), parsed.total) == (64, 4000)
+    data = reply(query, *many).to_wire(max_size=65535)
+    for start in (0, len(query) - 11):  # by dnspython, and by our own reader
+        parsed = parse_answer(data, "A", start)
+        assert isinstance(parsed, Parsed)
+        assert (len(parsed.values), parsed.total) == (64, 4000)
+    odd = parse_answer(data + b"junk", "A", len(query) - 11)
+    assert odd == Failure("malformed", "4001 records, and not plain ones"), "nobody waits 0.2 s for those"
     text = " ".join(f'"{"x" * 255}"' for _ in range(200))
     query = ask(Question(NAME, "TXT", Dice()), 7)
     parsed = parse_answer(reply(query, f"{NAME}. 60 TXT {text}").to_wire(max_size=65535), "TXT")
@@ -590,6 +594,27 @@ async def test_types_asked_together_come_back_in_order() -> None:
         ("A", FOUND),
         ("TXT", "no_data"),
     ]
+
+
+@pytest.mark.parametrize(("seconds", "link"), [(0.3, "timeout"), (None, "cname_loop")])
+async def test_look_ups_end_in_time_although_each_link_of_a_chain_is_answered(
+    seconds: float | None, link: str
+) -> None:
+    """D01 and D15 together; without a limit (the negative control) the chain is walked to its cap."""
+
+    def script(query: bytes) -> Replies:
+        asked = dns.message.from_wire(query).question[0]
+        if asked.rdtype.name == "A":
+            return [reply(query, f"{asked.name} 300 A 198.41.0.4").to_wire()]
+        return [0.1, reply(query, f"{asked.name} 60 CNAME x{asked.name}").to_wire()]
+
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    async with Server(script).running() as server, resolving(server, timeout_seconds=5) as resolver:
+        found = await resolver.lookups(NAME, ("A", "MX", "TXT"), seconds)
+        assert [seen(one.result) for one in found] == [FOUND, link, link]
+        assert seconds is None or clock.time() - began < 0.8
+        assert not resolver._open
 
 
 @pytest.mark.parametrize(

@@ -142,3 +142,28 @@ async def test_questions_of_one_turn_go_out_together_and_arrive_apart(
         await resolver.close()
     assert sorted(name for name, _ in seen.asked) == sorted(names)
     assert all(isinstance(one, Answers) for one in found.values())
+
+
+async def test_a_name_whose_servers_say_nothing_ends_with_its_deadline(authority: Any) -> None:
+    """What has come is kept; the rest is a time-out, and nobody is called dead."""
+
+    def half(name: str, rtype: str) -> tuple[list[str], int]:
+        if rtype != "A":
+            raise RuntimeError("silent")
+        return HERE, 0
+
+    def nothing(name: str, rtype: str) -> tuple[list[str], int]:
+        raise RuntimeError("silent")
+
+    for answer, addresses in ((half, ("198.41.0.4",)), (nothing, ())):
+        async with authority(answer) as (server, _):
+            asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the server's own, on purpose
+            resolver = Resolver([server], timeout_seconds=30)
+            async with asyncio.timeout(10):
+                found = await Surveyor(resolver, RTYPES, deadline_seconds=0.3).ask(
+                    Name("a.zone.example"), "zone.example"
+                )
+            await resolver.close()
+        assert found.addresses() == addresses
+        assert {one.result.status for one in found.lookups if isinstance(one.result, Failure)} == {"timeout"}
+        assert not found.dead

@@ -16,30 +16,10 @@ import uvloop
 
 from domainscan.model import Failure, Page
 from domainscan.read import pool as pool_module
-from domainscan.read.pool import ParserBroken, ParserPool, looks_suspicious
+from domainscan.read.pool import SLOW_NICENESS, ParserBroken, ParserPool, looks_suspicious
+from tests.hostile.documents import BOMBS, NEST
 
-MARKER = "<p>the marker text</p>"
 GOOD = b"<title>Good</title><p>good page"
-NEST = b"<div>" * 100_000 + MARKER.encode()
-BOMBS = {
-    "100k nested div": NEST,
-    "one tag with 100k attributes": b"<p "
-    + b" ".join(b"a%d" % n for n in range(100_000))
-    + b">"
-    + MARKER.encode(),
-    "21k unclosed b, i, a": b"<b><i><a>" * 7_000 + MARKER.encode(),
-    "20k table in a": b"<table><a>" * 20_000 + MARKER.encode(),
-    "300k <": b"<" * 300_000 + b">" + MARKER.encode(),
-    "100k <!--": b"<!--" * 100_000 + b"-->" + MARKER.encode(),
-    "50k CDATA": b"<![CDATA[" * 50_000 + b"]]>" + MARKER.encode(),
-    "500k &": b"&" * 500_000 + MARKER.encode(),
-    "3 MB title": b"<title>" + b"x" * 3_000_000 + b"</title>" + MARKER.encode(),
-    "200k options": b"<select>" + b"<option>" * 200_000 + b"</select>" + MARKER.encode(),
-    "20k attributes, under the size limit": b"<p "
-    + b" ".join(b"a%d" % n for n in range(20_000))
-    + b">"
-    + MARKER.encode(),
-}
 LIMITED = ("100k nested div", "one tag with 100k attributes", "200k options")
 
 
@@ -99,6 +79,18 @@ async def _read_in_one_lane(self: Any, body: bytes, **rest: Any) -> Page | Failu
         return await self._ask(self._quick, request)  # type: ignore[no-any-return]
     except pool_module._Lost as lost:
         return Failure("parse_incomplete", str(lost))
+
+
+async def test_the_worker_for_suspicious_documents_gives_way(children: Callable[[], set[int]]) -> None:
+    """Where all want the processor, good pages get most of it; and a bomb's worker starts no other way."""
+    async with ParserPool(size=1) as pool:
+        assert is_good(await ask(pool, GOOD))
+        (quick,) = children()
+        await ask(pool, BOMBS["500k &"])
+        (slow,) = children() - {quick}
+        levels = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (quick, slow)]
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    assert levels == [here, min(19, here + SLOW_NICENESS)]
 
 
 async def test_time_is_bounded_by_the_clock_when_the_processor_limit_is_not_reached() -> None:
@@ -284,7 +276,7 @@ ODD = Failure("not_html", "odd")
 
 
 def odd_worker(answer: str) -> str:
-    return "import sys; sys.path[:] = sys.argv[2:]\n# domainscan.read.worker" + ODD_WORKER.replace(
+    return "import sys; sys.path[:] = sys.argv[3:]\n# domainscan.read.worker" + ODD_WORKER.replace(
         "ANSWER", answer
     )
 
