@@ -119,15 +119,17 @@ class Resolver:
         """Puts one result per type into `found`.
 
         The first type goes ahead: where the name does not exist at all, nothing else is asked (RFC 8020). The
-        others are asked at once, with one future for all of them.
+        others are asked at once.
         """
         first = found[rtypes[0]] = await self.lookup(name, rtypes[0])
         if isinstance(first, Failure) and first.status in ("nxdomain", "no_resolver"):
             found.update(dict.fromkeys(rtypes, first))
-        elif len(rtypes) > 1:
-            await self.bulk(
-                ((name, rtype) for rtype in rtypes[1:]), lambda _, rtype, one: found.update({rtype: one})
-            )
+            return
+
+        async def one(rtype: str) -> None:
+            found[rtype] = await self.lookup(name, rtype)
+
+        await asyncio.gather(*map(one, rtypes[1:]))
 
     async def bulk(
         self, questions: Iterable[tuple[str, str]], deliver: Deliver, window: int = WINDOW
