@@ -197,7 +197,7 @@ def test_what_travels_is_small(internet: Lab, tmp_path: Path) -> None:
     known = {name: History() for name in names}
     job = ShardJob("s", tasks, settings, known, dict.fromkeys(names, Failure("not_run")))
     with Here(settings, SimpleQueue()) as here:
-        part = here.run_whole(job, here._stop)
+        part = here.run_whole(job)
     assert len(part.findings) == 64
     kept = sum(len(one.data) for one in part.records)
     assert len(pickle.dumps(job)) < 64 * 500
