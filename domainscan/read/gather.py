@@ -113,7 +113,10 @@ class Gatherer:
         regions = self._regions
         _, parts, start, done, at = regions.pop()
         self.mark = regions[-1][0] if regions else None
-        done("".join(parts[start : start + 60]).replace(BREAK, " "), at)
+        if len(parts) == start + 1 and parts[start] != BREAK:  # one text, as in most links and headings
+            done(parts[start], at)
+        else:
+            done("".join(parts[start : start + 60]).replace(BREAK, " "), at)
 
     def close(self, tag: str) -> None:
         """An end tag: the nearest open element of that name ends, and what was left open inside it."""
@@ -170,11 +173,12 @@ class Gatherer:
 
     def _close_anchor(self, text: str, at: Attributes) -> None:
         self._anchor_end = len(self.parts)
-        if not text.strip():
+        if not text or text.isspace():
             text = at.get("title") or at.get("aria-label") or ""
-        rel, href = at.get("rel") or "", at.get("href") or ""
+        rel, href = at.get("rel"), at["href"] or ""
         self._link(href, text, one_line(rel, 60).lower() if rel else "", download="download" in at)
-        if _looks_pressable(at) or href.strip().lower().startswith(_SCRIPT_LINKS):
+        scripted = href[:1] not in "/h" and href.strip().lower().startswith(_SCRIPT_LINKS)
+        if scripted or _looks_pressable(at):
             self._add_button(text)
 
     def _area(self, at: Attributes, key: int | str) -> None:

@@ -47,7 +47,7 @@ _MAGIC: Final = (
 )
 # lexbor parses as without scripting, where text of a noscript in the head spills into the body; noframes is
 # what every parser takes for raw text, as browsers with scripting take noscript.
-_NOSCRIPT: Final = re.compile(rb"<(/?)noscript(?=[\s/>])", re.IGNORECASE)
+_ENDS_NAME: Final = re.compile(rb"[\s/>]")
 # Attributes that may hide an element or make it a button; looked at here, as CSS queries took a fifth of the time.
 _MARKS: Final = frozenset(("style", "hidden", "role", "onclick", "contenteditable"))
 # What the walk does at an element: start a line (in BLOCKS), call its handler, leave out what is inside.
@@ -167,8 +167,17 @@ def _source(body: bytes, text: str, charset: str) -> bytes:
     return text.encode()
 
 
-def _noframes(found: re.Match[bytes]) -> bytes:
-    return b"</noframes" if found[1] else b"<noframes"
+def _without_noscript(source: bytes) -> bytes:
+    """The document with each noscript as a noframes; the places come from `find`, as a search took 12 µs."""
+    lowered = source.lower()
+    at, done = lowered.find(b"noscript"), 0
+    parts: list[bytes] = []
+    while at >= 0:
+        if _ENDS_NAME.match(lowered, at + 8) and lowered.endswith((b"<", b"</"), 0, at):
+            parts += (source[done:at], b"noframes")
+            done = at + 8
+        at = lowered.find(b"noscript", at + 8)
+    return b"".join((*parts, source[done:])) if parts else source
 
 
 def _walk(source: bytes, gathered: Gatherer) -> None:
@@ -176,8 +185,7 @@ def _walk(source: bytes, gathered: Gatherer) -> None:
 
     One loop, as it runs for every node: the calls of a tidier one took a third of the time.
     """
-    if b"noscript" in source.lower():
-        source = _NOSCRIPT.sub(_noframes, source)
+    source = _without_noscript(source)
     node = LexborHTMLParser(source).root
     open_: list[tuple[LexborNode, bool]] = []  # the elements around, and whether each is a block
     parts, mark = gathered.parts, gathered.mark
