@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -204,6 +205,26 @@ def test_systemd_accepts_the_units(schedule: Schedule, tmp_path: Path) -> None:
     )
     ours = [line for line in said.stderr.splitlines() if "domainscan-s" in line]
     assert ours == [], said.stderr
+
+
+def test_systemd_accepts_the_units_of_a_cluster(tmp_path: Path) -> None:
+    """Those in docs/operations.md, with a program that exists here."""
+    if shutil.which("systemd-analyze") is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("install Debian package systemd")
+    text = (Path(__file__).parent.parent / "docs" / "operations.md").read_text("utf-8")
+    units = re.findall(r"`/etc/systemd/system/(domainscan-[\w@.-]+)`.*?```ini\n(.*?)```", text, re.S)
+    assert [name for name, _ in units] == ["domainscan-scheduler.service", "domainscan-worker@.service"]
+    for name, unit in units:
+        (tmp_path / name).write_text(unit.replace("/opt/domainscan/bin/dask", "/bin/true"), "utf-8")
+    files = [tmp_path / name.replace("@", "@1") for name, _ in units]
+    said = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert [line for line in said.stderr.splitlines() if "domainscan-" in line] == []
 
 
 def test_systemd_would_refuse_a_broken_unit(tmp_path: Path) -> None:

@@ -202,8 +202,13 @@ def connect(address: str) -> Client:
             raise NoCluster('needs the extra: pip install "domainscan[cluster]"') from error
         for name in ("distributed", "distributed.client", "tornado"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
+
+        class Quiet(Client):  # type: ignore[misc] # untyped
+            def __del__(self) -> None:
+                """We close it; Dask waits 20 s here for a scheduler that is gone, and then prints a traceback."""
+
         try:
-            return Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
+            return Quiet(address, timeout=ANSWER_SECONDS, set_as_default=False)
         except Exception as error:
             raise NoCluster(f"{address}: no Dask scheduler answers there ({told(error)})") from error
 

@@ -28,6 +28,7 @@ from domainscan.store.observations import earlier_pages, histories
 from domainscan.store.scans import Row, ScanItem, found_row, pending_items, pending_shards, record_shard
 
 PREPARED_AHEAD: Final = 2  # jobs whose registrations are being looked up
+FIRST_ROWS: Final = 8  # of the first job; each further one has twice as many: the first results come soon
 TRIES: Final = 3  # of a row whose worker dies under it
 
 
@@ -84,18 +85,20 @@ def drive(
 
 
 def _batches(store: Store, scan: str) -> Iterator[list[ScanItem]]:
-    """Pending rows in jobs of whole buckets, of about JOB_ROWS rows.
+    """Pending rows in jobs of whole buckets, of about JOB_ROWS rows; the first ones are smaller.
 
     The buckets are read once: what is in flight is not handed out again.
     """
-    first, rows = 0, 0
+    first, rows, wanted = 0, 0, FIRST_ROWS
     shards = pending_shards(store, scan)
     for number, (shard, count) in enumerate(shards):
         rows += count
-        if rows >= JOB_ROWS or number == len(shards) - 1:
+        if rows >= wanted or number == len(shards) - 1:
             batch = pending_items(store, scan, first, shard)
-            for at in range(0, len(batch), 2 * JOB_ROWS):
-                yield batch[at : at + 2 * JOB_ROWS]
+            while batch:
+                yield batch[: 2 * wanted]
+                batch = batch[2 * wanted :]
+                wanted = min(2 * wanted, JOB_ROWS)
             first, rows = shard + 1, 0
 
 
