@@ -36,6 +36,7 @@ from benchmarks.servers import WEB, Servers, _free_port, _wait
 from domainscan.config import load_config
 from domainscan.model import Candidate, Name, Observation
 from domainscan.read.pool import ParserPool
+from domainscan.scan.engine import JOB_ROWS, rows_at_once
 from domainscan.scan.shard import ShardJob, Task, Workshop, settings_of
 from tests.hostile.documents import BOMBS
 
@@ -52,6 +53,13 @@ WATCH_SECONDS: Final = 0.02
 READINGS: Final = 500
 BOMB_SECONDS: Final = 0.5  # what one bomb takes; who waits behind one waits as long
 _GOOD: Final = "FROM items WHERE name GLOB 'n*' AND status"
+
+
+class Gap(NamedTuple):
+    """Between two turns of a watchdog on a loop: on the clock, and of the loop's own work."""
+
+    seconds: float
+    cpu: float
 
 
 class Measured(NamedTuple):
@@ -123,15 +131,15 @@ def measure(servers: Servers, folder: Path, rounds: int = ROUNDS, count: int = C
     alone, beside = _readings(folder, bombs=False), _readings(folder, bombs=True)
     good = {side: median(one.good for one in all_) for side, all_ in found.items()}
     cpu = {side: median(one.cpu for one in all_) for side, all_ in found.items()}
+    gap, work = max(one.seconds for one in gaps), max(one.cpu for one in gaps)
     worst = max(took, key=lambda name: took[name])
     what = f"{count:,} names, one in five hostile: all good hosts done, against"
     return [
         _ratio(f"{what} the same list all good", good["hostile"], good["clean"], SLOWER),
         _ratio(f"{what} its good names alone (4/5)", good["hostile"], good["good alone"], 0),
         _ratio("  CPU of the whole run, against the clean one", cpu["hostile"], cpu["clean"], 0),
-        Line("  longest gap between two turns of the loop", f"{max(gaps) * 1e3:.0f} ms",
-             f"99.9 %: {sorted(gaps)[-len(gaps) // 1000 - 1] * 1e3:.0f} ms", "", f"{LAG_SECONDS * 1e3:.0f} ms",
-             max(gaps) < LAG_SECONDS),
+        Line("  longest gap between two turns of the loop, and its own work in one", f"{gap * 1e3:.0f} ms",
+             f"{work * 1e3:.0f} ms of CPU", "", f"{LAG_SECONDS * 1e3:.0f} ms", gap < LAG_SECONDS),
         Line(f"  longest visit of a hostile host ({worst.split('-')[0]})", f"{took[worst]:.1f} s", "", "",
              f"{deadline + 1:g} s", took[worst] <= deadline + 1),
         Line("  reading of a good page while bombs are read, 99 %, against none", f"{beside * 1e3:.1f} ms",
@@ -206,25 +214,38 @@ class _Watched(Workshop):
             self.took[task.candidate.name] = time.monotonic() - began
 
 
-def _watched(folder: Path, chosen: list[str]) -> tuple[list[float], dict[str, float], float]:
-    """The gaps of the loop beyond the watchdog's rest, seconds for each hostile visit, and the deadline."""
+def _watched(folder: Path, chosen: list[str]) -> tuple[list[Gap], dict[str, float], float]:
+    """The gaps of the loop beyond the watchdog's rest, seconds for each hostile visit, and the deadline.
+
+    Jobs are as large, and as many under way, as the driver's.
+    """
     settings = settings_of(load_config((folder / "config.toml",), {}, {})[0], 1)
-    tasks = tuple(Task(line, Candidate(Name(one), f"http://{one}/", "")) for line, one in enumerate(chosen))
-    gaps: list[float] = []
+    tasks = [Task(line, Candidate(Name(one), f"http://{one}/", "")) for line, one in enumerate(chosen)]
+    jobs = [tasks[at : at + JOB_ROWS] for at in range(0, len(tasks), JOB_ROWS)]
+    gaps: list[Gap] = []
 
     async def watch() -> None:
-        last = time.monotonic()
+        last = Gap(time.monotonic(), time.thread_time())
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            now = time.monotonic()
-            gaps.append(max(0.0, now - last - WATCH_SECONDS))
+            now = Gap(time.monotonic(), time.thread_time())
+            gaps.append(Gap(max(0.0, now.seconds - last.seconds - WATCH_SECONDS), now.cpu - last.cpu))
             last = now
 
     async def work() -> dict[str, float]:
+        room = asyncio.Semaphore(rows_at_once(settings) // JOB_ROWS)
+
+        async def one(job: list[Task]) -> None:
+            async with room:
+                await workshop.run(
+                    ShardJob("lag", tuple(job), settings, {}, {}),
+                    threading.Event(),
+                    lambda finding, records: None,
+                )
+
         async with _Watched(settings) as workshop:
             watchdog = asyncio.create_task(watch())
-            job = ShardJob("lag", tasks, settings, {}, {})
-            await workshop.run(job, threading.Event(), lambda finding, records: None)
+            await asyncio.gather(*map(one, jobs))
             watchdog.cancel()
             return workshop.took
 

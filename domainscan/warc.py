@@ -54,7 +54,8 @@ _CODING: Final = re.compile(rb"\r\n(?:content-encoding|content-length):[^\r\n]*"
 
 def without_media(body: bytes) -> bytes:
     """`body` with its inline pictures, films and sounds replaced by their length and digest: media are never stored."""
-    if b";base64," not in body.lower():  # the search without regard to case takes 3.4 ms a megabyte, this 0.4
+    # The search without regard to case takes 3.4 ms a megabyte, and these, which nearly always settle it, 0.1 and 0.8.
+    if b"64," not in body or b";base64," not in body.lower():
         return body
     return _INLINE.sub(lambda found: f"data:,withheld-{len(found[0])}-{digest_of(found[0])}".encode(), body)
 
