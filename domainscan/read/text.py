@@ -130,5 +130,5 @@ def both_ends(text: str, limit: int) -> str:
 
 def text_digest(folded: str) -> str:
     """The digest of a folded text whatever its case and line breaks: "sha256:..."."""
-    normal = " ".join([line.casefold() for line in folded.split("\n")])  # most lines are ASCII: 3 µs, not 7
+    normal = folded.casefold().replace("\n", " ")
     return "sha256:" + hashlib.sha256(normal.encode("utf-8", "surrogatepass")).hexdigest()

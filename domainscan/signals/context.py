@@ -108,7 +108,7 @@ class PageWords:
     def brands(self) -> tuple[Brand, ...]:
         """The brands that the page names."""
         present = self.words.present
-        if present.isdisjoint(self._vocabulary.brand_groups):  # as on most pages: 1 µs instead of 8
+        if present.isdisjoint(self._vocabulary.brand_groups):  # as on most pages: 3 µs less
             return ()
         return tuple(one for group, one in self._vocabulary.brands_by_group if group in present)
 

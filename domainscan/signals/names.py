@@ -227,7 +227,9 @@ def _one_slip(word: str, token: str) -> bool:
         len(token) // 2
     )  # one slip leaves the first half as it is, or the second, but for a swap between them
     rest = len(token) - half - 1
-    if word[:half] != token[:half] and word[-rest:] != token[-rest:]:  # 0.3 µs instead of 1.5 on nearly all
+    if (
+        word[:half] != token[:half] and word[-rest:] != token[-rest:]
+    ):  # 0.4 µs instead of 1.4, and nearly all end here
         return False
     at = next(
         (i for i, (a, b) in enumerate(zip(word, token, strict=False)) if a != b), min(len(word), len(token))
