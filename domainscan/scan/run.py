@@ -78,16 +78,20 @@ def stored_lines(store: Store, inputs: Inputs, now: str) -> Iterator[Line]:
 def run_scan(
     store: Store, begun: Begun, terms: Terms, pack: Pack, inbox: SimpleQueue[Event]
 ) -> Iterator[list[Row]]:
-    """Drives a scan to its end; yields every row once: first what was recorded before, then each batch as it lands.
+    """Drives a scan to its end; yields every row once: what was recorded before, and each batch as it lands.
 
+    The first batch is awaited before what was recorded is read, which takes its time in a large scan.
     Whoever puts Interrupted into the inbox ends it: what is finished is recorded, KeyboardInterrupt is raised, and
     the scan stays resumable.
     """
-    yield from _recorded(store, begun.scan)
     suffixes = load_suffixes(terms.config.names.suffixes)
     try:
         with _engine(terms, begun, inbox) as engine:
-            yield from drive(store, begun.scan, terms, pack, suffixes, engine, inbox)
+            batches = drive(store, begun.scan, terms, pack, suffixes, engine, inbox)
+            first = next(batches, [])
+            yield from _recorded(store, begun.scan, {row.item.line for row in first})
+            yield first
+            yield from batches
     except (KeyboardInterrupt, EngineBroken, NoCluster):
         finish_scan(store, begun.scan, "interrupted", terms.now())
         raise
@@ -103,11 +107,14 @@ def _engine(terms: Terms, begun: Begun, inbox: SimpleQueue[Any]) -> AbstractCont
     return Processes(settings, inbox, workers) if workers > 1 else Here(settings, inbox)
 
 
-def _recorded(store: Store, scan: str) -> Iterator[list[Row]]:
-    """The rows that need no visit or had theirs: refused lines, duplicates, and what an earlier run recorded."""
+def _recorded(store: Store, scan: str, fresh: set[int]) -> Iterator[list[Row]]:
+    """The rows that need no visit or had theirs: refused lines, duplicates, and what an earlier run recorded.
+
+    Without the lines in `fresh`, which this run has recorded.
+    """
     batch: list[Row] = []
     for row in load_items(store, scan):
-        if row.item.status != "pending":
+        if row.item.status != "pending" and row.item.line not in fresh:
             batch.append(row)
         if len(batch) >= 500:
             yield batch
