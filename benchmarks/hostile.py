@@ -220,7 +220,7 @@ def _watched(folder: Path, chosen: list[str]) -> tuple[list[Gap], dict[str, floa
     Jobs are as large, and as many under way, as the driver's.
     """
     settings = settings_of(load_config((folder / "config.toml",), {}, {})[0], 1)
-    tasks = [Task(line, Candidate(Name(one), f"http://{one}/", "")) for line, one in enumerate(chosen)]
+    tasks = tuple(Task(line, Candidate(Name(one), f"http://{one}/", "")) for line, one in enumerate(chosen))
     jobs = [tasks[at : at + JOB_ROWS] for at in range(0, len(tasks), JOB_ROWS)]
     gaps: list[Gap] = []
 
@@ -233,19 +233,14 @@ def _watched(folder: Path, chosen: list[str]) -> tuple[list[Gap], dict[str, floa
             last = now
 
     async def work() -> dict[str, float]:
-        room = asyncio.Semaphore(rows_at_once(settings) // JOB_ROWS)
-
-        async def one(job: list[Task]) -> None:
-            async with room:
-                await workshop.run(
-                    ShardJob("lag", tuple(job), settings, {}, {}),
-                    threading.Event(),
-                    lambda finding, records: None,
-                )
-
         async with _Watched(settings) as workshop:
             watchdog = asyncio.create_task(watch())
-            await asyncio.gather(*map(one, jobs))
+            async with asyncio.TaskGroup() as group:
+                for number, job in enumerate(jobs):
+                    while number * JOB_ROWS - len(workshop.took) >= rows_at_once(settings):
+                        await asyncio.sleep(POLL_SECONDS)
+                    whole = ShardJob("lag", job, settings, {}, {})
+                    group.create_task(workshop.run(whole, threading.Event(), lambda finding, records: None))
             watchdog.cancel()
             return workshop.took
 
