@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks.running import Line, Run, median, medians, run
+from benchmarks.running import Line, Run, faster, median, medians, run
 from benchmarks.servers import WEB, Servers
 
 ROUNDS: Final = 3
@@ -37,16 +37,7 @@ def measure(
         cpu = median(one.cpu_seconds / counts["ours"] * 1e3 for one in found["ours"])
         peer_cpu = median(float(one.output.split()[-1]) / counts["scrapy"] * 1e3 for one in found["scrapy"])
         what = f"whole chain over {scheme}, names/s, two workers, pages of {size}"
-        lines.append(
-            Line(
-                what,
-                f"{ours:,.0f}/s",
-                f"{peer:,.0f}/s",
-                f"{ours / peer:.1f} x",
-                f"{target:g} x",
-                ours >= target * peer,
-            )
-        )
+        lines.append(faster(what, ours, peer, target))
         lines.append(
             Line(
                 "  CPU per name, all processes",

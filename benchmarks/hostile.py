@@ -34,7 +34,8 @@ from benchmarks.hostile_web import cases as web_cases
 from benchmarks.running import Line, median, run
 from benchmarks.servers import WEB, Servers, _free_port, _wait
 from domainscan.config import load_config
-from domainscan.model import Candidate, Name, Observation
+from domainscan.model import Candidate, Failure, Name, Observation, Registration
+from domainscan.net.survey import Resolved
 from domainscan.read.pool import ParserPool
 from domainscan.scan.engine import JOB_ROWS, rows_at_once
 from domainscan.scan.shard import ShardJob, Task, Workshop, settings_of
@@ -206,12 +207,14 @@ class _Watched(Workshop):
         super().__init__(*words)
         self.took: dict[str, float] = {}
 
-    async def _visit(self, job: ShardJob, task: Task) -> tuple[Observation, tuple[Any, ...]]:
+    async def _visit(
+        self, job: ShardJob, task: Task, registration: Registration | Failure, resolved: Resolved
+    ) -> tuple[Observation, tuple[Any, ...]]:
         began = time.monotonic()
         try:
-            return await super()._visit(job, task)
+            return await super()._visit(job, task, registration, resolved)
         finally:
-            self.took[task.candidate.name] = time.monotonic() - began
+            self.took[task.candidate.name] = resolved.seconds + time.monotonic() - began
 
 
 def _watched(folder: Path, chosen: list[str]) -> tuple[list[Gap], dict[str, float], float]:
@@ -237,10 +240,10 @@ def _watched(folder: Path, chosen: list[str]) -> tuple[list[Gap], dict[str, floa
             watchdog = asyncio.create_task(watch())
             async with asyncio.TaskGroup() as group:
                 for number, job in enumerate(jobs):
-                    while number * JOB_ROWS - len(workshop.took) >= rows_at_once(settings):
+                    while number * JOB_ROWS - len(workshop.took) >= rows_at_once(settings):  # noqa: ASYNC110
                         await asyncio.sleep(POLL_SECONDS)
                     whole = ShardJob("lag", job, settings, {}, {})
-                    group.create_task(workshop.run(whole, threading.Event(), lambda finding, records: None))
+                    group.create_task(workshop.run(whole, lambda finding, records: None))
             watchdog.cancel()
             return workshop.took
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.running import Line, Run, median, medians, run
+from benchmarks.running import Line, Run, faster, median, medians, run
 from benchmarks.servers import DNS, Servers
 
 ROUNDS: Final = 5
@@ -41,23 +41,12 @@ def measure(servers: Servers, folder: Path, rounds: int = ROUNDS) -> list[Line]:
     cpu = {side: median(one.cpu for one in all_) for side, all_ in speeds.items()}
     ceiling = _ceiling(servers, folder)
     return [
-        _faster("A look-ups, names/s, against dnspython's async resolver", rate["ours"], rate["dnspython"], 20),
+        faster("A look-ups, names/s, against dnspython's async resolver", rate["ours"], rate["dnspython"], 20),
         _cheaper("A look-ups, CPU per name, against the same", cpu["ours"], cpu["dnspython"], 20),
-        _faster("A look-ups, names/s, against aiodns", rate["ours"], rate["aiodns"], 5),
+        faster("A look-ups, names/s, against aiodns", rate["ours"], rate["aiodns"], 5),
         Line("the DNS server's own ceiling (dnsperf), names/s", f"{rate['ours']:,.0f}", f"{ceiling:,.0f}",
              f"{rate['ours'] / ceiling:.2f}", "", True),
     ]  # fmt: skip
-
-
-def _faster(what: str, ours: float, peer: float, target: float) -> Line:
-    return Line(
-        what,
-        f"{ours:,.0f}/s",
-        f"{peer:,.0f}/s",
-        f"{ours / peer:.1f} x",
-        f"{target:g} x",
-        ours >= target * peer,
-    )
 
 
 def _cheaper(what: str, ours: float, peer: float, target: float) -> Line:

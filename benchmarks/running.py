@@ -155,3 +155,9 @@ class Line(NamedTuple):
     ratio: str
     target: str
     reached: bool
+
+
+def faster(what: str, ours: float, peer: float, target: float) -> Line:
+    """Things a second, ours and the peer's."""
+    ratio = f"{ours / peer:.1f} x"
+    return Line(what, f"{ours:,.0f}/s", f"{peer:,.0f}/s", ratio, f"{target:g} x", ours >= target * peer)
