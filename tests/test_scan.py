@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import signal
 import socket
 import sqlite3
@@ -199,22 +198,6 @@ def test_a_killed_scan_goes_on_where_it_stopped(program: Any, tmp_path: Path, ki
     assert left["state"] == "interrupted"
     assert 0 < left["pending"] < 1000
     check_whole(program, file, left["id"])
-
-
-@pytest.mark.soak
-def test_a_scan_that_is_killed_at_many_points_loses_nothing(program: Any, tmp_path: Path, kill: Kill) -> None:
-    """Twelve times kill -9 after a random while, in one scan of 2,000 names."""
-    file = bulk_file(tmp_path, 2000)
-    chance = random.Random(20261123)
-    for _ in range(12):
-        process = program.start(
-            "-q", "scan", "-l", str(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        time.sleep(chance.uniform(0.2, 4.0))
-        kill(process)
-        if (program.home / "domainscan.db").exists() and program.json("scans"):
-            accounts(program)
-    check_whole(program, file, accounts(program)["id"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
