@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LOADED: Final = re.compile(r"""(?:https?:)?//(?!/)[^\s"'`<>\\]{4,200}?\.js(?:\?[^\s"'`<>\\]{0,200})?(?=["'`])""")
+_LOADED: Final = re.compile(
+    r"""(?:https?:)?//(?!/)[^\s"'`<>\\]{4,200}?\.js(?:\?[^\s"'`<>\\]{0,200})?(?=["'`])"""
+)
 _MOVED: Final = re.compile(
     r"""location(?:\.href)?\s{0,5}=\s{0,5}["'`]([^"'`\n]{1,500})|location\.(?:replace|assign)\(\s{0,5}["'`]([^"'`\n]{1,500})"""
 )

@@ -204,7 +204,7 @@ async def test_very_many_addresses_all_face_the_gate(place: Place) -> None:
 
 
 async def test_a_thousand_name_servers_cost_no_question_more(place: Place) -> None:
-    """D09: the resolver walks delegations; a visit asks for its own name and a neighbour, and for nothing it is told."""
+    """D09: the resolver walks delegations; a visit asks for its own name and a neighbour, no others."""
     place.site(HOST, page(b"<p>page"))
     place.internet.says[HOST, "NS"] = many("NS", [f"n{number}.victim.example." for number in range(1000)])
     await place.visit(HOST)
