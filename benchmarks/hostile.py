@@ -32,7 +32,7 @@ import uvloop
 from benchmarks.hostile_dns import SCRIPTS
 from benchmarks.hostile_web import cases as web_cases
 from benchmarks.running import Line, median, run
-from benchmarks.servers import WEB, Servers, _free_port, _wait
+from benchmarks.servers import WEB, Servers, free_port, wait_for
 from domainscan.config import load_config
 from domainscan.model import Candidate, Failure, Name, Observation, Registration
 from domainscan.net.survey import Resolved
@@ -95,7 +95,7 @@ def names(count: int, hostile: bool, good: bool = True) -> list[str]:
 @contextmanager
 def hostile_servers(servers: Servers) -> Iterator[str]:
     """The config.toml for the hostile servers beside the good ones, while they run."""
-    port = _free_port(FRONT)
+    port = free_port(FRONT)
     commands = [
         ["benchmarks.hostile_dns", FRONT, str(port), WEB, HOSTILE, HOLE],
         ["benchmarks.hostile_web", HOSTILE, HOLE, str(servers.http_port)],
@@ -105,7 +105,7 @@ def hostile_servers(servers: Servers) -> Iterator[str]:
         for one in started:
             assert one.stdout
             one.stdout.readline()
-        _wait(FRONT, port)
+        wait_for(FRONT, port)
         networks = f'["{WEB}/32", "{HOSTILE}/32", "{HOLE}/32"]'
         yield servers.config(resolvers=f'["{FRONT}:{port}"]', allow=networks, unpaced=networks)
     finally:
@@ -201,11 +201,12 @@ def _first_question(folder: Path) -> float:
 
 
 class _Watched(Workshop):
-    """A workshop that notes how long each visit took."""
+    """A workshop that notes how long each visit took, and has room for as many rows as the driver hands out."""
 
     def __init__(self, *words: Any) -> None:
         super().__init__(*words)
         self.took: dict[str, float] = {}
+        self.room = asyncio.Semaphore(rows_at_once(words[0]))
 
     async def _visit(
         self, job: ShardJob, task: Task, registration: Registration | Failure, resolved: Resolved
@@ -215,6 +216,7 @@ class _Watched(Workshop):
             return await super()._visit(job, task, registration, resolved)
         finally:
             self.took[task.candidate.name] = resolved.seconds + time.monotonic() - began
+            self.room.release()
 
 
 def _watched(folder: Path, chosen: list[str]) -> tuple[list[Gap], dict[str, float], float]:
@@ -239,9 +241,9 @@ def _watched(folder: Path, chosen: list[str]) -> tuple[list[Gap], dict[str, floa
         async with _Watched(settings) as workshop:
             watchdog = asyncio.create_task(watch())
             async with asyncio.TaskGroup() as group:
-                for number, job in enumerate(jobs):
-                    while number * JOB_ROWS - len(workshop.took) >= rows_at_once(settings):  # noqa: ASYNC110
-                        await asyncio.sleep(POLL_SECONDS)
+                for job in jobs:
+                    for _ in job:
+                        await workshop.room.acquire()
                     whole = ShardJob("lag", job, settings, {}, {})
                     group.create_task(workshop.run(whole, lambda finding, records: None))
             watchdog.cancel()
@@ -270,9 +272,9 @@ def _readings(folder: Path, bombs: bool) -> float:
                 for bomb in itertools.cycle(BOMBS.values()):
                     await read(bomb)
 
-            others = [asyncio.create_task(bombard()) for _ in range(4 * bombs)]
-            for body in (pages[0], *list(BOMBS.values())[:bombs]):
-                await read(body)  # the workers have started
+            for body in (pages[0], max(BOMBS.values(), key=len)):
+                await read(body)  # now both workers have started
+            others = [asyncio.create_task(bombard()) for _ in range(4 if bombs else 0)]
             found = [await read(pages[number % len(pages)]) for number in range(READINGS)]
             for other in others:
                 other.cancel()

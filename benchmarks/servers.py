@@ -106,7 +106,7 @@ def serving(folder: Path, pages: list[bytes]) -> Iterator[Servers]:
     for program in ("nsd", "nginx", "openssl"):
         if not _find(program):
             raise SystemExit(f"{program} is needed: apt-get install nsd nginx-light openssl")
-    ports = [_free_port(DNS), _free_port(WEB), _free_port(WEB)]
+    ports = [free_port(DNS), free_port(WEB), free_port(WEB)]
     servers = Servers(folder, *ports)
     (folder / "pages").mkdir()
     for number in range(100):
@@ -124,8 +124,8 @@ def serving(folder: Path, pages: list[bytes]) -> Iterator[Servers]:
         subprocess.Popen([_find("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]),
     ]
     try:
-        _wait(DNS, servers.dns_port)
-        _wait(WEB, servers.http_port)
+        wait_for(DNS, servers.dns_port)
+        wait_for(WEB, servers.http_port)
         yield servers
     finally:
         for one in started:
@@ -145,13 +145,13 @@ def _certificate(folder: Path) -> None:
     subprocess.run([_find("openssl"), *words.split(), *names, *files], check=True, stderr=subprocess.DEVNULL)
 
 
-def _free_port(address: str) -> int:
+def free_port(address: str) -> int:
     with socket.socket() as probe:
         probe.bind((address, 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(address: str, port: int) -> None:
+def wait_for(address: str, port: int) -> None:
     end = time.monotonic() + 10
     while time.monotonic() < end:
         with socket.socket() as probe:

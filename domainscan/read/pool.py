@@ -33,8 +33,9 @@ QUICK_DEPTH: Final = (
     4  # documents in a quick worker's hands: about a millisecond of work, so that it never waits
 )
 # The worker for suspicious documents gives way to those for good pages: where all want the processor it gets a
-# quarter of what they do. Not 19, which is a hundredth: large good pages go there as well, and would be out of time.
-SLOW_NICENESS: Final = 5
+# tenth of what they do. Not 19, which is a hundredth: large good pages go there as well (60 ms for 400 KB of links),
+# and would be out of time.
+SLOW_NICENESS: Final = 10
 DOCUMENTS_PER_WORKER: Final = 2_000  # then a fresh one: memory never creeps up to the limit
 _LONG_TAG_BYTES: Final = 16_000
 _LONG_TAG: Final = re.compile(rb"<[a-zA-Z][^<>]{%d}" % _LONG_TAG_BYTES)
