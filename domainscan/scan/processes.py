@@ -24,6 +24,7 @@ from domainscan.scan.engine import EngineBroken, Here, Inbox, Lost, rows_at_once
 from domainscan.scan.shard import Part, Settings, ShardJob
 
 LOSSES_IN_A_ROW: Final = 5  # without a row done in between: then it is no accident
+CLOSE_SECONDS: Final = 2.0  # for a worker whose pipe is closed: nobody wants anything of it any more
 STOP: Final = b""
 # The worker imports what this process would import, from the same folders.
 _START: Final = "import sys; sys.path[:] = sys.argv[1:]; from domainscan.scan.processes import main; main()"
@@ -156,7 +157,7 @@ class _Worker:
     def close(self) -> None:
         self._outbox.put(None)
         self.pipe.close()
-        self._wait(15)
+        self._wait(CLOSE_SECONDS)
 
 
 def _spawn(channel: socket.socket) -> subprocess.Popen[bytes]:

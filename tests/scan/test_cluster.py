@@ -163,7 +163,7 @@ def test_a_cluster_finds_what_one_process_finds_and_says_no_more(
 def test_an_interrupted_scan_hands_in_what_is_finished_and_goes_on(
     program: Any, two: Any, tmp_path: Path
 ) -> None:
-    file = bulk_file(tmp_path, 1000)
+    file = bulk_file(tmp_path, 700)
     for number in (signal.SIGINT, signal.SIGTERM):
         process = underway(program, two, file)
         process.send_signal(number)
@@ -171,7 +171,7 @@ def test_an_interrupted_scan_hands_in_what_is_finished_and_goes_on(
         _, said = process.communicate(timeout=20)
         assert (process.returncode, time.monotonic() - began < 10) == (130, True), said
         assert rows(program, "SELECT state FROM scans") == [("interrupted",)]
-        assert 0 < observed(program) < 1000
+        assert 0 < observed(program) < 700
     finish(program, file, "--cluster", two.address)
 
 
@@ -213,12 +213,12 @@ def test_workers_that_go_and_come_lose_nothing_and_count_nothing_twice(
     """One is killed, one is told to end, one is paused until the scheduler has given it up; others come."""
     dask = start_dask(3)
     killed, leaver, zombie = dask.processes[1:]
-    process = underway(program, dask, bulk_file(tmp_path, 1500))
+    process = underway(program, dask, bulk_file(tmp_path, 800))
+    until(lambda: all(descendants(one.pid) for one in (killed, leaver, zombie)), 20)
     zombie.send_signal(signal.SIGSTOP)
     paused = time.monotonic()
     for gone, number in ((killed, signal.SIGKILL), (leaver, signal.SIGTERM)):
         parsers = descendants(gone.pid)
-        assert parsers
         gone.send_signal(number)
         gone.wait(15)
         until(lambda parsers=parsers: not alive(parsers), 2)
@@ -228,7 +228,7 @@ def test_workers_that_go_and_come_lose_nothing_and_count_nothing_twice(
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     dask.end()
-    check_whole(program, 1500)
+    check_whole(program, 800)
 
 
 @pytest.mark.parametrize(
