@@ -18,6 +18,7 @@ from domainscan.store.times import days_between
 
 _VISITS: Final = 100  # of one name in a History, the newest
 _KIN: Final = 50
+_CROWD: Final = 100  # names that share a feature: from here on it is looked up the other way round
 REFRESH_DAYS: Final = 7  # a server's "not modified" is believed so long, then the page is fetched whole
 _VALIDATOR: Final = 512  # characters of an ETag that is sent back
 _CUT: Final = frozenset(("truncated", "incomplete", "not_inspected"))
@@ -222,18 +223,31 @@ def _features(store: Store, name: str, as_of: str) -> list[sqlite3.Row]:
     return store.rows("SELECT kind, value FROM features WHERE name = ? AND first_seen < ?", name, as_of)
 
 
+_AMONG_HOLDERS: Final = (
+    "SELECT f.name FROM features f WHERE f.kind = ? AND f.value = ? AND f.name <> ? AND f.first_seen < ?"
+    " AND EXISTS (SELECT 1 FROM decisions d WHERE d.name = f.name AND d.measure <> 'none'"
+    " AND d.state IN ('approved', 'lifted', 'expired') AND d.decided_at <= ?"
+    " AND (d.ended_at = '' OR d.ended_at > ?)) ORDER BY f.name LIMIT ?"
+)
+_AMONG_DECIDED: Final = (  # the same question, begun at the other end
+    "SELECT DISTINCT f.name FROM decisions d CROSS JOIN features f ON f.kind = ? AND f.value = ? AND f.name = d.name"
+    " WHERE f.name <> ? AND f.first_seen < ? AND d.measure <> 'none'"
+    " AND d.state IN ('approved', 'lifted', 'expired') AND d.decided_at <= ?"
+    " AND (d.ended_at = '' OR d.ended_at > ?) ORDER BY f.name LIMIT ?"
+)
+
+
 def _kin(store: Store, name: str, as_of: str, own: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """(feature, name) of cases under an approved measure that share a feature with this name."""
+    """(feature, name) of cases under an approved measure that share a feature with this name.
+
+    A certificate of a large host may be shared by every name of a scan; then the decided cases are the shorter way.
+    """
     kin: list[tuple[str, str]] = []
     for kind, value in own:
-        rows = store.rows(
-            "SELECT f.name FROM features f WHERE f.kind = ? AND f.value = ? AND f.name <> ?"
-            " AND f.first_seen < ? AND EXISTS (SELECT 1 FROM decisions d WHERE d.name = f.name"
-            " AND d.measure <> 'none' AND d.state IN ('approved', 'lifted', 'expired')"
-            " AND d.decided_at <= ? AND (d.ended_at = '' OR d.ended_at > ?))"
-            " ORDER BY f.name LIMIT ?",
-            *(kind, value, name, as_of, as_of, as_of, _KIN),
-        )
+        holders = "SELECT count(*) FROM (SELECT 1 FROM features WHERE kind = ? AND value = ? LIMIT ?)"
+        crowded = store.value(holders, kind, value, _CROWD) >= _CROWD
+        query = _AMONG_DECIDED if crowded else _AMONG_HOLDERS
+        rows = store.rows(query, kind, value, name, as_of, as_of, as_of, _KIN)
         kin += [(f"{kind}:{value}", row["name"]) for row in rows]
     return tuple(islice(kin, _KIN))
 

@@ -140,3 +140,28 @@ def test_a_damaged_record_is_an_error_not_a_guess(observation) -> None:
     whole = pack(observation())
     with pytest.raises(StoreFailed, match="stored Observation is damaged"):
         unpack(whole[:-9], type(observation()))
+
+
+@pytest.mark.parametrize("crowd", [2, 1000], ids=["by the decided cases", "by the names that share it"])
+def test_kin_are_the_same_whichever_way_they_are_looked_up(
+    desk, monkeypatch: pytest.MonkeyPatch, crowd: int
+) -> None:
+    """A certificate that every name of a scan shares must not cost a walk over all of them for each."""
+    monkeypatch.setattr("domainscan.store.observations._CROWD", crowd)
+    store = desk.store
+    for name in ("a.lab", "b.lab", "c.lab"):
+        desk.visit(name, at=MONDAY)
+        store.db.execute("INSERT INTO features VALUES ('certificate', 'shared', ?, ?)", (name, MONDAY))
+    store.db.execute("PRAGMA ignore_check_constraints = ON")
+    for trigger in ("decisions_start_as_proposals",):
+        store.db.execute(f"DROP TRIGGER {trigger}")
+    store.db.execute("PRAGMA foreign_keys = OFF")
+    for name, measure in (("b.lab", "block"), ("c.lab", "none")):
+        store.db.execute(
+            "INSERT INTO decisions (name, measure, reach, category, reason, expires, proposer, proposed_at, state,"
+            " approver, decided_at, assessment) VALUES (?, ?, 'host', 'H01', 'r', '2027-01-01', 'ann', ?, 'approved',"
+            " 'bob', ?, 'a')",
+            (name, measure, MONDAY, MONDAY),
+        )
+    found = history(store, "a.lab", WEDNESDAY)
+    assert found.kin == (("certificate:shared", "b.lab"),)
