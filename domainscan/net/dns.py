@@ -326,10 +326,10 @@ class _Window:
         except Exception as error:  # noqa: BLE001 - whoever waits for the window gets it
             if not self._ended.done():
                 self._ended.set_exception(error)
-        if (
-            not self._filling
-        ):  # once for all answers of this turn of the loop: sending in a row wakes the other
-            self._filling = True  # side once, and a send to a sleeper costs three times as much
+        # Once for all answers of this turn of the loop: sending in a row wakes the other side once, and a send to
+        # a sleeper costs three times as much.
+        if not self._filling:
+            self._filling = True
             self._loop.call_soon(self._fill)
 
 

@@ -28,9 +28,8 @@ class Resolved(Record, frozen=True):
 
     lookups: tuple[Lookup, ...]
     dead: bool  # two resolvers agree that there is nothing to visit
-    flags: tuple[
-        str, ...
-    ] = ()  # wildcard: a random neighbour exists as well; flux: every answer is another one
+    # wildcard: a random neighbour exists as well; flux: every answer is another one
+    flags: tuple[str, ...] = ()
     seconds: float = 0.0  # from the first question to the last answer
     at: float = 0.0  # when that was, by the loop's clock
 
@@ -65,7 +64,8 @@ class Surveyor:
         """`deliver` gets the name's Resolved, perhaps before this returns. `domain` is the registrable one."""
         if not self._take(domain):
             spent = Failure("over_budget", f"{self._budget} questions about {domain}")
-            deliver(Resolved(tuple(Lookup(rtype, spent) for rtype in self.rtypes), dead=False))
+            lookups = tuple(Lookup(rtype, spent) for rtype in self.rtypes)
+            deliver(Resolved(lookups, dead=False, at=asyncio.get_running_loop().time()))
             return
         self._waiting.append(_Look(self, name, _parent(name, domain), deliver))
         self._fill()

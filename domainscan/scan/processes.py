@@ -183,9 +183,7 @@ def serve(pipe: connection.Connection, settings: Settings) -> None:
     threading.Thread(target=_send_all, args=(pipe, parts), name="send", daemon=True).start()
     with Here(settings, parts) as here:
         gc.freeze()  # packs, suffixes and modules stay for good: nobody need look at them again
-        gc.set_threshold(
-            20_000, 20, 20
-        )  # visits leave few cycles; with the usual 700 it took 4 % of the time
+        gc.set_threshold(20_000, 20, 20)  # visits leave few cycles to look for
         while (data := _receive(pipe)) is not None:
             if data == STOP:
                 here.stop()

@@ -38,9 +38,8 @@ from domainscan.store.findings import Finding, seal
 from domainscan.visit import RTYPES, Tools, visit
 from domainscan.warc import WarcRecord
 
-PARSERS: Final = (
-    1  # processes for ordinary pages of one workshop: it reads three pages in the time of one visit
-)
+# processes for ordinary pages of one workshop: it reads three pages in the time of one visit.
+PARSERS: Final = 1
 STALE_SECONDS: Final = 60.0  # after that a row's addresses are looked up again
 
 

@@ -167,3 +167,12 @@ async def test_a_name_whose_servers_say_nothing_ends_with_its_deadline(authority
         assert found.addresses() == addresses
         assert {one.result.status for one in found.lookups if isinstance(one.result, Failure)} == {"timeout"}
         assert not found.dead
+
+
+async def test_what_is_over_the_budget_is_said_just_now(authority: Any) -> None:
+    """Otherwise it would count as stale, and the name would be looked up once more before its visit."""
+    async with authority(everything) as (server, _):
+        resolver = Resolver([server], timeout_seconds=2)
+        over = await Surveyor(resolver, RTYPES, 1).ask(Name("a.zone.example"), "zone.example")
+        await resolver.close()
+    assert asyncio.get_running_loop().time() - over.at < 10
