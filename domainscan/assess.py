@@ -41,7 +41,7 @@ from domainscan.signals.offers import Offer
 
 LEVELS: Final = ("none", "low", "medium", "high")
 TABLES: Final = frozenset(
-    ("pack", "rule", "offer", "group", "brand", "token", "fingerprint", "campaign", "words")
+    ("pack", "rule", "offer", "group", "brand", "token", "fingerprint", "campaign", "words", "basis")
 )
 
 
@@ -78,6 +78,17 @@ class Campaign(Record, frozen=True, forbid_unknown_fields=True):
     title_zh: str
     categories: tuple[str, ...]
     source: str
+
+
+class Basis(Record, frozen=True, forbid_unknown_fields=True):
+    """A provision that a measure against a category may rest on; to be checked before anybody quotes it."""
+
+    category: str
+    law: str
+    law_zh: str
+    provision: str
+    about: str
+    confirmed: str = ""  # the day on which the desk compared it with the official text; "" when nobody did
 
 
 class Thresholds(Record, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +166,7 @@ class Pack(msgspec.Struct, frozen=True):
     digest: str
     rules: tuple[Rule, ...]
     campaigns: tuple[Campaign, ...]
+    bases: tuple[Basis, ...]
     words: dict[str, tuple[str, ...]]  # category words of labelled sets, and what they mean here
     vocabulary: Vocabulary
     book: Rulebook
@@ -206,11 +218,16 @@ def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> P
     )
     campaigns = _records(tables, "campaign", Campaign)
     words = {word: tuple(meant) for _, table in tables.get("words", []) for word, meant in table.items()}
-    for place, named in (*((one.id, one.categories) for one in campaigns), *words.items()):
+    bases = _records(tables, "basis", Basis)
+    placed = [
+        *((one.id, one.categories) for one in campaigns),
+        *((one.law, (one.category,)) for one in bases),
+    ]
+    for place, named in (*placed, *words.items()):
         if not CATEGORIES.keys() >= set(named):
             raise BadPack(f"{place!r}: categories {', '.join(named)} are not all of the closed list")
     return Pack(
-        packs[0], "sha256:" + hashed.hexdigest(), rules, campaigns, words, vocabulary, Rulebook(rules)
+        packs[0], "sha256:" + hashed.hexdigest(), rules, campaigns, bases, words, vocabulary, Rulebook(rules)
     )
 
 

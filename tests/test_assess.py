@@ -274,3 +274,16 @@ def test_the_campaigns_of_both_years_are_told_in_their_own_classes(pack: Pack) -
     counts = {year: sum(one.campaign == year for one in pack.campaigns) for year in ("2025", "2026")}
     assert counts == {"2025": 13, "2026": 14}
     assert {category for one in pack.campaigns for category in one.categories} == set(CATEGORIES)
+
+
+def test_every_category_has_provisions_and_none_is_called_checked(pack: Pack) -> None:
+    assert {one.category for one in pack.bases} == set(CATEGORIES)
+    assert not [one.law for one in pack.bases if one.confirmed], "only a desk can say that it has checked"
+
+
+def test_a_provision_for_no_known_category_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "pack")
+    file = tmp_path / "pack" / "legal-basis.toml"
+    file.write_text(file.read_text("utf-8").replace('"H15"', '"H16"'), "utf-8")
+    with pytest.raises(BadPack, match="H16"):
+        load_pack(tmp_path / "pack")

@@ -13,6 +13,7 @@ import typer
 from domainscan import __version__
 from domainscan.cli import (
     cases,
+    categories,
     common,
     evaluate,
     lab,
@@ -83,6 +84,7 @@ app.add_typer(orders.app, name="orders")
 app.command()(orders.verify)
 app.command()(watch.watch)
 app.command()(watch.schedule)
+app.command()(categories.categories)
 app.command()(evaluate.evaluate)
 app.command()(lab.lab)
 app.command()(lab.demo)
