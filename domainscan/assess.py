@@ -35,7 +35,7 @@ from domainscan.model import (
     Unmeasured,
     content_digest,
 )
-from domainscan.signals import SIGNALS, measure
+from domainscan.signals import OF_THE_PAGE, SIGNALS, measure
 from domainscan.signals.context import Brand, Context, Fingerprint, Token, Vocabulary
 from domainscan.signals.offers import Offer
 
@@ -148,6 +148,10 @@ class Rulebook:
         for place, rule in enumerate(rules):
             book = self.proof if rule.points > 0 or rule.compromised else self.counter
             book.setdefault(rule.signal, Watches()).add(Watch(place, *_bounds(rule), rule))
+        # What is read of a page for the counter-evidence alone, and what need not be read where the page is known
+        # to prove nothing. `parked` looks at a page's words beside its name servers.
+        self.late = (OF_THE_PAGE | {"parked"}) - self.proof.keys()
+        self.of_page = OF_THE_PAGE | self.late
 
 
 def _bounds(rule: Rule) -> tuple[float, float]:
@@ -302,9 +306,22 @@ def _check_rules(tables: Mapping[str, list[tuple[str, Any]]], rules: tuple[Rule,
         seen.add(rule.id)
 
 
-def judge(observation: Observation, history: History, pack: Pack, suffixes: Suffixes) -> Assessment:
-    """Measures an observation and judges it by a pack; pure, so a replay gives the same."""
-    readings = measure(observation, Context(history, pack.vocabulary, suffixes))
+def judge(
+    observation: Observation, history: History, pack: Pack, suffixes: Suffixes, quiet: str = ""
+) -> Assessment:
+    """Measures an observation and judges it by a pack; pure, so a replay gives the same.
+
+    `quiet` is the digest of the pack by which this very page of this name has proven nothing before: by the same
+    pack it proves nothing now, and its words are read only where something else proves something.
+    """
+    context = Context(history, pack.vocabulary, suffixes)
+    if isinstance(context.page(observation), Failure):  # then every signal of the page says so in no time
+        return assess(measure(observation, context), pack, observation=observation, history=history)
+    spared = pack.book.of_page if quiet == pack.digest else pack.book.late
+    readings = measure(observation, context, spared)
+    if _met(readings, pack.book.proof):
+        found = readings | measure(observation, context, readings)
+        readings = {name: found[name] for name in SIGNALS}
     return assess(readings, pack, observation=observation, history=history)
 
 
@@ -316,7 +333,8 @@ def assess(
     A case settled by a decision stays settled while its content is the same, and while its page cannot be
     read: could not look is no change of content.
     """
-    fired, compromised = _fired(readings, pack.book)
+    proof = _met(readings, pack.book.proof)
+    fired = _fired(readings, proof, pack.book)
     judgements = [
         one
         for category, rules in fired.items()
@@ -339,21 +357,22 @@ def assess(
         content=content,
         settled=bool(history.settled)
         and (history.settled == content or isinstance(observation.page, Failure)),
-        compromised=compromised,
+        compromised=any(watch.rule.compromised for watch, *_ in proof),
+        quiet=not any(watch.rule.signal in OF_THE_PAGE for watch, *_ in proof),
     )
 
 
 Met = tuple[Watch, Reading, float | str, tuple[str, ...]]  # with the value and the evidence that it met
 
 
-def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> tuple[dict[str, list[Fired]], bool]:
-    """The rules that fire, in the order of the pack, for each category that something proves; then: compromised."""
-    met = _met(readings, book.proof)
-    proven = {category for one in met if one[0].rule.points > 0 for category in one[0].rule.category}
+def _fired(
+    readings: Mapping[str, Reading | Failure], proof: list[Met], book: Rulebook
+) -> dict[str, list[Fired]]:
+    """The rules that fire, in the order of the pack, for each category that something proves."""
+    proven = {category for one in proof if one[0].rule.points > 0 for category in one[0].rule.category}
     if not proven:
-        return {}, any(one[0].rule.compromised for one in met)
-    met += _met(readings, book.counter)
-    met.sort(key=_place_of)
+        return {}
+    met = sorted((*proof, *_met(readings, book.counter)), key=_place_of)
     fired: dict[str, list[Fired]] = {category: [] for category in proven}
     for watch, reading, value, evidence in met:
         rule = watch.rule
@@ -365,7 +384,7 @@ def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> tuple[d
         for category in rule.category:
             if category in proven:
                 fired[category].append(one)
-    return fired, any(one[0].rule.compromised for one in met)
+    return fired
 
 
 def _place_of(met: Met) -> int:

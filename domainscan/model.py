@@ -178,6 +178,7 @@ class Earlier(Record, frozen=True):
     record: str = ""  # of the bytes
     received: str = ""  # when they were
     fresh: bool = False  # young enough to take the server's word for it
+    quiet: str = ""  # the digest of the pack by which the page proved nothing, when it did not
 
 
 class Certificate(Record, frozen=True, tag="certificate"):
@@ -359,6 +360,9 @@ class Assessment(Record, frozen=True):
     content: str
     settled: bool = False  # people decided `none` on this very content
     compromised: bool = False  # an ordinary site that somebody broke into: tell the owner, never block
+    quiet: bool = (
+        False  # nothing on the page itself proves anything: the same page need not be read again for it
+    )
 
     @property
     def flagged(self) -> bool:

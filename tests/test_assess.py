@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from blocklists.names import parse_name
@@ -16,6 +17,7 @@ from domainscan.model import (
     CATEGORIES,
     Failure,
     History,
+    Hop,
     Link,
     Observation,
     Page,
@@ -24,7 +26,11 @@ from domainscan.model import (
     Registration,
     content_digest,
 )
+from domainscan.read.html import read_page
+from domainscan.signals import OF_THE_PAGE, measure
+from domainscan.signals.context import Context
 
+SITES = Path(__file__).parents[1] / "domainscan" / "lab" / "sites"
 SHIPPED = Path(__file__).parents[1] / "domainscan" / "packs"
 AT = "2026-11-23T12:00:00Z"
 NAME = "quiet-harbour.example"
@@ -287,3 +293,45 @@ def test_a_provision_for_no_known_category_is_refused(tmp_path: Path) -> None:
     file.write_text(file.read_text("utf-8").replace('"H15"', '"H16"'), "utf-8")
     with pytest.raises(BadPack, match="H16"):
         load_pack(tmp_path / "pack")
+
+
+def _lab_visits() -> list[Observation]:
+    """A visit of every page of the lab, each under a name that says nothing and one that says much."""
+    seen = []
+    for number, file in enumerate(sorted(SITES.glob("*.html"))):
+        for name in (f"heron-{number}.example", f"undress-ai-{number}.example"):
+            page = read_page(
+                file.read_bytes(), url=f"https://{name}/", http_status=200,
+                content_type="text/html; charset=utf-8", body_digest="",
+            )  # fmt: skip
+            seen.append(visit(name, id=f"o-{name}", page=page))
+    return seen
+
+
+def test_a_page_that_proves_nothing_is_judged_the_same_without_its_words(
+    pack: Pack, suffixes: Suffixes
+) -> None:
+    quiet = 0
+    for one in _lab_visits():
+        judged = judge(one, History(), pack, suffixes)
+        again = judge(one, History(), pack, suffixes, pack.digest if judged.quiet else "")
+        readings = measure(one, Context(History(), pack.vocabulary, suffixes))
+        assert judged == again == assess(readings, pack, observation=one, history=History()), one.name
+        quiet += judged.quiet
+    assert 100 < quiet < len(_lab_visits()) - 50
+
+
+def test_what_another_pack_said_of_a_page_spares_nothing(pack: Pack, suffixes: Suffixes) -> None:
+    loud = next(one for one in _lab_visits() if judge(one, History(), pack, suffixes).flagged)
+    assert judge(loud, History(), pack, suffixes, "sha256:other").flagged
+
+
+def test_signals_of_the_page_read_the_same_at_any_time_and_after_any_history(
+    pack: Pack, suffixes: Suffixes
+) -> None:
+    past = History(as_of=AT, kin=(("title:x", "y.example"),), owners=(("京ICP备1号", "z.example"),))
+    for one in _lab_visits()[::7]:
+        later = msgspec.structs.replace(one, at="2031-01-01T00:00:00Z", hops=(Hop("https://else.example/"),))
+        first = measure(one, Context(History(), pack.vocabulary, suffixes))
+        then = measure(later, Context(past, pack.vocabulary, suffixes))
+        assert {name: first[name] for name in OF_THE_PAGE} == {name: then[name] for name in OF_THE_PAGE}

@@ -23,6 +23,7 @@ from domainscan.model import (
     Failure,
     History,
     Observation,
+    Page,
     Record,
     Registration,
     observation_id,
@@ -166,7 +167,7 @@ class Workshop:
             registration = job.registrations.get(owner, Failure("not_run"))
             observation, records = await self._seats.take(self._visit(job, task, registration, resolved))
             history = job.histories.get(task.candidate.name, History())
-            assessment = judge(observation, history, self._pack, self._suffixes)
+            assessment = judge(observation, history, self._pack, self._suffixes, _quiet(observation, job))
             done(seal(task.line, observation, assessment), records)
             run.finished(task.line)
 
@@ -270,6 +271,14 @@ def unresolved(candidate: Candidate, scan: str, at: str, vantage: str) -> Observ
         registration=Failure("no_resolver"),
         tool=f"domainscan {__version__}",
     )
+
+
+def _quiet(observation: Observation, job: ShardJob) -> str:
+    """By which pack the page proved nothing when it was read; "" for a page that was read just now."""
+    page = observation.page
+    earlier = job.earlier.get((observation.name, observation.url))
+    unchanged = earlier is not None and isinstance(page, Page) and bool(page.received)
+    return earlier.quiet if earlier is not None and unchanged else ""
 
 
 def _now() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 from domainscan.model import Failure, Observation, Reading
@@ -58,7 +58,17 @@ SIGNALS: Final[dict[str, Signal]] = {
     "decided_kin": services.decided_kin,
 }
 
+# Those whose reading follows from the name, its own page and the vocabulary alone: neither time nor history is in it.
+OF_THE_PAGE: Final = frozenset(
+    (
+        "offers", "offer_setting", "manner", "assurances", "minors", "age_gate", "hidden_offers", "brand_imitation",
+        "lures", "trade", "downloads", "affiliate", "doorway", "generative_service", "filing",
+    )
+)  # fmt: skip
 
-def measure(observation: Observation, context: Context) -> dict[str, Reading | Failure]:
-    """Every signal's reading of an observation, or the failure that prevented it."""
-    return {name: signal(observation, context) for name, signal in SIGNALS.items()}
+
+def measure(
+    observation: Observation, context: Context, without: Container[str] = ()
+) -> dict[str, Reading | Failure]:
+    """Every signal's reading of an observation, or the failure that prevented it; but for those `without`."""
+    return {name: signal(observation, context) for name, signal in SIGNALS.items() if name not in without}

@@ -167,15 +167,18 @@ def earlier_pages(store: Store, names: Iterable[Name], now: str) -> dict[tuple[s
     """(name, URL) -> what its newest visit read, for those that read a page to its end."""
     listed = json.dumps(sorted(set(names)))
     rows = store.rows(
-        "SELECT l.name, l.url, o.body FROM json_each(?) CROSS JOIN latest l ON l.name = value"
-        " CROSS JOIN observations o ON o.id = l.observation WHERE o.page = 'ok'",
+        "SELECT l.name, l.url, o.body, a.body AS judged FROM json_each(?) CROSS JOIN latest l ON l.name = value"
+        " CROSS JOIN observations o ON o.id = l.observation LEFT JOIN assessments a ON a.id = l.assessment"
+        " WHERE o.page = 'ok'",
         listed,
     )
-    found = ((row["name"], row["url"], _earlier(unpack(row["body"], Observation), now)) for row in rows)
+    found = ((row["name"], row["url"], _earlier(row, now)) for row in rows)
     return {(name, url): one for name, url, one in found if one is not None}
 
 
-def _earlier(seen: Observation, now: str) -> Earlier | None:
+def _earlier(row: sqlite3.Row, now: str) -> Earlier | None:
+    seen = unpack(row["body"], Observation)
+    judged = unpack(row["judged"], Assessment) if row["judged"] else None
     page = seen.page
     hop = seen.hops[-1] if seen.hops else None
     if hop is None or not isinstance(page, Page) or hop.url != page.url or _CUT.intersection(page.flags):
@@ -189,6 +192,7 @@ def _earlier(seen: Observation, now: str) -> Earlier | None:
         page.record or hop.record,
         received,
         0 <= days_between(received, now) <= REFRESH_DAYS,
+        judged.pack_digest if judged is not None and judged.quiet else "",
     )
 
 
