@@ -1,4 +1,4 @@
-"""Evaluation: precision and recall are counted as they are defined, and bad input is named."""
+"""Evaluation: precision and recall are counted as they are defined, errors have reasons, and bad input is named."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli import app
-from domainscan.evaluate import BadDataset, Score, evaluate, load_rows
-from domainscan.model import Assessment, Judgement, Observation, Page
+from domainscan.evaluate import BadDataset, Counts, Report, bootstrap, evaluate, load_dataset, wilson
+from domainscan.model import Assessment, Fired, Judgement, Observation, Page
 
 AT = "2026-11-23T12:00:00Z"
 
@@ -22,17 +22,29 @@ def suffixes() -> Suffixes:
 
 
 def flags(observation: Observation) -> Assessment:
-    """A judge that flags names with `bad` in them, for the category the name ends in; `worst` at high."""
+    """A judge that flags names with `bad` in them for H01; `worst` at high; `near` falls short by a rule."""
     label = observation.name.split(".")[0]
-    confidence = "high" if "worst" in label else "medium"
-    found = (Judgement("H01", "critical", confidence, 3.0, ("page",), ()),) if "bad" in label else ()
+    fired = (Fired("H01-N1", "abuse_tokens", "name", 1.5, 1.0, "", (label,), "says it"),)
+    against = (Fired("ANY-C1", "manner", "page", -0.5, 1.0, "", (), "reports"),)
+    found = ()
+    if "bad" in label:
+        found = (
+            Judgement("H01", "critical", "high" if "worst" in label else "medium", 3.0, ("name",), fired),
+        )
+    elif "near" in label:
+        found = (Judgement("H01", "critical", "low", 1.0, ("name",), fired, against),)
     return Assessment("a1", "o1", observation.name, AT, "p", "d", "c", found, (), "x")
+
+
+def report_of(tmp_path: Path, suffixes: Suffixes, text: str, sure: str = "") -> Report:
+    dataset = load_dataset(write(tmp_path, text), suffixes, AT, sure)
+    return evaluate(dataset, flags, words={"nudify_undress": ["H01"]}, needed=3.0)
 
 
 CSV = """domain,label,category,source
 bad1.one.example,positive,nudify_undress,s1
 bad2.one.example,1,nudify_undress,s1
-good.two.example,positive,nudify_undress,s2
+near.two.example,positive,nudify_undress,s2
 bad3.three.example,negative,bank,s2
 fine.four.example,0,bank,s2
 bad-worst.five.example,grey,odd,s3
@@ -40,97 +52,231 @@ nothing.six.example,grey,odd,s3
 """
 
 
-def write(tmp_path: Path, text: str, name: str = "set.csv") -> Path:
+def write(tmp_path: Path, text: str | bytes, name: str = "set.csv") -> Path:
     file = tmp_path / name
-    file.write_text(text, "utf-8")
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
     return file
 
 
 def test_names_are_counted_as_precision_and_recall_define(tmp_path: Path, suffixes: Suffixes) -> None:
-    rows, skipped = load_rows(write(tmp_path, CSV), suffixes, AT)
-    report = evaluate(rows, flags, words={"nudify_undress": ["H01"]})
-    assert skipped == []
-    assert report.overall == Score(2, 1, 1, 1)
+    report = report_of(tmp_path, suffixes, CSV)
+    assert report.skipped == ()
+    assert (report.rows, report.overall.n) == (7, 5)
+    assert report.overall == Counts(2, 1, 1, 1, grey=2, grey_flagged=1, grey_high=1)
     assert (report.overall.precision, report.overall.recall, report.overall.f1) == (0.6667, 0.6667, 0.6667)
-    assert (report.grey, report.grey_flagged, report.grey_high) == (2, 1, 1)
-    assert dict(report.categories) == {"H01": Score(2, 1, 1, 1)}
-    assert dict(report.sources)["s1"] == Score(2, 0, 0, 0)
+    assert report.overall.false_positives_per_10000 == 5000
+    assert dict(report.by_category) == {"H01": Counts(2, 1, 1, 1)}
+    assert dict(report.by_source)["s1"] == Counts(2, 0, 0, 0)
+    assert dict(report.by_word)["odd"] == Counts(grey=2, grey_flagged=1, grey_high=1)
 
 
 def test_each_registrable_domain_weighs_one(tmp_path: Path, suffixes: Suffixes) -> None:
-    rows, _ = load_rows(
-        write(tmp_path, "domain,label\nbad1.same.com,1\nbad2.same.com,1\nok.same.com,1\nok.other.com,1\n"),
-        suffixes,
-        AT,
-    )
-    report = evaluate(rows, flags, words={})
+    lines = ("domain,label", "bad1.same.com,1", "bad2.same.com,1", "ok.same.com,1", "ok.other.com,1")
+    grey = ("bad-worst1.grey.com,grey", "ok.grey.com,grey")
+    report = report_of(tmp_path, suffixes, "\n".join((*lines, *grey)))
     assert report.overall.recall == 0.5
-    assert report.by_domain.recall == pytest.approx(0.3333, abs=1e-3)
+    assert report.per_domain.recall == 0.3333
+    assert (report.per_domain.n, report.per_domain.grey, report.per_domain.grey_high) == (2, 1, 0.5)
+
+
+def test_a_benign_row_at_confidence_high_is_counted_apart(tmp_path: Path, suffixes: Suffixes) -> None:
+    report = report_of(tmp_path, suffixes, "domain,label\nbad-worst.a.example,0\nbad.b.example,0\n")
+    assert (report.overall.false_positives, report.overall.high_false_positives) == (2, 1)
+
+
+def test_errors_tell_the_rules_behind_them(tmp_path: Path, suffixes: Suffixes) -> None:
+    report = report_of(tmp_path, suffixes, CSV)
+    alarm, miss = report.errors
+    assert (alarm.line, alarm.name, alarm.label, alarm.category) == (
+        5,
+        "bad3.three.example",
+        "negative",
+        "bank",
+    )
+    assert (alarm.flagged, alarm.confidence, alarm.points, alarm.needed) == (("H01",), "medium", 3.0, 3.0)
+    assert [(one.rule, one.category, one.points, one.evidence) for one in alarm.rules] == [
+        ("H01-N1", "H01", 1.5, ("bad3",))
+    ]
+    assert (miss.name, miss.flagged, miss.confidence, miss.points) == ("near.two.example", (), "low", 1.0)
+    assert [(one.rule, one.points) for one in miss.rules] == [("H01-N1", 1.5), ("ANY-C1", -0.5)]
+    assert [one.name for one in report.grey_at_high] == ["bad-worst.five.example"]
+
+
+def test_a_row_with_a_category_of_ours_needs_no_map(tmp_path: Path, suffixes: Suffixes) -> None:
+    report = report_of(tmp_path, suffixes, "domain,label,category\nbad.a.example,1,H01\nok.b.example,1,h02\n")
+    assert dict(report.by_category) == {"H01": Counts(1, 0, 0, 0), "H02": Counts(0, 0, 1, 0)}
 
 
 def test_pages_come_from_json_lines_as_text_or_html(tmp_path: Path, suffixes: Suffixes) -> None:
     lines = [
-        {"url": "https://a.example/", "title": "T", "text": "one", "label": "risky"},
-        {"url": "https://b.example/", "html": "<title>Two</title><p>two", "label": "benign"},
-        {"url": "https://placeholder.invalid/", "text": "three", "label": "benign"},
+        {"url": "https://a.example/", "title": "T", "text": "one\u2028more", "label": "risky"},
+        {"url": "https://b.example/", "html": "<title>Two</title><p>two", "text": "", "label": "benign"},
+        {"url": "https://placeholder.invalid/", "text": "three", "html": None, "label": "benign"},
+        {"domain": "c.example", "label": "benign"},
+        {"url": "https://d.example/", "text": "lone \ud800", "label": "benign"},
     ]
-    rows, skipped = load_rows(write(tmp_path, "\n".join(map(json.dumps, lines)), "set.jsonl"), suffixes, AT)
-    pages = [row.observation.page for row in rows]
-    assert skipped == []
+    text = "\r\n".join(json.dumps(one, ensure_ascii=one.get("text", "").startswith("lone")) for one in lines)
+    dataset = load_dataset(write(tmp_path, "\ufeff" + text, "set.jsonl"), suffixes, AT)
+    pages = [row.observation.page for row in dataset.rows]
+    assert dataset.skipped == ()
     assert [(page.title, page.text.split()[-1]) for page in pages if isinstance(page, Page)] == [
-        ("T", "one"),
+        ("T", "more"),
         ("Two", "two"),
         ("", "three"),
+        ("", "\ud800"),
     ]
-    assert rows[2].observation.name.endswith(".example"), "a placeholder host still carries a page"
+    assert not isinstance(pages[3], Page), "a name alone"
+    assert dataset.rows[2].observation.name.endswith(".example"), "a placeholder host still carries a page"
 
 
-SKIPPED = [
-    ("domain,label\n127.0.0.1,1\n", "address", "an address is no name"),
-    ("domain,label\na.example,maybe\n", "label", "a label nobody knows"),
+def test_a_set_may_have_a_byte_order_mark_crlf_and_fields_with_newlines(
+    tmp_path: Path, suffixes: Suffixes
+) -> None:
+    text = '\ufeffdomain, label ,note\r\na.example,1,"two\r\nlines"\r\n\r\nb.example,0,\r\nc.example,grey\r\n'
+    dataset = load_dataset(write(tmp_path, text), suffixes, AT)
+    assert dataset.skipped == ()
+    assert [(row.line, row.observation.name, row.label) for row in dataset.rows] == [
+        (2, "a.example", "positive"),
+        (5, "b.example", "negative"),
+        (6, "c.example", "grey"),
+    ]
+
+
+SKIPPED: list[tuple[str | bytes, int, str, str]] = [
+    ("domain,label\n127.0.0.1,1\n", 2, "address", "an address is no name"),
+    ("domain,label\na.example,maybe\n", 2, "label", "a label nobody knows"),
+    ("domain,label\na.example\n", 2, "label", "a label that is not there"),
+    ("domain,label\na.example,1,x\n", 2, "columns", "a field too many"),
+    (b"domain,label\n\xff\xfe.example,1\n", 2, "UTF-8", "bytes that are no UTF-8"),
+    ("domain,label\na.example,1" + "1" * 140_000 + "\n", 2, "field", "a field without end"),
+    ('{"label": "1"}\n', 1, "", "neither a name nor a URL"),
+    ('{}\n{"url": "https://a.example/", \n', 2, "not JSON", "a line that breaks off"),
+    ("{}\n[1]\n", 2, "object", "a list"),
+    ("{}\n" + "[" * 100_000 + "\n", 2, "not JSON", "brackets without end"),
+    (b'{}\n{"domain": "a\xff.example", "label": 1}\n', 2, "UTF-8", "JSON that is no UTF-8"),
+    ('{}\n{"domain": "a.example", "label": true}\n', 2, "label", "a truth value is no label"),
+    ('{}\n{"url": "https://[a/", "label": 1}\n', 2, "", "a URL that is none"),
 ]
 
 
-@pytest.mark.parametrize(("text", "says", "why"), SKIPPED, ids=[row[2] for row in SKIPPED])
+@pytest.mark.parametrize(("text", "line", "says", "why"), SKIPPED, ids=[row[3] for row in SKIPPED])
 def test_a_row_that_cannot_be_used_is_named_and_skipped(
-    text: str, says: str, why: str, tmp_path: Path, suffixes: Suffixes
+    text: str | bytes, line: int, says: str, why: str, tmp_path: Path, suffixes: Suffixes
 ) -> None:
-    rows, skipped = load_rows(write(tmp_path, text), suffixes, AT)
-    assert rows == []
-    assert skipped[0][0] == 2
-    assert says in skipped[0][1]
+    dataset = load_dataset(write(tmp_path, text), suffixes, AT)
+    assert dataset.rows == ()
+    assert dataset.skipped[-1][0] == line
+    assert says in dataset.skipped[-1][1]
 
 
-@pytest.mark.parametrize("text", ["name,verdict\na,b\n", '{"label": \n', "[1]\n"])
+@pytest.mark.parametrize("text", ["name,verdict\na,b\n", '{"label": \n', "[1]\n", "", "{\n{\n"])
 def test_a_file_that_is_no_labelled_set_is_refused(text: str, tmp_path: Path, suffixes: Suffixes) -> None:
     with pytest.raises(BadDataset, match=r"set\.csv"):
-        load_rows(write(tmp_path, text), suffixes, AT)
+        load_dataset(write(tmp_path, text), suffixes, AT)
 
 
-def test_numbers_that_nothing_counts_towards_are_absent(suffixes: Suffixes) -> None:
-    report = evaluate([], flags, words={})
+def test_rows_that_are_not_sure_enough_are_left_out(tmp_path: Path, suffixes: Suffixes) -> None:
+    text = "domain,label,confidence\na.example,1,low\nb.example,1,med\nc.example,1,HIGH\nd.example,1,\n"
+    sure = load_dataset(write(tmp_path, text + "e.example,1,odd\n"), suffixes, AT, "medium")
+    assert [row.observation.name for row in sure.rows] == ["b.example", "c.example", "d.example"]
+    assert sure.left_out == 1
+    assert sure.skipped == ((6, "unknown confidence 'odd'"),)
+
+
+def test_numbers_that_nothing_counts_towards_are_absent(tmp_path: Path, suffixes: Suffixes) -> None:
+    report = report_of(tmp_path, suffixes, "domain,label\n")
     assert (report.overall.precision, report.overall.recall, report.overall.f1) == (None, None, None)
+    assert report.intervals["precision"] == {"wilson": None, "bootstrap": None}
+
+
+WILSON = [  # worked out by hand from the formula, with z = 1.959964
+    (0, 10, (0.0, 0.2775)),
+    (5, 10, (0.2366, 0.7634)),
+    (10, 10, (0.7225, 1.0)),
+    (1, 20_000, (0.0, 0.0003)),
+]
+
+
+@pytest.mark.parametrize(("hits", "n", "interval"), WILSON)
+def test_a_share_has_wilsons_interval(hits: int, n: int, interval: tuple[float, float]) -> None:
+    assert wilson(hits, n) == interval
+
+
+def test_the_bootstrap_repeats_itself_and_draws_whole_domains() -> None:
+    alone = [Counts(true_positives=1)] * 90 + [Counts(false_negatives=1)] * 10
+    mirrors = [Counts(true_positives=9)] * 10 + [Counts(false_negatives=1)] * 10
+    found = bootstrap(alone)
+    assert found == bootstrap(alone)
+    low, high = found["recall"] or (0, 0)
+    assert (low, high) == pytest.approx((0.835, 0.950), abs=0.01), "as the ordinary bootstrap has it"
+    assert found["precision"] == (1.0, 1.0), "no draw has what was never seen"
+    clustered = bootstrap(mirrors)["recall"] or (0, 0)
+    assert clustered[1] - clustered[0] > 1.2 * (high - low), "100 rows of 20 domains say less than of 100"
+
+
+def run(tmp_path: Path, *words: str) -> Result:
+    config = tmp_path / "config.toml"
+    if not config.exists():
+        config.write_text("", "utf-8")
+    return CliRunner().invoke(
+        app, ["--config", str(config), "--home", str(tmp_path / "home"), "evaluate", *words]
+    )
+
+
+def test_the_command_prints_the_numbers_of_the_contract_and_writes_nothing(tmp_path: Path) -> None:
+    text = (
+        "domain,label,category,source,confidence\nnudify-ai.example,1,nudify_undress,s,high\n"
+        "hillside-bakery.example,0,shop,s,high\nquiet-name.example,1,nudify_undress,s,high\n"
+        "grey-name.example,grey,odd,s,high\nbadly..named,1,x,s,high\nleft.example,0,shop,s,low\n"
+    )
+    file = write(tmp_path, text)
+    done = run(tmp_path, str(file), "--json", "--min-confidence", "medium")
+    assert done.exit_code == 3, "a line could not be used"
+    found = json.loads(done.stdout)
+    assert (found["n"], found["precision"], found["recall"], found["f1"]) == (3, 1.0, 0.5, 0.6667)
+    assert (found["false_positives"], found["false_negatives"], found["grey_high"]) == (0, 1, 0)
+    assert (found["true_positives"], found["true_negatives"], found["grey"]) == (1, 1, 1)
+    assert found["per_domain"]["recall"] == 0.5
+    assert found["by_category"]["H01"]["true_positives"] == 1
+    assert found["by_source"]["s"]["n"] == 3
+    assert found["by_word"]["shop"]["true_negatives"] == 1
+    assert found["false_positives_per_10000"] == 0
+    assert found["high_false_positives"] == 0
+    assert found["intervals"]["recall"]["wilson"] == [0.0945, 0.9055]
+    assert found["left_out"] == 1
+    assert [one["line"] for one in found["skipped"]] == [6]
+    (error,) = found["errors"]
+    assert (error["name"], error["label"], error["flagged"]) == ("quiet-name.example", "positive", [])
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["config.toml", "set.csv"]
+
+
+def test_a_miss_names_the_rules_that_fell_short(tmp_path: Path) -> None:
+    file = write(tmp_path, "domain,label,category\ndeepfake-notes.example,1,face_swap\n")
+    (error,) = json.loads(run(tmp_path, str(file), "--json").stdout)["errors"]
+    assert error["rules"], "the name has a hint in it"
+    assert 0 < error["points"] < error["needed"] == 3.0
+    assert error["rules"][0]["rule"].startswith("H02-N")
+
+
+def test_the_table_for_people_is_short_and_cuts_long_names(tmp_path: Path) -> None:
+    rows = (f"quiet-{number}.example,1,nudify_undress,{'s' * 60}{number}" for number in range(40))
+    done = run(tmp_path, str(write(tmp_path, "\n".join(("domain,label,category,source", *rows)))))
+    lines = done.stdout.splitlines()
+    assert sum("sss…" in line for line in lines) == 15, "the worst sources"
+    assert sum(line.startswith("  line ") for line in lines) == 12, "the first errors"
+    assert max(map(len, lines)) < 130
 
 
 def test_the_command_uses_the_brands_of_the_configuration(tmp_path: Path) -> None:
-    dataset, brands, config = (tmp_path / one for one in ("names.csv", "brands.toml", "config.toml"))
+    dataset, brands = (tmp_path / one for one in ("names.csv", "brands.toml"))
     dataset.write_text("domain,label\nzelphira-official.example,1\n", "utf-8")
     brands.write_text(
         '[[brand]]\ntoken = "zelphira"\nnames = ["Zelphira"]\nowners = ["zelphira.example"]\n', "utf-8"
     )
     recalls = []
     for text in ("", f'[packs]\nbrands = ["{brands}"]\n'):
-        config.write_text(text, "utf-8")
-        words = [
-            "--config",
-            str(config),
-            "--home",
-            str(tmp_path / "home"),
-            "evaluate",
-            str(dataset),
-            "--json",
-        ]
-        done = CliRunner().invoke(app, words)
+        (tmp_path / "config.toml").write_text(text, "utf-8")
+        done = run(tmp_path, str(dataset), "--json")
         assert done.exit_code == 0, done.output
         recalls.append(json.loads(done.stdout)["recall"])
     assert recalls == [0.0, 1.0]

@@ -1,0 +1,26 @@
+"""Precision and recall of a judge on a labelled set of names (CSV) or pages (JSON lines).
+
+Flagged, the one meaning everywhere, is the answer that is measured. Grey rows count in neither number.
+"""
+
+from domainscan.evaluate.counts import Counts
+from domainscan.evaluate.dataset import BadDataset, Dataset, Row, load_dataset
+from domainscan.evaluate.intervals import bootstrap, wilson
+from domainscan.evaluate.mistakes import Mistake, explaining
+from domainscan.evaluate.report import Answer, Report, answers_of, evaluate
+
+__all__ = [
+    "Answer",
+    "BadDataset",
+    "Counts",
+    "Dataset",
+    "Mistake",
+    "Report",
+    "Row",
+    "answers_of",
+    "bootstrap",
+    "evaluate",
+    "explaining",
+    "load_dataset",
+    "wilson",
+]
