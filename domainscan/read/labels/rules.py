@@ -44,6 +44,9 @@ RULES: Final[dict[str, Rule]] = {
         NONCOMPLIANT, f"{_E} j", "only the characters 0x21 to 0x7E: no blanks, no Chinese, no controls"
     ),
     "provider_code": Rule(NONCOMPLIANT, "TC260-PG-20252A", "a provider code whose credit code is not valid"),
+    "namespace": Rule(
+        NONCOMPLIANT, "TC260-PG-20259A", "the namespace is http://www.tc260.org.cn/ns/AIGC/1.0/"
+    ),
     "key_spelling": Rule(NONCOMPLIANT, _E, "the key is AIGC, in capitals"),
     # --- nobody can tell
     "damaged": Rule(INCONCLUSIVE, "GB 45438-2025 6.1", "the file's structure is damaged"),
@@ -51,6 +54,8 @@ RULES: Final[dict[str, Rule]] = {
     "emptied": Rule(
         INCONCLUSIVE, "GB 45438-2025 6.1", "the place of a label is there, and its content is gone"
     ),
+    "checksum": Rule(INCONCLUSIVE, "GB 45438-2025 6.1", "the metadata does not match its checksum"),
+    "shell": Rule(INCONCLUSIVE, "GB 45438-2025 6.1", "a metadata packet that was emptied"),
     "limit": Rule(INCONCLUSIVE, "GB 45438-2025 6.1", "more metadata than is read of one file"),
     "cut": Rule(INCONCLUSIVE, "GB 45438-2025 6.1", "not read to the end, and no label up to there"),
     "refused": Rule(INCONCLUSIVE, "GB 45438-2025 6.1", "metadata that is not read because it could do harm"),
@@ -73,9 +78,6 @@ RULES: Final[dict[str, Rule]] = {
     "code_service": Rule(REMARK, "TC260-PG-20252A", "the code's service type is not that of its field"),
     "other_scheme": Rule(REMARK, _E, "marks of another scheme do not replace the national label"),
     "carrier": Rule(REMARK, "TC260-PG-20257A, 20258A, 20259A, 202510A", "not the place that the guide names"),
-    "checksum": Rule(
-        REMARK, "GB 45438-2025 6.1", "a checksum beside the label is wrong: it was changed by hand"
-    ),
     "odd_layout": Rule(REMARK, "GB 45438-2025 6.1", "the file is laid out against its format's rules"),
 }
 
