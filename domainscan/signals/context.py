@@ -29,6 +29,7 @@ class Brand(Record, frozen=True):
     ] = ()  # others who use the brand with right: mirrors of the owner, well-known partners
     distinct: bool = True  # False: also an ordinary word or first name
     typos: bool = True  # False: an honest name lies one slip away
+    unless: tuple[str, ...] = ()  # other words that hold the token or resemble it; "*": any letters
 
 
 class Token(Record, frozen=True):

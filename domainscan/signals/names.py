@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
@@ -89,21 +90,26 @@ def brand_lookalike(observation: Observation, context: Context) -> Reading | Fai
 
     Parts: `homoglyph` (foreign letters or digits that look alike), `typo` (one slip away), `other_suffix`
     (the bare brand elsewhere), `combined` (brand with further words), `weak` (a brand that is also an
-    ordinary word, beside other words), `owner` (the brand's own or an admitted name: nothing else is read
-    then).
+    ordinary word, beside other words), `lured` (such a brand beside a word that lures: download, log in, token),
+    `owner` (the brand's own or an admitted name: nothing else is read then). A label below somebody else's
+    domain is worth 0.7; on a shared suffix the one below the customer's name is the service's own.
     """
     best: dict[str, tuple[float, str]] = {}
     table = name_table(context.vocabulary)
     owner = table.owner(observation.name)
     if owner:
         return Reading(0.0, "worth", (), (Part("owner", 1.0, (owner.token,)),))
-    for place, label in enumerate(labels(observation, context)):
+    chosen = labels(observation, context)
+    own = 2 if context.suffixes.is_shared(observation.name) else 1
+    for place, label in enumerate(chosen):
         for brand in table.near(label):
             how = _resembles(brand, label)
             if not brand.distinct and how == "combined":
-                how = "weak"
-            if how and (brand.distinct or how in ("weak", "homoglyph")):
-                worth = 1.0 if place == 0 else 0.7
+                how = "lured" if _lures(brand.token, label, context.vocabulary) else "weak"
+            if how and (brand.distinct or how in ("weak", "lured", "homoglyph")):
+                worth = 1.0 if place < own else 0.7
+                if place >= own and how != "weak" and _lures_anywhere(chosen, context.vocabulary):
+                    how, worth = "lured", 1.0
                 if worth > best.get(how, (0.0, ""))[0]:
                     best[how] = (worth, f"{label} ~ {brand.token}")
     parts = tuple(Part(how, worth, (shown,)) for how, (worth, shown) in sorted(best.items()))
@@ -172,7 +178,38 @@ def _spellings(brand: Brand) -> tuple[str, ...]:
 
 
 def _resembles(brand: Brand, label: str) -> str:
-    """How a label resembles a brand's token; "" when it does not."""
+    """How a label resembles a brand's token; "" when it does not, or is another word that does."""
+    how = _looks_like(brand, label)
+    if how and brand.unless:
+        plain = unicodedata.normalize("NFKC", label).lower()
+        words = (*plain.split("-"), plain.replace("-", ""))
+        if any(fnmatchcase(word, other) for word in words for other in brand.unless):
+            return ""
+    return how
+
+
+def _lures(token: str, label: str, vocabulary: Vocabulary) -> bool:
+    """Whether a brand stands at an end of a label, or between hyphens, and beside it a word that lures."""
+    lures = vocabulary.namewords.get("lure", ())
+    words = label.split("-")
+    if token in words:
+        return not {one.rstrip("0123456789") for one in words}.isdisjoint(lures)
+    joined = "".join(words)
+    if not (joined.startswith(token) or joined.endswith(token)):
+        return False
+    rest = (joined[len(token) :] if joined.startswith(token) else joined[: -len(token)]).rstrip("0123456789")
+    return any(
+        rest == one or (len(one) > 3 and (rest.startswith(one) or rest.endswith(one))) for one in lures
+    )
+
+
+def _lures_anywhere(chosen: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """Whether a word that lures, of five letters or more, stands between dots or hyphens of a host name."""
+    lures = {one for one in vocabulary.namewords.get("lure", ()) if len(one) >= 5}
+    return any(not lures.isdisjoint(label.split("-")) for label in chosen)
+
+
+def _looks_like(brand: Brand, label: str) -> str:
     plain = unicodedata.normalize("NFKC", label).lower()
     joined = plain.replace("-", "")
     names = _spellings(brand)
