@@ -41,8 +41,10 @@ from domainscan.signals.offers import Offer
 
 LEVELS: Final = ("none", "low", "medium", "high")
 TABLES: Final = frozenset(
-    ("pack", "rule", "offer", "group", "brand", "token", "fingerprint", "campaign", "words", "basis")
-)
+    (
+        "pack", "rule", "offer", "group", "brand", "token", "namewords", "fingerprint", "campaign", "words", "basis",
+    )
+)  # fmt: skip
 
 
 class BadPack(Exception):
@@ -217,11 +219,12 @@ def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> P
         _groups(tables),
         _offers(tables),
         _records(tables, "brand", Brand),
-        _records(tables, "token", Token),
+        _tokens(tables),
         _records(tables, "fingerprint", Fingerprint),
+        _table(tables, "namewords"),
     )
     campaigns = _records(tables, "campaign", Campaign)
-    words = {word: tuple(meant) for _, table in tables.get("words", []) for word, meant in table.items()}
+    words = _table(tables, "words")
     bases = _records(tables, "basis", Basis)
     placed = [
         *((one.id, one.categories) for one in campaigns),
@@ -269,6 +272,22 @@ def _groups(tables: Mapping[str, list[tuple[str, Any]]]) -> dict[str, list[str]]
         for group, terms in table.items():
             groups.setdefault(group, []).extend(terms)
     return groups
+
+
+def _table(tables: Mapping[str, list[tuple[str, Any]]], name: str) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(values) for _, table in tables.get(name, []) for key, values in table.items()}
+
+
+def _tokens(tables: Mapping[str, list[tuple[str, Any]]]) -> tuple[Token, ...]:
+    tokens = _records(tables, "token", Token)
+    known = {f"@{name}" for name in _table(tables, "namewords")}
+    for token in tokens:
+        used = {one for slot in (*token.near, token.without) for one in slot if one.startswith("@")}
+        if token.category not in CATEGORIES or not token.near or used - known:
+            raise BadPack(
+                f"token {token.near!r}: needs a category of the closed list and classes of [namewords]"
+            )
+    return tokens
 
 
 def _offers(tables: Mapping[str, list[tuple[str, Any]]]) -> tuple[Offer, ...]:

@@ -29,14 +29,20 @@ class Brand(Record, frozen=True):
     ] = ()  # others who use the brand with right: mirrors of the owner, well-known partners
     distinct: bool = True  # False: also an ordinary word or first name
     typos: bool = True  # False: an honest name lies one slip away
+    unless: tuple[str, ...] = ()  # other words that hold the token or resemble it; "*": any letters
 
 
 class Token(Record, frozen=True):
-    """Words of abuse in host names: one of each list side by side; worth 1 (a hint) or 2 (says it)."""
+    """Words of abuse in a label of a host name; worth 1 (a hint) or 2 (says it).
+
+    `near`: one word of each list stands in the label, each another word of it, or is the suffix. "@fruit" stands
+    for the words of that class. `without`: none of these does.
+    """
 
     category: str
     worth: float
     near: tuple[tuple[str, ...], ...]
+    without: tuple[str, ...] = ()
 
 
 class Fingerprint(Record, frozen=True):
@@ -61,8 +67,10 @@ class Vocabulary:
         brands: tuple[Brand, ...] = (),
         tokens: tuple[Token, ...] = (),
         fingerprints: tuple[Fingerprint, ...] = (),
+        namewords: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.offers, self.brands, self.tokens = offers, brands, tokens
+        self.namewords = dict(namewords or {})
         self.offers_by_group = Offers(offers)
         self.cut = tuple(
             (one, tuple((text, text.lower()) for text in one.texts))

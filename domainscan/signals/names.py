@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
@@ -11,6 +12,7 @@ import ahocorasick_rs
 from blocklists.names import unicode_form
 from domainscan.model import CATEGORIES, Failure, Observation, Part, Reading
 from domainscan.signals.context import Brand, Context, Token, Vocabulary, once
+from domainscan.signals.segments import Segments, segments
 from domainscan.signals.words import CONFUSABLE, fold
 
 # Digits and letter pairs that look like a letter; only ever tried against brand tokens.
@@ -40,17 +42,18 @@ def labels(observation: Observation, context: Context) -> tuple[str, ...]:
 def abuse_tokens(observation: Observation, context: Context) -> Reading | Failure:
     """Words of abuse in the host name: a part per category, 1 for a hint, 2 for a name that says it."""
     chosen = labels(observation, context)
-    top = observation.name.rpartition(".")[2]
+    shared = context.suffixes.is_shared(observation.name)  # nobody chose the "app" of vercel.app
+    suffix = "" if shared else observation.name.rpartition(".")[2]
     best: dict[str, tuple[float, str]] = {}
-    table = name_table(context.vocabulary)
+    table = segments(context.vocabulary)
     for label in chosen:
-        folded = fold(label)
-        text = folded.replace(" ", "")
-        tail = (top,) if label == chosen[0] else ()
-        for token in table.tokens_in(text):
-            found = _side_by_side(token, text, folded.split(" "), tail)
-            if found and token.worth > best.get(token.category, (0.0, ""))[0]:
-                best[token.category] = (token.worth, f"{found} in {label}")
+        tail = suffix if label == chosen[0] else ""
+        for pieces in table.readings(label):
+            words = [piece.word for piece in pieces]
+            for token in context.vocabulary.tokens:
+                found = _said(token, words, tail, table)
+                if found and token.worth > best.get(token.category, (0.0, ""))[0]:
+                    best[token.category] = (token.worth, f"{' + '.join(found)} in {label}")
     parts = tuple(Part(one, *(_with_evidence(best, one))) for one in CATEGORIES if one in best)
     return Reading(max((part.value for part in parts), default=0.0), "worth", (), parts)
 
@@ -60,32 +63,25 @@ def _with_evidence(best: dict[str, tuple[float, str]], category: str) -> tuple[f
     return worth, (shown,)
 
 
-def _side_by_side(token: Token, text: str, pieces: list[str], tail: tuple[str, ...]) -> str:
-    """The words of a token found in a label, "" when one is missing.
+def _said(token: Token, words: list[str], tail: str, table: Segments) -> tuple[str, ...]:
+    """The words of a label that a token asks for, one for each of its lists; () when one is missing.
 
-    The first word may stand anywhere; short cues (`ai`, `app`) must touch it, or be the
-    suffix.
+    The suffix may be the one of several (`undress.app`), and says nothing alone.
     """
-    for first in token.near[0]:
-        if first not in text or (len(first) < 6 and not _at_an_edge(first, text, pieces)):
-            continue
-        if len(token.near) == 1:
-            return first
-        before, _, after = text.partition(first)
-        for cue in token.near[1]:
-            if cue in (*pieces, *tail) or _touches(cue, before, after):
-                return f"{first} + {cue}"
-    return ""
+    if any(not table.classes(word).isdisjoint(token.without) for word in words):
+        return ()
+    return _one_of_each(token.near, (*words, tail) if len(token.near) > 1 else tuple(words), table)
 
 
-def _at_an_edge(word: str, text: str, pieces: list[str]) -> bool:
-    return word in pieces or text.startswith(word) or text.endswith(word) or not word.isascii()
-
-
-def _touches(cue: str, before: str, after: str) -> bool:
-    if len(cue) >= 4:
-        return cue in before or cue in after
-    return before.endswith(cue) or after.startswith(cue)
+def _one_of_each(
+    near: tuple[tuple[str, ...], ...], words: tuple[str, ...], table: Segments
+) -> tuple[str, ...]:
+    for at, word in enumerate(words):
+        if not table.classes(word).isdisjoint(near[0]):
+            rest = _one_of_each(near[1:], words[:at] + words[at + 1 :], table) if near[1:] else ()
+            if rest or not near[1:]:
+                return (word, *rest)
+    return ()
 
 
 @once
@@ -94,21 +90,26 @@ def brand_lookalike(observation: Observation, context: Context) -> Reading | Fai
 
     Parts: `homoglyph` (foreign letters or digits that look alike), `typo` (one slip away), `other_suffix`
     (the bare brand elsewhere), `combined` (brand with further words), `weak` (a brand that is also an
-    ordinary word, beside other words), `owner` (the brand's own or an admitted name: nothing else is read
-    then).
+    ordinary word, beside other words), `lured` (such a brand beside a word that lures: download, log in, token),
+    `owner` (the brand's own or an admitted name: nothing else is read then). A label below somebody else's
+    domain is worth 0.7; on a shared suffix the one below the customer's name is the service's own.
     """
     best: dict[str, tuple[float, str]] = {}
     table = name_table(context.vocabulary)
     owner = table.owner(observation.name)
     if owner:
         return Reading(0.0, "worth", (), (Part("owner", 1.0, (owner.token,)),))
-    for place, label in enumerate(labels(observation, context)):
+    chosen = labels(observation, context)
+    own = 2 if context.suffixes.is_shared(observation.name) else 1
+    for place, label in enumerate(chosen):
         for brand in table.near(label):
             how = _resembles(brand, label)
             if not brand.distinct and how == "combined":
-                how = "weak"
-            if how and (brand.distinct or how in ("weak", "homoglyph")):
-                worth = 1.0 if place == 0 else 0.7
+                how = "lured" if _lures(brand.token, label, context.vocabulary) else "weak"
+            if how and (brand.distinct or how in ("weak", "lured", "homoglyph")):
+                worth = 1.0 if place < own else 0.7
+                if place >= own and how != "weak" and _lures_anywhere(chosen, context.vocabulary):
+                    how, worth = "lured", 1.0
                 if worth > best.get(how, (0.0, ""))[0]:
                     best[how] = (worth, f"{label} ~ {brand.token}")
     parts = tuple(Part(how, worth, (shown,)) for how, (worth, shown) in sorted(best.items()))
@@ -116,13 +117,13 @@ def brand_lookalike(observation: Observation, context: Context) -> Reading | Fai
 
 
 class NameTable:
-    """What host names are compared with, compiled once: of 50 brands most names are near none.
+    """What host names are compared with, compiled once: of 100 brands most names are near none.
 
-    What it sorts out is judged by `_resembles` and `_side_by_side`: 14 µs a label instead of 112.
+    What it sorts out is judged by `_resembles`: 14 µs a label instead of 112.
     """
 
-    def __init__(self, brands: tuple[Brand, ...], tokens: tuple[Token, ...]) -> None:
-        self._brands, self._tokens = brands, tokens
+    def __init__(self, brands: tuple[Brand, ...]) -> None:
+        self._brands = brands
         self._owners: dict[str, int] = {}
         self._slips: dict[str, list[tuple[int, str]]] = {}  # tokens that may be mistyped, by first letter
         spelled: list[tuple[str, int]] = []
@@ -132,9 +133,7 @@ class NameTable:
             if _may_be_mistyped(brand):
                 self._slips.setdefault(brand.token[:1], []).append((index, brand.token))
             spelled += [(one, index) for one in _spellings(brand) if one]
-        words = [(one, index) for index, token in enumerate(tokens) for one in token.near[0] if one]
         self._spelled, self._brand_of = _automaton(spelled)
-        self._words, self._token_of = _automaton(words)
 
     def owner(self, name: str) -> Brand | None:
         """The first brand that this name, or one above it, belongs to."""
@@ -157,13 +156,6 @@ class NameTable:
                     found.add(index)
         return [self._brands[index] for index in sorted(found)]
 
-    def tokens_in(self, text: str) -> list[Token]:
-        """The tokens of which a first word stands in a folded label, in their order."""
-        found = {
-            self._token_of[at] for at, _, _ in self._words.find_matches_as_indexes(text, overlapping=True)
-        }
-        return [self._tokens[index] for index in sorted(found)]
-
 
 def _automaton(words: list[tuple[str, int]]) -> tuple[ahocorasick_rs.AhoCorasick, list[int]]:
     """An automaton of words, and the number that belongs to each."""
@@ -175,8 +167,8 @@ def _automaton(words: list[tuple[str, int]]) -> tuple[ahocorasick_rs.AhoCorasick
 
 @lru_cache(maxsize=8)  # a process judges by one pack; the tests by a few
 def name_table(vocabulary: Vocabulary) -> NameTable:
-    """The names of a vocabulary as they are compared with."""
-    return NameTable(vocabulary.brands, vocabulary.tokens)
+    """The brands of a vocabulary as names are compared with them."""
+    return NameTable(vocabulary.brands)
 
 
 @lru_cache(maxsize=2048)
@@ -186,7 +178,38 @@ def _spellings(brand: Brand) -> tuple[str, ...]:
 
 
 def _resembles(brand: Brand, label: str) -> str:
-    """How a label resembles a brand's token; "" when it does not."""
+    """How a label resembles a brand's token; "" when it does not, or is another word that does."""
+    how = _looks_like(brand, label)
+    if how and brand.unless:
+        plain = unicodedata.normalize("NFKC", label).lower()
+        words = (*plain.split("-"), plain.replace("-", ""))
+        if any(fnmatchcase(word, other) for word in words for other in brand.unless):
+            return ""
+    return how
+
+
+def _lures(token: str, label: str, vocabulary: Vocabulary) -> bool:
+    """Whether a brand stands at an end of a label, or between hyphens, and beside it a word that lures."""
+    lures = vocabulary.namewords.get("lure", ())
+    words = label.split("-")
+    if token in words:
+        return not {one.rstrip("0123456789") for one in words}.isdisjoint(lures)
+    joined = "".join(words)
+    if not (joined.startswith(token) or joined.endswith(token)):
+        return False
+    rest = (joined[len(token) :] if joined.startswith(token) else joined[: -len(token)]).rstrip("0123456789")
+    return any(
+        rest == one or (len(one) > 3 and (rest.startswith(one) or rest.endswith(one))) for one in lures
+    )
+
+
+def _lures_anywhere(chosen: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+    """Whether a word that lures, of five letters or more, stands between dots or hyphens of a host name."""
+    lures = {one for one in vocabulary.namewords.get("lure", ()) if len(one) >= 5}
+    return any(not lures.isdisjoint(label.split("-")) for label in chosen)
+
+
+def _looks_like(brand: Brand, label: str) -> str:
     plain = unicodedata.normalize("NFKC", label).lower()
     joined = plain.replace("-", "")
     names = _spellings(brand)
