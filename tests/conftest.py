@@ -23,6 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 NO_PORT = ("--dashboard-address", "127.0.0.1:0")  # Dask's page on a port of its own: 8787 may be taken
 
 
+# A shell begins its background jobs with SIGINT ignored, and children inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @dataclass
 class Program:
     """`domainscan` against one home and one configuration."""

@@ -174,8 +174,8 @@ def tell(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[Killing], Non
     yield now
 
 
-def test_forty_kills_of_the_driver(program: Any, tmp_path: Path, tell: Callable[[Killing], None]) -> None:
-    killing = Killing(program, list_of(tmp_path, NAMES), (), 40, 20261126)
+def test_eighty_kills_of_the_driver(program: Any, tmp_path: Path, tell: Callable[[Killing], None]) -> None:
+    killing = Killing(program, list_of(tmp_path, NAMES), (), 80, 20261126)
     killing.run()
     tell(killing)
 
