@@ -43,6 +43,7 @@ class Token(Record, frozen=True):
     worth: float
     near: tuple[tuple[str, ...], ...]
     without: tuple[str, ...] = ()
+    suffix: bool = True  # whether the suffix may be one of the words
 
 
 class Fingerprint(Record, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
@@ -26,6 +27,8 @@ _LOOKS: Final = (
     ("1", "i"),
     ("l", "i"),
 )
+MACHINES: Final = frozenset(("chatbot", "chatgpt", "openai"))
+PAIR_LENGTH: Final = 8  # letters of a token that "rn" for m may draw inside other letters
 TYPO_LENGTH: Final = 6  # shorter brands have too many honest neighbours at edit distance 1
 
 
@@ -70,7 +73,8 @@ def _said(token: Token, words: list[str], tail: str, table: Segments) -> tuple[s
     """
     if any(not table.classes(word).isdisjoint(token.without) for word in words):
         return ()
-    return _one_of_each(token.near, (*words, tail) if len(token.near) > 1 else tuple(words), table)
+    tailed = token.suffix and len(token.near) > 1
+    return _one_of_each(token.near, (*words, tail) if tailed else tuple(words), table)
 
 
 def _one_of_each(
@@ -204,8 +208,10 @@ def _lures(token: str, label: str, vocabulary: Vocabulary) -> bool:
 
 
 def _lures_anywhere(chosen: tuple[str, ...], vocabulary: Vocabulary) -> bool:
-    """Whether a word that lures, of five letters or more, stands between dots or hyphens of a host name."""
-    lures = {one for one in vocabulary.namewords.get("lure", ()) if len(one) >= 5}
+    """Whether a word that lures stands between dots or hyphens of a host name. A host called chatgpt may be a
+    company's own room for its people, so short words and words for the machine do not count.
+    """
+    lures = {one for one in vocabulary.namewords.get("lure", ()) if len(one) >= 5} - MACHINES
     return any(not lures.isdisjoint(label.split("-")) for label in chosen)
 
 
@@ -219,7 +225,7 @@ def _looks_like(brand: Brand, label: str) -> str:
         "-"
     ):
         return "combined"
-    if len(brand.token) >= 5 and _drawn_alike(brand.token, joined):
+    if len(brand.token) >= 5 and _drawn_alike(brand, plain):
         return "homoglyph"
     if _may_be_mistyped(brand):
         return "typo" if any(_one_slip(piece, brand.token) for piece in {*plain.split("-"), joined}) else ""
@@ -230,16 +236,35 @@ def _may_be_mistyped(brand: Brand) -> bool:
     return brand.distinct and brand.typos and len(brand.token) >= TYPO_LENGTH
 
 
-def _drawn_alike(token: str, label: str) -> bool:
-    """Whether foreign letters, digits or letter pairs in a label draw the token."""
-    return any(token in drawn for drawn in _drawings(label))
+def _drawn_alike(brand: Brand, label: str) -> bool:
+    """Whether foreign letters, digits or letter pairs in a label draw a brand's token.
+
+    As a whole word all of them count. Inside other letters digits and foreign letters do, pairs beside long tokens,
+    and l for i never: Italian law is full of "penale".
+    """
+    joined = label.replace("-", "")
+    if any(brand.token in drawn for word in {*label.split("-"), joined} for drawn in (_drawings(word),)):
+        return True
+    inside = "\n".join(_drawings(joined, lambda look: _counts_inside(look, brand.token)))
+    return brand.distinct and brand.token in inside
 
 
-def _drawings(label: str) -> list[str]:
-    """A label with the letters that its foreign letters, its digits or letter pairs look like."""
-    seen = label if label.isascii() else label.translate(CONFUSABLE)
-    drawn = [label.replace(look, letter) for look, letter in _LOOKS if look in label]
-    return drawn if seen == label else [seen, *drawn]
+def _counts_inside(look: str, token: str) -> bool:
+    return look.isdigit() or (len(look) == 2 and len(token) >= PAIR_LENGTH)
+
+
+def _drawings(label: str, counts: Callable[[str], bool] = bool) -> list[str]:
+    """A label with the letters that its foreign letters, its digits or letter pairs look like.
+
+    All of a kind at once, and the first alone: "rnidjourney" has an honest pair too.
+    """
+    drawn = [] if label.isascii() else [label.translate(CONFUSABLE)]
+    for look, letter in _LOOKS:
+        if look in label and counts(look):
+            drawn.append(label.replace(look, letter))
+            if label.count(look) > 1:
+                drawn.append(label.replace(look, letter, 1))
+    return drawn
 
 
 def _one_slip(word: str, token: str) -> bool:
