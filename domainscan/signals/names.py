@@ -13,7 +13,7 @@ import ahocorasick_rs
 from blocklists.names import unicode_form
 from domainscan.model import CATEGORIES, Failure, Observation, Part, Reading
 from domainscan.signals.context import Brand, Context, Token, Vocabulary, once
-from domainscan.signals.segments import Segments, segments
+from domainscan.signals.segments import Cut, Segments, segments
 from domainscan.signals.words import CONFUSABLE, fold
 
 # Digits and letter pairs that look like a letter; only ever tried against brand tokens.
@@ -51,10 +51,9 @@ def abuse_tokens(observation: Observation, context: Context) -> Reading | Failur
     table = segments(context.vocabulary)
     for label in chosen:
         tail = suffix if label == chosen[0] else ""
-        for pieces in table.readings(label):
-            words = [piece.word for piece in pieces]
+        for cut in table.cuts(label):
             for token in context.vocabulary.tokens:
-                found = _said(token, words, tail, table)
+                found = _said(token, cut, tail, table)
                 if found and token.worth > best.get(token.category, (0.0, ""))[0]:
                     best[token.category] = (token.worth, f"{' + '.join(found)} in {label}")
     parts = tuple(Part(one, *(_with_evidence(best, one))) for one in CATEGORIES if one in best)
@@ -66,15 +65,17 @@ def _with_evidence(best: dict[str, tuple[float, str]], category: str) -> tuple[f
     return worth, (shown,)
 
 
-def _said(token: Token, words: list[str], tail: str, table: Segments) -> tuple[str, ...]:
+def _said(token: Token, cut: Cut, tail: str, table: Segments) -> tuple[str, ...]:
     """The words of a label that a token asks for, one for each of its lists; () when one is missing.
 
     The suffix may be the one of several (`undress.app`), and says nothing alone.
     """
-    if any(not table.classes(word).isdisjoint(token.without) for word in words):
+    if token.alone and not (cut.whole and len(cut.words) == len(token.near)):
         return ()
-    tailed = token.suffix and len(token.near) > 1
-    return _one_of_each(token.near, (*words, tail) if tailed else tuple(words), table)
+    if any(not table.classes(word).isdisjoint(token.without) for word in cut.words):
+        return ()
+    tailed = token.suffix and not token.alone and len(token.near) > 1
+    return _one_of_each(token.near, (*cut.words, tail) if tailed else cut.words, table)
 
 
 def _one_of_each(

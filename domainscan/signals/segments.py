@@ -35,6 +35,13 @@ class Piece(NamedTuple):
     word: str
 
 
+class Cut(NamedTuple):
+    """The words of a label in one spelling, and whether they are all there is of it."""
+
+    words: tuple[str, ...]
+    whole: bool
+
+
 class Label(NamedTuple):
     """A label without its hyphens, and where they stood."""
 
@@ -69,26 +76,30 @@ class Segments:
         """The classes of a word, and the word itself where a token names it; empty for an unknown word."""
         return self._classes.get(word, set())
 
-    def readings(self, label: str) -> Iterator[list[Piece]]:
+    def cuts(self, label: str) -> Iterator[Cut]:
         """The known words that a label is made of, in each of its spellings that holds a token's first word.
 
         Doubled letters are undone for the sake of a long word that is not there otherwise: "undreess" is one, and
         "domainnude" no "ainude".
         """
         folded = fold(label)
-        for seen in (_label(folded), *_with_letters(folded)):
+        plain = _label(folded)
+        for seen in (plain, *_with_letters(folded)):
             if self._first.find_matches_as_indexes(seen.text):
-                yield self._proper(_cover(self._found(seen), len(seen.text)), seen)
-        if _DOUBLED.search(folded) and not self._long_in(_label(folded)):
-            single = _label(_single(folded))
-            if self._long_in(single):
-                yield self._proper(_cover(self._found(single), len(single.text)), single)
+                yield self._cut(seen)
+        if _DOUBLED.search(folded) and self._long_in(_single(plain.text)) and not self._long_in(plain.text):
+            yield self._cut(_label(_single(folded)))
 
-    def _long_in(self, label: Label) -> bool:
-        """Whether a long word that a token begins with stands in a label, whatever it is part of."""
-        return any(
-            end - start >= LONG_LENGTH for _, start, end in self._first.find_matches_as_indexes(label.text)
+    def _cut(self, label: Label) -> Cut:
+        pieces = self._proper(_cover(self._found(label), len(label.text)), label)
+        return Cut(
+            tuple(one.word for one in pieces),
+            sum(one.end - one.start for one in pieces) == len(label.text),
         )
+
+    def _long_in(self, text: str) -> bool:
+        """Whether a long word that a token begins with stands in a label, whatever it is part of."""
+        return any(end - start >= LONG_LENGTH for _, start, end in self._first.find_matches_as_indexes(text))
 
     def _found(self, label: Label) -> list[Piece]:
         """The known words in a label; a short one only where others, or nothing, may stand on both sides of it."""
@@ -165,7 +176,8 @@ def _with_letters(folded: str) -> Iterator[Label]:
 
 
 def _single(text: str) -> str:
-    return _DOUBLED.sub(r"\1", text)
+    """`text` with every run of one character as that character once."""
+    return "".join([char for char, before in zip(text, f" {text}", strict=False) if char != before])
 
 
 def _label(folded: str) -> Label:

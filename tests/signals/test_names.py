@@ -65,15 +65,15 @@ def test_the_table_leaves_out_no_brand_that_a_label_resembles(pack: Pack) -> Non
     ],
 )
 def test_a_label_is_cut_into_words(label: str, words: list[str], why: str, pack: Pack) -> None:
-    found = list(segments(pack.vocabulary).readings(label))
-    assert words in ([[piece.word for piece in one] for one in found] or [[]]), (why, found)
+    found = [list(cut.words) for cut in segments(pack.vocabulary).cuts(label)]
+    assert words in (found or [[]]), (why, found)
 
 
 def test_every_word_that_a_token_begins_with_is_found_by_itself(pack: Pack) -> None:
     table = segments(pack.vocabulary)
     for token in pack.vocabulary.tokens:
         for word in (one for slot in token.near[:1] for one in slot if not one.startswith("@")):
-            pieces = [piece.word for one in table.readings(word) for piece in one]
+            pieces = [piece for cut in table.cuts(word) for piece in cut.words]
             assert any(not table.classes(piece).isdisjoint(token.near[0]) for piece in pieces), word
 
 
