@@ -43,6 +43,8 @@ class Token(Record, frozen=True):
     worth: float
     near: tuple[tuple[str, ...], ...]
     without: tuple[str, ...] = ()
+    suffix: bool = True  # whether the suffix may be one of the words
+    alone: bool = False  # whether these words must be the whole label
 
 
 class Fingerprint(Record, frozen=True):

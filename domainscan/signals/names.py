@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
@@ -12,7 +13,7 @@ import ahocorasick_rs
 from blocklists.names import unicode_form
 from domainscan.model import CATEGORIES, Failure, Observation, Part, Reading
 from domainscan.signals.context import Brand, Context, Token, Vocabulary, once
-from domainscan.signals.segments import Segments, segments
+from domainscan.signals.segments import Cut, Segments, segments
 from domainscan.signals.words import CONFUSABLE, fold
 
 # Digits and letter pairs that look like a letter; only ever tried against brand tokens.
@@ -26,6 +27,8 @@ _LOOKS: Final = (
     ("1", "i"),
     ("l", "i"),
 )
+MACHINES: Final = frozenset(("chatbot", "chatgpt", "openai"))
+PAIR_LENGTH: Final = 8  # letters of a token that "rn" for m may draw inside other letters
 TYPO_LENGTH: Final = 6  # shorter brands have too many honest neighbours at edit distance 1
 
 
@@ -48,10 +51,9 @@ def abuse_tokens(observation: Observation, context: Context) -> Reading | Failur
     table = segments(context.vocabulary)
     for label in chosen:
         tail = suffix if label == chosen[0] else ""
-        for pieces in table.readings(label):
-            words = [piece.word for piece in pieces]
+        for cut in table.cuts(label):
             for token in context.vocabulary.tokens:
-                found = _said(token, words, tail, table)
+                found = _said(token, cut, tail, table)
                 if found and token.worth > best.get(token.category, (0.0, ""))[0]:
                     best[token.category] = (token.worth, f"{' + '.join(found)} in {label}")
     parts = tuple(Part(one, *(_with_evidence(best, one))) for one in CATEGORIES if one in best)
@@ -63,14 +65,17 @@ def _with_evidence(best: dict[str, tuple[float, str]], category: str) -> tuple[f
     return worth, (shown,)
 
 
-def _said(token: Token, words: list[str], tail: str, table: Segments) -> tuple[str, ...]:
+def _said(token: Token, cut: Cut, tail: str, table: Segments) -> tuple[str, ...]:
     """The words of a label that a token asks for, one for each of its lists; () when one is missing.
 
     The suffix may be the one of several (`undress.app`), and says nothing alone.
     """
-    if any(not table.classes(word).isdisjoint(token.without) for word in words):
+    if token.alone and not (cut.whole and len(cut.words) == len(token.near)):
         return ()
-    return _one_of_each(token.near, (*words, tail) if len(token.near) > 1 else tuple(words), table)
+    if any(not table.classes(word).isdisjoint(token.without) for word in cut.words):
+        return ()
+    tailed = token.suffix and not token.alone and len(token.near) > 1
+    return _one_of_each(token.near, (*cut.words, tail) if tailed else cut.words, table)
 
 
 def _one_of_each(
@@ -204,8 +209,10 @@ def _lures(token: str, label: str, vocabulary: Vocabulary) -> bool:
 
 
 def _lures_anywhere(chosen: tuple[str, ...], vocabulary: Vocabulary) -> bool:
-    """Whether a word that lures, of five letters or more, stands between dots or hyphens of a host name."""
-    lures = {one for one in vocabulary.namewords.get("lure", ()) if len(one) >= 5}
+    """Whether a word that lures stands between dots or hyphens of a host name. A host called chatgpt may be a
+    company's own room for its people, so short words and words for the machine do not count.
+    """
+    lures = {one for one in vocabulary.namewords.get("lure", ()) if len(one) >= 5} - MACHINES
     return any(not lures.isdisjoint(label.split("-")) for label in chosen)
 
 
@@ -219,7 +226,7 @@ def _looks_like(brand: Brand, label: str) -> str:
         "-"
     ):
         return "combined"
-    if len(brand.token) >= 5 and _drawn_alike(brand.token, joined):
+    if len(brand.token) >= 5 and _drawn_alike(brand, plain):
         return "homoglyph"
     if _may_be_mistyped(brand):
         return "typo" if any(_one_slip(piece, brand.token) for piece in {*plain.split("-"), joined}) else ""
@@ -230,16 +237,35 @@ def _may_be_mistyped(brand: Brand) -> bool:
     return brand.distinct and brand.typos and len(brand.token) >= TYPO_LENGTH
 
 
-def _drawn_alike(token: str, label: str) -> bool:
-    """Whether foreign letters, digits or letter pairs in a label draw the token."""
-    return any(token in drawn for drawn in _drawings(label))
+def _drawn_alike(brand: Brand, label: str) -> bool:
+    """Whether foreign letters, digits or letter pairs in a label draw a brand's token.
+
+    As a whole word all of them count. Inside other letters digits and foreign letters do, pairs beside long tokens,
+    and l for i never: Italian law is full of "penale".
+    """
+    joined = label.replace("-", "")
+    if any(brand.token in drawn for word in {*label.split("-"), joined} for drawn in (_drawings(word),)):
+        return True
+    inside = "\n".join(_drawings(joined, lambda look: _counts_inside(look, brand.token)))
+    return brand.distinct and brand.token in inside
 
 
-def _drawings(label: str) -> list[str]:
-    """A label with the letters that its foreign letters, its digits or letter pairs look like."""
-    seen = label if label.isascii() else label.translate(CONFUSABLE)
-    drawn = [label.replace(look, letter) for look, letter in _LOOKS if look in label]
-    return drawn if seen == label else [seen, *drawn]
+def _counts_inside(look: str, token: str) -> bool:
+    return look.isdigit() or (len(look) == 2 and len(token) >= PAIR_LENGTH)
+
+
+def _drawings(label: str, counts: Callable[[str], bool] = bool) -> list[str]:
+    """A label with the letters that its foreign letters, its digits or letter pairs look like.
+
+    All of a kind at once, and the first alone: "rnidjourney" has an honest pair too.
+    """
+    drawn = [] if label.isascii() else [label.translate(CONFUSABLE)]
+    for look, letter in _LOOKS:
+        if look in label and counts(look):
+            drawn.append(label.replace(look, letter))
+            if label.count(look) > 1:
+                drawn.append(label.replace(look, letter, 1))
+    return drawn
 
 
 def _one_slip(word: str, token: str) -> bool:

@@ -16,7 +16,8 @@ import ahocorasick_rs
 from domainscan.signals.context import Token, Vocabulary
 from domainscan.signals.words import fold
 
-FREE_LENGTH: Final = 6  # letters from which a word counts wherever it stands, even across a hyphen
+FREE_LENGTH: Final = 7  # letters from which a word counts wherever it stands, even across a hyphen
+LONG_LENGTH: Final = 6  # letters from which a word is also known with its doubled letters single
 SHORT_LENGTH: Final = (
     3  # letters up to which a word must be cut off on both sides, or touch a token's first word
 )
@@ -32,6 +33,13 @@ class Piece(NamedTuple):
     start: int
     end: int
     word: str
+
+
+class Cut(NamedTuple):
+    """The words of a label in one spelling, and whether they are all there is of it."""
+
+    words: tuple[str, ...]
+    whole: bool
 
 
 class Label(NamedTuple):
@@ -61,18 +69,37 @@ class Segments:
 
     def _learn(self, name: str, words: Iterable[str]) -> None:
         for word in words:
-            for spelled in {word, _DOUBLED.sub(r"\1", word) if len(word) >= FREE_LENGTH else word}:
+            for spelled in {word, _single(word) if len(word) >= LONG_LENGTH else word}:
                 self._classes.setdefault(spelled, set()).add(name)
 
     def classes(self, word: str) -> set[str]:
         """The classes of a word, and the word itself where a token names it; empty for an unknown word."""
         return self._classes.get(word, set())
 
-    def readings(self, label: str) -> Iterator[list[Piece]]:
-        """The known words that a label is made of, in each of its spellings that holds a token's first word."""
-        for seen in _spellings(fold(label)):
+    def cuts(self, label: str) -> Iterator[Cut]:
+        """The known words that a label is made of, in each of its spellings that holds a token's first word.
+
+        Doubled letters are undone for the sake of a long word that is not there otherwise: "undreess" is one, and
+        "domainnude" no "ainude".
+        """
+        folded = fold(label)
+        plain = _label(folded)
+        for seen in (plain, *_with_letters(folded)):
             if self._first.find_matches_as_indexes(seen.text):
-                yield self._proper(_cover(self._found(seen), len(seen.text)), seen)
+                yield self._cut(seen)
+        if _DOUBLED.search(folded) and self._long_in(_single(plain.text)) and not self._long_in(plain.text):
+            yield self._cut(_label(_single(folded)))
+
+    def _cut(self, label: Label) -> Cut:
+        pieces = self._proper(_cover(self._found(label), len(label.text)), label)
+        return Cut(
+            tuple(one.word for one in pieces),
+            sum(one.end - one.start for one in pieces) == len(label.text),
+        )
+
+    def _long_in(self, text: str) -> bool:
+        """Whether a long word that a token begins with stands in a label, whatever it is part of."""
+        return any(end - start >= LONG_LENGTH for _, start, end in self._first.find_matches_as_indexes(text))
 
     def _found(self, label: Label) -> list[Piece]:
         """The known words in a label; a short one only where others, or nothing, may stand on both sides of it."""
@@ -86,19 +113,16 @@ class Segments:
         return [
             one for one in found
             if len(one.word) != SHORT_LENGTH
+            or not one.word.isascii()
             or (_is_bound(one.start, label, ends) and _is_bound(one.end, label, starts))
         ]  # fmt: skip
 
     def _proper(self, pieces: list[Piece], label: Label) -> list[Piece]:
         """The pieces that stand as words: cut off by an end, a hyphen, a digit or another word."""
         starts, ends = {one.start for one in pieces}, {one.end for one in pieces}
-        held = {
-            at
-            for one in pieces
-            if len(one.word) > SHORT_LENGTH and one.word in self.anchors
-            for at in one[:2]
-        }
-        return [one for one in pieces if _stands(one, label, starts, ends, held)]
+        held = {one.start for one in pieces if len(one.word) > SHORT_LENGTH and one.word in self.anchors}
+        kept = [one for one in pieces if _stands(one, label, starts, ends, held)]
+        return kept if len(kept) == len(pieces) else self._proper(kept, label)
 
 
 def _cover(found: list[Piece], length: int) -> list[Piece]:
@@ -132,12 +156,9 @@ def _stands(piece: Piece, label: Label, starts: set[int], ends: set[int], held: 
         return left or right
     if left and right:
         return True
-    # "kaiporn" is somebody's name, "kennyaiporn" is not: before or after the cue stands nothing, or a whole word
-    before = start - max(at for at in (0, *held) if at <= start)
-    after = min(at for at in (len(label.text), *held) if at >= end) - end
-    return end - start < SHORT_LENGTH and (
-        (start in held and after >= STRANGE_LENGTH) or (end in held and before >= STRANGE_LENGTH)
-    )
+    # "kaiporn" is somebody's name, "kennyaiporn" is not: what stands before the cue may be a word of its own
+    before = start - max((at for at in ends if at <= start), default=0)
+    return end - start < SHORT_LENGTH and end in held and before >= STRANGE_LENGTH
 
 
 def _is_bound(at: int, label: Label, words: set[int]) -> bool:
@@ -148,13 +169,15 @@ def _is_bound(at: int, label: Label, words: set[int]) -> bool:
     return text[at - 1].isdigit() or text[at].isdigit()
 
 
-def _spellings(folded: str) -> Iterator[Label]:
-    """A folded label as it is; with digits read as the letters they look like; with doubled letters once."""
-    yield _label(folded)
+def _with_letters(folded: str) -> Iterator[Label]:
+    """A folded label with its digits read as the letters they look like, where they stand beside letters."""
     if _LEET_WORD.search(folded):
         yield _label(folded.translate(_LEET))
-    if _DOUBLED.search(folded):
-        yield _label(_DOUBLED.sub(r"\1", folded))
+
+
+def _single(text: str) -> str:
+    """`text` with every run of one character as that character once."""
+    return "".join([char for char, before in zip(text, f" {text}", strict=False) if char != before])
 
 
 def _label(folded: str) -> Label:

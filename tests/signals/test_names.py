@@ -1,11 +1,15 @@
-"""Names are compared with the few brands and tokens that the table picks, and no other would answer."""
+"""Names are compared with the few brands that the table picks, and cut into words by one search."""
 
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
-from domainscan.assess import Pack
-from domainscan.signals.names import _resembles, _side_by_side, name_table
+import pytest
+
+from domainscan.assess import BadPack, Pack, load_pack
+from domainscan.signals.names import _resembles, name_table
+from domainscan.signals.segments import segments
 
 
 def _labels(pack: Pack) -> list[str]:
@@ -38,13 +42,50 @@ def test_the_table_leaves_out_no_brand_that_a_label_resembles(pack: Pack) -> Non
     assert met > 200
 
 
-def test_the_table_leaves_out_no_token_that_stands_in_a_label(pack: Pack) -> None:
-    table = name_table(pack.vocabulary)
+@pytest.mark.parametrize(
+    ("label", "words", "why"),
+    [
+        ("sundressai", ["sundress", "ai"], "the longer word takes its letters with it"),
+        ("nudemenu", ["nude", "menu"], "words side by side"),
+        ("clothes-remover", ["clothes", "remover"], "a hyphen parts words"),
+        ("deep-nude", ["deepnude"], "and long ones it does not"),
+        ("big-nu-design", ["design"], "a short word does not cross a hyphen"),
+        ("canudexus", [], "a short word stands at an end, or beside another"),
+        ("xnude", ["nude"], "as here"),
+        ("kennyaiporn", ["ai", "porn"], "a cue between a word and what may be one"),
+        ("kaiporn", ["porn"], "one letter is no word"),
+        ("domainnude", ["domain", "nude"], "the cue is inside a word"),
+        ("nud1fy", ["nudify"], "a digit for a letter"),
+        ("nudifyy", ["nudify"], "the word is there, whatever follows"),
+        ("undreess", ["undres"], "a doubled letter"),
+        ("n-u-d-e-p-i-c-s", ["nude", "pics"], "spelled out"),
+        ("ｎｕｄｅ-pics", ["nude", "pics"], "full width"),
+        ("zai脱衣", ["脱衣"], "Chinese has no ends of words"),
+        ("milldam", [], "nothing"),
+    ],
+)
+def test_a_label_is_cut_into_words(label: str, words: list[str], why: str, pack: Pack) -> None:
+    found = [list(cut.words) for cut in segments(pack.vocabulary).cuts(label)]
+    assert words in (found or [[]]), (why, found)
+
+
+def test_every_word_that_a_token_begins_with_is_found_by_itself(pack: Pack) -> None:
+    table = segments(pack.vocabulary)
     for token in pack.vocabulary.tokens:
-        for first in token.near[0]:
-            label = f"x{first}ai"
-            answers = [one for one in pack.vocabulary.tokens if _side_by_side(one, label, [label], ())]
-            assert set(answers) <= set(table.tokens_in(label)), label
+        for word in (one for slot in token.near[:1] for one in slot if not one.startswith("@")):
+            pieces = [piece for cut in table.cuts(word) for piece in cut.words]
+            assert any(not table.classes(piece).isdisjoint(token.near[0]) for piece in pieces), word
+
+
+def test_a_class_that_nobody_wrote_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pack.toml").write_text(
+        '[pack]\nname = "p"\nversion = "1"\nlow = 1.0\nmedium = 3.0\nhigh = 6.0\n'
+        '[namewords]\nfruit = ["quince"]\n'
+        '[[token]]\ncategory = "H01"\nworth = 1\nnear = [["@fruit"], ["@vegetable"]]\n',
+        "utf-8",
+    )
+    with pytest.raises(BadPack, match="vegetable"):
+        load_pack(tmp_path)
 
 
 def test_the_owner_is_the_first_brand_that_holds_the_name_or_one_above_it(pack: Pack) -> None:

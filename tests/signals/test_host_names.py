@@ -1,0 +1,105 @@
+"""Names alone: what an honest name may hold without being flagged, and what an invented one must be flagged for.
+
+The names are in names.toml and stand below `.example`, unless the suffix is the point.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domainscan.evaluate import flagged_categories
+from domainscan.model import Assessment
+
+NAMES: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
+# Any of several categories is right where a word says both.
+RIGHT = {
+    "H01": {"H01", "H12"},
+    "H02": {"H01", "H02"},
+    "H03": {"H03", "H05"},
+    "H07": {"H07", "H05"},
+    "H12": {"H12", "H01"},
+}
+Judge = Callable[..., Assessment]
+
+
+def rows(table: dict[str, str]) -> list[tuple[str, str]]:
+    return [(key, name) for key, names in table.items() for name in names.split()]
+
+
+def test_the_tables_are_as_long_as_they_should_be() -> None:
+    assert len(rows(NAMES["honest"])) >= 150
+    assert len(rows(NAMES["abuse"])) >= 150
+    assert not {name for _, name in rows(NAMES["honest"])} & {name for _, name in rows(NAMES["abuse"])}
+
+
+@pytest.mark.parametrize(("why", "name"), rows(NAMES["honest"]))
+def test_an_honest_name_is_not_flagged(why: str, name: str, visit: Any, judged: Judge) -> None:
+    answer = judged(visit(f"{name}.example"))
+    assert flagged_categories(answer) == set(), why
+
+
+@pytest.mark.parametrize(("category", "name"), rows(NAMES["abuse"]))
+def test_a_name_made_of_words_of_abuse_is_flagged(
+    category: str, name: str, visit: Any, judged: Judge
+) -> None:
+    answer = judged(visit(f"{name}.example"))
+    assert flagged_categories(answer) & RIGHT.get(category, {category})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "nudify.example",
+        "aiporn.example",
+        "chatgpt-login.example",
+        "deepfakes.example",
+        "nudify.chatgpt.example",
+    ],
+)
+def test_a_name_alone_is_never_more_than_medium(name: str, visit: Any, judged: Judge) -> None:
+    assert {one.confidence for one in judged(visit(name)).judgements} <= {"low", "medium"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "why"),
+    [
+        ("quillundress.app", {"H01"}, "the suffix is the cue"),
+        ("quillundress.pages.example", set(), "nobody chose the suffix of a platform"),
+        ("quillporn.ai", {"H01"}, "so is ai"),
+        ("quilltrading.ai", set(), "a suffix makes no promise of money"),
+        ("essex.ai", set(), "a county"),
+        ("quill.app", set(), "a suffix says nothing alone"),
+        ("nude-food.ai", set(), "a kitchen"),
+    ],
+)
+def test_the_suffix_is_one_of_the_words(
+    name: str, expected: set[str], why: str, visit: Any, judged: Judge
+) -> None:
+    assert flagged_categories(judged(visit(name))) == expected, why
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "why"),
+    [
+        ("chatgpt.quiet-harbour.example", set(), "a company's own room for its people"),
+        (
+            "chatgpt.quiet-harbour.pages.example",
+            {"H05"},
+            "on a platform the label below the customer's is the service",
+        ),
+        ("chatgpt-download.quiet-harbour.example", {"H05"}, "with a word that lures"),
+        ("deepseek.official-version.example", {"H05"}, "the word may stand in another label"),
+        ("claude.quiet-harbour.example", set(), "a first name"),
+        ("chatgpt.com", set(), "the owner"),
+        ("download.chatgpt.com", set(), "and what lies below"),
+        ("openai.github.io", set(), "the owner's pages on a platform"),
+        ("hf-mirror.com", set(), "a known mirror of open models"),
+    ],
+)
+def test_whose_label_the_brand_is(name: str, expected: set[str], why: str, visit: Any, judged: Judge) -> None:
+    assert flagged_categories(judged(visit(name))) == expected, why
