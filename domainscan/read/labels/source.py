@@ -19,6 +19,7 @@ STEPS: Final = (
 METADATA_BYTES: Final = 8 * 1024 * 1024  # copied out of one file in all, inflated bytes included
 SCANNED_BYTES: Final = 256 * 1024 * 1024  # searched for a pattern, all searches together: 0.5 s
 PIECE_BYTES: Final = 1024 * 1024  # of one packet, chunk or stream
+STORE_BYTES: Final = 4 * 1024 * 1024  # of a C2PA store, which holds pictures of its ingredients
 ITEMS: Final = 64  # labels, packets and manifests of one file
 
 
@@ -136,10 +137,10 @@ class Source:
         if self.scanned > SCANNED_BYTES:
             raise TooMuch(place, f"more than {SCANNED_BYTES:,} bytes searched")
 
-    def take(self, start: int, length: int, place: str) -> bytes:
+    def take(self, start: int, length: int, place: str, limit: int = PIECE_BYTES) -> bytes:
         """A copy of so many bytes. Raises a Wall when they are not there or too many."""
         self.need(start, length, place)
-        if length > PIECE_BYTES:
+        if length > limit:
             raise TooMuch(place, f"{length:,} bytes in one piece")
         self._count(length, place)
         return self.data[start : start + length]
