@@ -16,6 +16,7 @@ from domainscan.cli import (
     common,
     evaluate,
     lab,
+    label,
     lists,
     operations,
     orders,
@@ -84,6 +85,7 @@ app.command()(orders.verify)
 app.command()(watch.watch)
 app.command()(watch.schedule)
 app.command()(evaluate.evaluate)
+app.command()(label.label)
 app.command()(lab.lab)
 app.command()(lab.demo)
 app.command()(operations.doctor)

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from domainscan.read.labels.source import Damaged, Source, TooMuch
 
 _DEPTH: Final = 24
+_WEIGHT: Final = 4  # a value costs as much as four chunks of other files
 _STRING_BYTES: Final = 262_144
 _BLANK: Final = b"\x00\t\n\x0c\r "
 _BLANKS: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*+")
@@ -56,7 +57,7 @@ class Values:
 
     def value(self, depth: int = 0) -> Value:
         """The next value. Raises Damaged when there is none."""
-        self._source.step(_PLACE)
+        self._source.step(_PLACE, _WEIGHT)
         if depth > _DEPTH:
             raise TooMuch(_PLACE, f"deeper than {_DEPTH}")
         self._blanks()
