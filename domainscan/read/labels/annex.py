@@ -34,6 +34,9 @@ _SALVAGE: Final = re.compile(
     rf"""({"|".join(FIELDS)})["']?\s{{0,8}}[:=]\s{{0,8}}["']?([^"',}}\r\n]{{0,1024}})"""
 )
 
+_SPELLING: Final = "the key inside the label"
+_RULES: Final = {_SPELLING: "key_spelling", "AIGC stands twice": "duplicate"}
+
 Pairs = tuple[tuple[str, Any], ...]
 
 
@@ -52,7 +55,7 @@ def read_label(item: Text | Fields) -> tuple[Label, tuple[Reason, ...]]:
     if pairs or (trouble is None):
         reasons += _faults(pairs, item.place)
     meaning = LABEL_MEANINGS.get(dict(fields).get("Label", ""), "")
-    return Label("aigc", item.place, meaning, fields, raw[:RAW_CHARACTERS]), tuple(reasons)
+    return Label("aigc", item.place, meaning, fields, raw.strip("\x00")[:RAW_CHARACTERS]), tuple(reasons)
 
 
 def operators(label: Label) -> tuple[Operator, ...]:
@@ -75,9 +78,9 @@ def _operator(role: str, code: str) -> Operator:
 
 
 def is_label(text: str) -> bool:
-    """Whether a free text, such as a comment, is meant as a national label: it names the key and one of its fields."""
-    window = text[:TEXT_CHARACTERS]
-    return "AIGC" in window and any(name in window for name in REQUIRED)
+    """Whether a free text, such as a comment, is meant as a national label: it names the key or two of its fields."""
+    named = sum(name in text[:TEXT_CHARACTERS] for name in REQUIRED)
+    return named > 1 or (named == 1 and "AIGC" in text[:TEXT_CHARACTERS])
 
 
 # ---------------------------------------------------------------- reading
@@ -94,7 +97,7 @@ def _pairs(text: str, place: str) -> tuple[Pairs, Reason | None]:
     if value is not None:
         pairs, wrong = _unwrapped(value)
         if pairs is not None:
-            return pairs, reason("not_json", place, wrong) if wrong else None
+            return pairs, reason(_RULES.get(wrong, "not_json"), place, wrong) if wrong else None
         return (), reason("not_object", place, plain[:_SHOWN])
     unescaped = html.unescape(plain)
     value = _json(unescaped) if unescaped != plain else None
@@ -138,12 +141,11 @@ def _unwrapped(value: Any) -> tuple[Pairs | None, str]:
         if isinstance(value, str):
             value, wrong = _json(value), "a string that holds JSON"
         elif isinstance(value, _Object):
-            inner = [one for key, one in value if key == "AIGC"]
-            if len(inner) > 1:
-                wrong = "AIGC stands twice"
+            inner = [(key, one) for key, one in value if key.strip().upper() == "AIGC"]
             if not inner:
                 return value, wrong
-            value = inner[0]
+            key, value = inner[0]
+            wrong = "AIGC stands twice" if len(inner) > 1 else _SPELLING if key != "AIGC" else wrong
         else:
             return None, wrong
     return (value, wrong) if isinstance(value, _Object) else (None, wrong)

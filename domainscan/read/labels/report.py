@@ -74,7 +74,7 @@ class Operator(Record, frozen=True):
     problem: str = ""  # "" when the credit code's check digit and form are right
 
 
-class LabelReport(Record, frozen=True):
+class LabelReport(Record, frozen=True, tag="labels"):
     """All labels of one file, and the grade under the national standard.
 
     Marks of IPTC and C2PA are listed and read; the grade is about the national label, which they do not replace.

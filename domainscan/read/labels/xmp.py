@@ -45,7 +45,8 @@ SOURCE_MEANINGS: Final[dict[str, str]] = {
 _VALUES: Final = 64
 # A packet that is no XML is searched for the label all the same. Bounded: each part excludes the next one's start.
 _LOOSE: Final = re.compile(
-    r"<[A-Za-z0-9]{1,16}:AIGC\b[^<>]{0,512}>([^<]{0,65536})<|\bAIGC\s{0,4}=\s{0,4}'([^'<]{0,65536})'"
+    r"<[A-Za-z0-9]{1,16}:AIGC\b[^<>]{0,512}>([^<]{0,65536})<"
+    r"|\bAIGC\s{0,4}=\s{0,4}(?:'([^'<]{0,65536})'|\"([^\"<]{0,65536})\")"
 )
 
 
@@ -175,4 +176,4 @@ def _loose(packet: Packet) -> Iterator[Text]:
     for count, found in enumerate(_LOOSE.finditer(text_of(packet.data))):
         if count == _VALUES:
             return
-        yield Text(packet.place, html.unescape(found[1] or found[2] or ""))
+        yield Text(packet.place, html.unescape(found[1] or found[2] or found[3] or ""))

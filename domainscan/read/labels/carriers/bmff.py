@@ -11,7 +11,17 @@ from typing import Final
 
 from domainscan.read.labels.carriers.box import Box, boxes, name_of
 from domainscan.read.labels.carriers.items import read_items
-from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source, Trouble, keyed, text_of
+from domainscan.read.labels.source import (
+    STORE_BYTES,
+    Damaged,
+    Item,
+    Manifest,
+    Packet,
+    Source,
+    Trouble,
+    keyed,
+    text_of,
+)
 
 _XMP: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _C2PA: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
@@ -59,7 +69,7 @@ def _uuid(source: Source, box: Box, kind: str) -> Iterator[Item]:
         yield Packet(place, source.take(box.start + 16, box.end - box.start - 16, place))
     elif name == _C2PA:
         place = f"{kind} uuid C2PA"
-        content = source.take(box.start + 16, box.end - box.start - 16, place)
+        content = source.take(box.start + 16, box.end - box.start - 16, place, STORE_BYTES)
         purpose, _, _ = content[4:].partition(b"\x00")
         if purpose == b"manifest":  # others hold hashes of parts
             yield Manifest(place, content[4 + len(purpose) + 1 + 8 :])

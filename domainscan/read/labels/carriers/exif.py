@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from domainscan.read.labels.annex import is_label
-from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source, Text, Trouble, text_of
+from domainscan.read.labels.source import (
+    STORE_BYTES,
+    Damaged,
+    Item,
+    Manifest,
+    Packet,
+    Source,
+    Text,
+    Trouble,
+    text_of,
+)
 
 _XMP: Final = 0x02BC
 _EXIF: Final = 0x8769
@@ -98,7 +108,6 @@ def _read(source: Source, place: str, *, pages: bool) -> Iterator[Item]:
             return
         entries, after = _directory(source, form, at, place)
         for entry in entries:
-            source.step(place)
             if entry.tag in (_EXIF, _SUB):
                 waiting += _places(source, form, entry, place)
             else:
@@ -126,6 +135,7 @@ def _directory(source: Source, form: _Form, at: int, place: str) -> tuple[list[_
     at += 8 if form.inline == 8 else 2
     entries = []
     for number in range(count):
+        source.step(place)
         start = at + number * width
         tag, kind, length = source.unpack(f"{form.order}HH{form.places}", start, place)
         size = _BYTES.get(kind, 0)
@@ -145,15 +155,19 @@ def _places(source: Source, form: _Form, entry: _Entry, place: str) -> list[int]
     letter = {4: "I", 8: "Q"}.get(entry.size)
     if letter is None:
         return []
-    count = min(entry.length // entry.size, _DIRECTORIES)
-    return [source.unpack(form.order + letter, entry.place + i * entry.size, place)[0] for i in range(count)]
+    found = []
+    for number in range(min(entry.length // entry.size, _DIRECTORIES)):
+        source.step(place)
+        found.append(source.unpack(form.order + letter, entry.place + number * entry.size, place)[0])
+    return found
 
 
 def _value(source: Source, form: _Form, entry: _Entry, place: str) -> Iterator[Item]:
     if entry.tag == _XMP:
         yield Packet(f"{place} tag 0x2BC", source.take(entry.place, entry.length, f"{place} tag 0x2BC"))
     elif entry.tag == _C2PA:
-        yield Manifest(f"{place} tag 0xCD41", source.take(entry.place, entry.length, f"{place} tag 0xCD41"))
+        where = f"{place} tag 0xCD41"
+        yield Manifest(where, source.take(entry.place, entry.length, where, STORE_BYTES))
     elif entry.tag == _COMMENT:
         where = f"{place} UserComment 0x9286"
         data = source.take(entry.place, min(entry.length, _COMMENT_BYTES), where)

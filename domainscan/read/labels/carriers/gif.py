@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source
+from domainscan.read.labels.source import STORE_BYTES, Damaged, Item, Manifest, Packet, Source
 
 _XMP: Final = b"XMP DataXMP"
 _C2PA: Final = b"C2PA_GIF"
+_TRAILER: Final = b"\x01\xff\xfe\xfd\xfc"  # how it begins
 
 
 def is_gif(data: bytes) -> bool:
@@ -60,10 +61,11 @@ def _application(source: Source, start: int, end: int) -> Iterator[Item]:
     if source.data[start] == 11 and name == _XMP:
         place = "GIF application extension XMP Data"
         data = source.take(start + 12, end - start - 12, place)
-        yield Packet(place, data[: data.rfind(b">") + 1])
+        trailer = data.rfind(_TRAILER)
+        yield Packet(place, data[:trailer] if trailer >= 0 else data[: data.rfind(b">") + 1])
     elif source.data[start] == 11 and name.startswith(_C2PA):
         place = "GIF application extension C2PA_GIF"
-        yield Manifest(place, _joined(source.take(start + 12, end - start - 12, place)))
+        yield Manifest(place, _joined(source.take(start + 12, end - start - 12, place, STORE_BYTES)))
 
 
 def _joined(blocks: bytes) -> bytes:

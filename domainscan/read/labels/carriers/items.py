@@ -10,7 +10,7 @@ from typing import Final
 
 from domainscan.read.labels.carriers.box import Box
 from domainscan.read.labels.carriers.exif import read_exif
-from domainscan.read.labels.source import PIECE_BYTES, Item, Packet, Source, TooMuch
+from domainscan.read.labels.source import PIECE_BYTES, Damaged, Item, Packet, Source, TooMuch
 
 _ITEMS: Final = 4_096
 _WIDTHS: Final = {0: 0, 4: 4, 8: 8}
@@ -62,6 +62,8 @@ def _places(source: Source, box: Box, data: int) -> Iterator[tuple[int, list[tup
     place = "HEIF iloc"
     version, sizes, more = source.unpack(">BxxxBB", box.start, place)
     widths = [_WIDTHS.get(one, 0) for one in (sizes >> 4, sizes & 15, more >> 4, more & 15 if version else 0)]
+    if not widths[0] + widths[1] + widths[3]:
+        raise Damaged(place, "places that take no room")
     at = box.start + 6
     (count,) = source.unpack(">I" if version == 2 else ">H", at, place)
     at += 4 if version == 2 else 2

@@ -7,14 +7,18 @@ Source: ISO 32000-1 7.3.
 from __future__ import annotations
 
 import binascii
+import re
 from typing import Final, NamedTuple
 
 from domainscan.read.labels.source import Damaged, Source, TooMuch
 
 _DEPTH: Final = 24
+_WEIGHT: Final = 4  # a value costs as much as four chunks of other files
 _STRING_BYTES: Final = 262_144
 _BLANK: Final = b"\x00\t\n\x0c\r "
-_ENDS: Final = _BLANK + b"()<>[]{}/%"
+_BLANKS: Final = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*+")
+_REGULAR: Final = re.compile(rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]{0,1024}")
+_SPECIAL: Final = re.compile(rb"[()\\]")
 _ESCAPES: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _PLACE: Final = "PDF dictionary"
 
@@ -53,7 +57,7 @@ class Values:
 
     def value(self, depth: int = 0) -> Value:
         """The next value. Raises Damaged when there is none."""
-        self._source.step(_PLACE)
+        self._source.step(_PLACE, _WEIGHT)
         if depth > _DEPTH:
             raise TooMuch(_PLACE, f"deeper than {_DEPTH}")
         self._blanks()
@@ -74,22 +78,15 @@ class Values:
         return self._word()
 
     def _blanks(self) -> None:
-        data = self._data
-        while self.at < len(data):
-            if data[self.at] in _BLANK:
-                self.at += 1
-            elif data[self.at] == 0x25:  # a comment
-                ends = [end for end in (data.find(b"\n", self.at), data.find(b"\r", self.at)) if end >= 0]
-                self.at = min(ends, default=len(data))
-                self._source.step(_PLACE)
-            else:
-                return
+        """Goes on behind blanks and comments."""
+        found = _BLANKS.match(self._data, self.at)
+        self.at = found.end() if found else self.at
 
     def _run(self) -> bytes:
-        start = self.at
-        while self.at < len(self._data) and self._data[self.at] not in _ENDS:
-            self.at += 1
-        return self._data[start : self.at]
+        """The characters up to the next blank or delimiter."""
+        found = _REGULAR.match(self._data, self.at)
+        self.at = found.end() if found else self.at
+        return found[0] if found else b""
 
     def _name(self) -> str:
         parts = self._run()[:512].split(b"#")
@@ -142,7 +139,7 @@ class Values:
         end = self._data.find(b">", self.at, self.at + 2 * _STRING_BYTES)
         if end < 0:
             raise Damaged(_PLACE, "a hexadecimal string without an end")
-        digits = b"".join(self._data[self.at : end].translate(None, _BLANK).split())
+        digits = self._data[self.at : end].translate(None, _BLANK)
         self.at = end + 1
         try:
             return binascii.unhexlify(digits + b"0" * (len(digits) % 2))
@@ -152,11 +149,12 @@ class Values:
     def _literal(self) -> bytes:
         """A string in parentheses, which may nest; with its escapes undone."""
         data, out, depth, start = self._data, bytearray(), 1, self.at
-        while self.at < len(data):
+        while special := _SPECIAL.search(data, self.at):
+            self._source.step(_PLACE)
+            out += data[self.at : special.start()]
+            self.at, byte = special.end(), special[0]
             if self.at - start > _STRING_BYTES:
                 raise TooMuch(_PLACE, f"a string of more than {_STRING_BYTES:,} bytes")
-            byte = data[self.at : self.at + 1]
-            self.at += 1
             if byte == b"\\":
                 out += self._escape()
                 continue

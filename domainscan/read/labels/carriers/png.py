@@ -11,7 +11,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from domainscan.read.labels.carriers.exif import read_exif
-from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source, Trouble, keyed, text_of
+from domainscan.read.labels.source import (
+    PIECE_BYTES,
+    STORE_BYTES,
+    Damaged,
+    Item,
+    Manifest,
+    Packet,
+    Source,
+    Trouble,
+    keyed,
+    text_of,
+)
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 XMP: Final = "XML:com.adobe.xmp"
@@ -32,7 +43,7 @@ def read_png(source: Source) -> Iterator[Item]:
         place = f"PNG {kind.decode('latin-1')}" if kind in _READ else "PNG chunk"
         source.need(at + 8, length + 4, place)
         if kind in _READ:
-            data = source.take(at + 8, length, place)
+            data = source.take(at + 8, length, place, STORE_BYTES if kind == b"caBX" else PIECE_BYTES)
             found = list(_chunk(source, kind, data, place))
             yield from found
             if found and zlib.crc32(kind + data) != source.unpack(">I", at + 8 + length, place)[0]:

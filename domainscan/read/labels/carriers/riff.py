@@ -11,7 +11,17 @@ from typing import Final
 
 from domainscan.read.labels.carriers.exif import read_exif
 from domainscan.read.labels.carriers.id3 import read_frames
-from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source, Trouble, keyed, text_of
+from domainscan.read.labels.source import (
+    STORE_BYTES,
+    Damaged,
+    Item,
+    Manifest,
+    Packet,
+    Source,
+    Trouble,
+    keyed,
+    text_of,
+)
 
 _FORMS: Final = (b"RIFF", b"RF64", b"BW64")
 _UNKNOWN: Final = (0, 0xFFFFFFFF)  # a length that its writer did not know: a live stream, or RF64
@@ -93,7 +103,7 @@ def _list(source: Source, kind: str, start: int, length: int) -> Iterator[Item]:
 def _chunk(source: Source, kind: str, name: bytes, start: int, length: int) -> Iterator[Item]:
     place = f"{kind} chunk {name.decode('latin-1')}"
     if name == b"C2PA":
-        yield Manifest(place, source.take(start, length, place))
+        yield Manifest(place, source.take(start, length, place, STORE_BYTES))
     elif name in (b"XMP ", b"_PMX"):
         yield Packet(place, source.take(start, length, place))
     elif name == b"EXIF":
