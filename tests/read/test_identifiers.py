@@ -167,7 +167,15 @@ FOUND = [
         "unlabelled, and the check digit is right",
     ),
     (f"统一社会信用代码：{CODE}", "credit_code", CODE, "well_formed", "area 310000", "labelled"),
-    (f"统一社会信用代码：{CODE[:-1]}?", "", "", "", "", "seventeen characters are none"),
+    (
+        f"统一社会信用代码：{CODE[:-1]}?",
+        "credit_code",
+        CODE[:-1],
+        "malformed",
+        "17 characters instead of 18",
+        "one character short, and the label says what it should be",
+    ),
+    (f"代码 {CODE[:-1]}", "", "", "", "", "seventeen characters that nothing calls a code"),
     (
         f"编码0011{CODE}1LAB1",
         "provider_code",
@@ -229,7 +237,7 @@ def test_a_person_is_never_taken_for_a_company(monkeypatch: pytest.MonkeyPatch) 
             both.append(number)
     assert both
     assert find_identifiers(f"统一社会信用代码：{both[0]}") == ()
-    monkeypatch.setattr(identifiers, "_is_resident_number", lambda _: False)
+    monkeypatch.setattr(identifiers, "is_resident_number", lambda _: False)
     assert find_identifiers(f"统一社会信用代码：{both[0]}"), "without the check it would be"
 
 
