@@ -32,7 +32,7 @@ from domainscan.model import (
     Registration,
 )
 from domainscan.read.difference import differences
-from domainscan.read.identifiers import KINDS
+from domainscan.read.kinds import KINDS
 from domainscan.scan.record import categories
 from domainscan.signals.context import Context
 from domainscan.signals.numbers import FILED, STATES, standings

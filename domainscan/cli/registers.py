@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from domainscan.cli import common
-from domainscan.read.identifiers import KINDS
+from domainscan.read.kinds import KINDS
 from domainscan.read.official import read_official
 from domainscan.read.registers import About, BadRegister, read_register, write_register
 
@@ -38,7 +38,7 @@ def import_(
 
     \b
     Examples:
-      domainscan registers import filed.csv --kind generative_filing --list "Filed services" --date 2026-08-31 -o filed.jsonl
+      domainscan registers import filed.csv --kind generative_filing --list "Filed" --date 2026-08-31 -o filed.jsonl
     """
     if kind not in KINDS:
         common.fail(f"--kind {kind}: use one of {', '.join(KINDS)}")

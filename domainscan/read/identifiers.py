@@ -11,8 +11,9 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from domainscan.model import Link, Page, Record
+from domainscan.model import Link, Page
 from domainscan.read.codes import AREAS, PINYIN, PROVINCES, credit_code_problem, is_date, is_resident_number
+from domainscan.read.kinds import MALFORMED, WELL_FORMED, Identifier
 from domainscan.read.near import matches_in, places_of, windows_before
 
 _P: Final = "[" + "".join(PROVINCES) + "]"
@@ -20,36 +21,10 @@ _ALNUM: Final = "0-9A-Za-z"
 _USCC: Final = "[0-9A-HJ-NPQRTUWXY]"
 _HOBBY: Final = frozenset("萌茶团喵")  # clubs that hand out numbers for fun: 萌ICP备20260001号 is no filing
 
-WELL_FORMED: Final = "well_formed"
-MALFORMED: Final = "malformed"
 FOUND: Final = 50  # by each reader, at most
 _WIDE: Final = tuple(zip("－—–０１２３４５６７８９", "---0123456789", strict=True))
 _WIDE_LETTERS: Final = tuple(zip("ＩＣＰＡＢＸ", "ICPABX", strict=True))
 _PROSE: Final = 24  # characters before a number in which its label stands
-
-
-class Identifier(Record, frozen=True):
-    """One registration number. `value` is its normal spelling, `detail` what it says or what is wrong."""
-
-    kind: str  # a key of KINDS
-    value: str
-    state: str  # well_formed | malformed
-    detail: str = ""
-
-    @property
-    def base(self) -> str:
-        """What all sites of its holder share; see `base_number`."""
-        return base_number(self.kind, self.value)
-
-
-def base_number(kind: str, value: str) -> str:
-    """A number without the site's or app's suffix, and a public-security number without its province.
-
-    `沪ICP备20259901号-6` -> `沪ICP备20259901号`: the subject's number, which all its sites share.
-    """
-    if kind == "icp":
-        return value.partition("号")[0] + "号"
-    return value[value.find("公") :] if kind == "public_security" else value
 
 
 _ICP: Final = re.compile(
@@ -196,6 +171,8 @@ def _telecom(text: str) -> Iterator[Identifier]:
         before = text[max(0, found.start() - _PROSE) : found.start()]
         if not place and "." not in classes and not any(cue in before for cue in _TELECOM_CUES):
             continue  # a part number
+        if before.rstrip().endswith("证") and "ICP" in before[-8:]:
+            continue  # 京ICP证B2-20260018号, read as an ICP licence
         dated = len(number) == 8 and number[:2] in ("19", "20")
         value = f"{place}{classes}-{number}"
         yield _identifier("telecom_licence", value, "" if dated else "year and four digits", classes)
@@ -258,6 +235,8 @@ def _codes(text: str) -> Iterator[Identifier]:
         if not unfit and not _looks_random(code):
             yield _identifier("credit_code", code, "", f"area {code[2:8]}")
     for found in matches_in(_PROVIDER, text, windows_before(runs, reach=0, longest=32)):
+        if is_resident_number(found[2]):
+            continue
         service = {"0": "unspecified", "1": "generates", "2": "propagates"}[found[3]]
         detail = f"credit code {found[2]}, {service}, model {found[4]}"
         yield _identifier("provider_code", found[0], credit_code_problem(found[2]), detail)
@@ -298,12 +277,6 @@ def _area_problem(number: str) -> str:
 
 # Numbers of the operator of the very site. A service on another's model shows that model's filing, as it must
 # ("注明模型名称及备案号"), so those say nothing about whose site it is.
-SITE_BOUND: Final = frozenset(
-    (
-        *("icp", "icp_licence", "telecom_licence", "public_security"),
-        *("generative_registration", "provider_code", "credit_code"),
-    )
-)
 Reader = Callable[[str], Iterator[Identifier]]
 READERS: Final[tuple[tuple[tuple[str, ...], Reader], ...]] = (
     # a text without any of these signs holds none
@@ -315,15 +288,3 @@ READERS: Final[tuple[tuple[tuple[str, ...], Reader], ...]] = (
     (("-20", "备案", "登记", "上线编号"), _generative),
     (("",), _codes),
 )
-KINDS: Final[dict[str, tuple[str, str]]] = {
-    # kind: (what it is, where a person looks it up; a captcha stands before most, which no machine should pass)
-    "icp": ("ICP备案", "https://beian.miit.gov.cn/"),
-    "icp_licence": ("ICP许可证", "https://dxzhgl.miit.gov.cn/"),
-    "telecom_licence": ("增值电信业务经营许可证", "https://dxzhgl.miit.gov.cn/"),
-    "public_security": ("公安联网备案", "https://beian.mps.gov.cn/"),
-    "algorithm_filing": ("算法备案", "https://beian.cac.gov.cn/"),
-    "generative_filing": ("生成式人工智能服务备案", "https://www.cac.gov.cn/"),
-    "generative_registration": ("生成式人工智能应用登记（上线编号）", "https://www.cac.gov.cn/"),
-    "provider_code": ("AIGC服务提供者编码", ""),
-    "credit_code": ("统一社会信用代码", "https://www.gsxt.gov.cn/"),
-}

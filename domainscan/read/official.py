@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from blocklists.names import parse_name
 from domainscan.model import Record
-from domainscan.read.identifiers import KINDS, WELL_FORMED, find_identifiers
+from domainscan.read.identifiers import find_identifiers
+from domainscan.read.kinds import KINDS, WELL_FORMED
 from domainscan.read.registers import BadRegister, Listed, status_of
 
 _HEADERS: Final = {

@@ -25,7 +25,7 @@ from typing import Final
 import msgspec
 
 from domainscan.model import Record
-from domainscan.read.identifiers import KINDS, base_number
+from domainscan.read.kinds import KINDS, base_number
 
 COLUMNS: Final = ("kind", "number", "owner", "domain", "status", "date", "title")
 VALID: Final = "valid"

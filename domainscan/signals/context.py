@@ -13,7 +13,8 @@ import msgspec
 from blocklists.names import parse_name
 from blocklists.suffixes import Suffixes
 from domainscan.model import Failure, History, Observation, Page, Record
-from domainscan.read.identifiers import Identifier, identifiers_of
+from domainscan.read.identifiers import identifiers_of
+from domainscan.read.kinds import Identifier
 from domainscan.read.registers import Registers
 from domainscan.signals.offers import Mention, Offer, Offers, mentions, strength
 from domainscan.signals.words import Lexicon, Words, page_lines

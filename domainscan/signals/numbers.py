@@ -8,7 +8,7 @@ from typing import Final
 
 from domainscan.model import Failure, Observation, Page, Record
 from domainscan.read.codes import PROVINCES
-from domainscan.read.identifiers import MALFORMED, SITE_BOUND, WELL_FORMED, Identifier
+from domainscan.read.kinds import MALFORMED, SITE_BOUND, WELL_FORMED, Identifier
 from domainscan.read.near import places_of
 from domainscan.read.registers import VALID, About, Listed
 from domainscan.signals.context import Context, once

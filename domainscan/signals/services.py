@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from domainscan.model import Failure, Observation, Part, Reading
-from domainscan.read.identifiers import MALFORMED
+from domainscan.read.kinds import MALFORMED
 from domainscan.signals.context import Context, once
 from domainscan.signals.numbers import FILED, MISMATCH, VERIFIED, Standing, area_remark, standings
 from domainscan.signals.offers import voice_of

@@ -21,7 +21,8 @@ from domainscan.model import (
     Record,
     content_digest,
 )
-from domainscan.read.identifiers import SITE_BOUND, WELL_FORMED, identifiers_of
+from domainscan.read.identifiers import identifiers_of
+from domainscan.read.kinds import SITE_BOUND, WELL_FORMED
 from domainscan.store.base import pack, plain, unpack
 
 _TEXT: Final = 200  # characters below which equal texts say nothing ("It works!")

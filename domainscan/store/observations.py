@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from blocklists.suffixes import Suffixes
 from domainscan.model import Assessment, Earlier, History, Name, Observation, Page, Visit
-from domainscan.read.identifiers import base_number
+from domainscan.read.kinds import base_number
 from domainscan.store.base import Store, StoreError, unpack
 from domainscan.store.findings import Columns, features_of
 from domainscan.store.times import days_between
