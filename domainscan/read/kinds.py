@@ -49,4 +49,6 @@ def base_number(kind: str, value: str) -> str:
     """
     if kind == "icp":
         return value.partition("号")[0] + "号"
-    return value[value.find("公") :] if kind == "public_security" else value
+    if kind == "public_security":
+        return value[value.find("公") :]
+    return value.removeprefix("合字")  # pages set it before licences for several provinces, tables do not
