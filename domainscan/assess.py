@@ -209,7 +209,7 @@ def load_pack(
         _records(tables, "brand", Brand),
         _records(tables, "token", Token),
         _records(tables, "fingerprint", Fingerprint),
-        registers,
+        registers=registers,
     )
     campaigns = _records(tables, "campaign", Campaign)
     words = {word: tuple(meant) for _, table in tables.get("words", []) for word, meant in table.items()}

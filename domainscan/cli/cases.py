@@ -35,7 +35,7 @@ from domainscan.read.difference import differences
 from domainscan.read.kinds import KINDS
 from domainscan.scan.record import categories
 from domainscan.signals.context import Context
-from domainscan.signals.numbers import FILED, STATES, standings
+from domainscan.signals.numbers import FILED, STATES, questioned
 from domainscan.signals.services import generative_service
 from domainscan.store import Store
 from domainscan.store.audit import load_events
@@ -138,7 +138,7 @@ def _identifiers(store: Store, observation: Observation, settings: common.Settin
     suffixes = settings.suffixes()
     known = history(store, observation.name, observation.at, observation, suffixes)
     context = Context(known, vocabulary, suffixes)
-    found = standings(observation, context)
+    found = questioned(observation, context)
     if isinstance(found, Failure):
         return []
     rows = [

@@ -16,6 +16,8 @@ from domainscan.read.codes import AREAS, PINYIN, PROVINCES, credit_code_problem,
 from domainscan.read.kinds import MALFORMED, WELL_FORMED, Identifier
 from domainscan.read.near import matches_in, places_of, windows_before
 
+__all__ = ("READERS", "credit_code_problem", "find_identifiers", "identifiers_of")
+
 _P: Final = "[" + "".join(PROVINCES) + "]"
 _ALNUM: Final = "0-9A-Za-z"
 _USCC: Final = "[0-9A-HJ-NPQRTUWXY]"

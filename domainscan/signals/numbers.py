@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from domainscan.model import Failure, Observation, Page, Record
+from msgspec.structs import replace
+
+from domainscan.model import Failure, History, Observation, Page, Record
 from domainscan.read.codes import PROVINCES
 from domainscan.read.kinds import MALFORMED, SITE_BOUND, WELL_FORMED, Identifier
 from domainscan.read.near import places_of
@@ -74,7 +76,7 @@ class Standing(Record, frozen=True):
 
 @once
 def standings(observation: Observation, context: Context) -> tuple[Standing, ...] | Failure:
-    """Each registration number of the candidate's own page, with its standing."""
+    """Each registration number of the candidate's own page, with its standing by the registers of the pack alone."""
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
@@ -91,19 +93,29 @@ def _standing(one: Identifier, page: Page, mine: str, context: Context) -> Stand
         return _listed(one, rows, page, mine, context)
     holding = context.vocabulary.registers.holding(one.kind)
     remark = f"in no list ({holding[0]})" if holding else ""
-    unlisted = any(about.complete and _older(one, about) for about in holding)
-    elsewhere = _elsewhere(one, mine, context)
-    if elsewhere:
-        also = f"also on {', '.join(elsewhere[:4])}: one operator may own several domains"
-        return Standing(one, MISMATCH, "; ".join(filter(None, (also, remark))), unlisted=unlisted)
-    return Standing(one, WELL_FORMED, remark, unlisted=unlisted)
+    return Standing(
+        one, WELL_FORMED, remark, unlisted=any(about.complete and _older(one, about) for about in holding)
+    )
 
 
-def _elsewhere(one: Identifier, mine: str, context: Context) -> list[str]:
-    """The other registrable domains that showed this number before."""
-    if one.kind not in SITE_BOUND:
-        return []
-    return [domain for number, domain in context.history.owners if number == one.base and domain != mine]
+def questioned(observation: Observation, context: Context) -> tuple[Standing, ...] | Failure:
+    """As `standings`, with what the history asks: who else showed a number that no list gives to this site."""
+    found = standings(observation, context)
+    if isinstance(found, Failure):
+        return found
+    mine = context.suffixes.registrable(observation.name) or observation.name
+    return tuple(_questioned(one, mine, context.history) for one in found)
+
+
+def _questioned(one: Standing, mine: str, history: History) -> Standing:
+    number = one.identifier
+    if one.state != WELL_FORMED or number.kind not in SITE_BOUND:
+        return one
+    elsewhere = [domain for base, domain in history.owners if base == number.base and domain != mine]
+    if not elsewhere:
+        return one
+    also = f"also on {', '.join(elsewhere[:4])}: one operator may own several domains"
+    return replace(one, state=MISMATCH, remark="; ".join(filter(None, (also, one.remark))))
 
 
 def _older(one: Identifier, about: About) -> bool:

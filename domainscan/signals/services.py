@@ -8,7 +8,7 @@ from typing import Final
 from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.read.kinds import MALFORMED
 from domainscan.signals.context import Context, once
-from domainscan.signals.numbers import FILED, MISMATCH, VERIFIED, Standing, area_remark, standings
+from domainscan.signals.numbers import FILED, MISMATCH, VERIFIED, Standing, area_remark, questioned, standings
 from domainscan.signals.offers import voice_of
 from domainscan.signals.words import Words, chinese_share
 
@@ -20,7 +20,7 @@ NO_SERVICE: Final = Reading(  # of a page without brands and any of these words
 )
 FILING_PARTS: Final = (
     *("icp", "generative", "malformed", "missing"),
-    *("wrong", "others", "ended", "unlisted", "verified", "borrowed", "areas"),
+    *("wrong", "others", "others_public", "ended", "unlisted", "verified", "borrowed", "areas"),
 )
 NOT_FILED: Final = Reading(0.0, "numbers", (), tuple(Part(name, 0.0) for name in FILING_PARTS))
 NO_NUMBERS: Final = Reading(0.0, "numbers")
@@ -80,8 +80,8 @@ def filing(observation: Observation, context: Context) -> Reading | Failure:
 
     Parts that speak for it: `icp`, `generative` (nobody's but its own, as far as lists say), `verified` by a list.
     Parts of a generative service for the mainland only, as a foreign one needs no number: `missing` (none well
-    formed), `wrong` (malformed), `others` (a list gives it to somebody else), `ended` (cancelled, expired),
-    `unlisted` (in no complete list). `malformed`, `borrowed` and `areas` are remarks on any page.
+    formed), `wrong` (malformed), `others_public` (a list gives it to somebody else), `ended` (cancelled, expired),
+    `unlisted` (in no complete list). On any page: `others`, `malformed`, `borrowed`, `areas`.
     """
     found = standings(observation, context)
     if isinstance(found, Failure):
@@ -92,6 +92,7 @@ def filing(observation: Observation, context: Context) -> Reading | Failure:
         return NOT_FILED
     filed = [one for one in found if one.identifier.kind in FILED]
     bad = [one for one in filed if one.state == MALFORMED]
+    others = [one for one in filed if one.state == MISMATCH]
     good = [one for one in filed if one.state != MALFORMED]
     fit = [one for one in good if one.fit]
     for_model = ("generative_filing", "generative_registration", "algorithm_filing")
@@ -103,7 +104,8 @@ def filing(observation: Observation, context: Context) -> Reading | Failure:
         "malformed": bad,
         "missing": [absent] if public and not good else [],
         "wrong": bad if public else [],
-        "others": [one for one in good if public and one.register and one.state == MISMATCH],
+        "others": others,
+        "others_public": others if public else [],
         "ended": [one for one in good if public and one.state in ("cancelled", "expired")],
         "unlisted": [one for one in good if public and one.unlisted],
         "verified": [one for one in fit if one.identifier.kind in for_model and one.state == VERIFIED],
@@ -122,19 +124,21 @@ def number_owner(observation: Observation, context: Context) -> Reading | Failur
     """How many of the page's registration numbers other registrable domains have shown before.
 
     One operator may own several domains, so this is a question, not an answer; a number that a list gives to this
-    very site is not asked about. Part `register`: those that a list gives to somebody else, which is an answer.
-    Source: the history's owners; the registers of the pack.
+    very site, or to another, is not asked about.
+    Source: the history's owners.
     """
-    found = standings(observation, context)
+    page = context.page(observation)
+    if isinstance(page, Failure):
+        return page
+    if not context.history.owners:
+        return NO_NUMBERS
+    found = questioned(observation, context)
     if isinstance(found, Failure):
         return found
-    filed = [one for one in found if one.state == MISMATCH and one.identifier.kind in FILED]
-    if not filed:
-        return NO_NUMBERS
-    named = [one for one in filed if one.register]
-    asked = [one for one in filed if not one.register]
-    parts = (Part("register", float(len(named)), _shown(named)),)
-    return Reading(float(len(asked)), "numbers", _shown(asked), parts)
+    asked = [
+        one for one in found if one.state == MISMATCH and not one.register and one.identifier.kind in FILED
+    ]
+    return Reading(float(len(asked)), "numbers", _shown(asked))
 
 
 def decided_kin(observation: Observation, context: Context) -> Reading | Failure:

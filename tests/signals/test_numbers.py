@@ -12,7 +12,7 @@ from domainscan.assess import BadPack, Pack, assess, judge, load_pack
 from domainscan.model import Assessment, Failure, History, Observation, Page, Part, Reading
 from domainscan.read.kinds import KINDS, SITE_BOUND, Identifier
 from domainscan.signals.context import Context
-from domainscan.signals.numbers import FILED, STATES, area_remark, operators, standings
+from domainscan.signals.numbers import FILED, STATES, area_remark, operators, questioned, standings
 from domainscan.signals.services import FILING_PARTS, filing, number_owner
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "registers"
@@ -124,7 +124,7 @@ def test_a_number_on_another_domain_is_a_question_unless_a_list_answers_it(
     seen = visit(page=page("沪ICP备20259901号-6 沪ICP备20259905号-1"))
 
     def states(one: Pack) -> list[tuple[str, bool]]:
-        found = standings(seen, Context(HISTORY, one.vocabulary, suffixes))
+        found = questioned(seen, Context(HISTORY, one.vocabulary, suffixes))
         assert not isinstance(found, Failure)
         return [(number.state, number.register) for number in found]
 
@@ -132,7 +132,7 @@ def test_a_number_on_another_domain_is_a_question_unless_a_list_answers_it(
     assert states(listed) == [("verified", True), ("owner_mismatch", False)]
     asked = number_owner(seen, Context(HISTORY, listed.vocabulary, suffixes))
     assert isinstance(asked, Reading)
-    assert (asked.value, asked.part("register").value) == (1.0, 0.0)
+    assert asked.value == 1.0
     assert "one operator may own several domains" in asked.evidence[0]
 
 
@@ -146,14 +146,23 @@ def test_another_services_model_number_makes_no_owner(
     assert asked.value == 0.0
 
 
+def test_filing_follows_from_the_page_and_the_pack_alone(
+    listed: Pack, suffixes: Suffixes, visit: Callable[..., Observation]
+) -> None:
+    seen = visit(page=page(SERVICE + "沪ICP备20259905号-1"))
+    contexts = (Context(history, listed.vocabulary, suffixes) for history in (History(), HISTORY))
+    first, second = (filing(seen, one) for one in contexts)
+    assert first == second
+
+
 PARTS = [
     # words, title, parts that are not zero, reason
     (SERVICE, TITLE, {"missing": 1}, "a mainland service without a number"),
     (FOREIGN, "AI assistant", {}, "a foreign service needs none"),
     (FOREIGN + "沪公网安备3101号", "AI assistant", {"malformed": 1}, "malformed, but no mainland service"),
     (SERVICE + "沪公网安备3101号", TITLE, {"malformed": 1, "wrong": 1, "missing": 1}, "malformed"),
-    (SERVICE + "沪ICP备20259902号", TITLE, {"others": 1}, "somebody else's"),
-    ("沪ICP备20259902号", "港口", {}, "somebody else's, on no generative service"),
+    (SERVICE + "沪ICP备20259902号", TITLE, {"others": 1, "others_public": 1}, "somebody else's"),
+    ("沪ICP备20259902号", "港口", {"others": 1}, "somebody else's, on no generative service"),
     (SERVICE + "沪ICP备20259903号-1", TITLE, {"ended": 1}, "cancelled"),
     (SERVICE + "Beijing-LabNine-20260809", TITLE, {"unlisted": 1}, "a complete list lacks it"),
     (SERVICE + "Beijing-LabNine-20260831", TITLE, {"generative": 1}, "the bound: of the list's own day"),
@@ -235,8 +244,8 @@ def test_on_a_site_that_generates_nothing_no_number_raises_anything(
     ("parts", "confidence"),
     [
         (("missing",), "low"),
-        (("missing", "wrong", "others", "ended", "unlisted"), "low"),
-        (("wrong", "others", "ended", "unlisted"), "none"),
+        (("missing", "wrong", "others_public", "ended", "unlisted"), "low"),
+        (("wrong", "others", "others_public", "ended", "unlisted"), "none"),
     ],
 )
 def test_numbers_alone_never_ask_for_more_than_documents(
