@@ -35,6 +35,7 @@ from domainscan.model import (
     Unmeasured,
     content_digest,
 )
+from domainscan.read.registers import BadRegister, Register, Registers, read_register
 from domainscan.signals import OF_THE_PAGE, SIGNALS, measure
 from domainscan.signals.context import Brand, Context, Fingerprint, Token, Vocabulary
 from domainscan.signals.offers import Offer
@@ -183,12 +184,17 @@ class Pack(msgspec.Struct, frozen=True):
 
 
 def pack_in_force(packs: Packs) -> Pack:
-    """The configured pack, or the shipped one, with the configured brand tables. Raises BadPack."""
-    return load_pack(Path(packs.folder) if packs.folder else None, tuple(Path(file) for file in packs.brands))
+    """The configured pack, or the shipped one, with the configured brand tables and registers. Raises BadPack."""
+    brands, registers = ([Path(file) for file in files] for files in (packs.brands, packs.registers))
+    return load_pack(Path(packs.folder) if packs.folder else None, brands, registers)
 
 
-def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> Pack:
-    """The pack in a folder (the shipped one when None), with the brands of further files.
+def load_pack(
+    folder: Path | None = None, brand_files: Iterable[Path] = (), register_files: Iterable[Path] = ()
+) -> Pack:
+    """The pack in a folder (the shipped one when None), with the brands and registers of further files.
+
+    All their bytes are in the pack's digest: a replay sees the lists that the judgement saw.
 
     Raises BadPack for a rule without a category of the closed list, a known signal, a reason or a source;
     for an id used twice; for a table or key nobody knows.
@@ -202,14 +208,14 @@ def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> P
     hashed = hashlib.sha256()
     tables: dict[str, list[tuple[str, Any]]] = {}
     for file in (*files, *brand_files):
-        data = _bytes(file)
-        hashed.update(f"{file.name}\n{len(data)}\n".encode() + data)
+        data = _hashed(file, hashed)
         for table, rows in _toml(file.name, data).items():
             if table not in TABLES:
                 raise BadPack(f"{file.name}: unknown table {table!r}: use {', '.join(sorted(TABLES))}")
             tables.setdefault(table, []).extend(
                 (file.name, row) for row in (rows if isinstance(rows, list) else [rows])
             )
+    registers = Registers([_register(file.name, _hashed(file, hashed)) for file in register_files])
     packs = _records(tables, "pack", Thresholds)
     if len(packs) != 1:
         raise BadPack(f"{len(packs)} [pack] tables, and there must be one")
@@ -222,6 +228,7 @@ def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> P
         _tokens(tables),
         _records(tables, "fingerprint", Fingerprint),
         _table(tables, "namewords"),
+        registers=registers,
     )
     campaigns = _records(tables, "campaign", Campaign)
     words = _table(tables, "words")
@@ -238,11 +245,21 @@ def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> P
     )
 
 
-def _bytes(file: Path | Traversable) -> bytes:
+def _hashed(file: Path | Traversable, hashed: hashlib._Hash) -> bytes:
+    """The file's bytes, which enter the pack's digest with its name."""
     try:
-        return file.read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise BadPack(f"{file.name}: {error}") from error
+    hashed.update(f"{file.name}\n{len(data)}\n".encode() + data)
+    return data
+
+
+def _register(name: str, data: bytes) -> Register:
+    try:
+        return read_register(data)
+    except BadRegister as error:
+        raise BadPack(f"{name}: {error}") from error
 
 
 def _toml(name: str, data: bytes) -> dict[str, Any]:

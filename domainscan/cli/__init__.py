@@ -22,6 +22,7 @@ from domainscan.cli import (
     operations,
     orders,
     people,
+    registers,
     reports,
     review,
     scan,
@@ -80,6 +81,7 @@ app.command()(review.queue)
 app.add_typer(review.app, name="review")
 app.add_typer(people.app, name="people")
 app.add_typer(reports.app, name="report")
+app.add_typer(registers.app, name="registers")
 app.command()(lists.export)
 app.add_typer(orders.app, name="orders")
 app.command()(orders.verify)

@@ -178,6 +178,7 @@ CHECKS: Final[dict[str, Check]] = {
     "desk.execution_hours": _within(1, 8760),
     "packs.folder": _optional(_folder),
     "packs.brands": _each(_file),
+    "packs.registers": _each(_file),
     "recipient.id": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
     "recipient.kind": _one_of(KINDS),
     "recipient.formats": _each(_one_of(FORMATS)),

@@ -83,6 +83,9 @@ class Desk(Table, frozen=True):
 class Packs(Table, frozen=True):
     folder: str = ""  # a folder of pack files instead of the shipped ones
     brands: tuple[str, ...] = ()  # further brand tables: your own brands, or a laboratory's invented ones
+    registers: tuple[
+        str, ...
+    ] = ()  # dated lists of registration numbers: `domainscan registers import` makes them
 
 
 class Recipient(Table, frozen=True):

@@ -13,7 +13,9 @@ import msgspec
 from blocklists.names import parse_name
 from blocklists.suffixes import Suffixes
 from domainscan.model import Failure, History, Observation, Page, Record
-from domainscan.read.identifiers import Identifier, find_identifiers
+from domainscan.read.identifiers import identifiers_of
+from domainscan.read.kinds import Identifier
+from domainscan.read.registers import Registers
 from domainscan.signals.offers import Mention, Offer, Offers, mentions, strength
 from domainscan.signals.words import Lexicon, Words, page_lines
 
@@ -70,9 +72,11 @@ class Vocabulary:
         tokens: tuple[Token, ...] = (),
         fingerprints: tuple[Fingerprint, ...] = (),
         namewords: Mapping[str, tuple[str, ...]] | None = None,
+        registers: Registers | None = None,
     ) -> None:
         self.offers, self.brands, self.tokens = offers, brands, tokens
         self.namewords = dict(namewords or {})
+        self.registers = registers or Registers()
         self.offers_by_group = Offers(offers)
         self.cut = tuple(
             (one, tuple((text, text.lower()) for text in one.texts))
@@ -124,9 +128,8 @@ class PageWords:
 
     @cached_property
     def identifiers(self) -> tuple[Identifier, ...]:
-        """Registration numbers in title, description and text."""
-        page = self._page
-        return tuple(find_identifiers(f"{page.title}\n{page.description}\n{page.text}"))
+        """Registration numbers in title, description, text and the links of official look-ups."""
+        return identifiers_of(self._page)
 
     def strength(self, category: str) -> tuple[float, tuple[str, ...]]:
         """How strongly the page offers a category's harm, and the words that show it."""

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from domainscan.model import Failure, Observation, Part, Reading
-from domainscan.read.identifiers import WELL_FORMED, Identifier
+from domainscan.read.kinds import MALFORMED
 from domainscan.signals.context import Context, once
+from domainscan.signals.numbers import FILED, MISMATCH, VERIFIED, Standing, area_remark, questioned, standings
 from domainscan.signals.offers import voice_of
 from domainscan.signals.words import Words, chinese_share
 
 RELAY_REACH: Final = 60  # characters between a model's name and the terms of its relay
-FILED: Final = (
-    "icp",
-    "icp_licence",
-    "telecom_licence",
-    "public_security",
-    "algorithm_filing",
-    "generative_filing",
-)
 MAINLAND_PAYMENT: Final = frozenset(("支付宝", "微信支付", "微信扫码", "扫码支付"))
 SERVICE_WORDS: Final = ("model_word", "mainland_access", "relay_term", "mirror_service")
 NO_SERVICE: Final = Reading(  # of a page without brands and any of these words
     0.0, "yes or no", (), tuple(Part(name, 0.0) for name in ("offered", "mainland", "relayed", "public"))
 )
-NOT_FILED: Final = Reading(
-    0.0, "numbers", (), tuple(Part(name, 0.0) for name in ("icp", "generative", "malformed", "missing"))
+FILING_PARTS: Final = (
+    *("icp", "generative", "malformed", "missing"),
+    *("wrong", "others", "others_public", "ended", "unlisted", "verified", "borrowed", "areas"),
 )
+NOT_FILED: Final = Reading(0.0, "numbers", (), tuple(Part(name, 0.0) for name in FILING_PARTS))
 NO_NUMBERS: Final = Reading(0.0, "numbers")
 
 
@@ -82,63 +78,67 @@ def _relay_terms(words: Words) -> list[str]:
 def filing(observation: Observation, context: Context) -> Reading | Failure:
     """How many well-formed registration numbers the page shows.
 
-    Parts: `generative`, `icp`, `malformed`, and `missing`: 1 for a mainland service without any number. A
-    foreign service that does not serve the mainland needs none.
+    Parts that speak for it: `icp`, `generative` (nobody's but its own, as far as lists say), `verified` by a list.
+    Parts of a generative service for the mainland only, as a foreign one needs no number: `missing` (none well
+    formed), `wrong` (malformed), `others_public` (a list gives it to somebody else), `ended` (cancelled, expired),
+    `unlisted` (in no complete list). On any page: `others`, `malformed`, `borrowed`, `areas`.
     """
-    page = context.page(observation)
-    if isinstance(page, Failure):
-        return page
-    found = context.vocabulary.read(page).identifiers
-    good = [one for one in found if one.state == WELL_FORMED and one.kind in FILED]
-    bad = [one for one in found if one.state != WELL_FORMED and one.kind in FILED]
+    found = standings(observation, context)
+    if isinstance(found, Failure):
+        return found
     service = generative_service(observation, context)
     public = isinstance(service, Reading) and service.part("public").value > 0
     if not (found or public):
         return NOT_FILED
-    parts = (
-        Part(
-            "icp",
-            float(sum(one.kind in ("icp", "icp_licence", "telecom_licence") for one in good)),
-            _shown(good),
-        ),
-        Part(
-            "generative",
-            float(sum(one.kind in ("generative_filing", "algorithm_filing") for one in good)),
-            _shown(good),
-        ),
-        Part("malformed", float(len(bad)), _shown(bad)),
-        Part(
-            "missing",
-            float(public and not good),
-            ("serves the mainland and shows no filing number",) if public and not good else (),
-        ),
-    )
-    return Reading(float(len(good)), "numbers", _shown(good), parts)
+    filed = [one for one in found if one.identifier.kind in FILED]
+    bad = [one for one in filed if one.state == MALFORMED]
+    others = [one for one in filed if one.state == MISMATCH]
+    good = [one for one in filed if one.state != MALFORMED]
+    fit = [one for one in good if one.fit]
+    for_model = ("generative_filing", "generative_registration", "algorithm_filing")
+    areas = area_remark(one.identifier for one in found)
+    absent = "serves the mainland and shows no filing number"
+    parts: dict[str, Sequence[Standing | str]] = {
+        "icp": [one for one in fit if one.identifier.kind in ("icp", "icp_licence", "telecom_licence")],
+        "generative": [one for one in fit if one.identifier.kind in for_model],
+        "malformed": bad,
+        "missing": [absent] if public and not good else [],
+        "wrong": bad if public else [],
+        "others": others,
+        "others_public": others if public else [],
+        "ended": [one for one in good if public and one.state in ("cancelled", "expired")],
+        "unlisted": [one for one in good if public and one.unlisted],
+        "verified": [one for one in fit if one.identifier.kind in for_model and one.state == VERIFIED],
+        "borrowed": [one for one in good if one.borrowed],
+        "areas": [areas] if areas else [],
+    }
+    made = tuple(Part(name, float(len(of)), _shown(of)) for name, of in parts.items())
+    return Reading(float(len(good)), "numbers", _shown(good), made)
 
 
-def _shown(found: list[Identifier]) -> tuple[str, ...]:
-    return tuple(f"{one.kind} {one.value}" for one in found[:4])
+def _shown(found: Sequence[Standing | str]) -> tuple[str, ...]:
+    return tuple(str(one) for one in found[:4])
 
 
 def number_owner(observation: Observation, context: Context) -> Reading | Failure:
     """How many of the page's registration numbers other registrable domains have shown before.
 
-    Source: the history's owners; one operator may own several domains, so this is a question, not an answer.
+    One operator may own several domains, so this is a question, not an answer; a number that a list gives to this
+    very site, or to another, is not asked about.
+    Source: the history's owners.
     """
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
-    read = context.vocabulary.read(page)
-    if not (context.history.owners and read.identifiers):
+    if not context.history.owners:
         return NO_NUMBERS
-    mine = context.suffixes.registrable(observation.name) or observation.name
-    shown = frozenset(one.value for one in read.identifiers if one.kind in FILED)
-    found = [
-        f"{number} on {domain}"
-        for number, domain in context.history.owners
-        if number in shown and domain != mine
+    found = questioned(observation, context)
+    if isinstance(found, Failure):
+        return found
+    asked = [
+        one for one in found if one.state == MISMATCH and not one.register and one.identifier.kind in FILED
     ]
-    return Reading(float(len(found)), "numbers", tuple(found[:4]))
+    return Reading(float(len(asked)), "numbers", _shown(asked))
 
 
 def decided_kin(observation: Observation, context: Context) -> Reading | Failure:

@@ -21,7 +21,8 @@ from domainscan.model import (
     Record,
     content_digest,
 )
-from domainscan.read.identifiers import find_identifiers
+from domainscan.read.identifiers import identifiers_of
+from domainscan.read.kinds import SITE_BOUND, WELL_FORMED
 from domainscan.store.base import pack, plain, unpack
 
 _TEXT: Final = 200  # characters below which equal texts say nothing ("It works!")
@@ -152,7 +153,8 @@ def features_of(observation: Observation) -> tuple[tuple[str, str], ...]:
     page = observation.page
     if isinstance(page, Page) and _own(observation, page):
         found += [("text", page.text_digest)] if len(page.text) >= _TEXT else []
-        found += [("number", one.value) for one in find_identifiers(page.text) if one.state == "well_formed"]
+        bound = (one for one in identifiers_of(page) if one.kind in SITE_BOUND and one.state == WELL_FORMED)
+        found += [("number", one.base) for one in bound]  # which all sites of one operator share
     return tuple(sorted({(kind, plain(value)) for kind, value in found if value}))
 
 

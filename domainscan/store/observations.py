@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from blocklists.suffixes import Suffixes
 from domainscan.model import Assessment, Earlier, History, Name, Observation, Page, Visit
+from domainscan.read.kinds import base_number
 from domainscan.store.base import Store, StoreError, unpack
 from domainscan.store.findings import Columns, features_of
 from domainscan.store.times import days_between
@@ -257,14 +258,20 @@ def _kin(store: Store, name: str, as_of: str, own: Sequence[tuple[str, str]]) ->
 
 
 def _owners(store: Store, as_of: str, own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """(registration number, name that showed it) for the numbers this name shows."""
+    """(registration number, name that showed it) for the numbers this name shows.
+
+    Older rows hold ICP numbers with the site's suffix, `沪ICP备...号-6`: they count for the subject's number too.
+    """
     owners: list[tuple[str, str]] = []
-    for kind, value in own:
-        if kind == "number":
-            rows = store.rows(
-                "SELECT name FROM features WHERE kind = 'number' AND value = ? AND first_seen < ?"
-                " ORDER BY name LIMIT ?",
-                *(value, as_of, _KIN),
-            )
-            owners += [(value, row["name"]) for row in rows]
+    for number in dict.fromkeys(_base(value) for kind, value in own if kind == "number"):
+        rows = store.rows(
+            "SELECT DISTINCT name FROM features WHERE kind = 'number' AND first_seen < ?"
+            " AND (value = ? OR value BETWEEN ? || '-' AND ? || '-~') ORDER BY name LIMIT ?",
+            *(as_of, number, number, number, _KIN),
+        )
+        owners += [(number, row["name"]) for row in rows]
     return owners
+
+
+def _base(number: str) -> str:
+    return base_number("icp" if "ICP备" in number else "", number)

@@ -33,7 +33,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "signals.md"
 URL, OTHER = "https://quiet-harbour.example/", "https://elsewhere.example/"
 DEEP = URL + "wp-content/uploads/x.php"
 EXE, FILM = Link(URL + "chat.exe"), Link(URL + "film.mp4.exe")
-ICP, ICP_VALUE = "沪ICP备20259901号-6", "沪ICP备20259901号-6"
+ICP, ICP_BASE = "沪ICP备20259901号-6", "沪ICP备20259901号"
 ANY = Name("quiet-harbour.example")
 HELPLINE = (
     "Call our helpline. You are not alone. Keep screenshots. Report to the police, get help. "
@@ -299,8 +299,8 @@ TABLE: dict[str, list[Row]] = {
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "number_owner": [
-        ({"page": said(ICP), "owners": ((ICP_VALUE, "first.example"),)}, "", 1.0, "another domain showed it"),
-        ({"page": said(ICP), "owners": ((ICP_VALUE, "quiet-harbour.example"),)}, "", 0.0, "its own"),
+        ({"page": said(ICP), "owners": ((ICP_BASE, "first.example"),)}, "", 1.0, "another domain showed it"),
+        ({"page": said(ICP), "owners": ((ICP_BASE, "quiet-harbour.example"),)}, "", 0.0, "its own"),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "decided_kin": [

@@ -15,6 +15,7 @@ from domainscan.store.observations import (
     features_of,
     histories,
     history,
+    insert_features,
     latest,
     load_assessment,
     load_observation,
@@ -101,6 +102,21 @@ def test_owners_are_the_names_that_showed_the_same_registration_number(desk) -> 
     desk.visit("www.alpha.lab", at=TUESDAY, text=filed)
     folded = history(desk.store, "beta.lab", WEDNESDAY, suffixes=load_suffixes(["lab"])).owners
     assert folded == ((numbers[0], "alpha.lab"), (numbers[0], "beta.lab"))
+
+
+def test_sites_of_one_subject_share_its_number_and_older_rows_count(desk) -> None:
+    desk.visit("alpha.lab", at=MONDAY, text=LONG + "京ICP备2023012345号-1")
+    with desk.store.writing():
+        insert_features(desk.store, [("number", "京ICP备2023012345号-9A", "older.lab", MONDAY)])
+        insert_features(desk.store, [("number", "京ICP备20230123456号-1", "another.lab", MONDAY)])
+    seen, _ = desk.visit("beta.lab", at=TUESDAY, text=LONG + "京ICP备2023012345号-2")
+    base = "京ICP备2023012345号"
+    assert history(desk.store, "new.lab", TUESDAY, seen).owners == ((base, "alpha.lab"), (base, "older.lab"))
+
+
+def test_the_number_of_a_model_that_many_services_show_makes_nobody_kin(observation) -> None:
+    seen = observation("alpha.lab", text=LONG + "Beijing-LabModel-20260801 网信算备310104999900001260015号")
+    assert [value for kind, value in features_of(seen) if kind == "number"] == []
 
 
 def test_what_a_page_shows_is_a_feature_only_when_it_is_the_names_own_and_says_something(observation) -> None:
