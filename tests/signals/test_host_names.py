@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from domainscan.evaluate import flagged_categories
-from domainscan.model import Assessment
+from domainscan.model import CONFIDENCES, Assessment
 
 NAMES: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))
 # Any of several categories is right where a word says both.
@@ -25,6 +24,11 @@ RIGHT = {
     "H12": {"H12", "H01"},
 }
 Judge = Callable[..., Assessment]
+
+
+def _flagged(answer: Assessment) -> set[str]:
+    """The categories at confidence medium or high."""
+    return {one.category for one in answer.judgements if CONFIDENCES[one.confidence] >= 2}
 
 
 def rows(table: dict[str, str]) -> list[tuple[str, str]]:
@@ -40,7 +44,7 @@ def test_the_tables_are_as_long_as_they_should_be() -> None:
 @pytest.mark.parametrize(("why", "name"), rows(NAMES["honest"]))
 def test_an_honest_name_is_not_flagged(why: str, name: str, visit: Any, judged: Judge) -> None:
     answer = judged(visit(f"{name}.example"))
-    assert flagged_categories(answer) == set(), why
+    assert _flagged(answer) == set(), why
 
 
 @pytest.mark.parametrize(("category", "name"), rows(NAMES["abuse"]))
@@ -48,7 +52,7 @@ def test_a_name_made_of_words_of_abuse_is_flagged(
     category: str, name: str, visit: Any, judged: Judge
 ) -> None:
     answer = judged(visit(f"{name}.example"))
-    assert flagged_categories(answer) & RIGHT.get(category, {category})
+    assert _flagged(answer) & RIGHT.get(category, {category})
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_a_name_alone_is_never_more_than_medium(name: str, visit: Any, judged: J
 def test_the_suffix_is_one_of_the_words(
     name: str, expected: set[str], why: str, visit: Any, judged: Judge
 ) -> None:
-    assert flagged_categories(judged(visit(name))) == expected, why
+    assert _flagged(judged(visit(name))) == expected, why
 
 
 @pytest.mark.parametrize(
@@ -102,4 +106,4 @@ def test_the_suffix_is_one_of_the_words(
     ],
 )
 def test_whose_label_the_brand_is(name: str, expected: set[str], why: str, visit: Any, judged: Judge) -> None:
-    assert flagged_categories(judged(visit(name))) == expected, why
+    assert _flagged(judged(visit(name))) == expected, why
