@@ -110,13 +110,6 @@ def _linked(links: Iterable[Link]) -> Iterator[Identifier]:
                 yield from find_identifiers(plain)
 
 
-def _after_icp(text: str, sign: str) -> list[int]:
-    """Where a sign stands that blanks at most part from an "ICP"."""
-    if "ICP" not in text and "icp" not in text:  # 备 and 证 stand in ordinary prose
-        return []
-    return [at for at in places_of(text, sign) if text[max(0, at - 4) : at].rstrip()[-1:] in ("p", "P")]
-
-
 def _long_runs(text: str) -> Iterator[int]:
     """Where runs of 18 and more upper-case letters and digits begin."""
     raw = text.encode(
@@ -144,8 +137,15 @@ def _whole(written: str, lengths: range) -> str:
     return whole if len(first) not in lengths and len(whole) in lengths else first
 
 
-def _icp(text: str) -> Iterator[Identifier]:
-    windows = windows_before(_after_icp(text, "备"), reach=10, longest=80)
+def _icp_numbers(text: str) -> Iterator[Identifier]:
+    """Filings and licences, by the ICP that both begin with: 备 and 证 alone are all over ordinary prose."""
+    places = [(at, text[at + 3 : at + 7].lstrip()[:1]) for at in places_of(text, "ICP", "icp", "Icp")]
+    yield from _icp(text, [at for at, sign in places if sign == "备"])
+    yield from _icp_licence(text, [at for at, sign in places if sign == "证"])
+
+
+def _icp(text: str, places: list[int]) -> Iterator[Identifier]:
+    windows = windows_before(places, reach=4, longest=88)
     for found in matches_in(_ICP, text, windows):
         province, number = found[1], _whole(found[3], range(6, 13))
         problem = _number_problem(number, range(6, 13))
@@ -159,8 +159,8 @@ def _icp(text: str) -> Iterator[Identifier]:
         yield _identifier("icp", value, problem, base)
 
 
-def _icp_licence(text: str) -> Iterator[Identifier]:
-    windows = windows_before(_after_icp(text, "证"), reach=10, longest=64)
+def _icp_licence(text: str, places: list[int]) -> Iterator[Identifier]:
+    windows = windows_before(places, reach=4, longest=64)
     for found in matches_in(_ICP_LICENCE, text, windows):
         problem = _number_problem(found[2], range(6, 9)) or ("" if found[1] else "no province")
         yield _identifier("icp_licence", f"{found[1]}ICP证{found[2]}号", problem)
@@ -282,8 +282,7 @@ def _area_problem(number: str) -> str:
 Reader = Callable[[str], Iterator[Identifier]]
 READERS: Final[tuple[tuple[tuple[str, ...], Reader], ...]] = (
     # a text without any of these signs holds none
-    (("备",), _icp),
-    (("证",), _icp_licence),
+    (("备", "证"), _icp_numbers),
     (_LAST_CLASSES, _telecom),
     (("公网安备", "公安备", "公安联网备"), _security),
     (("网信算备", "算法备案"), _algorithm),
