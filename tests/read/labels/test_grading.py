@@ -222,6 +222,8 @@ FILES = [
     ("an archive without its directory", build.ooxml(LABEL)[:-80], INCONCLUSIVE, {"damaged"}),
     ("a part that does not match its checksum", build.ooxml(LABEL, method=0).replace(b"0a0b-0001", b"0a0b-0002"), INCONCLUSIVE, {"damaged"}),
     ("a film whose head is longer than the film", build.film_keys(LABEL, early=False)[:-30], INCONCLUSIVE, {"damaged"}),
+    ("a GIF without its trailer", build.gif_xmp(build.xmp_label(LABEL))[:-1], COMPLIANT, {"kept"}),
+    ("a GIF that ends inside a picture", build.gif()[:-3], INCONCLUSIVE, {"damaged"}),
     ("a box shorter than its head", build.film() + b"\x00\x00\x00\x04free", INCONCLUSIVE, {"damaged"}),
     ("a box of 64-bit length nought", build.film() + b"\x00\x00\x00\x01free" + bytes(16), INCONCLUSIVE, {"damaged"}),
     ("items that take no room", _roomless(), INCONCLUSIVE, {"damaged"}),
