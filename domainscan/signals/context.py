@@ -44,6 +44,7 @@ class Token(Record, frozen=True):
     near: tuple[tuple[str, ...], ...]
     without: tuple[str, ...] = ()
     suffix: bool = True  # whether the suffix may be one of the words
+    begins: bool = False  # whether the label must begin with the first word
     alone: bool = False  # whether these words must be the whole label
 
 
