@@ -17,7 +17,7 @@ from domainscan.signals.context import Token, Vocabulary
 from domainscan.signals.words import fold
 
 FREE_LENGTH: Final = 7  # letters from which a word counts wherever it stands, even across a hyphen
-LONG_LENGTH: Final = 5  # letters from which a word is also known with its doubled letters single
+LONG_LENGTH: Final = 6  # letters from which a word is also known with its doubled letters single
 SHORT_LENGTH: Final = (
     3  # letters up to which a word must be cut off on both sides, or touch a token's first word
 )
@@ -90,8 +90,8 @@ class Segments:
                 yield self._cut(seen)
         if (
             _DOUBLED.search(folded)
-            and _has_long(self._first, _single(plain.text))
-            and not _has_long(self._all, plain.text)
+            and _has_long(self._first, _single(plain.text), LONG_LENGTH)
+            and not _has_long(self._all, plain.text, LONG_LENGTH - 1)
         ):
             yield self._cut(_label(_single(folded)))
 
@@ -131,10 +131,10 @@ class Segments:
         return kept if len(kept) == len(pieces) else self._proper(kept, label)
 
 
-def _has_long(words: ahocorasick_rs.AhoCorasick, text: str) -> bool:
-    """Whether a long word stands in a label, whatever it is part of."""
+def _has_long(words: ahocorasick_rs.AhoCorasick, text: str, length: int) -> bool:
+    """Whether a word of so many letters stands in a label, whatever it is part of."""
     return any(
-        end - start >= LONG_LENGTH for _, start, end in words.find_matches_as_indexes(text, overlapping=True)
+        end - start >= length for _, start, end in words.find_matches_as_indexes(text, overlapping=True)
     )
 
 
