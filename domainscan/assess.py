@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -226,7 +227,7 @@ def load_pack(
         _offers(tables),
         _records(tables, "brand", Brand),
         _tokens(tables),
-        _records(tables, "fingerprint", Fingerprint),
+        _fingerprints(tables),
         _table(tables, "namewords"),
         registers=registers,
     )
@@ -293,6 +294,17 @@ def _groups(tables: Mapping[str, list[tuple[str, Any]]]) -> dict[str, list[str]]
 
 def _table(tables: Mapping[str, list[tuple[str, Any]]], name: str) -> dict[str, tuple[str, ...]]:
     return {key: tuple(values) for _, table in tables.get(name, []) for key, values in table.items()}
+
+
+def _fingerprints(tables: Mapping[str, list[tuple[str, Any]]]) -> tuple[Fingerprint, ...]:
+    fingerprints = _records(tables, "fingerprint", Fingerprint)
+    for one in fingerprints:
+        for network in one.networks:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise BadPack(f"fingerprint {one.id!r}: {error}") from error
+    return fingerprints
 
 
 def _tokens(tables: Mapping[str, list[tuple[str, Any]]]) -> tuple[Token, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache, wraps
+from ipaddress import ip_network
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -46,6 +47,7 @@ class Token(Record, frozen=True):
     near: tuple[tuple[str, ...], ...]
     without: tuple[str, ...] = ()
     suffix: bool = True  # whether the suffix may be one of the words
+    begins: bool = False  # whether the label must begin with the first word
     alone: bool = False  # whether these words must be the whole label
 
 
@@ -59,6 +61,7 @@ class Fingerprint(Record, frozen=True):
     locations: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()  # where a service answers from; only its own, as clouds have many tenants
 
 
 class Vocabulary:
@@ -83,7 +86,9 @@ class Vocabulary:
             for one in fingerprints
             if one.kind == "cut"
         )  # with the texts as they are looked for
-        self.parking = tuple(end for one in fingerprints if one.kind == "parked" for end in one.nameservers)
+        parked = [one for one in fingerprints if one.kind == "parked"]
+        self.parking = frozenset(server for one in parked for server in one.nameservers)
+        self.parking_networks = tuple(ip_network(net) for one in parked for net in one.networks)
         self.brands_by_group = tuple((f"brand:{one.token}", one) for one in brands)
         named = {group: one.names for group, one in self.brands_by_group}
         self.brand_groups = frozenset(named)

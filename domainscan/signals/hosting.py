@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import ip_address
 
 from domainscan.model import Answers, Failure, Hop, Observation, Page, Reading
 from domainscan.signals.context import Context, Fingerprint
@@ -23,23 +24,40 @@ def shared_suffix(observation: Observation, context: Context) -> Reading | Failu
 
 
 def parked(observation: Observation, context: Context) -> Reading | Failure:
-    """How many signs say that the name is parked or for sale: its name servers, its words."""
+    """How many signs say that the name is parked or for sale: its name servers, its addresses, its words."""
     servers = observation.lookup("NS")
     found = []
     if isinstance(servers, Answers):
         found += [
-            f"name server {value}"
-            for value in servers.values
-            if value.rstrip(".").endswith(context.vocabulary.parking)
+            f"name server {value}" for value in servers.values if _is_below(value, context.vocabulary.parking)
         ]
+    found += [f"address {value}" for value in observation.addresses() if _parks(value, context)]
     read = context.read(observation)
     if not isinstance(read, Failure):
         terms = read.words.terms("parked")
         short = len(read.words.text) < 2500
         found += sorted(terms) if short else []
-    elif isinstance(servers, Failure):
+    elif isinstance(servers, Failure) and not found:
         return read
     return Reading(float(len(found)), "signs", tuple(found[:4]))
+
+
+def _is_below(host: str, owners: frozenset[str]) -> bool:
+    """Whether a host is one of the owners or below one; sudan.com is not below dan.com."""
+    name = host.rstrip(".").lower()
+    while name:
+        if name in owners:
+            return True
+        name = name.partition(".")[2]
+    return False
+
+
+def _parks(address: str, context: Context) -> bool:
+    try:
+        seen = ip_address(address)
+    except ValueError:
+        return False
+    return any(seen in network for network in context.vocabulary.parking_networks)
 
 
 def provider_cut(observation: Observation, context: Context) -> Reading | Failure:

@@ -72,6 +72,8 @@ def _said(token: Token, cut: Cut, tail: str, table: Segments) -> tuple[str, ...]
     """
     if token.alone and not (cut.whole and len(cut.words) == len(token.near)):
         return ()
+    if token.begins and not (cut.begins and not table.classes(cut.words[0]).isdisjoint(token.near[0])):
+        return ()
     if any(not table.classes(word).isdisjoint(token.without) for word in cut.words):
         return ()
     tailed = token.suffix and not token.alone and len(token.near) > 1

@@ -36,10 +36,11 @@ class Piece(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """The words of a label in one spelling, and whether they are all there is of it."""
+    """The words of a label in one spelling."""
 
     words: tuple[str, ...]
-    whole: bool
+    begins: bool  # whether the label begins with the first of them
+    whole: bool  # whether they are all there is of it
 
 
 class Label(NamedTuple):
@@ -65,6 +66,7 @@ class Segments:
         self.anchors = frozenset(word for word, known in self._classes.items() if known & first)
         self._first = _automaton(self.anchors)
         self._words = sorted(self._classes)
+        self._cues = frozenset(classes.get("machine", ()))
         self._all = _automaton(self._words)
 
     def _learn(self, name: str, words: Iterable[str]) -> None:
@@ -79,27 +81,27 @@ class Segments:
     def cuts(self, label: str) -> Iterator[Cut]:
         """The known words that a label is made of, in each of its spellings that holds a token's first word.
 
-        Doubled letters are undone for the sake of a long word that is not there otherwise: "undreess" is one, and
-        "domainnude" no "ainude".
+        Doubled letters are undone where no long word is known otherwise: "undreess" is one, "rounddress" has a dress.
         """
         folded = fold(label)
         plain = _label(folded)
         for seen in (plain, *_with_letters(folded)):
             if self._first.find_matches_as_indexes(seen.text):
                 yield self._cut(seen)
-        if _DOUBLED.search(folded) and self._long_in(_single(plain.text)) and not self._long_in(plain.text):
+        if (
+            _DOUBLED.search(folded)
+            and _has_long(self._first, _single(plain.text), LONG_LENGTH)
+            and not _has_long(self._all, plain.text, LONG_LENGTH - 1)
+        ):
             yield self._cut(_label(_single(folded)))
 
     def _cut(self, label: Label) -> Cut:
         pieces = self._proper(_cover(self._found(label), len(label.text)), label)
         return Cut(
             tuple(one.word for one in pieces),
+            bool(pieces) and pieces[0].start == 0,
             sum(one.end - one.start for one in pieces) == len(label.text),
         )
-
-    def _long_in(self, text: str) -> bool:
-        """Whether a long word that a token begins with stands in a label, whatever it is part of."""
-        return any(end - start >= LONG_LENGTH for _, start, end in self._first.find_matches_as_indexes(text))
 
     def _found(self, label: Label) -> list[Piece]:
         """The known words in a label; a short one only where others, or nothing, may stand on both sides of it."""
@@ -121,8 +123,19 @@ class Segments:
         """The pieces that stand as words: cut off by an end, a hyphen, a digit or another word."""
         starts, ends = {one.start for one in pieces}, {one.end for one in pieces}
         held = {one.start for one in pieces if len(one.word) > SHORT_LENGTH and one.word in self.anchors}
-        kept = [one for one in pieces if _stands(one, label, starts, ends, held)]
+        kept = [
+            one
+            for one in pieces
+            if _stands(one, label, starts, ends, held if one.word in self._cues else set())
+        ]
         return kept if len(kept) == len(pieces) else self._proper(kept, label)
+
+
+def _has_long(words: ahocorasick_rs.AhoCorasick, text: str, length: int) -> bool:
+    """Whether a word of so many letters stands in a label, whatever it is part of."""
+    return any(
+        end - start >= length for _, start, end in words.find_matches_as_indexes(text, overlapping=True)
+    )
 
 
 def _cover(found: list[Piece], length: int) -> list[Piece]:

@@ -72,8 +72,8 @@ def test_a_name_alone_is_never_more_than_medium(name: str, visit: Any, judged: J
 @pytest.mark.parametrize(
     ("name", "expected", "why"),
     [
-        ("quillundress.app", {"H01"}, "the suffix is the cue"),
-        ("quillundress.pages.example", set(), "nobody chose the suffix of a platform"),
+        ("swapface.app", {"H02"}, "the suffix is the cue"),
+        ("swapface.pages.example", set(), "nobody chose the suffix of a platform"),
         ("quillporn.ai", {"H01"}, "so is ai"),
         ("quilltrading.ai", set(), "a suffix makes no promise of money"),
         ("essex.ai", set(), "a county"),

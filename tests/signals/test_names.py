@@ -77,14 +77,19 @@ def test_every_word_that_a_token_begins_with_is_found_by_itself(pack: Pack) -> N
             assert any(not table.classes(piece).isdisjoint(token.near[0]) for piece in pieces), word
 
 
-def test_a_class_that_nobody_wrote_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "pack.toml").write_text(
-        '[pack]\nname = "p"\nversion = "1"\nlow = 1.0\nmedium = 3.0\nhigh = 6.0\n'
-        '[namewords]\nfruit = ["quince"]\n'
-        '[[token]]\ncategory = "H01"\nworth = 1\nnear = [["@fruit"], ["@vegetable"]]\n',
-        "utf-8",
-    )
-    with pytest.raises(BadPack, match="vegetable"):
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ('[[token]]\ncategory = "H01"\nworth = 1\nnear = [["@fruit"], ["@vegetable"]]\n', "vegetable"),
+        ('[[token]]\ncategory = "H99"\nworth = 1\nnear = [["@fruit"]]\n', "closed list"),
+        ('[[token]]\ncategory = "H01"\nworth = 1\nnear = []\n', "needs"),
+        ('[[fingerprint]]\nid = "p"\nkind = "parked"\nnetworks = ["192.0.2.7/24"]\n', "host bits"),
+    ],
+)
+def test_a_pack_with_words_that_mean_nothing_is_refused(row: str, why: str, tmp_path: Path) -> None:
+    start = '[pack]\nname = "p"\nversion = "1"\nlow = 1.0\nmedium = 3.0\nhigh = 6.0\n[namewords]\nfruit = ["quince"]\n'
+    (tmp_path / "pack.toml").write_text(start + row, "utf-8")
+    with pytest.raises(BadPack, match=why):
         load_pack(tmp_path)
 
 

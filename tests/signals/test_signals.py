@@ -125,6 +125,10 @@ TABLE: dict[str, list[Row]] = {
     "parked": [
         ({"page": said("This domain is for sale. Make an offer.")}, "", 3.0, "its words"),
         ({"page": said("Fresh bread."), "ns": "ns1.sedoparking.com."}, "", 1.0, "its name servers"),
+        ({"page": said("Fresh bread."), "ns": "ns1.sudan.com."}, "", 0.0, "not below dan.com"),
+        ({"page": said("Fresh bread."), "a": "91.195.240.19"}, "", 1.0, "its address"),
+        ({**NO_PAGE, "a": "91.195.240.19"}, "", 1.0, "its address, and no page"),
+        ({"page": said("Fresh bread."), "a": "192.0.2.7"}, "", 0.0, "somebody else's address"),
         ({"page": said("Fresh bread every day.")}, "", 0.0, "neither"),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
@@ -330,9 +334,9 @@ def test_a_signal_measures(
 ) -> None:
     seen = dict(seen)
     history = History(kin=seen.pop("kin", ()), owners=seen.pop("owners", ()))
-    servers = seen.pop("ns", "")
-    if servers:
-        seen["resolution"] = (Lookup("NS", Answers((servers,))),)
+    records = {kind: seen.pop(kind.lower()) for kind in ("NS", "A") if kind.lower() in seen}
+    if records:
+        seen["resolution"] = tuple(Lookup(kind, Answers((value,))) for kind, value in records.items())
     reading = SIGNALS[signal](visit(**seen), Context(history, context.vocabulary, context.suffixes))
     if isinstance(expected, str):
         assert isinstance(reading, Failure)
