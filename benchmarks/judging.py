@@ -129,7 +129,9 @@ def sentences(language: str, stems: tuple[str, ...] = ()) -> list[str]:
     files = [one for one in sorted(SHIPPED.glob("*.html")) if not one.name.startswith(NOT_PROSE)]
     texts = (read(one.read_bytes()).text for one in [SHIPPED / f"{stem}.html" for stem in stems] or files)
     said = [one.strip() for text in texts for one in re.split(r"(?<=[.。])\s*|\n", text) if len(one) > 12]
-    return [one for one in said if one.isascii() == (language == "en")]
+    return [
+        one for one in said if one.isascii() == (language == "en") and "备" not in one
+    ]  # a page shows it once
 
 
 if __name__ == "__main__":

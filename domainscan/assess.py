@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -35,8 +35,9 @@ from domainscan.model import (
     Unmeasured,
     content_digest,
 )
-from domainscan.signals import SIGNALS, measure
+from domainscan.signals import SIGNALS
 from domainscan.signals.context import Brand, Context, Fingerprint, Token, Vocabulary
+from domainscan.signals.later import LATER, Gate, measure_first
 from domainscan.signals.offers import Offer
 
 LEVELS: Final = ("none", "low", "medium", "high")
@@ -137,6 +138,16 @@ class Rulebook:
         for place, rule in enumerate(rules):
             book = self.proof if rule.points > 0 or rule.compromised else self.counter
             book.setdefault(rule.signal, Watches()).add(Watch(place, *_bounds(rule), rule))
+        self.waiting = {name: gates for name in LATER if (gates := self._gates(name)) is not None}
+
+    def _gates(self, name: str) -> tuple[Gate, ...] | None:
+        """What may open before a signal that can wait; None when a rule takes proof from more than has a gate."""
+        watches, gates = self.proof.get(name), LATER[name].gates
+        if watches is None:
+            return ()
+        if watches.whole or watches.at_zero or not gates.keys() >= watches.parts.keys():
+            return None
+        return tuple(gates[part] for part in watches.parts)
 
 
 def _bounds(rule: Rule) -> tuple[float, float]:
@@ -286,20 +297,37 @@ def _check_rules(tables: Mapping[str, list[tuple[str, Any]]], rules: tuple[Rule,
 
 
 def judge(observation: Observation, history: History, pack: Pack, suffixes: Suffixes) -> Assessment:
-    """Measures an observation and judges it by a pack; pure, so a replay gives the same."""
-    readings = measure(observation, Context(history, pack.vocabulary, suffixes))
-    return assess(readings, pack, observation=observation, history=history)
+    """Measures an observation and judges it by a pack; pure, so a replay gives the same.
+
+    The same as `assess` of all that `measure` finds; what can only speak against a harm is not read where none is seen.
+    """
+    context = Context(history, pack.vocabulary, suffixes)
+    readings, left = measure_first(observation, context, pack.book.waiting)
+
+    def rest() -> Readings:
+        return {name: SIGNALS[name](observation, context) for name in left}
+
+    return assess(readings, pack, observation=observation, history=history, rest=rest)
+
+
+Readings = Mapping[str, Reading | Failure]
 
 
 def assess(
-    readings: Mapping[str, Reading | Failure], pack: Pack, *, observation: Observation, history: History
+    readings: Readings,
+    pack: Pack,
+    *,
+    observation: Observation,
+    history: History,
+    rest: Callable[[], Readings] = dict,
 ) -> Assessment:
     """What fired, what speaks against it and what is unknown: per category a severity and a confidence.
 
+    `rest` gives further readings, of which none proves anything and none is a Failure; asked where something is proven.
     A case settled by a decision stays settled while its content is the same, and while its page cannot be
     read: could not look is no change of content.
     """
-    fired, compromised = _fired(readings, pack.book)
+    fired, compromised = _fired(readings, pack.book, rest)
     judgements = [
         one
         for category, rules in fired.items()
@@ -329,13 +357,15 @@ def assess(
 Met = tuple[Watch, Reading, float | str, tuple[str, ...]]  # with the value and the evidence that it met
 
 
-def _fired(readings: Mapping[str, Reading | Failure], book: Rulebook) -> tuple[dict[str, list[Fired]], bool]:
+def _fired(
+    readings: Readings, book: Rulebook, rest: Callable[[], Readings]
+) -> tuple[dict[str, list[Fired]], bool]:
     """The rules that fire, in the order of the pack, for each category that something proves; then: compromised."""
     met = _met(readings, book.proof)
     proven = {category for one in met if one[0].rule.points > 0 for category in one[0].rule.category}
     if not proven:
         return {}, any(one[0].rule.compromised for one in met)
-    met += _met(readings, book.counter)
+    met += _met({**readings, **rest()}, book.counter)
     met.sort(key=_place_of)
     fired: dict[str, list[Fired]] = {category: [] for category in proven}
     for watch, reading, value, evidence in met:
@@ -355,7 +385,7 @@ def _place_of(met: Met) -> int:
     return met[0].place
 
 
-def _met(readings: Mapping[str, Reading | Failure], book: Mapping[str, Watches]) -> list[Met]:
+def _met(readings: Readings, book: Mapping[str, Watches]) -> list[Met]:
     """What meets the rules of a book."""
     found: list[Met] = []
     for signal, watches in book.items():
@@ -416,7 +446,7 @@ def _judgement(
     return Judgement(category, CATEGORIES[category][1], LEVELS[level], points, kinds, proof, counter)
 
 
-def _unknown(readings: Mapping[str, Reading | Failure]) -> Iterable[Unmeasured]:
+def _unknown(readings: Readings) -> Iterable[Unmeasured]:
     for name, reading in readings.items():
         if isinstance(reading, Failure):
             yield Unmeasured(name, reading.status, reading.detail)

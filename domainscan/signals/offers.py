@@ -106,9 +106,11 @@ class Offers:
             for group in offer.near[0]:
                 self._by_group.setdefault(group, []).append(at)
 
-    def possible(self, present: set[str]) -> list[Offer]:
+    def possible(self, words: Words) -> list[Offer]:
         """The offers that have a word for each slot, in their order."""
+        present = words.among(self._by_group)
         begun = {at for group in present if group in self._by_group for at in self._by_group[group]}
+        present = words.present if begun else present
         found = []
         for at in sorted(begun):
             for slot in self._further[at]:
@@ -121,7 +123,7 @@ class Offers:
 
 def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
     """Every place of the page that matches an offer, in the order of the offers."""
-    return tuple(one for offer in offers.possible(words.present) for one in _matches(words, offer))
+    return tuple(one for offer in offers.possible(words) for one in _matches(words, offer))
 
 
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
