@@ -89,9 +89,9 @@ def _prose(language: str, share: float) -> bytes:
     if not share:
         return article(language)
     chance, parts, size = random.Random(7), ["<title>Milldam</title><h1>Milldam</h1>"], 0
-    said = _said(language, share, chance)
+    said, space = _said(language, share, chance), " " if language == "en" else ""
     while size < SIZE:
-        parts.append("<p>" + " ".join(next(said) for _ in range(chance.randint(3, 7))) + "</p>\n")
+        parts.append("<p>" + space.join(next(said) for _ in range(chance.randint(3, 7))) + "</p>\n")
         size += len(parts[-1].encode())
     return "".join(parts).encode()
 
