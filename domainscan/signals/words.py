@@ -243,6 +243,11 @@ class Words:
         """The groups that have hits, after every pattern was tried: prices are tried in vain on most pages."""
         return self.among(self._open) if self._open else self._present
 
+    @property
+    def maybe(self) -> set[str]:
+        """The groups that have hits, and those whose patterns nobody has tried yet."""
+        return self._present | self._open if self._open else self._present
+
     def among(self, groups: Collection[str]) -> set[str]:
         """The groups that have hits, where only `groups` matter: no other pattern is tried for them."""
         for group in self._open.intersection(groups) if self._open else ():
