@@ -145,9 +145,10 @@ class Rulebook:
         watches, gates = self.proof.get(name), LATER[name].gates
         if watches is None:
             return ()
-        if watches.whole or watches.at_zero or not gates.keys() >= watches.parts.keys():
+        read = (*watches.parts, "") if watches.whole else tuple(watches.parts)
+        if watches.whole_at_zero or watches.at_zero or not gates.keys() >= set(read):
             return None
-        return tuple(gates[part] for part in watches.parts)
+        return tuple(gates[part] for part in read)
 
 
 def _bounds(rule: Rule) -> tuple[float, float]:

@@ -24,7 +24,9 @@ class Later(NamedTuple):
     """When a signal can wait, and what it fails with whenever it is read."""
 
     failure: Callable[[Observation, Context], object]  # a Failure when the reading would be one
-    gates: Mapping[str, Gate] = {}  # of each part that may prove something: False says that it is zero
+    gates: Mapping[
+        str, Gate
+    ] = {}  # of a part that may prove something, "" for the value: False says that it is zero
 
 
 def _page(observation: Observation, context: Context) -> Page | Failure:
@@ -62,10 +64,21 @@ def _names_a_payment(observation: Observation, context: Context) -> bool:
     return "payment_hint" in _words(observation, context).words.among(_PAYMENTS)
 
 
+def _offers(observation: Observation, context: Context) -> bool:
+    return bool(_words(observation, context).mentions)
+
+
+def _offers_or_hides(observation: Observation, context: Context) -> bool:
+    page = observation.page
+    return _offers(observation, context) or (isinstance(page, Page) and bool(page.hidden_text.strip()))
+
+
 LATER: Final[dict[str, Later]] = {
     "manner": Later(_page),
     "assurances": Later(_page),
     "provider_cut": Later(_answer),
+    "age_gate": Later(_page, {"absent": _offers, "refused": _offers}),
+    "doorway": Later(_page, {"": _offers_or_hides}),
     "trade": Later(_page, {"payment": _names_a_payment}),
     "generative_service": Later(_page, {"public": _names_a_model, "relayed": _names_a_relay}),
     "filing": Later(_page, {"missing": _serves_the_public}),

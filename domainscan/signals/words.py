@@ -265,7 +265,8 @@ class Words:
         """The hits of a group, by position."""
         hits = self._hits.get(group)
         if hits is None:
-            hits = self._lexicon.hits_of(group, self._found)
+            known = group in self._present or group in self._cued
+            hits = self._lexicon.hits_of(group, self._found) if known else []
             if group in self._cued:
                 spans = islice(self.matches(PATTERNS[group], group), PATTERN_HITS_LIMIT)
                 hits = sorted((*hits, *spans))
@@ -305,12 +306,14 @@ class Words:
 
     def between(self, group: str, start: int, end: int) -> list[Hit]:
         """The hits of a group that begin in [start, end)."""
-        hits = self.of(group)
+        hits = self._hits.get(group) or self.of(group)
+        if not hits:
+            return hits
         return hits[bisect_left(hits, (start, 0)) : bisect_left(hits, (end, 0))]
 
     def any_between(self, group: str, start: int, end: int) -> bool:
         """Whether a hit of a group begins in [start, end)."""
-        hits = self.of(group)
+        hits = self._hits.get(group) or self.of(group)
         at = bisect_left(hits, (start, 0))
         return at < len(hits) and hits[at] < (end, 0)
 
