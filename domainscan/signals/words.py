@@ -94,6 +94,7 @@ class Hit(NamedTuple):
     end: int
 
 
+_span: Final = itemgetter(1, 2)
 _hit: Final = partial(
     tuple.__new__, Hit
 )  # a Hit of a pair: 0.14 µs instead of 0.24, up to a thousand times a page
@@ -488,7 +489,9 @@ class Lexicon:
     def hits_of(self, group: str, found: Found) -> list[Hit]:
         """The hits of a group, by position."""
         kinds = self._of_group.get(group, ())
-        return sorted([_hit(place[1:]) for kind in kinds for place in found.get(kind, ())])
+        spans = [span for kind in kinds if kind in found for span in map(_span, found[kind])]
+        spans.sort()  # plain pairs are compared in half the time
+        return list(map(_hit, spans))
 
 
 def _titled(text: str) -> str:
