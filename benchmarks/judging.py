@@ -58,20 +58,22 @@ def _cases() -> Iterator[tuple[str, Callable[[int], Observation]]]:
     yield "no page", lambda number: _visit(f"milldam-{number}.example", Failure("timeout"), "observed")
     for stem in PAGES:
         body = (SHIPPED / f"{stem}.html").read_bytes()
-        yield f"{stem} ({len(body) / 1000:.1f} kB)", _pages(_read(body))
+        yield f"{stem} ({len(body) / 1000:.1f} kB)", _pages(read(body))
     for language in ("en", "zh"):
-        body = _article(language)
-        yield f"article, {language} ({len(body) / 1000:.0f} kB)", _pages(_read(body))
+        body = article(language)
+        yield f"article, {language} ({len(body) / 1000:.0f} kB)", _pages(read(body))
 
 
 def _pages(page: Page) -> Callable[[int], Observation]:
     """Visits of sites of different names that all show this page."""
 
-    def build(number: int) -> Observation:
-        name = f"heron-{number}.example"
-        return _visit(name, msgspec.structs.replace(page, url=f"https://{name}/"), "observed")
+    return lambda number: observed(page, number)
 
-    return build
+
+def observed(page: Page, number: int) -> Observation:
+    """A visit of a site that shows this page."""
+    name = f"heron-{number}.example"
+    return _visit(name, msgspec.structs.replace(page, url=f"https://{name}/"), "observed")
 
 
 def _visit(name: str, page: Page | Failure, status: str) -> Observation:
@@ -90,7 +92,8 @@ def _visit(name: str, page: Page | Failure, status: str) -> Observation:
     )
 
 
-def _read(body: bytes) -> Page:
+def read(body: bytes) -> Page:
+    """The page of a document."""
     page = read_page(
         body,
         url="https://heron.example/",
@@ -103,16 +106,16 @@ def _read(body: bytes) -> Page:
     return page
 
 
-def _article(language: str) -> bytes:
+def article(language: str) -> bytes:
     """A page of prose: sentences of the lab's ordinary pages, shuffled, among filler."""
     chance = random.Random(7)
-    sentences = [one for one in _sentences() if one.isascii() == (language == "en")]
+    ordinary = sentences(language)
     filler = (SUBJECTS, VERBS, OBJECTS) if language == "en" else (SUBJECTS_ZH, VERBS_ZH, OBJECTS_ZH)
     space, stop = (" ", ". ") if language == "en" else ("", "。")
     paragraphs, size = ["<h1>Milldam</h1>"], 0
     while size < ARTICLE_BYTES:
         said = [
-            *chance.sample(sentences, 4),
+            *chance.sample(ordinary, 4),
             *(space.join(chance.choice(one.split("|")) for one in filler) + stop for _ in range(3)),
         ]
         chance.shuffle(said)
@@ -121,10 +124,14 @@ def _article(language: str) -> bytes:
     return f"<title>Milldam</title>{''.join(paragraphs)}".encode()
 
 
-def _sentences() -> list[str]:
-    files = (one for one in sorted(SHIPPED.glob("*.html")) if not one.name.startswith(NOT_PROSE))
-    texts = (_read(one.read_bytes()).text for one in files)
-    return [one.strip() for text in texts for one in re.split(r"(?<=[.。])\s*|\n", text) if len(one) > 12]
+def sentences(language: str, stems: tuple[str, ...] = ()) -> list[str]:
+    """The sentences of some of the lab's pages, else of the ordinary ones, in one language."""
+    files = [one for one in sorted(SHIPPED.glob("*.html")) if not one.name.startswith(NOT_PROSE)]
+    texts = (read(one.read_bytes()).text for one in [SHIPPED / f"{stem}.html" for stem in stems] or files)
+    said = [one.strip() for text in texts for one in re.split(r"(?<=[.。])\s*|\n", text) if len(one) > 12]
+    return [
+        one for one in said if one.isascii() == (language == "en") and "备" not in one
+    ]  # a page shows it once
 
 
 if __name__ == "__main__":

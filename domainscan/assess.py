@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from ipaddress import ip_network
@@ -39,6 +39,7 @@ from domainscan.model import (
 from domainscan.read.registers import BadRegister, Register, Registers, read_register
 from domainscan.signals import OF_THE_PAGE, SIGNALS, measure
 from domainscan.signals.context import Brand, Context, Fingerprint, Token, Vocabulary
+from domainscan.signals.later import LATER, Gate, measure_first
 from domainscan.signals.offers import Offer
 
 LEVELS: Final = ("none", "low", "medium", "high")
@@ -150,12 +151,24 @@ class Rulebook:
         self.proof: dict[str, Watches] = {}
         self.counter: dict[str, Watches] = {}
         for place, rule in enumerate(rules):
-            book = self.proof if rule.points > 0 or rule.compromised else self.counter
+            proves = (
+                rule.points > 0 and rule.cap != "none"
+            )  # what lifts nothing by itself waits for what does
+            book = self.proof if proves or rule.compromised else self.counter
             book.setdefault(rule.signal, Watches()).add(Watch(place, *_bounds(rule), rule))
-        # What is read of a page for the counter-evidence alone, and what need not be read where the page is known
-        # to prove nothing. `parked` looks at a page's words beside its name servers.
-        self.late = (OF_THE_PAGE | {"parked"}) - self.proof.keys()
-        self.of_page = OF_THE_PAGE | self.late
+        self.waiting = {name: gates for name in LATER if (gates := self._gates(name)) is not None}
+        # What need not be read where the page is known to prove nothing; `parked` looks at its words as well.
+        self.of_page = OF_THE_PAGE | ({"parked"} - self.proof.keys())
+
+    def _gates(self, name: str) -> tuple[Gate, ...] | None:
+        """What may open before a signal that can wait; None when a rule takes proof from more than has a gate."""
+        watches, gates = self.proof.get(name), LATER[name].gates
+        if watches is None:
+            return ()
+        read = (*watches.parts, "") if watches.whole else tuple(watches.parts)
+        if watches.whole_at_zero or watches.at_zero or not gates.keys() >= set(read):
+            return None
+        return tuple(gates[part] for part in read)
 
 
 def _bounds(rule: Rule) -> tuple[float, float]:
@@ -359,30 +372,42 @@ def judge(
 ) -> Assessment:
     """Measures an observation and judges it by a pack; pure, so a replay gives the same.
 
+    The same as `assess` of all that `measure` finds; what can only speak against a harm is not read where none is seen.
     `quiet` is the digest of the pack by which this very page of this name has proven nothing before: by the same
     pack it proves nothing now, and its words are read only where something else proves something.
     """
     context = Context(history, pack.vocabulary, suffixes)
-    if isinstance(context.page(observation), Failure):  # then every signal of the page says so in no time
-        return assess(measure(observation, context), pack, observation=observation, history=history)
-    spared = pack.book.of_page if quiet == pack.digest else pack.book.late
-    readings = measure(observation, context, spared)
-    if _met(readings, pack.book.proof):
-        found = readings | measure(observation, context, readings)
-        readings = {name: found[name] for name in SIGNALS}
-    return assess(readings, pack, observation=observation, history=history)
+    if quiet == pack.digest and not isinstance(context.page(observation), Failure):
+        readings = measure(observation, context, pack.book.of_page)
+        if not _met(readings, pack.book.proof):
+            return assess(readings, pack, observation=observation, history=history)
+    readings, left = measure_first(observation, context, pack.book.waiting)
+
+    def rest() -> Readings:
+        return {name: SIGNALS[name](observation, context) for name in left}
+
+    return assess(readings, pack, observation=observation, history=history, rest=rest)
+
+
+Readings = Mapping[str, Reading | Failure]
 
 
 def assess(
-    readings: Mapping[str, Reading | Failure], pack: Pack, *, observation: Observation, history: History
+    readings: Readings,
+    pack: Pack,
+    *,
+    observation: Observation,
+    history: History,
+    rest: Callable[[], Readings] = dict,
 ) -> Assessment:
     """What fired, what speaks against it and what is unknown: per category a severity and a confidence.
 
+    `rest` gives further readings, of which none proves anything and none is a Failure; asked where something is proven.
     A case settled by a decision stays settled while its content is the same, and while its page cannot be
     read: could not look is no change of content.
     """
     proof = _met(readings, pack.book.proof)
-    fired = _fired(readings, proof, pack.book)
+    fired = _fired(readings, proof, pack.book, rest)
     judgements = [
         one
         for category, rules in fired.items()
@@ -414,13 +439,13 @@ Met = tuple[Watch, Reading, float | str, tuple[str, ...]]  # with the value and 
 
 
 def _fired(
-    readings: Mapping[str, Reading | Failure], proof: list[Met], book: Rulebook
+    readings: Readings, proof: list[Met], book: Rulebook, rest: Callable[[], Readings]
 ) -> dict[str, list[Fired]]:
     """The rules that fire, in the order of the pack, for each category that something proves."""
     proven = {category for one in proof if one[0].rule.points > 0 for category in one[0].rule.category}
     if not proven:
         return {}
-    met = sorted((*proof, *_met(readings, book.counter)), key=_place_of)
+    met = sorted((*proof, *_met({**readings, **rest()}, book.counter)), key=_place_of)
     fired: dict[str, list[Fired]] = {category: [] for category in proven}
     for watch, reading, value, evidence in met:
         rule = watch.rule
@@ -439,7 +464,7 @@ def _place_of(met: Met) -> int:
     return met[0].place
 
 
-def _met(readings: Mapping[str, Reading | Failure], book: Mapping[str, Watches]) -> list[Met]:
+def _met(readings: Readings, book: Mapping[str, Watches]) -> list[Met]:
     """What meets the rules of a book."""
     found: list[Met] = []
     for signal, watches in book.items():
@@ -500,7 +525,7 @@ def _judgement(
     return Judgement(category, CATEGORIES[category][1], LEVELS[level], points, kinds, proof, counter)
 
 
-def _unknown(readings: Mapping[str, Reading | Failure]) -> Iterable[Unmeasured]:
+def _unknown(readings: Readings) -> Iterable[Unmeasured]:
     for name, reading in readings.items():
         if isinstance(reading, Failure):
             yield Unmeasured(name, reading.status, reading.detail)

@@ -12,7 +12,8 @@ import pytest
 
 from blocklists.names import parse_name
 from blocklists.suffixes import Suffixes, load_suffixes
-from domainscan.assess import BadPack, Pack, assess, judge, load_pack
+from domainscan.assess import BadPack, Pack, Rulebook, assess, judge, load_pack
+from domainscan.lab.sites import SHIPPED as SITES
 from domainscan.model import (
     CATEGORIES,
     Failure,
@@ -27,10 +28,9 @@ from domainscan.model import (
     content_digest,
 )
 from domainscan.read.html import read_page
-from domainscan.signals import OF_THE_PAGE, measure
+from domainscan.signals import OF_THE_PAGE, later, measure
 from domainscan.signals.context import Context
 
-SITES = Path(__file__).parents[1] / "domainscan" / "lab" / "sites"
 SHIPPED = Path(__file__).parents[1] / "domainscan" / "packs"
 AT = "2026-11-23T12:00:00Z"
 NAME = "quiet-harbour.example"
@@ -335,3 +335,72 @@ def test_signals_of_the_page_read_the_same_at_any_time_and_after_any_history(
         first = measure(one, Context(History(), pack.vocabulary, suffixes))
         then = measure(later, Context(past, pack.vocabulary, suffixes))
         assert {name: first[name] for name in OF_THE_PAGE} == {name: then[name] for name in OF_THE_PAGE}
+
+
+def lab_visits() -> list[Observation]:
+    """A visit of every page of the lab, at a name that says nothing and at one that says much."""
+    found = []
+    for file in sorted(SITES.glob("*.html")):
+        for host in ("quiet-harbour.example", "nudify-lumora.example"):
+            page = read_page(
+                file.read_bytes(),
+                url=f"https://{host}/uploads/x/y.html",
+                http_status=200,
+                content_type="text/html",
+                body_digest="",
+            )
+            found.append(visit(host, page=page, id=f"o-{file.stem}-{host}"))
+    assert len(found) > 200
+    return found
+
+
+OTHERS: list[dict[str, Any]] = [  # what the lab has no page for
+    {"page": Failure("timeout")},
+    {"page": Failure("timeout"), "status": "dead"},
+    {"page": said("x", url="https://elsewhere.example/")},
+    {"page": said("Not here", url=f"https://{NAME}/")},
+    {"page": said("")},
+]
+
+
+def test_what_a_judgement_leaves_unread_would_change_nothing(pack: Pack, suffixes: Suffixes) -> None:
+    history = History(owners=(("京ICP备12345678号", "other.example"),))
+    for seen in (*lab_visits(), *(visit(**other) for other in OTHERS)):
+        readings = measure(seen, Context(history, pack.vocabulary, suffixes))
+        whole = assess(readings, pack, observation=seen, history=history)
+        assert judge(seen, history, pack, suffixes) == whole, seen.id
+
+
+def test_a_part_behind_a_gate_that_is_shut_is_zero(pack: Pack, suffixes: Suffixes) -> None:
+    shut = 0
+    for seen in lab_visits():
+        context = Context(History(), pack.vocabulary, suffixes)
+        readings = measure(seen, context)
+        for name, waits in later.LATER.items():
+            reading = readings[name]
+            for part, gate in waits.gates.items() if isinstance(reading, Reading) else ():
+                if not gate(seen, context):
+                    shut += 1
+                    assert (reading.part(part).value if part else reading.value) == 0, (seen.id, name, part)
+    assert shut > 200
+
+
+def test_with_a_gate_that_is_always_shut_proof_is_lost(
+    pack: Pack, suffixes: Suffixes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = later.LATER["generative_service"]._replace(
+        gates=dict.fromkeys(("public", "relayed"), lambda *_: False)
+    )
+    seen = [one for one in lab_visits() if "h07-sinogate-quiet" in one.id]
+    page = [judge(one, History(), pack, suffixes).judgements for one in seen]
+    monkeypatch.setitem(later.LATER, "generative_service", shut)
+    blind = msgspec.structs.replace(pack, book=Rulebook(pack.rules))
+    assert [judge(one, History(), blind, suffixes).judgements for one in seen] != page
+
+
+def test_a_signal_waits_for_nothing_when_a_rule_takes_proof_from_more_than_has_a_gate(pack: Pack) -> None:
+    assert {"manner", "trade", "filing"} <= pack.book.waiting.keys()
+    whole = next(one for one in pack.rules if one.signal == "trade")
+    for more in ({"part": "prices"}, {"part": ""}, {"at_least": None, "at_most": 0.0}):
+        rule = msgspec.structs.replace(whole, id="T-1", cap="high", **more)
+        assert "trade" not in Rulebook((*pack.rules, rule)).waiting, more

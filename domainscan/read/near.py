@@ -38,19 +38,14 @@ def windows_before(places: Iterable[int], reach: int, longest: int) -> Iterator[
 def matches_in(pattern: re.Pattern[str], text: str, windows: Iterable[Window]) -> Iterator[re.Match[str]]:
     """What `pattern.finditer` finds, when every match begins in one of the windows, which are in order of `last`."""
     done = 0
-    for window in _joined(tuple(windows)):
-        start = max(window.first, done)
-        if start == window.last:
-            found = pattern.match(text, start)
-            if found:
-                done = found.end()
-                yield found
-        elif start < window.last:
-            for found in pattern.finditer(text, start, window.end):
-                if found.start() > window.last:
-                    break
-                done = found.end()
-                yield found
+    for first, last, end in _joined(tuple(windows)):
+        start = first if first > done else done
+        while start <= last:  # one search a window: `finditer` looks behind each match for another
+            found = pattern.search(text, start, end) if start < last else pattern.match(text, start)
+            if found is None or found.start() > last:
+                break
+            start = done = max(found.end(), start + 1)
+            yield found
 
 
 def _joined(windows: tuple[Window, ...]) -> Iterable[Window]:

@@ -40,7 +40,7 @@ def brand_imitation(observation: Observation, context: Context) -> Reading | Fai
     read = context.vocabulary.read(page)
     if name_table(context.vocabulary).owner(observation.name):
         return Reading(0.0, "worth", (), (Part("owner", 1.0),))
-    if not read.brands and "unofficial" not in read.words.present:
+    if not read.brands and "unofficial" not in read.words.among(("unofficial",)):
         return NO_BRAND
     best: tuple[float, tuple[Part, ...]] = (0.0, ())
     for brand in read.brands:

@@ -126,7 +126,7 @@ class PageWords:
     @cached_property
     def brands(self) -> tuple[Brand, ...]:
         """The brands that the page names."""
-        present = self.words.present
+        present = self.words.among(self._vocabulary.brand_groups)
         if present.isdisjoint(self._vocabulary.brand_groups):  # as on most pages: 3 µs less
             return ()
         return tuple(one for group, one in self._vocabulary.brands_by_group if group in present)
