@@ -35,6 +35,7 @@ from domainscan.net.dns import EMPTY, HOSTS, Resolver
 from domainscan.net.fetch import PAGE_HEADERS, PROFILES, Fetcher, Reply
 from domainscan.net.reach import Gate
 from domainscan.net.survey import Resolved
+from domainscan.net.urls import read_url
 from domainscan.read.certificate import TrustStore, read_certificate
 from domainscan.read.difference import differences
 from domainscan.read.html import page_kind
@@ -75,6 +76,7 @@ class _Trail:
     at: str
     earlier: Earlier | None = None
     headers: tuple[tuple[str, str], ...] = PAGE_HEADERS
+    max_bytes: int | None = None  # of one body; None: as configured
     start: str = ""  # the URL whose redirects led to the page
     hops: list[Hop] = field(default_factory=list)
     records: list[WarcRecord] = field(default_factory=list)
@@ -128,6 +130,22 @@ async def visit(
         flags=resolved.flags + flags,
     )
     return observation, tuple(trail.records)
+
+
+async def take(
+    url: str, tools: Tools, headers: tuple[tuple[str, str], ...], max_bytes: int
+) -> Reply | Failure:
+    """The body at the end of a URL's redirects, at most `max_bytes` of it; nothing of it is recorded.
+
+    Under the rules of a visit: every hop's addresses pass the gate, robots.txt is asked, the deadline counts.
+    """
+    target = read_url(url)
+    if isinstance(target, Failure):
+        return target
+    trail = _Trail("", tools.now(), headers=headers, max_bytes=max_bytes)
+    known: dict[str, tuple[str, ...]] = {}
+    where = await _reachable(target.url, known, trail, tools)
+    return where if isinstance(where, Failure) else await _walk(target.url, known, trail, tools, 1.0)
 
 
 async def _resolve(name: Name, rtypes: tuple[str, ...], trail: _Trail, tools: Tools) -> tuple[Lookup, ...]:
@@ -206,7 +224,15 @@ def _addresses(resolution: tuple[Lookup, ...]) -> tuple[str, ...]:
 async def _follow(
     url: str, known: dict[str, tuple[str, ...]], trail: _Trail, tools: Tools, share: float
 ) -> Page | Failure:
-    """Walks the redirects, each hop resolved and gated anew, and reads the page at the end."""
+    """The page at the end of the redirects."""
+    reply = await _walk(url, known, trail, tools, share)
+    return reply if isinstance(reply, Failure) else await _read(reply, trail, tools)
+
+
+async def _walk(
+    url: str, known: dict[str, tuple[str, ...]], trail: _Trail, tools: Tools, share: float
+) -> Reply | Failure:
+    """Walks the redirects, each hop resolved and gated anew; what the last one brought."""
     seen: set[str] = set()
     for _ in range(tools.net.max_hops):
         remaining = (tools.net.deadline_seconds - trail.seconds) * share
@@ -216,7 +242,7 @@ async def _follow(
         if isinstance(step, Failure):
             return step
         if not step.hop.location:
-            return await _read(step, trail, tools)
+            return step
         if step.hop.location in seen:
             return Failure("too_many_hops", f"a loop through {step.hop.location[:200]}")
         seen.add(url)
@@ -255,7 +281,9 @@ async def _step(
 async def _ask(url: str, addresses: tuple[str, ...], trail: _Trail, tools: Tools, seconds: float) -> Reply:
     """One request; its time counts in the visit's."""
     headers = trail.headers + _conditions(url, trail.earlier)
-    reply = await tools.fetcher.fetch(url, addresses, headers=headers, timeout_seconds=max(0.1, seconds))
+    reply = await tools.fetcher.fetch(
+        url, addresses, headers=headers, max_bytes=trail.max_bytes, timeout_seconds=max(0.1, seconds)
+    )
     trail.seconds += reply.hop.milliseconds / 1000
     return reply
 

@@ -37,6 +37,7 @@ FLOORS = {
     "domainscan.review": 6,
     "domainscan.orders": 6,
     "domainscan.enforce": 6,
+    "domainscan.samples": 6,
     "domainscan.schedule": 7,
     "domainscan.lab.demo": 8,
     "domainscan.__main__": 10,

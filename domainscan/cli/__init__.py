@@ -17,6 +17,7 @@ from domainscan.cli import (
     common,
     evaluate,
     lab,
+    label,
     lists,
     operations,
     orders,
@@ -86,6 +87,7 @@ app.command()(watch.watch)
 app.command()(watch.schedule)
 app.command()(categories.categories)
 app.command()(evaluate.evaluate)
+app.command()(label.label)
 app.command()(lab.lab)
 app.command()(lab.demo)
 app.command()(operations.doctor)

@@ -1,0 +1,167 @@
+"""`label`: the labels of AI-generated content in files and at URLs, graded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import typer
+
+from blocklists.names import BadName, parse_name
+from domainscan.cli import common
+from domainscan.model import Failure
+from domainscan.read.labels import GRADES, Label
+from domainscan.samples import MAX_BYTES, Sample, open_tools, read_file, read_url_sample
+from domainscan.store import Store
+from domainscan.store.observations import latest
+
+TEXT_ONLY: Final = frozenset(("H01", "H04", "H12"))  # categories whose media are never asked for
+HELP = """Read and grade AI-content labels in files, or in files at URLs.
+
+Each input is compliant, noncompliant, not_found or inconclusive under GB 45438-2025, with the clause; marks of C2PA
+and IPTC are listed too. not_found proves nothing: platforms strip metadata. At URLs the first 256 KiB are read, the
+whole file only when its labels stand at the end. Nothing is stored.
+
+Exit 0 when everything was graded, 1 with --fail-on when something has that grade, 3 when an input could not be read.
+
+\b
+Examples:
+  domainscan label picture.png report.docx
+  domainscan label https://example.org/film.mp4 --json
+  find media -type f -print0 | xargs -0 domainscan label --jsonl --fail-on noncompliant
+"""
+
+Inputs = Annotated[list[str], typer.Argument(metavar="FILE|URL", help="Files, or http and https URLs.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON record per input.")]
+FailOn = Annotated[
+    list[str] | None, typer.Option("--fail-on", metavar="GRADE", help="Exit 1 when an input has this grade.")
+]
+MaxBytes = Annotated[int, typer.Option(min=1024, help="Read at most so much of an input.")]
+
+
+def label(
+    context: typer.Context,
+    inputs: Inputs,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    fail_on: FailOn = None,
+    max_bytes: MaxBytes = MAX_BYTES,
+) -> None:
+    settings = common.settings(context)
+    unknown = [one for one in fail_on or () if one not in GRADES]
+    if unknown:
+        common.fail(f"--fail-on {unknown[0]}: use {', '.join(GRADES)}")
+    samples = asyncio.run(_read(settings, inputs, max_bytes))
+    if json:
+        common.emit_json([as_json(one) for one in samples])
+    elif jsonl:
+        common.emit_jsonl(as_json(one) for one in samples)
+    else:
+        _print(samples)
+    raise typer.Exit(_exit_code(samples, fail_on or ()))
+
+
+label.__doc__ = HELP
+
+
+async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int) -> list[Sample]:
+    """The labels of each input, in order."""
+    found = []
+    async with open_tools(settings.config.net, settings.now) as tools:
+        for one in inputs:
+            if not one.lower().startswith(("http://", "https://")):
+                found.append(read_file(Path(one), max_bytes))
+                continue
+            refusal = _text_only(settings, one)
+            found.append(refusal or await read_url_sample(one, tools, max_bytes))
+    return found
+
+
+def _text_only(settings: common.Settings, url: str) -> Sample | None:
+    """A refusal, when the name has a case in a category of which only text is read."""
+    if not settings.has_store():
+        return None
+    with settings.store() as store, suppress(BadName):
+        found = _categories(store, parse_name(urlsplit(url).hostname or ""))
+        if found:
+            why = f"a case in {', '.join(sorted(found))}: only text is read there"
+            return Sample(url, Failure("not_applicable", why))
+    return None
+
+
+def _categories(store: Store, name: str) -> frozenset[str]:
+    seen = latest(store, name)
+    assessment = seen[1] if seen else None
+    return frozenset(one.category for one in assessment.judgements) & TEXT_ONLY if assessment else frozenset()
+
+
+def as_json(sample: Sample) -> dict[str, object]:
+    """One input as plain data: the report's own keys beside `input` and `url`, or `failure`."""
+    if isinstance(sample.result, Failure):
+        return {"input": sample.input, "url": sample.url, "grade": None, "failure": sample.result}
+    report = sample.result
+    return {
+        "input": sample.input,
+        "url": sample.url,
+        "kind": report.kind,
+        "grade": report.grade,
+        "reasons": report.reasons,
+        "labels": [{**_fields(one), "fields": dict(one.fields)} for one in report.labels],
+        "operators": report.operators,
+        "bytes_read": report.bytes_read,
+        "bytes_total": report.bytes_total,
+    }
+
+
+def _fields(label: Label) -> dict[str, object]:
+    return {name: getattr(label, name) for name in label.__struct_fields__}
+
+
+def _exit_code(samples: Sequence[Sample], fail_on: Sequence[str]) -> int:
+    grades = {one.result.grade for one in samples if not isinstance(one.result, Failure)}
+    if grades.intersection(fail_on):
+        return common.FLAGGED
+    return common.PARTLY if any(isinstance(one.result, Failure) for one in samples) else common.DONE
+
+
+# ---------------------------------------------------------------- for people
+
+
+def _print(samples: Sequence[Sample]) -> None:
+    common.table("", ("input", "kind", "grade", "label", "why"), map(_row, samples))
+    for one in samples:
+        for line in _remarks(one):
+            common.note(f"{one.input}: {line}")
+
+
+def _row(sample: Sample) -> tuple[str, ...]:
+    report = sample.result
+    if isinstance(report, Failure):
+        return sample.input, "", f"not read: {report.status}", "", report.detail
+    seen = "; ".join(dict.fromkeys(f"{one.scheme}{_meaning(one)} in {one.place}" for one in report.labels))
+    deciding = [one for one in report.reasons if one.effect == report.grade]
+    why = "; ".join(f"{one.detail} [{one.clause}]" for one in deciding)
+    return sample.input, report.kind or "?", report.grade, seen, why
+
+
+def _meaning(label: Label) -> str:
+    return f" ({label.meaning})" if label.meaning else ""
+
+
+def _remarks(sample: Sample) -> Iterator[str]:
+    """What else there is to say: who is named, what was cut, remarks."""
+    report = sample.result
+    if isinstance(report, Failure):
+        return
+    for one in report.operators:
+        yield f"{one.role} {one.credit_code} ({one.service}, model {one.model}) {one.problem}".rstrip()
+    if report.bytes_read < report.bytes_total:
+        yield f"read {report.bytes_read:,} of {report.bytes_total:,} bytes"
+    for reason in report.reasons:
+        if reason.effect != report.grade:
+            yield f"{reason.detail} [{reason.clause}]"
