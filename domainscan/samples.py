@@ -24,6 +24,7 @@ from domainscan.read.certificate import load_trust
 from domainscan.read.html import page_kind
 from domainscan.read.labels import LabelReport, read_labels
 from domainscan.read.labels.explicit import grade_page
+from domainscan.read.labels.validation import is_available, is_wanted, validate, with_validation
 from domainscan.read.pool import ParserPool
 from domainscan.visit import Tools, take
 from domainscan.warc import digest_of
@@ -69,7 +70,7 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> Sample:
         return Sample(str(path), Failure("not_found", "no such file"))
     except OSError as error:
         return Sample(str(path), Failure("unreachable", error.strerror or str(error)))
-    return Sample(str(path), read_labels(data, path.name, total=total))
+    return Sample(str(path), _read(data, path.name, total))
 
 
 async def read_local_page(path: Path, tools: Tools, max_bytes: int = MAX_BYTES) -> Sample | None:
@@ -139,7 +140,19 @@ async def _graded(url: str, found: tuple[Reply, int], tools: Tools) -> Sample:
     if page is not None:
         report = page if isinstance(page, Failure) else replace(grade_page(page), bytes_total=total)
         return Sample(url, report, reply.hop.url)
-    return Sample(url, read_labels(reply.body, reply.hop.url, total=total), reply.hop.url)
+    return Sample(url, _read(reply.body, reply.hop.url, total), reply.hop.url)
+
+
+def _read(data: bytes, name: str, total: int) -> LabelReport:
+    """The labels, with a manifest validated where that is possible."""
+    report = read_labels(data, name, total=total)
+    if not is_wanted(report):
+        return report
+    if len(data) < total:
+        return with_validation(report, "only a part of the file was read")
+    if not is_available():
+        return with_validation(report, "the extra c2pa is not installed")
+    return with_validation(report, validate(data))
 
 
 async def _fetched(url: str, tools: Tools, max_bytes: int, *, ranged: bool) -> tuple[Reply, int] | Failure:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from blocklists.names import BadName, parse_name
+from blocklists.names import BadName, parents, parse_name
 from domainscan.cli import common
 from domainscan.cli.lint import exit_code, fix_lists, print_lists
 from domainscan.lint import SAMPLES
@@ -103,7 +103,7 @@ def _lint(
 
 def _refusal(settings: common.Settings, url: str) -> str:
     refused = _text_only(settings, url)
-    return refused.result.detail if refused and isinstance(refused.result, Failure) else ""
+    return refused.detail if refused else ""
 
 
 async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int) -> list[Sample]:
@@ -116,19 +116,21 @@ async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int
                 found.append(page or read_file(Path(one), max_bytes))
                 continue
             refusal = _text_only(settings, one)
-            found.append(refusal or await read_url_sample(one, tools, max_bytes))
+            sample = Sample(one, refusal) if refusal else await read_url_sample(one, tools, max_bytes)
+            refusal = refusal or _text_only(settings, sample.url)  # where redirects led to
+            found.append(Sample(one, refusal, sample.url) if refusal else sample)
     return found
 
 
-def _text_only(settings: common.Settings, url: str) -> Sample | None:
-    """A refusal, when the name has a case in a category of which only text is read."""
-    if not settings.has_store():
+def _text_only(settings: common.Settings, url: str) -> Failure | None:
+    """A refusal, when the name or one above it has a case in a category of which only text is read."""
+    if not url or not settings.has_store():
         return None
     with settings.store() as store, suppress(BadName):
-        found = _categories(store, parse_name(urlsplit(url).hostname or ""))
+        name = parse_name(urlsplit(url).hostname or "")
+        found = sorted({one for above in (name, *parents(name)) for one in _categories(store, above)})
         if found:
-            why = f"a case in {', '.join(sorted(found))}: only text is read there"
-            return Sample(url, Failure("not_applicable", why))
+            return Failure("not_applicable", f"a case in {', '.join(found)}: only text is read there")
     return None
 
 

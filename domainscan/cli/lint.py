@@ -28,7 +28,7 @@ _COUNTS: Final = ((FIX, "to fix"), (CANNOT_TELL, "that cannot be told from here"
 async def fix_lists(
     settings: common.Settings, urls: Sequence[str], samples: int, refusal: Callable[[str], str]
 ) -> list[FixList]:
-    """The fix list of each URL, in order. `refusal` says why a URL's media are not asked for, or ""."""
+    """The fix list of each URL, in order. `refusal` says why media at a URL are not asked for, or ""."""
     pack, suffixes = pack_in_force(settings.config.packs), settings.suffixes()
 
     def judged(observation: Observation) -> tuple[Assessment, Reading | Failure]:
@@ -36,7 +36,7 @@ async def fix_lists(
         return judge(observation, History(), pack, suffixes), offers(observation, context)
 
     async with open_tools(settings.config.net, settings.now) as tools:
-        return [fix_list(await look(one, tools, judged, samples, refused=refusal(one))) for one in urls]
+        return [fix_list(await look(one, tools, judged, samples, refusal)) for one in urls]
 
 
 def exit_code(found: Sequence[FixList], fail_on: Sequence[str]) -> int:

@@ -34,8 +34,10 @@ _CSS: Final = (("Accept", "text/css,*/*;q=0.1"), ("Accept-Language", "zh-CN,zh;q
 Judge = Callable[[Observation], tuple[Assessment, Reading | Failure]]
 
 
-async def look(url: str, tools: Tools, judge: Judge, samples: int = SAMPLES, *, refused: str = "") -> Facts:
-    """The facts of one URL. `refused` says why its media are not asked for, whatever the page says."""
+async def look(
+    url: str, tools: Tools, judge: Judge, samples: int = SAMPLES, refusal: Callable[[str], str] = lambda _: ""
+) -> Facts:
+    """The facts of one URL. `refusal` says why media at a URL are not asked for, whatever the page says; or ""."""
     reply = await take(url, tools, PAGE_HEADERS, PAGE_BYTES)
     page = reply if isinstance(reply, Failure) else await read_page(reply, tools)
     if page is None:
@@ -43,10 +45,10 @@ async def look(url: str, tools: Tools, judge: Judge, samples: int = SAMPLES, *, 
     if isinstance(reply, Failure) or isinstance(page, Failure):
         return Facts(url, page)
     withheld, removal = _judged(page, judge, tools.now())
-    withheld = refused or withheld
+    withheld = refusal(url) or refusal(page.url) or withheld
     styled, sheets = await _styled(reply, tools)
     agreements = [await _agreement(title, address, tools) for address, title in _agreement_links(page)]
-    found = () if withheld else sample_media(reply.body, page.url)
+    found = [] if withheld else [one for one in sample_media(reply.body, page.url) if not refusal(one)]
     media = [await read_url_sample(one, tools, START_BYTES) for one in found[:samples]]
     return Facts(
         url=url,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from domainscan.read.labels.report import Label
@@ -23,6 +23,7 @@ _MANIFESTS: Final = (
 )  # first four bytes of a manifest's UUID: standard, update, compressed
 _SHOWN: Final = 16  # manifests and terms of one store
 _BOXES: Final = 256
+_WEIGHTS: Final = ("generated", "composite", "algorithmic", "other")  # strongest first
 _TERM: Final = re.compile(rb"https?://(?:cv\.iptc\.org/newscodes|c2pa\.org)/digitalsourcetype/[A-Za-z]{1,64}")
 
 
@@ -40,8 +41,12 @@ def read_manifest(item: Manifest) -> Iterator[Label | Trouble]:
     terms = list(dict.fromkeys(one[0].decode("ascii") for one in _TERM.finditer(active)))[:_SHOWN]
     fields = [("manifest", label) for label, _ in manifests[-_SHOWN:]]
     fields += [("digitalSourceType", term) for term in terms]
-    meanings = [one for one in map(_meaning, terms) if one]
-    yield Label("c2pa", item.place, next(iter(sorted(meanings, key=_weight)), ""), tuple(fields))
+    yield Label("c2pa", item.place, meaning_of(terms), tuple(fields))
+
+
+def meaning_of(terms: Iterable[str]) -> str:
+    """What the terms of one manifest say of the making: the strongest of them."""
+    return next(iter(sorted((one for one in map(_meaning, terms) if one), key=_WEIGHTS.index)), "")
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -78,7 +83,3 @@ def _meaning(term: str) -> str:
         if "c2pa.org" in term and "trained" not in term.lower()
         else source_meaning(term.replace("c2pa.org", "cv.iptc.org/newscodes"))
     )
-
-
-def _weight(meaning: str) -> int:
-    return ("generated", "composite", "algorithmic", "other").index(meaning)

@@ -78,6 +78,8 @@ RULES: Final[dict[str, Rule]] = {
     "code_service": Rule(REMARK, "TC260-PG-20252A", "the code's service type is not that of its field"),
     "other_scheme": Rule(REMARK, _E, "marks of another scheme do not replace the national label"),
     "carrier": Rule(REMARK, "TC260-PG-20257A, 20258A, 20259A, 202510A", "not the place that the guide names"),
+    "c2pa_checked": Rule(REMARK, "C2PA 2.2 14.3.5", "the manifest was validated"),
+    "c2pa_unchecked": Rule(REMARK, "C2PA 2.2 14.3.5", "the manifest is there; nobody checked it"),
     "odd_layout": Rule(REMARK, "GB 45438-2025 6.1", "the file is laid out against its format's rules"),
 }
 

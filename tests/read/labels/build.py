@@ -24,10 +24,10 @@ OTHER_CODE: Final = f"0011{OTHER_CREDIT}2WXYZ"
 FIELDS: Final = {
     "Label": "1",
     "ContentProducer": CODE,
-    "ProduceID": "4fd2-0001",
+    "ProduceID": "0a0b-0001",
     "ReservedCode1": "c2lnbmF0dXJl+/=",
     "ContentPropagator": OTHER_CODE,
-    "PropagateID": "4fd2-0001",
+    "PropagateID": "0a0b-0001",
     "ReservedCode2": "",
 }
 LABEL: Final = json.dumps({"AIGC": FIELDS})

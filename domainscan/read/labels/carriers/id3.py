@@ -35,7 +35,7 @@ def _is_frame(data: bytes) -> bool:
         and data[0] == 0xFF
         and data[1] & 0xE0 == 0xE0
         and data[1] & 0x18 != 0x08
-        and data[1] & 0x06 != 0
+        and data[1] & 0x06 in (0x02, 0x04)  # layers III and II; with layer I it could be UTF-16
         and data[2] & 0xF0 not in (0xF0, 0x00)
         and data[2] & 0x0C != 0x0C
     )

@@ -1,7 +1,7 @@
 """Prompt words: a line that says with both elements that a text was made by a machine.
 
-The elements of GB 45438-2025 5.1: one that names artificial intelligence, one that says generated or synthesised.
-A line that only talks about it is none: it is longer, or takes it back.
+The elements of GB 45438-2025 5.1: one that names artificial intelligence, one that says generated or synthesised. What
+only talks about it is none: it takes it back, asks, or goes on with something else ("由AI生成的图片越来越多").
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ _MACHINE: Final = (
     r"(?:人工智能|(?<![A-Za-z])AI(?![A-Za-z])|(?<![A-Za-z])AIGC(?![A-Za-z])|artificial intelligence)"
 )
 _MADE: Final = r"(?:生成|合成|generated|synthesi[sz]ed)"
-_BOTH: Final = re.compile(rf"{_MACHINE}.{{0,20}}{_MADE}|{_MADE}.{{0,20}}{_MACHINE}", re.IGNORECASE)
+_WHAT: Final = (
+    r"(?:[的 ]?(?:内容|文本|文章|文字|图片|图像|图|音频|声音|视频|作品|回答|回复|"
+    r"contents?|texts?|articles?|images?|pictures?|audio|voice|videos?|answers?|responses?|summary))?"
+)
+_END: Final = r"\s{0,3}(?:$|[，,。．.；;：:、|/（()）\]】”\"*_~]|may\b|for reference|仅供)"
+_SAID: Final = re.compile(
+    rf"{_MACHINE}[^。，,.]{{0,20}}{_MADE}{_WHAT}{_END}|{_MADE}[^。，,.]{{0,20}}{_MACHINE}{_END}",
+    re.IGNORECASE,
+)
 _TAKEN_BACK: Final = re.compile(
     r"非\s?(?:AI|人工智能)|不是|并非|未[使经采]?用|没有|禁止|不得|严禁|如何|怎么|是否|举报|检测|去除|"
     r"\b(?:not|no|never|without|how|whether|detect\w*|remov\w*)\b|[?？]",
@@ -30,6 +38,6 @@ def prompt_in(text: str) -> str:
         line = part.strip(" \t*_>#-~`|　")
         if not 0 < len(line) <= LINE_CHARACTERS:
             continue
-        if _BOTH.search(line) and not _TAKEN_BACK.search(_FALSE_FRIENDS.sub("", line)):
+        if _SAID.search(line) and not _TAKEN_BACK.search(_FALSE_FRIENDS.sub("", line)):
             return line
     return ""

@@ -1,0 +1,265 @@
+"""`domainscan label`: files as a person types them, and URLs through the visit's own gate."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from domainscan.lab.internet import Lab, serve_in_thread
+from tests.read.labels import build
+from tests.read.labels.build import BUILDERS, LABEL
+
+ADDRESS = "127.78.5.1"
+KIB = 1024
+SITES = f"""
+[[site]]
+name = "own-media.lab"
+pages = {{ "/" = "a.html" }}
+records = {{ A = ["{ADDRESS}"] }}
+
+[[site]]
+name = "two-faced-media.lab"
+pages = {{ "/" = "a.html" }}
+records = {{ A = ["{ADDRESS}", "127.0.0.1"] }}
+"""
+WRONG = LABEL.replace('"Label": "1"', '"Label": "AIGC"')
+LATE = build.film_keys(LABEL, early=False).replace(
+    build.box(b"mdat", b"\x00\x01" * 400), build.box(b"mdat", bytes(600 * KIB))
+)
+FILES = {
+    "/small.png": build.png_text(LABEL),
+    "/wrong.png": build.png_text(WRONG),
+    "/long.png": build.png(build.chunk(b"tEXt", b"AIGC\x00" + LABEL.encode()), build.chunk(b"IDAT", bytes(900 * KIB))),
+    "/late.mp4": LATE,
+    "/none.jpg": build.jpeg() + bytes(900 * KIB),
+}  # fmt: skip
+
+
+class Server(BaseHTTPRequestHandler):
+    """Serves FILES. It knows Range, except below /whole/; below /odd/ it answers with another part."""
+
+    asked: ClassVar[list[tuple[str, str]]] = []  # (path, Range)
+    sent: ClassVar[int] = 0
+    robots: ClassVar[bytes] = b""
+
+    def do_GET(self) -> None:
+        place, wanted = self.path, self.headers.get("Range", "")
+        if place == "/robots.txt":
+            self._answer(200, self.robots)
+            return
+        self.asked.append((place, wanted))
+        if place == "/away":
+            self.send_response(302)
+            self.send_header("Location", "http://two-faced-media.lab/small.png")
+            self.end_headers()
+            return
+        data = FILES.get(place.replace("/whole/", "/").replace("/odd/", "/"))
+        if data is None:
+            self._answer(404, b"gone")
+        elif wanted and place.startswith("/odd/"):
+            self._answer(206, data[100:200], f"bytes 100-199/{len(data)}")
+        elif wanted and not place.startswith("/whole/"):
+            end = min(int(wanted.partition("-")[2]), len(data) - 1)
+            self._answer(206, data[: end + 1], f"bytes 0-{end}/{len(data)}")
+        else:
+            self._answer(200, data)
+
+    def _answer(self, status: int, body: bytes, part: str = "") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if part:
+            self.send_header("Content-Range", part)
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except OSError:  # the visitor had enough
+            self.close_connection = True
+        type(self).sent += len(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("sites")
+    (folder / "own.toml").write_text(SITES)
+    (folder / "a.html").write_text("<h1>a</h1>")
+    with serve_in_thread((folder,), tmp_path_factory.mktemp("lab")) as lab:
+        server = ThreadingHTTPServer((ADDRESS, lab.http_port), Server)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield lab
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+@pytest.fixture
+def desk(program: Any, media: Lab) -> Any:
+    """The program, configured for the lab with our server; what was asked before is forgotten."""
+    text = media.config_text().replace("allow = [", f'allow = ["{ADDRESS}/32", ')
+    program.config.write_text(text, "utf-8")
+    Server.asked.clear()
+    Server.robots = b""
+    return program
+
+
+def _grades(done: Any) -> list[str | None]:
+    return [one["grade"] for one in json.loads(done.stdout)]
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_files_of_every_kind_are_graded_and_nothing_is_stored(program: Any, tmp_path: Path) -> None:
+    names = []
+    for number, (name, (build_file, _, _)) in enumerate(BUILDERS.items()):
+        (tmp_path / f"{number}").write_bytes(build_file(LABEL))
+        names.append((name, str(tmp_path / f"{number}")))
+    done = program.run("label", *(path for _, path in names), "--json")
+    assert done.returncode == 0, done.stderr
+    assert [one["input"] for one in json.loads(done.stdout)] == [path for _, path in names]
+    assert set(_grades(done)) == {"compliant"}
+    assert not program.home.exists()
+
+
+def test_a_record_has_the_label_its_clause_and_the_operator(program: Any, tmp_path: Path) -> None:
+    file = tmp_path / "picture.png"
+    file.write_bytes(build.png_text(WRONG))
+    (record,) = program.json("label", str(file))
+    assert (record["kind"], record["grade"]) == ("PNG", "noncompliant")
+    assert record["labels"][0]["fields"]["Label"] == "AIGC"
+    assert record["labels"][0]["place"] == "PNG tEXt AIGC"
+    assert ("label_value", "GB 45438-2025 Annex E c") in [
+        (one["rule"], one["clause"]) for one in record["reasons"]
+    ]
+    assert record["operators"][0]["credit_code"] == build.CREDIT
+    assert (record["bytes_read"], record["bytes_total"]) == (file.stat().st_size,) * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("wrong.png",), 0),
+        (("wrong.png", "--fail-on", "noncompliant"), 1),
+        (("right.png", "--fail-on", "noncompliant"), 0),
+        (("right.png", "wrong.png", "--fail-on", "not_found", "--fail-on", "noncompliant"), 1),
+        (("right.png", "missing.png"), 3),
+        (("wrong.png", "missing.png", "--fail-on", "noncompliant"), 1),
+        (("right.png", "--fail-on", "wrong"), 2),
+        ((), 2),
+    ],
+)
+def test_exit_codes(program: Any, tmp_path: Path, words: tuple[str, ...], code: int) -> None:
+    (tmp_path / "right.png").write_bytes(build.png_text(LABEL))
+    (tmp_path / "wrong.png").write_bytes(build.png_text(WRONG))
+    done = program.run("label", *(str(tmp_path / one) if one.endswith(".png") else one for one in words))
+    assert done.returncode == code, done.stderr
+
+
+def test_what_cannot_be_read_is_a_failure_and_the_others_are_graded(program: Any, tmp_path: Path) -> None:
+    (tmp_path / "right.png").write_bytes(build.png_text(LABEL))
+    done = program.run(
+        "label", str(tmp_path), str(tmp_path / "missing"), str(tmp_path / "right.png"), "--jsonl"
+    )
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one.get("failure", {}).get("status") for one in records] == ["not_applicable", "not_found", None]
+    assert [one["grade"] for one in records] == [None, None, "compliant"]
+
+
+def test_a_long_file_is_read_in_part_and_that_is_said(program: Any, tmp_path: Path) -> None:
+    file = tmp_path / "late.mp4"
+    file.write_bytes(LATE)
+    done = program.run("label", str(file), "--max-bytes", "65536")
+    assert "inconclusive" in done.stdout
+    assert f"read 65,536 of {len(LATE):,} bytes" in done.stderr
+
+
+def test_the_table_says_grade_place_and_clause_on_one_line(program: Any, tmp_path: Path) -> None:
+    (tmp_path / "wrong.png").write_bytes(build.png_text(WRONG.replace("0a0b-0001", "a\\nb\\u202e")))
+    done = program.run("label", str(tmp_path / "wrong.png"))
+    (line,) = [one for one in done.stdout.splitlines() if "wrong.png" in one]
+    assert "noncompliant" in line
+    assert "[GB 45438-2025 Annex E c]" in line
+    assert "\u202e" not in done.stdout + done.stderr
+
+
+# ---------------------------------------------------------------- URLs
+
+
+def test_a_file_at_a_url_is_asked_for_its_beginning(desk: Any) -> None:
+    done = desk.run("label", "http://own-media.lab/small.png", "http://own-media.lab/long.png", "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert _grades(done) == ["compliant", "compliant"]
+    assert Server.asked == [("/small.png", "bytes=0-262143"), ("/long.png", "bytes=0-262143")]
+    long = json.loads(done.stdout)[1]
+    assert (long["bytes_read"], long["bytes_total"]) == (256 * KIB, len(FILES["/long.png"]))
+    assert "part_read" in [one["rule"] for one in long["reasons"]]
+    assert not desk.home.exists()
+
+
+def test_the_whole_file_is_asked_for_when_its_labels_stand_at_the_end(desk: Any) -> None:
+    done = desk.run("label", "http://own-media.lab/late.mp4", "http://own-media.lab/none.jpg", "--json")
+    assert _grades(done) == ["compliant", "not_found"]
+    assert [path for path, _ in Server.asked] == ["/late.mp4", "/late.mp4", "/none.jpg"]
+    assert Server.asked[1] == ("/late.mp4", "")
+
+
+def test_a_whole_file_longer_than_the_limit_is_not_asked_for(desk: Any) -> None:
+    done = desk.run("label", "http://own-media.lab/late.mp4", "--json", "--max-bytes", str(300 * KIB))
+    assert _grades(done) == ["inconclusive"]
+    assert len(Server.asked) == 1
+
+
+def test_a_server_without_ranges_is_cut_off(desk: Any) -> None:
+    done = desk.run("label", "http://own-media.lab/whole/long.png", "--json")
+    (record,) = json.loads(done.stdout)
+    assert record["grade"] == "compliant"
+    assert (record["bytes_read"], record["bytes_total"]) == (256 * KIB, len(FILES["/long.png"]))
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("http://own-media.lab/missing", "not_found"),
+        ("http://own-media.lab/odd/small.png", "bad_response"),  # a part from the middle is no beginning
+        ("http://two-faced-media.lab/small.png", "blocked_address"),  # also points into the machine
+        ("http://own-media.lab/away", "blocked_address"),  # leads there
+        ("http://127.0.0.1/small.png", "blocked_address"),
+        ("http://own-media.lab:22/small.png", "blocked_port"),
+        ("http://nobody-media.lab/small.png", "unreachable"),
+    ],
+)
+def test_what_a_visit_would_not_reach_is_not_reached(desk: Any, url: str, status: str) -> None:
+    done = desk.run("label", url, "--json")
+    (record,) = json.loads(done.stdout)
+    assert (record["grade"], record["failure"]["status"], done.returncode) == (None, status, 3), done.stderr
+
+
+def test_robots_are_heeded(desk: Any) -> None:
+    Server.robots = b"User-agent: *\nDisallow: /\n"
+    (record,) = json.loads(desk.run("label", "http://own-media.lab/small.png", "--json").stdout)
+    assert record["failure"]["status"] == "disallowed"
+    assert Server.asked == []
+
+
+def test_media_are_not_asked_for_where_only_text_is_read(program: Any, internet: Lab) -> None:
+    """A name with a case of sexual imagery: nothing but text is ever read there."""
+    assert program.run("scan", "qingying-photo.lab").returncode == 0
+    before = internet.requests("qingying-photo.lab")
+    done = program.run(
+        "label", "http://qingying-photo.lab/sample.png", "http://cdn.qingying-photo.lab/a.png", "--json"
+    )
+    records = json.loads(done.stdout)
+    assert [one["failure"]["status"] for one in records] == ["not_applicable"] * 2
+    assert "only text is read" in records[0]["failure"]["detail"]
+    assert internet.requests("qingying-photo.lab") == before
+    (page,) = json.loads(program.run("label", "https://heronstone-bank.lab/", "--json").stdout)
+    assert (page["grade"], [one["rule"] for one in page["reasons"]]) == ("not_found", ["no_duty"])
