@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from domainscan.assess import judge, pack_in_force
@@ -21,6 +19,7 @@ from domainscan.signals.context import Context
 from domainscan.signals.pages import offers
 
 _MARKS: Final = {FIX: ("FIX", "bold red"), CANNOT_TELL: ("?", "yellow"), OK: ("ok", "green")}
+_MARGIN: Final = 15
 _WIDTH: Final = 100  # columns at most: longer lines are hard to read
 _COUNTS: Final = ((FIX, "to fix"), (CANNOT_TELL, "that cannot be told from here"), (OK, "in order"))
 
@@ -88,13 +87,17 @@ def _print_item(console: Console, item: Item) -> None:
     head = Text(f"  {mark:<4}", style=style)
     head.append(item.title, style="bold")
     console.print(head)
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True, style="dim")
-    grid.add_column(overflow="fold")
-    required = f"{item.required} [{item.clause}]"
-    rows = [("required", required), *(("seen" if at == 0 else "", one) for at, one in enumerate(item.seen))]
+    rows = [("seen" if at == 0 else "", one) for at, one in enumerate(item.seen)]
+    if item.state != OK:
+        rows.insert(0, ("required", f"{item.required} [{item.clause}]"))
     if item.change:
-        rows.append(("change" if item.state == FIX else "do", item.change))
+        rows.append(("change" if item.state == FIX else "to do", item.change))
     for name, text in rows:
-        grid.add_row(Text(name), Text(common.visible_line(text)))
-    console.print(Padding(grid, (0, 0, 0, 6)))
+        _print_row(console, name, common.visible_line(text))
+
+
+def _print_row(console: Console, name: str, text: str) -> None:
+    """A word in the margin, and a text beside it, wrapped by its width on the screen."""
+    for at, line in enumerate(Text(text).wrap(console, console.width - _MARGIN)):
+        line.rstrip()
+        console.print(Text.assemble((f"      {name if at == 0 else '':<9}", "dim"), line))

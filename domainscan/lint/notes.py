@@ -45,15 +45,16 @@ def agreement(facts: Facts, page: Page) -> Iterator[Item]:
         seen, state = f"{facts.agreements[0].url} could not be read", CANNOT_TELL
     else:
         seen, state = "no link to an agreement on this page", FIX if is_for_mainland(page) else CANNOT_TELL
+    change = "Add a section on labels to the agreement" + (
+        "." if facts.agreements else ", and link the agreement from the page."
+    )
     yield Item(
         check="agreement",
         title="A section on labels in the user agreement",
         clause=f"{_MEASURES} art. 8",
         required="The agreement says how generated content is labelled (method, style), and that users keep the labels",
         seen=(seen,),
-        change=""
-        if state == OK
-        else "Add a section on labels to the agreement, and link the agreement from the page.",
+        change="" if state == OK else change,
         state=state,
     )
 
