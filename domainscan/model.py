@@ -139,6 +139,21 @@ class Form(Record, frozen=True):
     buttons: tuple[str, ...] = ()
 
 
+class Notice(Record, frozen=True):
+    """An explicit label of AI-made content on a page: its words, where they stand, and whether a visitor sees them."""
+
+    text: str  # of the block it stands in
+    language: str  # zh | en
+    elements: str  # both | no_ai | no_made: which of the two elements it has
+    place: (
+        str  # control | output | top | bottom | background | content | footer | dialog | agreement | script
+    )
+    persistence: str  # fixed | shell | flow | dialog
+    visibility: str  # visible | faint | hidden | unknown
+    detail: str = ""  # why it is not visible, or why nobody knows
+    pixels: float = 0.0  # size of its type; 0: not measured
+
+
 class Page(Record, frozen=True, tag="page"):
     """What a page says, read from its bytes. Every list is capped; `flags` says what was cut or odd."""
 
@@ -167,6 +182,7 @@ class Page(Record, frozen=True, tag="page"):
     image_alts: int = 0  # images with an alternative text; the texts themselves are not visible text
     record: str = ""  # WARC-Record-ID that holds these bytes, when an earlier visit received them
     received: str = ""  # and when that was
+    notices: tuple[Notice, ...] = ()  # explicit labels of AI-made content
 
 
 class Earlier(Record, frozen=True):

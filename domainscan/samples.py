@@ -12,23 +12,30 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from domainscan.config import Net
-from domainscan.model import Failure, Record
+from domainscan.model import Failure, Page, Record
 from domainscan.net.capture import Reply
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace, local_addresses
 from domainscan.read.certificate import load_trust
+from domainscan.read.html import page_kind
 from domainscan.read.labels import LabelReport, read_labels
+from domainscan.read.labels.explicit import grade_page
 from domainscan.read.labels.validation import is_available, is_wanted, validate, with_validation
 from domainscan.read.pool import ParserPool
 from domainscan.visit import Tools, take
+from domainscan.warc import digest_of
 
 START_BYTES: Final = 256 * 1024  # of a file at a URL, at first
 MAX_BYTES: Final = 16 * 1024 * 1024  # of any file
 _HEADERS: Final = (("Accept", "*/*"), ("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8"))
 _RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _GONE: Final = (404, 410)
+_PAGE_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body")
+_CUT: Final = ("cut", "page_unread")  # what more bytes may settle
 
 
 class Sample(Record, frozen=True):
@@ -47,7 +54,8 @@ async def open_tools(net: Net, now: Callable[[], str]) -> AsyncIterator[Tools]:
         stack.push_async_callback(resolver.close)
         gate = Gate(net, local_addresses())
         fetcher = await stack.enter_async_context(Fetcher(net, gate, Pace(net)))
-        yield Tools(net, gate, resolver, fetcher, ParserPool(1), load_trust(net.trust), now)
+        parser = await stack.enter_async_context(ParserPool(1))
+        yield Tools(net, gate, resolver, fetcher, parser, load_trust(net.trust), now)
 
 
 def read_file(path: Path, max_bytes: int = MAX_BYTES) -> Sample:
@@ -65,30 +73,73 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> Sample:
     return Sample(str(path), _read(data, path.name, total))
 
 
+async def read_local_page(path: Path, tools: Tools, max_bytes: int = MAX_BYTES) -> Sample | None:
+    """The explicit labels of a page on disk; None for a file of another kind, or that cannot be read."""
+    data = _beginning(path, max_bytes)
+    if not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_STARTS):
+        return None
+    found = await tools.parser.read(
+        data, url=str(path), http_status=200, content_type="text/html", body_digest=digest_of(data)
+    )
+    return Sample(str(path), found if isinstance(found, Failure) else grade_page(found))
+
+
+def _beginning(path: Path, max_bytes: int) -> bytes:
+    """The first bytes of a regular file; b"" when it cannot be read."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(max_bytes)
+    except OSError:
+        return b""
+
+
+async def read_page(reply: Reply, tools: Tools, *, cut: bool = False) -> Page | Failure | None:
+    """The page that a reply holds; None when it is no HTML. `cut`: there is more of it than came."""
+    kind = _header(reply, "content-type")
+    if page_kind(reply.body, kind) != "html":
+        return None
+    hop = reply.hop
+    page = await tools.parser.read(
+        reply.body,
+        url=hop.url,
+        http_status=hop.http_status,
+        content_type=kind,
+        body_digest=digest_of(reply.body),
+    )
+    flags = (*reply.flags, "truncated") if cut else reply.flags
+    return replace(page, flags=(*page.flags, *flags)) if flags and isinstance(page, Page) else page
+
+
 async def read_url_sample(url: str, tools: Tools, max_bytes: int = MAX_BYTES) -> Sample:
     """The labels of the file at a URL."""
     first = min(START_BYTES, max_bytes)
     found = await _fetched(url, tools, first, ranged=True)
     if isinstance(found, Failure):
         return Sample(url, found)
-    sample = _graded(url, found)
+    sample = await _graded(url, found, tools)
     if _wants_more(sample, max_bytes):
         whole = await _fetched(url, tools, max_bytes, ranged=False)
         if not isinstance(whole, Failure):
-            return _graded(url, whole)
+            return await _graded(url, whole, tools)
     return sample
 
 
 def _wants_more(sample: Sample, max_bytes: int) -> bool:
     """Whether the labels may stand behind what was read, and the rest is short enough to ask for."""
     report = sample.result
-    if isinstance(report, Failure) or not any(one.rule == "cut" for one in report.reasons):
+    if isinstance(report, Failure) or not any(one.rule in _CUT for one in report.reasons):
         return False
     return report.bytes_read < report.bytes_total <= max_bytes
 
 
-def _graded(url: str, found: tuple[Reply, int]) -> Sample:
+async def _graded(url: str, found: tuple[Reply, int], tools: Tools) -> Sample:
     reply, total = found
+    page = await read_page(reply, tools, cut=total > len(reply.body))
+    if page is not None:
+        report = page if isinstance(page, Failure) else replace(grade_page(page), bytes_total=total)
+        return Sample(url, report, reply.hop.url)
     return Sample(url, _read(reply.body, reply.hop.url, total), reply.hop.url)
 
 

@@ -262,4 +262,4 @@ def test_media_are_not_asked_for_where_only_text_is_read(program: Any, internet:
     assert "only text is read" in records[0]["failure"]["detail"]
     assert internet.requests("qingying-photo.lab") == before
     (page,) = json.loads(program.run("label", "https://heronstone-bank.lab/", "--json").stdout)
-    assert (page["grade"], [one["rule"] for one in page["reasons"]]) == ("inconclusive", ["unknown_kind"])
+    assert (page["grade"], [one["rule"] for one in page["reasons"]]) == ("not_found", ["no_duty"])

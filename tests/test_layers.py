@@ -38,6 +38,7 @@ FLOORS = {
     "domainscan.orders": 6,
     "domainscan.enforce": 6,
     "domainscan.samples": 6,
+    "domainscan.lint": 7,
     "domainscan.schedule": 7,
     "domainscan.lab.demo": 8,
     "domainscan.__main__": 10,

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NoReturn
 from urllib.parse import urlsplit
 
 import typer
 
 from blocklists.names import BadName, parents, parse_name
 from domainscan.cli import common
+from domainscan.cli.lint import exit_code, fix_lists, print_lists
+from domainscan.lint import SAMPLES
 from domainscan.model import Failure
 from domainscan.read.labels import GRADES, Label
-from domainscan.samples import MAX_BYTES, Sample, open_tools, read_file, read_url_sample
+from domainscan.samples import MAX_BYTES, Sample, open_tools, read_file, read_local_page, read_url_sample
 from domainscan.store import Store
 from domainscan.store.observations import latest
 
@@ -41,6 +44,8 @@ Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON record per input.
 FailOn = Annotated[
     list[str] | None, typer.Option("--fail-on", metavar="GRADE", help="Exit 1 when an input has this grade.")
 ]
+Lint = Annotated[bool, typer.Option("--lint", help="A fix list for each page, for who runs it.")]
+Samples = Annotated[int, typer.Option(min=0, max=50, help="With --lint: read so many media of a page.")]
 MaxBytes = Annotated[int, typer.Option(min=1024, help="Read at most so much of an input.")]
 
 
@@ -51,22 +56,54 @@ def label(
     jsonl: Jsonl = False,
     fail_on: FailOn = None,
     max_bytes: MaxBytes = MAX_BYTES,
+    lint: Lint = False,
+    samples: Samples = SAMPLES,
 ) -> None:
     settings = common.settings(context)
     unknown = [one for one in fail_on or () if one not in GRADES]
     if unknown:
         common.fail(f"--fail-on {unknown[0]}: use {', '.join(GRADES)}")
-    samples = asyncio.run(_read(settings, inputs, max_bytes))
+    if lint:
+        _lint(settings, inputs, samples, fail_on or (), json=json, jsonl=jsonl)
+    found = asyncio.run(_read(settings, inputs, max_bytes))
     if json:
-        common.emit_json([as_json(one) for one in samples])
+        common.emit_json([as_json(one) for one in found])
     elif jsonl:
-        common.emit_jsonl(as_json(one) for one in samples)
+        common.emit_jsonl(as_json(one) for one in found)
     else:
-        _print(samples)
-    raise typer.Exit(_exit_code(samples, fail_on or ()))
+        _print(found)
+    raise typer.Exit(_exit_code(found, fail_on or ()))
 
 
 label.__doc__ = HELP
+
+
+def _lint(
+    settings: common.Settings,
+    inputs: Sequence[str],
+    samples: int,
+    fail_on: Sequence[str],
+    *,
+    json: bool,
+    jsonl: bool,
+) -> NoReturn:
+    """Prints the fix lists and ends the program."""
+    for one in inputs:
+        if not one.lower().startswith(("http://", "https://")):
+            common.fail(f"--lint {one}: give the http or https URL of a page")
+    found = asyncio.run(fix_lists(settings, inputs, samples, partial(_refusal, settings)))
+    if json:
+        common.emit_json(found)
+    elif jsonl:
+        common.emit_jsonl(found)
+    else:
+        print_lists(found)
+    raise typer.Exit(exit_code(found, fail_on))
+
+
+def _refusal(settings: common.Settings, url: str) -> str:
+    refused = _text_only(settings, url)
+    return refused.detail if refused else ""
 
 
 async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int) -> list[Sample]:
@@ -75,7 +112,8 @@ async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int
     async with open_tools(settings.config.net, settings.now) as tools:
         for one in inputs:
             if not one.lower().startswith(("http://", "https://")):
-                found.append(read_file(Path(one), max_bytes))
+                page = await read_local_page(Path(one), tools, max_bytes)
+                found.append(page or read_file(Path(one), max_bytes))
                 continue
             refusal = _text_only(settings, one)
             sample = Sample(one, refusal) if refusal else await read_url_sample(one, tools, max_bytes)

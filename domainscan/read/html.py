@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domainscan.model import Failure, Page
 from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Attributes, Gatherer
+from domainscan.read.notices import page_notices
 from domainscan.read.scripts import loaded_scripts, redirect_target
 from domainscan.read.style import colours, hides
 from domainscan.read.text import BREAK, both_ends, clean, decode_text, fold_blocks, one_line, text_digest
@@ -94,13 +96,15 @@ def read_page(
     gathered.flags.update(dict.fromkeys(flags))
     if len(body) > BODY_BYTES:
         gathered.flags["truncated"] = None
+    document = b""
     if kind == "plain":
         gathered.flags["plain"] = None
         for line in text[:BODY_BYTES].split("\n"):
             gathered.parts += (line, BREAK)
     else:
-        _walk(_source(source, text, charset), gathered)
-    return as_page(
+        document = _source(source, text, charset)
+        _walk(document, gathered)
+    page = as_page(
         gathered,
         url=url,
         http_status=http_status,
@@ -109,6 +113,8 @@ def read_page(
         body_bytes=len(body),
         body_digest=body_digest,
     )
+    notices = page_notices(page, document) if document else ()
+    return replace(page, notices=notices) if notices else page
 
 
 def as_page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -50,7 +51,7 @@ def hides(style: str) -> bool:
         return True
     moving = any(word in rules for word in _ANIMATED)
     faded = rules.get("visibility") in ("hidden", "collapse") or _amount(rules.get("opacity", "")) <= 0.05
-    return (faded and not moving) or _shrunk(rules) or _away(rules) or _same_colour(rules)
+    return (faded and not moving) or _shrunk(rules) or away(rules) or _same_colour(rules)
 
 
 def declarations(style: str) -> dict[str, str]:
@@ -77,7 +78,8 @@ def _shrunk(rules: dict[str, str]) -> bool:
     return rules.get("overflow") == "hidden" and any(box)
 
 
-def _away(rules: dict[str, str]) -> bool:
+def away(rules: Mapping[str, str]) -> bool:
+    """Whether these properties move or clip an element out of sight."""
     if any(_pixels(rules.get(side, "")) <= -500 for side in _FAR):
         return True
     if rules.get("position") in ("absolute", "fixed"):

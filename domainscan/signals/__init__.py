@@ -11,6 +11,7 @@ from domainscan.signals import (
     certificates,
     commerce,
     hosting,
+    labels,
     links,
     names,
     pages,
@@ -53,6 +54,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "doorway": links.doorway,
     # services and kin
     "generative_service": services.generative_service,
+    "labels": labels.labels,
     "filing": services.filing,
     "number_owner": services.number_owner,
     "decided_kin": services.decided_kin,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from blocklists.names import Name
@@ -21,6 +22,7 @@ from domainscan.model import (
     Hop,
     Link,
     Lookup,
+    Notice,
     Observation,
     Page,
     Reading,
@@ -57,6 +59,17 @@ def said(text: str, **more: Any) -> Page:
 
 def login(action: str) -> Form:
     return Form(action, "post", (Field("email", "email"), Field("pass", "password")))
+
+
+LABEL = Notice("内容由AI生成", "zh", "both", "control", "shell", "visible")
+PROMPT = (Form(URL, "post", (Field("prompt", "textarea", "描述画面"),), ("立即生成",)),)
+
+ENGLISH = (Form(URL, "post", (Field("prompt", "textarea", "Describe it"),), ("Generate",)),)
+
+
+def painter(*notices: Notice, **more: Any) -> Page:
+    """A Chinese page that makes pictures."""
+    return said("输入描述，几秒出图。", title="星河 AI 绘画", forms=PROMPT, notices=notices, **more)
 
 
 NO_PAGE = {"page": Failure("timeout")}
@@ -294,6 +307,44 @@ TABLE: dict[str, list[Row]] = {
             5.0,
             "different terms of relaying",
         ),
+        (NO_PAGE, "", "timeout", "nothing to read"),
+    ],
+    "labels": [
+        ({"page": painter(LABEL)}, "present", 1.0, "a label by the controls"),
+        (
+            {"page": painter(msgspec.structs.replace(LABEL, visibility="hidden"))},
+            "hidden",
+            1.0,
+            "out of sight",
+        ),
+        ({"page": painter(msgspec.structs.replace(LABEL, visibility="faint"))}, "hidden", 1.0, "as good as"),
+        (
+            {"page": painter(LABEL, msgspec.structs.replace(LABEL, visibility="hidden"))},
+            "hidden",
+            0.0,
+            "another is seen",
+        ),
+        ({"page": painter(msgspec.structs.replace(LABEL, visibility="unknown"))}, "hidden", 0.0, "who knows"),
+        (
+            {"page": painter(msgspec.structs.replace(LABEL, elements="no_ai"))},
+            "absent",
+            0.0,
+            "the bound: half a label",
+        ),
+        ({"page": painter()}, "absent", 1.0, "generation without a label"),
+        (
+            {"page": painter(flags=("script_rendered",))},
+            "absent",
+            0.0,
+            "drawn by scripts: not seen, not absent",
+        ),
+        (
+            {"page": said("AI 绘画的历史与评论，一篇长文。", title="AI 绘画")},
+            "absent",
+            0.0,
+            "nothing is offered",
+        ),
+        ({"page": said("AI painter", title="AI", forms=ENGLISH)}, "absent", 0.0, "not for the mainland"),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "filing": [

@@ -23,6 +23,7 @@ GRADES: Final = (COMPLIANT, NONCOMPLIANT, NOT_FOUND, INCONCLUSIVE)
 SCHEMES: Final[dict[str, str]] = {
     "aigc": "the implicit label of GB 45438-2025, Annex E: a JSON object under the key AIGC",
     "text": "prompt words with both elements at the start or end of a text, GB 45438-2025 5.1",
+    "explicit": "words with both elements on a page, for people to see, GB 45438-2025 5",
     "iptc": "DigitalSourceType of IPTC in XMP",
     "c2pa": "a manifest store of C2PA",
 }

@@ -1,0 +1,365 @@
+"""How a text looks to a visitor: visible, faint, hidden, or unknown, from inline styles and the page's own sheets.
+
+A browser's cascade for the few properties that hide: the element and everything around it, from the root. Rules
+that one visit cannot decide are tried both ways; where they make a difference, the answer is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from domainscan.read.colours import BLACK, WHITE, Colour, contrast, read_colour
+from domainscan.read.sheets import Declarations, Element, Rank, Sheets, declarations_of
+from domainscan.read.style import away
+
+VISIBLE: Final = "visible"
+FAINT: Final = "faint"
+HIDDEN: Final = "hidden"
+UNKNOWN: Final = "unknown"
+SAME: Final = 1.1  # contrast below which nobody sees the text at all
+PALE: Final = 1.5  # ... and below which it is as good as hidden
+READABLE: Final = 3.0  # contrast that small print needs; WCAG 2.2 asks 4.5 of it
+SMALL_PIXELS: Final = 12.0
+TINY_PIXELS: Final = 8.0  # smaller than any printed footnote
+NO_PIXELS: Final = 1.0
+FADED: Final = 0.05
+DOUBTS: Final = 24  # rules in doubt that are tried; more make the answer unknown
+FONT_PIXELS: Final = 16.0
+_SIZES: Final = {
+    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0,
+    "xx-large": 32.0, "initial": 16.0,
+}  # fmt: skip
+_LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)(px|pt|em|rem|%|vw|vh|ex|ch)?")
+_VARIABLE: Final = re.compile(r"var\(\s*(--[-\w]+)\s*(?:,\s*([^()]*(?:\([^()]*\))?[^()]*))?\)")
+_MOVING: Final = ("transform", "transition", "animation", "will-change", "filter")
+_FONT_TAGS: Final = {"1": "10px", "2": "13px", "-1": "13px", "-2": "10px"}
+
+Rules = Mapping[str, str]
+
+
+class Look(NamedTuple):
+    """How a text looks, why, and whether it stays in place when the page scrolls."""
+
+    state: str
+    why: str = ""
+    fixed: str = ""  # "" | top | bottom | side | background
+    pixels: float = FONT_PIXELS
+
+
+class Level(NamedTuple):
+    """The properties of one element: those that hold, with their rank, and those in doubt."""
+
+    sure: dict[str, tuple[Rank, str]]
+    doubts: tuple[tuple[Rank, Declarations], ...]
+
+    def rules(self) -> dict[str, str]:
+        return {name: value for name, (_, value) in self.sure.items()}
+
+
+def level_of(chain: tuple[Element, ...], sheets: Sheets) -> Level:
+    """What the sheets, the style attribute and older attributes say of the last element of a chain."""
+    sure: dict[str, tuple[Rank, str]] = {}
+    doubts = []
+    own = chain[-1]
+    _take(sure, _lowest(0), tuple(_by_itself(own)))
+    for rank, declarations, unsure in sheets.meeting(chain):
+        if unsure:
+            doubts.append((rank, declarations))
+        else:
+            _take(sure, rank, declarations)
+    style = own.attributes.get("style")
+    if style:
+        _take(sure, (False, 2, 0, 0, 0, 0), declarations_of(style))
+    return Level(sure, tuple(doubts))
+
+
+def _lowest(order: int) -> Rank:
+    return (False, -1, 0, 0, 0, order)
+
+
+def _take(known: dict[str, tuple[Rank, str]], rank: Rank, declarations: Declarations) -> None:
+    """Adds declarations; of two for one property the higher rank holds, and the later of equals."""
+    for name, value, important in declarations:
+        mine = (important, *rank[1:])
+        held = known.get(name)
+        if held is None or mine >= held[0]:
+            known[name] = (mine, value)
+        if name == "inset":
+            for side in ("top", "right", "bottom", "left"):
+                known.setdefault(side, (mine, value.split(" ")[0]))
+
+
+def _by_itself(own: Element) -> Iterator[tuple[str, str, bool]]:
+    """What a browser's own sheet and the attributes of older HTML say."""
+    at = own.attributes
+    if ("hidden" in at and at["hidden"] != "until-found") or (own.tag == "dialog" and "open" not in at):
+        yield "display", "none", False
+    if own.tag == "small":
+        yield "font-size", "83%", False
+    if own.tag == "mark":
+        yield "background-color", "#ffff00", False
+    if at.get("bgcolor"):
+        yield "background-color", (at["bgcolor"] or "").lower(), False
+    colour = at.get("text") if own.tag == "body" else at.get("color") if own.tag == "font" else ""
+    if colour:
+        yield "color", colour.lower(), False
+    if own.tag == "font" and (at.get("size") or "") in _FONT_TAGS:
+        yield "font-size", _FONT_TAGS[at["size"] or ""], False
+
+
+def look(levels: Sequence[Level], *, unread: int = 0, cut: bool = False) -> Look:
+    """How a text looks inside these elements, the root first.
+
+    `unread` is how many sheets were not read; they may change what is visible here and whatever the page's own
+    sheets leave open. `cut`: more style than is read of one page.
+    """
+    sure = [one.rules() for one in levels]
+    found = _judge(sure, complete=not unread)
+    if found.state == HIDDEN:
+        other = next(
+            (one for one in _otherwise(levels, sure, complete=not unread) if one.state != HIDDEN), None
+        )
+        return found if other is None else found._replace(state=UNKNOWN, why=f"{found.why}, but not always")
+    doubts = sum(len(one.doubts) for one in levels)
+    if doubts > DOUBTS or cut:
+        return found._replace(state=UNKNOWN, why="more style than is read of one page")
+    for other in _otherwise(levels, sure, complete=not unread):
+        if other.state != found.state:
+            return found._replace(state=UNKNOWN, why=f"perhaps {other.why or other.state}")
+    if unread and found.state != FAINT:
+        why = found.why or f"{unread} linked style sheet{'s' * (unread > 1)} not read"
+        return found._replace(state=UNKNOWN, why=why)
+    return found
+
+
+def _otherwise(levels: Sequence[Level], sure: Sequence[Rules], *, complete: bool) -> Iterator[Look]:
+    """How it looks if each of the rules in doubt holds after all."""
+    left = DOUBTS
+    for at, level in enumerate(levels):
+        for rank, declarations in level.doubts[:left]:
+            known = dict(level.sure)
+            _take(known, rank, declarations)
+            changed = {name: value for name, (_, value) in known.items()}
+            if changed != sure[at]:
+                yield _judge([*sure[:at], changed, *sure[at + 1 :]], complete=complete)
+        left = max(0, left - len(level.doubts))
+
+
+class _State:
+    """What a text inherits on its way down."""
+
+    def __init__(self, *, complete: bool) -> None:
+        self.complete = complete  # every sheet of the page was read
+        self.pixels: float | None = FONT_PIXELS
+        self.hidden = ""  # visibility, which a child may undo
+        self.colour: Colour | None = BLACK
+        self.odd = ""  # a colour that is not known here
+        self.paper: Colour | None = WHITE
+        self.papered = False  # the page says what stands behind the text
+        self.alpha = 1.0
+        self.fixed = ""
+        self.lifted = False  # taken out of the flow above what its paper is
+        self.doubt = ""
+        self.names: dict[str, str] = {}  # custom properties
+
+
+def _judge(levels: Sequence[Rules], *, complete: bool) -> Look:
+    state = _State(complete=complete)
+    for rules in levels:
+        why = _step(state, rules)
+        if why:
+            return Look(HIDDEN, why, state.fixed, state.pixels or FONT_PIXELS)
+    found, why = _final(state)
+    return Look(found, why, state.fixed, FONT_PIXELS if state.pixels is None else state.pixels)
+
+
+def _step(state: _State, stated: Rules) -> str:
+    """Takes one element into account; why it hides what is inside, or ""."""
+    own = {name: value for name, value in stated.items() if name.startswith("--")}
+    if own:
+        state.names = state.names | own
+    rules = {name: _filled(value, state.names) for name, value in stated.items() if name[:2] != "--"}
+    if rules.get("display") == "none":
+        return "display: none"
+    if rules.get("content-visibility") == "hidden":
+        return "content-visibility: hidden"
+    _sizes(state, rules)
+    if "visibility" in rules and rules["visibility"] != "inherit":
+        value = rules["visibility"]
+        state.hidden = f"visibility: {value}" if value in ("hidden", "collapse") else ""
+    _fade(state, rules)
+    if away(rules):
+        return _how_away(rules)
+    if _boxed(rules):
+        return "a box without room"
+    _place(state, rules)
+    _paint(state, rules)
+    return ""
+
+
+def _filled(value: str, names: Mapping[str, str]) -> str:
+    """A value with its variables replaced, as far as they are known."""
+    for _ in range(4):
+        if "var(" not in value:
+            break
+        value = _VARIABLE.sub(lambda found: names.get(found[1]) or found[2] or "?", value)[:600]
+    return value
+
+
+def _sizes(state: _State, rules: Rules) -> None:
+    size = rules.get("font-size") or ""
+    if not size and "font" in rules:
+        words = rules["font"].partition("/")[0].split()
+        size = next(
+            (one for one in words if one in _SIZES or (_LENGTH.fullmatch(one) and one[-1].isalpha())), ""
+        )
+    if not size or size in ("inherit", "unset"):
+        return
+    if size in _SIZES:
+        state.pixels = _SIZES[size]
+        return
+    around = FONT_PIXELS if state.pixels is None else state.pixels
+    state.pixels = {"smaller": around * 0.83, "larger": around * 1.2}.get(size, _pixels(size, around))
+
+
+def _pixels(value: str, around: float) -> float | None:
+    """A font size in CSS pixels; None for one that depends on the window or is computed."""
+    found = _LENGTH.fullmatch(value)
+    if not found or found[1] in ("", "-"):
+        return None
+    number, unit = float(found[1]), found[2] or ""
+    if number == 0:
+        return 0.0
+    by_unit = {"px": 1.0, "pt": 4 / 3, "em": around, "rem": FONT_PIXELS, "%": around / 100, "ex": around / 2}
+    return number * by_unit[unit] if unit in by_unit else None
+
+
+def _fade(state: _State, rules: Rules) -> None:
+    value = rules.get("opacity", "")
+    found = _LENGTH.fullmatch(value) if value else None
+    if found and found[1] not in ("", "-"):
+        amount = min(1.0, max(0.0, float(found[1]) / (100 if found[2] == "%" else 1)))
+        if amount <= FADED and any(word in rules for word in _MOVING):
+            state.doubt = "opacity: 0 with a transition"  # how animations begin what then comes into sight
+        else:
+            state.alpha *= amount
+    elif value and value not in ("inherit", "initial", "unset"):
+        state.doubt = f"opacity: {value}"
+
+
+def _boxed(rules: Rules) -> bool:
+    """Whether the box has no room and shows nothing beyond it."""
+    clipped = any(
+        rules.get(name, "").startswith(("hidden", "clip"))
+        for name in ("overflow", "overflow-x", "overflow-y")
+    )
+    sizes = (rules.get(side, "") for side in ("height", "max-height", "width", "max-width"))
+    return clipped and any(one in ("0", "0px", "1px", "0%", "0em", "0rem") for one in sizes)
+
+
+def _how_away(rules: Rules) -> str:
+    names = (
+        "text-indent",
+        "left",
+        "right",
+        "top",
+        "bottom",
+        "margin-left",
+        "margin-top",
+        "transform",
+        "clip",
+        "clip-path",
+    )
+    stated = next(
+        (f"{name}: {rules[name]}" for name in names if away({**_position(rules), name: rules.get(name, "")})),
+        "",
+    )
+    return stated[:80] or "moved out of sight"
+
+
+def _position(rules: Rules) -> dict[str, str]:
+    return {"position": rules["position"]} if "position" in rules else {}
+
+
+def _place(state: _State, rules: Rules) -> None:
+    position = rules.get("position", "")
+    if position in ("absolute", "fixed"):
+        state.lifted = True
+    if position not in ("fixed", "sticky", "-webkit-sticky"):
+        return
+    stated = [side for side in ("top", "bottom", "left", "right") if rules.get(side, "auto") != "auto"]
+    behind = rules.get("z-index", "").startswith("-")
+    spread = "top" in stated and "bottom" in stated
+    state.fixed = (
+        "background"
+        if behind or spread
+        else next((one for one in stated if one in ("top", "bottom")), "side")
+    )
+
+
+def _paint(state: _State, rules: Rules) -> None:
+    """Takes colours into account: of the text, and of what stands behind it."""
+    colour = rules.get("-webkit-text-fill-color") or rules.get("color", "")
+    clipped = any("text" in rules.get(name, "") for name in ("background-clip", "-webkit-background-clip"))
+    if clipped:
+        state.colour, state.odd = None, ""  # drawn by its background
+        return
+    if colour and colour not in ("inherit", "unset", "currentcolor"):
+        state.colour = BLACK if colour == "initial" else read_colour(colour)
+        state.odd = colour if state.colour is None else ""
+    whole = rules.get("background", "")
+    picture = rules.get("background-image", "none") != "none" or "url(" in whole or "gradient" in whole
+    stated = rules.get("background-color", "") or ("" if picture else whole)
+    if picture:
+        state.paper, state.papered, state.lifted = None, True, False
+    elif stated and stated not in ("none", "inherit", "initial", "unset"):
+        own = read_colour(stated)
+        if own is None:
+            state.paper, state.papered, state.lifted = None, True, False
+        elif own.alpha > 0:
+            state.papered, state.lifted = True, False
+            through = own if own.alpha >= 1 else None  # nothing shines through
+            state.paper = own.over(state.paper) if state.paper is not None else through
+
+
+def _final(state: _State) -> tuple[str, str]:
+    """What is left to say when nothing on the way hid the text."""
+    return next(((found, why) for found, why, holds in _findings(state) if holds), (VISIBLE, ""))
+
+
+def _findings(state: _State) -> Iterator[tuple[str, str, bool]]:
+    """(state, why, whether it is so), the worst first."""
+    size = "unknown" if state.pixels is None else f"{state.pixels:.3g}px"
+    yield HIDDEN, state.hidden, bool(state.hidden)
+    yield HIDDEN, f"font-size: {size}", state.pixels is not None and state.pixels <= NO_PIXELS
+    yield HIDDEN, f"opacity: {state.alpha:.2g}", state.alpha <= FADED
+    pale = _pale(state)
+    if pale:
+        unsure = state.lifted or not (state.papered or state.complete)
+        yield (UNKNOWN, f"{pale[1]}, if nothing else stands behind it", True) if unsure else (*pale, True)
+    yield FAINT, f"font-size: {size}", state.pixels is not None and state.pixels < TINY_PIXELS
+    yield UNKNOWN, state.doubt, bool(state.doubt)
+    yield UNKNOWN, f"color: {state.odd[:60]}", bool(state.odd)
+    yield (
+        UNKNOWN,
+        "on a picture or a colour that is not known",
+        state.paper is None and state.colour is not None,
+    )
+
+
+def _pale(state: _State) -> tuple[str, str] | None:
+    """How far the text's colour is too close to what stands behind it; None when it is not, or nobody knows."""
+    if state.colour is None or state.paper is None:
+        return None
+    ink = state.colour._replace(alpha=state.colour.alpha * state.alpha)
+    ratio = contrast(ink.over(state.paper), state.paper)
+    small = state.pixels is not None and state.pixels < SMALL_PIXELS
+    if ratio < SAME:
+        return HIDDEN, f"text in the colour of its background (contrast {ratio:.2f}:1)"
+    if ratio < PALE:
+        return FAINT, f"contrast {ratio:.2f}:1"
+    if ratio < READABLE and small:
+        return FAINT, f"contrast {ratio:.2f}:1 at {state.pixels:.3g}px"
+    return None

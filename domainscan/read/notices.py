@@ -1,0 +1,234 @@
+"""Explicit labels of a page as a visitor meets them: where they stand, whether they stay, and whether they are seen.
+
+A second look at the document, for pages whose text holds the words of a label: where in the tree they stand, what
+is near them, and how the page's own styles make them look. Other pages cost a few searches for words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from domainscan.model import Notice, Page
+from domainscan.read.label_walk import Block, Walk
+from domainscan.read.label_words import BOTH, Found, find_label, may_hold, plain
+from domainscan.read.looks import FAINT, HIDDEN, UNKNOWN, VISIBLE, Level, Look, level_of, look
+from domainscan.read.sheets import Element, element
+from domainscan.read.text import one_line
+
+NOTICES: Final = 20  # of one page
+DEPTH: Final = 200  # elements around a text that are looked at
+NEAR_CHARACTERS: Final = 200  # of text between a label and the control that it stands by
+EDGE_CHARACTERS: Final = 200  # from the beginning or end of the page's text
+
+_PRESSABLE: Final = frozenset(("a", "button", "summary", "option", "select", "h1", "h2", "h3", "h4", "title"))
+_TABS: Final = re.compile(
+    r"(?:^|[-_ ])(?:tab|tabs|nav|menu|btn|button|step|steps|title|breadcrumb|card-title|feature)"
+)
+_AGREEMENT: Final = re.compile(r"agreement|terms|polic(?:y|ies)|privacy|protocol|xieyi|legal|协议|条款|政策")
+_AGREEMENT_HEADING: Final = re.compile(
+    r"协议|条款|政策|规则|须知|terms|polic(?:y|ies)|agreement|conditions", re.IGNORECASE
+)
+_DIALOG: Final = re.compile(r"(?:^|[-_ ])(?:modal|dialog|popup|popover|toast|tooltip|snackbar|lightbox)")
+_OUTPUT: Final = re.compile(
+    r"chat|message|msg|answer|output|result|reply|response|bubble|conversation|gallery|sample|works?(?:$|[-_ ])"
+    r"|generated"
+)
+_FOOTER: Final = re.compile(r"foot|copyright|beian|icp")
+_TOP: Final = re.compile(r"(?:^|[-_ ])(?:header|topbar|top-bar|navbar|banner|notice-bar|announce)")
+_BACKGROUND: Final = re.compile(r"watermark|(?:^|[-_ ])(?:bg|background)(?:$|[-_ ])")
+_SCRIPT_SIGNS: Final = (
+    "由AI生成",
+    "由 AI 生成",
+    "AI生成，",
+    "AI生成内容，",
+    "人工智能生成，",
+    "由人工智能生成",
+    "AI 生成，",
+)
+PLACES: Final[dict[str, str]] = {
+    "control": "by a prompt field or a generate button",
+    "output": "by the output",
+    "top": "at the top of the interface",
+    "bottom": "at the bottom of the interface",
+    "background": "in the background of the interface",
+    "content": "elsewhere in the page's text",
+    "footer": "in the footer",
+    "dialog": "in a dialog that is closed and gone",
+    "agreement": "in the text of an agreement",
+    "script": "in a script",
+}
+
+
+def has_label_words(page: Page) -> bool:
+    """Whether a line of the page's text, shown or hidden, holds words of a label."""
+    return any(
+        find_label(plain(line)) is not None
+        for text in (page.text, page.hidden_text)
+        if may_hold(text)
+        for line in text.split("\n")
+        if may_hold(line)
+    )
+
+
+def page_notices(page: Page, document: bytes) -> tuple[Notice, ...]:
+    """The labels of a page whose document, in UTF-8, is at hand; next to no cost where no words of any are."""
+    if has_label_words(page):
+        return find_notices(document)
+    if not (page.forms or page.buttons) or not may_hold(page.text):
+        return ()
+    for sign in _SCRIPT_SIGNS:
+        if sign.encode() in document and sign not in page.text:
+            return (Notice(sign, "zh", BOTH, "script", "", UNKNOWN, "a script may show it"),)
+    return ()
+
+
+def find_notices(document: bytes) -> tuple[Notice, ...]:
+    """The labels of a document in UTF-8, those that a visitor sees first first."""
+    walk = Walk(document)
+    reader = _Reader(walk)
+    found = (reader.notice(block) for block in walk.blocks)
+    return tuple(islice((one for one in found if one is not None), NOTICES))
+
+
+class _Reader:
+    """Blocks to notices; what was measured of an element is kept, as labels share most of what is around them."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._chains: dict[int, tuple[Element, ...]] = {}
+        self._levels: dict[int, tuple[Level, ...]] = {}
+
+    def notice(self, block: Block) -> Notice | None:
+        """The label in a block, or None. Hidden words in the middle of a visible label do not undo it."""
+        found = self._find(block.pieces)
+        if found is None:
+            seen = tuple(one for one in block.pieces if self._look(one[1]).state != HIDDEN)
+            found = self._find(seen) if seen and len(seen) < len(block.pieces) else None
+        if found is None:
+            return None
+        words, nodes = found
+        looks = [self._look(node) for node in nodes]
+        worst = min(looks, key=lambda one: _ORDER.index(one.state))
+        chain = self._chain(nodes[0])
+        place = self._place(block, chain, next((one.fixed for one in looks if one.fixed), ""))
+        return Notice(
+            text=one_line("".join(text for text, _ in block.pieces), 160),
+            language=words.language,
+            elements=words.elements,
+            place=place,
+            persistence=_persistence(chain, place, any(one.fixed for one in looks)),
+            visibility=worst.state,
+            detail=worst.why,
+            pixels=round(min(one.pixels for one in looks), 1),
+        )
+
+    def _find(self, pieces: tuple[tuple[str, LexborNode], ...]) -> tuple[Found, list[LexborNode]] | None:
+        """The words of a label in a row of texts, and the elements they stand in."""
+        texts = [plain(text) for text, _ in pieces]
+        joined = "".join(texts)
+        found = find_label(joined)
+        if found is None:
+            return None
+        nodes, at = [], 0
+        for text, (_, node) in zip(texts, pieces, strict=True):
+            own = text[max(0, found.start - at) : max(0, found.end - at)]
+            if own.strip():
+                nodes.append(node)
+            at += len(text)
+        if not nodes or (found.mark and self._is_pressed(nodes[0])):
+            return None
+        return found, nodes
+
+    def _is_pressed(self, node: LexborNode) -> bool:
+        """Whether words that stand alone are those of a button, a tab or a heading."""
+        near = self._chain(node)[-4:]
+        return any(
+            one.tag in _PRESSABLE
+            or one.tag == "nav"
+            or (one.attributes.get("role") or "") in ("button", "tab", "menuitem", "link")
+            or _TABS.search(_names(one))
+            for one in near
+        )
+
+    def _chain(self, node: LexborNode) -> tuple[Element, ...]:
+        known = self._chains.get(node.mem_id)
+        if known is None:
+            around: list[Element] = []
+            one: LexborNode | None = node
+            while one is not None and one.tag != "-document" and len(around) < DEPTH:
+                around.append(element(one.tag or "", one.attributes))
+                one = one.parent
+            known = self._chains[node.mem_id] = tuple(reversed(around))
+        return known
+
+    def _look(self, node: LexborNode) -> Look:
+        chain = self._chain(node)
+        levels = self._levels.get(node.mem_id)
+        if levels is None:
+            sheets = self._walk.sheets
+            levels = tuple(level_of(chain[: at + 1], sheets) for at in range(len(chain)))
+            self._levels[node.mem_id] = levels
+        closed = next(
+            (one for one in chain[:-1] if one.tag == "details" and "open" not in one.attributes), None
+        )
+        if closed is not None and not any(one.tag == "summary" for one in chain):
+            return Look(HIDDEN, "inside closed details")
+        deep = len(chain) >= DEPTH
+        return look(levels, unread=self._walk.linked, cut=self._walk.sheets.cut or deep)
+
+    def _place(self, block: Block, chain: tuple[Element, ...], fixed: str) -> str:
+        return next((place for place, there in self._places(block, chain, fixed) if there), "content")
+
+    def _places(self, block: Block, chain: tuple[Element, ...], fixed: str) -> Iterator[tuple[str, bool]]:
+        """Each place, the one that says most first, and whether the label stands there."""
+        around = [_names(one) for one in chain[2:]]  # html and body bear the name of the whole page
+        tags = {one.tag for one in chain}
+        size = sum(len(text.strip()) for text, _ in block.pieces)
+        gaps = [max(at - block.start - size, block.start - at) for at in self._walk.controls]
+        yield "agreement", _any(_AGREEMENT, around) or bool(_AGREEMENT_HEADING.search(block.heading))
+        yield "dialog", "dialog" in tags or any(_is_dialog(one) for one in chain)
+        yield "control", min(gaps, default=NEAR_CHARACTERS + 1) <= NEAR_CHARACTERS
+        yield "output", "figure" in tags or _any(_OUTPUT, around[-6:])
+        yield "background", fixed == "background" or _any(_BACKGROUND, around[-2:])
+        yield fixed, fixed in ("top", "bottom")
+        yield "footer", "footer" in tags or _any(_FOOTER, around)
+        yield "top", "header" in tags or _any(_TOP, around) or block.start < EDGE_CHARACTERS
+        yield "bottom", self._walk.length - block.start - size < EDGE_CHARACTERS
+
+
+_ORDER: Final = (HIDDEN, FAINT, UNKNOWN, VISIBLE)  # of the looks of its words, the worst is the label's
+
+
+def _any(pattern: re.Pattern[str], texts: Iterable[str]) -> bool:
+    return any(pattern.search(one) for one in texts)
+
+
+def _names(one: Element) -> str:
+    """Class, id and role of an element, in lower case."""
+    at = one.attributes
+    return " ".join(at.get(key) or "" for key in ("class", "id", "role"))[:300].lower()
+
+
+def _is_dialog(one: Element) -> bool:
+    at = one.attributes
+    role = (at.get("role") or "").lower()
+    return (
+        role in ("dialog", "alertdialog")
+        or at.get("aria-modal") == "true"
+        or bool(_DIALOG.search(_names(one)))
+    )
+
+
+def _persistence(chain: tuple[Element, ...], place: str, fixed: bool) -> str:
+    """fixed: it stays when the page scrolls; shell: in the page's frame; dialog: it can be closed; flow: it scrolls."""
+    if place == "dialog":
+        return "dialog"
+    if fixed:
+        return "fixed"
+    framed = any(one.tag in ("header", "nav", "footer", "aside", "form") for one in chain)
+    return "shell" if framed or place == "control" else "flow"
