@@ -55,7 +55,9 @@ TRADE: Final[dict[str, str]] = {
     "call_to_action": "call to action",
     "price_word": "price",
     "contact_handle": "contact",
+    "price_after": "price",
     "payment_hint": "payment",
+    "deal": "deal",
     "distribution": "distribution",
     "scarcity": "hurry",
 }
@@ -72,7 +74,9 @@ class Offer(Record, frozen=True):
     without: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     most: int = 0  # characters of the page's words at most; 0: any number
-    despite: tuple[str, ...] = ()  # manners of speaking that are how this harm is sold, and cast no doubt on it
+    despite: tuple[
+        str, ...
+    ] = ()  # manners of speaking that are how this harm is sold, and cast no doubt on it
 
 
 Slot = tuple[tuple[str, ...], int]  # the groups of a further slot, and how far from the anchor one may stand
@@ -192,7 +196,9 @@ def voice_of(words: Words, spans: list[Hit], despite: tuple[str, ...] = ()) -> s
         one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
     ]
     for voice in DOUBTS if marked else ():
-        if voice not in despite and any(spoken == voice and not _within(marker, spans) for spoken, marker in marked):
+        if voice not in despite and any(
+            spoken == voice and not _within(marker, spans) for spoken, marker in marked
+        ):
             return voice
     return "quoted" if all(words.quoted(span) for span in spans) else "plain"
 
