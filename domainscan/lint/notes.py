@@ -9,7 +9,8 @@ from typing import Final
 from domainscan.lint.facts import Facts
 from domainscan.lint.words import CANNOT_TELL, FIX, OK, Item
 from domainscan.model import Page
-from domainscan.read.identifiers import WELL_FORMED, find_identifiers
+from domainscan.read.identifiers import find_identifiers
+from domainscan.read.kinds import WELL_FORMED
 from domainscan.read.labels.explicit import generation_offers, is_for_mainland
 
 _MEASURES: Final = "Measures for the Labelling of AI-Generated and Synthesised Content (标识办法)"

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from domainscan.lint.facts import Facts
 from domainscan.lint.words import CANNOT_TELL, FIX, OK, Item
 from domainscan.model import Failure, Page
-from domainscan.read.identifiers import PROVINCES, WELL_FORMED, Identifier, find_identifiers
+from domainscan.read.codes import PROVINCES
+from domainscan.read.identifiers import find_identifiers
+from domainscan.read.kinds import WELL_FORMED, Identifier
 from domainscan.read.labels.explicit import KIND, generation_offers
 from domainscan.read.labels.report import COMPLIANT, NONCOMPLIANT, LabelReport, Operator
 from domainscan.samples import Sample

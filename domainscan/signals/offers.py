@@ -41,7 +41,7 @@ ZONES: Final[dict[str, float]] = {
 CLAIMS: Final = (
     "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
-    "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room",
+    "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms",
 )  # fmt: skip
 # A question about what others can or should do; one that addresses the reader may well be an offer.
 _ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
@@ -55,7 +55,11 @@ TRADE: Final[dict[str, str]] = {
     "call_to_action": "call to action",
     "price_word": "price",
     "contact_handle": "contact",
+    "price_after": "price",
     "payment_hint": "payment",
+    "deal": "deal",
+    "distribution": "distribution",
+    "scarcity": "hurry",
 }
 
 
@@ -69,6 +73,10 @@ class Offer(Record, frozen=True):
     weight: float = 1.0
     without: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    most: int = 0  # characters of the page's words at most; 0: any number
+    despite: tuple[
+        str, ...
+    ] = ()  # manners of speaking that are how this harm is sold, and cast no doubt on it
 
 
 Slot = tuple[tuple[str, ...], int]  # the groups of a further slot, and how far from the anchor one may stand
@@ -106,13 +114,14 @@ class Offers:
                 self._by_group.setdefault(group, []).append(at)
 
     def possible(self, words: Words) -> list[Offer]:
-        """The offers that have a word for each slot, in their order.
+        """The offers that have a word for each slot on a page of this size, in their order.
 
         Patterns are tried last: a third of the pages of 30 KB hold prices, and few of them a word of harm beside.
         """
-        maybe = words.maybe
+        maybe, size = words.maybe, len(words.text)
         begun = {at for group in maybe if group in self._by_group for at in self._by_group[group]}
-        near = [self._offers[at] for at in sorted(begun) if _has_all(self._offers[at], maybe)]
+        fitting = (self._offers[at] for at in sorted(begun) if size <= (self._offers[at].most or size))
+        near = [offer for offer in fitting if _has_all(offer, maybe)]
         present = words.among({group for offer in near for slot in offer.near for group in slot})
         return [offer for offer in near if _has_all(offer, present)]
 
@@ -143,7 +152,7 @@ def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
             continue
         span = anchor if len(spans) == 1 else Hit(min(spans)[0], max(one[1] for one in spans))
         refused = _denied(words, anchor) or (undone and any(_refused(words, one) for one in spans[1:]))
-        voice = "prohibit" if refused else voice_of(words, spans)
+        voice = "prohibit" if refused else voice_of(words, spans, offer.despite)
         worth = offer.weight * VOICES[voice] * ZONES[words.zone(anchor.start)]
         yield Mention(offer, span, voice, worth, words.text[anchor[0] : anchor[1]], words)
 
@@ -189,13 +198,15 @@ def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit
     return spans
 
 
-def voice_of(words: Words, spans: list[Hit]) -> str:
-    """The manner of speaking of the sentences that hold `spans`."""
+def voice_of(words: Words, spans: list[Hit], despite: tuple[str, ...] = ()) -> str:
+    """The manner of speaking of the sentences that hold `spans`; those in `despite` are not looked for."""
     marked = [
         one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
     ]
     for voice in DOUBTS if marked else ():
-        if any(spoken == voice and not _within(marker, spans) for spoken, marker in marked):
+        if voice not in despite and any(
+            spoken == voice and not _within(marker, spans) for spoken, marker in marked
+        ):
             return voice
     return "quoted" if all(words.quoted(span) for span in spans) else "plain"
 

@@ -17,6 +17,8 @@ NO_OFFERS: Final = Reading(0.0, "strength", (), NOTHING)
 NO_SETTING: Final = Reading(0.0, "kinds of trade", (), NOTHING)
 NO_MINORS: Final = Reading(0.0, "terms")
 NOTHING_HIDDEN: Final = Reading(0.0, "strength")
+LITTLE: Final = 300  # characters of a page that says little beside its offer
+ARTICLE: Final = 280  # characters below which a text is less of an article; Chinese needs half as many
 LONG_LINE: Final = 90  # characters of a paragraph; Chinese needs half as many
 # A manner of speaking: the lexicon group, and how many of its different terms make it certain.
 MANNERS: Final[dict[str, tuple[str, int]]] = {
@@ -65,9 +67,10 @@ def offers(observation: Observation, context: Context) -> Reading | Failure:
 
 
 def offer_setting(observation: Observation, context: Context) -> Reading | Failure:
-    """How many kinds of trade stand by each offer: price, call to action, payment, contact, upload, download.
+    """How many kinds of trade stand by each offer: price, call to action, payment, contact, upload, download ...
 
-    A part per category; 0 where nothing is offered.
+    A part per category; 0 where nothing is offered. A page that says little else is one, too: the offer is what it
+    is for.
     """
     page = context.page(observation)
     if isinstance(page, Failure):
@@ -76,6 +79,8 @@ def offer_setting(observation: Observation, context: Context) -> Reading | Failu
     if not read.mentions:
         return NO_SETTING
     structure = _structure(page)
+    if len(read.words.text) <= LITTLE:
+        structure |= {"little else"}
     parts = []
     for category in OFFERED:
         own = [one for one in read.by_category.get(category, ()) if one.worth >= 0.5]
@@ -137,8 +142,15 @@ def _article(page: Page, words: Words) -> Part:
     }
     trade = 0.3 * ("upload" in _structure(page))
     trade += 0.2 * min(1.0, len(words.terms("price_word")) / 6) + 0.1 * min(1.0, len(page.buttons) / 3)
-    value = max(0.0, min(1.0, sum(features.values()) - trade))
+    trade += 0.3 * _advertorial(words)
+    whole = min(1.0, len(words.text) / (ARTICLE // 2 if _chinese(words) else ARTICLE))
+    value = max(0.0, min(1.0, sum(features.values()) * whole - trade))
     return Part("article", round(value, 3), tuple(name for name, worth in features.items() if worth >= 0.1))
+
+
+def _advertorial(words: Words) -> bool:
+    """Whether a story of easy money ends in a form: an advertisement in the clothes of news."""
+    return "money_story" in words.present and len(words.terms("sign_up_call")) >= 2
 
 
 def _genre(words: Words) -> Part:

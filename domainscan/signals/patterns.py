@@ -12,7 +12,7 @@ _CURRENCY: Final = (
     r"元|块钱|美元|万元|usdt|usd|u|btc|eth|xmr|rmb|cny|eur|gbp|dollars?|euros?|pounds?|bucks|credits?|coins?|tokens?"
     r"|积分|点数|金币"
 )
-_LIMITS: Final = r"rules|limits|restrictions|ethics|morals|refusals|boundaries"
+_LIMITS: Final = r"rules|limits|restrictions|ethics|morals|refusals|boundaries|policy|policies|safeguards"
 _SERVICE: Final = (
     r"offer|provide|sell|make|create|publish|write|build|train|post|generate|produce|accept|clone|copy"
 )
@@ -22,14 +22,25 @@ _ENGAGEMENT: Final = r"likes|followers|views|comments|reviews|subscribers|upvote
 _SCHEMES: Final = r"[裸刷换变语虚投荐杀冒](?:聊|单|脸|声|音|假投资|资|股|猪盘|充[^,。;\n]{1,10})"
 _CRIME_NAMES: Final = r"敲诈|诈骗|骗局|返利|骗术|陷阱|类案件|案件|案"
 _COUNTED: Final = r"点?赞|粉丝?|评论|好评|播放|关注|转发|账号|号(?!\d)"
+# Before a bare sum.
+_PRICED: Final = (
+    "买断|激活码|月卡|年卡|季卡|周卡|天卡|次卡|学费|一张|三张|十张|单张|首张|每张|单图|全套|一套|售价|只要|仅售|仅需|包月|包年|终身|永久卡"
+    "|月付|季付|单价|起价|才卖|三次|十次|成品号|独享|一单|学员价|现价|秒发|只收"
+)
 
 PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "price_word": re.compile(
         rf"[$€£¥]\s?\d[\d,.]{{0,9}}|\d[\d,.]{{0,9}} ?(?:{_CURRENCY})(?![a-z据素])"
         r"|[一二两三四五六七八九十百千万]{1,5}(?:元|块钱|块一)"
     ),
+    # what a seller writes before a bare sum: "一张 15", "月卡29", "买断 128"
+    "price_after": re.compile(
+        rf"(?:{_PRICED})[^\d\n,。;]{{0,3}}\d{{1,5}}(?:\.\d{{1,2}})?(?![\d:/年月日号个人%万条次天节章页米楼集期届岁])"
+    ),
+    # names that end in GPT; the lexicon holds the family's own
+    "gpt_word": re.compile(r"(?<![a-z])[a-z]{1,12}gpt(?![a-z])"),
     "guarantee": re.compile(
-        r"\d[\d,.]{0,9} ?(?:%|percent|euros?|dollars?|usd|pounds?) (?:a|per|every|each) (?:day|week)"
+        r"\d[\d,.]{0,9} ?(?:%|percent|euros?|dollars?|usd|pounds?) (?:a|per|every|each) (?:day|week|24h|24 hours)"
         r"|[$€£]\d[\d,.]{0,9} (?:a|per|every|each) (?:day|week)"
         r"|(?:日|天|月|周)(?:收益|回报|盈利|化)\D{0,6}\d"
     ),
@@ -85,7 +96,9 @@ _UNITS: Final = (
     "u", "btc", "eth", "xmr", "rmb", "cny", "eur", "gbp", "dollar", "pound", "buck", "credit", "coin", "token",
     "元", "块钱", "块一", "美元", "万元", "积分", "点数", "金币",
 )  # fmt: skip
-_SPANS: Final = tuple(f" {each} {unit}" for each in ("a", "per", "every", "each") for unit in ("day", "week"))
+_SPANS: Final = tuple(
+    f" {each} {unit}" for each in ("a", "per", "every", "each") for unit in ("day", "week", "24h", "24 hours")
+)
 _YIELDS: Final = tuple(f"{when}{what}" for when in "日天月周" for what in ("收益", "回报", "盈利", "化"))
 _NOUNS: Final = (*_ENGAGEMENT.split("|"), "accounts", "profiles")
 _COUNTED_ZH: Final = ("点赞", "赞", "粉", "评论", "好评", "播放", "关注", "转发", "账号", "号")
@@ -119,6 +132,8 @@ CUES: Final[dict[str, Cues]] = {
         number="0123456789,. 一二两三四五六七八九十百千万",
         around=",. ",
     ),
+    "price_after": Cues(tuple(_PRICED.split("|")), inside=True),
+    "gpt_word": Cues(("gpt",), reach=12, tail=4, inside=True),
     "guarantee": Cues((*_SPANS, *_YIELDS), reach=18, tail=16),
     "scarcity": Cues(("last ", "only ", "just ", "仅剩"), inside=True),
     "official_service": Cues(

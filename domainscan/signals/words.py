@@ -28,7 +28,8 @@ _LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 _IS_LATIN: Final = bytes(chr(code) in _LATIN for code in range(256))  # a table for bytes.translate
 _HAN_ROWS: Final = bytes(range(0x4E, 0xA0))  # the upper bytes of U+4E00..U+9FFF
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff"
-_BETWEEN: Final = r" \t.·•|~+*_/\\-"
+# Emoji among them: "去⭐衣" is read as it is meant.
+_BETWEEN: Final = r" \t.·•|~+*_/\\\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff-"
 # What stands between two Chinese characters, or a blank between the scripts. It begins with what is to be
 # found rather than with what stands before: 200 µs instead of 670 on 15,000 Chinese characters.
 _GAP: Final = re.compile(

@@ -208,7 +208,7 @@ JUDGED = [
     (SERVICE + "沪ICP备20259902号", {"H07-I2": 2.0}, "somebody else's: it speaks against, no longer for"),
     (SERVICE + "沪ICP备20259903号-1", {"H07-I3": 1.5}, "cancelled"),
     (SERVICE + "Beijing-LabNine-20260809", {"H07-I4": 1.0}, "in no complete list"),
-    (SERVICE + "沪ICP备20259901号-6", {"H07-C2": -1.0}, "its own number"),
+    (SERVICE + "沪ICP备20259901号-6", {}, "its own number: too little is left for a judgement"),
     (SERVICE + "ShangHai-LabOne-20260801", {}, "another's model speaks neither for nor against"),
 ]
 

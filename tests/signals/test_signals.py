@@ -37,6 +37,7 @@ DEEP = URL + "wp-content/uploads/x.php"
 EXE, FILM = Link(URL + "chat.exe"), Link(URL + "film.mp4.exe")
 ICP, ICP_BASE = "沪ICP备20259901号-6", "沪ICP备20259901号"
 ANY = Name("quiet-harbour.example")
+LONG = " The river was calm that morning." * 10
 HELPLINE = (
     "Call our helpline. You are not alone. Keep screenshots. Report to the police, get help. "
     "Free and confidential."
@@ -171,8 +172,16 @@ TABLE: dict[str, list[Row]] = {
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "offer_setting": [
-        ({"page": said("Nudify any photo. 5 credits. Upload now.")}, "H01", 2.0, "price and call to action"),
-        ({"page": said("Nudify any photo.")}, "H01", 0.0, "no trade"),
+        (
+            {"page": said("Nudify any photo. 5 credits. Upload now." + LONG)},
+            "H01",
+            2.0,
+            "price and call to action",
+        ),
+        ({"page": said("Nudify any photo. 5 credits." + LONG)}, "H01", 1.0, "a price"),
+        ({"page": said("Nudify any photo." + LONG)}, "H01", 0.0, "no trade"),
+        ({"page": said("Nudify any photo.")}, "H01", 1.0, "the page says little else"),
+        ({"page": said("Fresh bread.")}, "H01", 0.0, "says little, and offers nothing"),
         ({"page": said("5 credits. Upload now.")}, "H01", 0.0, "trade without an offer"),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
