@@ -251,7 +251,7 @@ def test_the_command_prints_the_numbers_of_the_contract_and_writes_nothing(tmp_p
 
 
 def test_a_miss_names_the_rules_that_fell_short(tmp_path: Path) -> None:
-    file = write(tmp_path, "domain,label,category\ndeepfake-notes.example,1,face_swap\n")
+    file = write(tmp_path, "domain,label,category\nvoiceclone-notes.example,1,face_swap\n")
     (error,) = json.loads(run(tmp_path, str(file), "--json").stdout)["errors"]
     assert error["rules"], "the name has a hint in it"
     assert 0 < error["points"] < error["needed"] == 3.0
