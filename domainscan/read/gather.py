@@ -152,7 +152,8 @@ class Gatherer:
         url = self.base.absolute(href)
         if not url:
             return
-        download = download or is_download(url)
+        if not download and ("." in href or href[:1] != "/" or url[:4] != "http"):
+            download = is_download(url)  # a path without a dot has no ending, and most links are one
         if len(self.links) >= LINKS and not (download and self.downloads < DOWNLOAD_LINKS):
             self.flags["truncated"] = None
             return

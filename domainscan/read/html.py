@@ -195,19 +195,20 @@ def _walk(source: bytes, gathered: Gatherer) -> None:
     node = LexborHTMLParser(source).root
     open_: list[tuple[LexborNode, bool]] = []  # the elements around, and whether each is a block
     parts, mark = gathered.parts, gathered.mark
+    kind_of, any_, plain = _KINDS.get, _ANY, _MARKS.isdisjoint
     while node is not None:
         tag = node.tag
         if tag == "-text":
             parts.append(node.text_content or "")
-            following = node.next
+            node = node.next
         else:
-            block, handler, unseen = _KINDS.get(tag, _ANY)
+            block, handler, unseen = kind_of(tag, any_)
             if block:
                 parts.append(BREAK)
             at = node.attributes
             if at:
                 names = at.get("class")
-                if not _MARKS.isdisjoint(at) or (names and ("btn" in names or "button" in names)):
+                if not plain(at) or (names and ("btn" in names or "button" in names)):
                     _mark(gathered, node, at, len(open_))
                     parts, mark = gathered.parts, gathered.mark
             if handler is not None:
@@ -216,16 +217,15 @@ def _walk(source: bytes, gathered: Gatherer) -> None:
                 handler(gathered, at, len(open_))
                 parts, mark = gathered.parts, gathered.mark
             open_.append((node, block))
-            following = _unseen(node, tag, gathered) if unseen else node.first_child
-        while following is None and open_:
+            node = _unseen(node, tag, gathered) if unseen else node.first_child
+        while node is None and open_:
             node, block = open_.pop()
             while mark == len(open_):
                 gathered.leave()
                 parts, mark = gathered.parts, gathered.mark
             if block:
                 parts.append(BREAK)
-            following = node.next
-        node = following
+            node = node.next
 
 
 def _unseen(node: LexborNode, tag: str | None, gathered: Gatherer) -> LexborNode | None:

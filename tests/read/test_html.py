@@ -182,6 +182,24 @@ def test_a_download_is_known_by_the_end_of_its_address(url: str, ending: str, do
     assert (extension(url), is_download(url)) == (ending, download)
 
 
+WRITTEN = [
+    ("/get", "https://site.lab/get.apk", False, "a path without a dot has no ending"),
+    ("/get.apk", "https://site.lab/", True, "a path with an ending"),
+    ("/get?file=x.exe", "https://site.lab/", True, "an ending in the query"),
+    ("?mirror=2", "https://site.lab/get.apk", True, "the ending of the page's own path"),
+    ("get", "https://site.lab/v.apk/", False, "a dot in a folder"),
+    ("/x", "itms-services://site.lab/", True, "below a base that installs"),
+]
+
+
+@pytest.mark.parametrize(("written", "base", "download", "reason"), WRITTEN)
+def test_a_link_without_a_dot_is_a_download_where_its_address_is_one(
+    read: Any, written: str, base: str, download: bool, reason: str
+) -> None:
+    (link,) = read(f'<base href="{base}"><a href="{written}">Get</a>').links
+    assert link.download is download is is_download(link.url), reason
+
+
 def test_forms_keep_their_fields_labels_and_buttons(read: Any) -> None:
     page = read(
         '<form action="https://other.lab/login" method=POST><label for=u>User</label><input id=u name=user>'

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import random
 from typing import Any
 
 import pytest
 
 from domainscan.read import text
-from domainscan.read.text import CODECS, clean, decode_text, one_line
+from domainscan.read.text import BREAK, CODECS, clean, decode_text, fold_blocks, one_line
 
 ZH = "一键生成你的数字人视频，立即体验。"
 LABELS = [
@@ -110,3 +111,12 @@ def test_one_line_folds_cleans_and_cuts() -> None:
     assert one_line(" a\n b\x00\x1b[0m\ud800 ", 50) == "a b[0m"
     assert one_line("ab cd", 3) == "ab"
     assert one_line("\u0301" * 1000, 100) == "\u0301" * 100
+
+
+def test_a_line_is_folded_as_one_line_folds_it_whatever_it_holds() -> None:
+    chance = random.Random(7)
+    letters = "ab \n\t\r  \xa0\u3000\x07\x85\u200b\x1f\x1c\v中\ud800"
+    for _ in range(5_000):
+        lines = ["".join(chance.choices(letters, k=chance.randint(0, 9))) for _ in range(3)]
+        folded = [one_line(line, len(line)) for line in lines if line and not line.isspace()]
+        assert fold_blocks(BREAK.join(lines)) == "\n".join(one for one in folded if one), lines

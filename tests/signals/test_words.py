@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import random
 import re
 from collections.abc import Iterator
 from re import _constants as codes  # type: ignore[attr-defined]
@@ -63,6 +64,33 @@ def test_sentences_and_zones_hold_their_positions() -> None:
     assert words.text[slice(*words.sentence(Hit(at, at + 4)))].strip() == "four"
     assert words.zone(0) == "title"
     assert words.zone(at) == "text"
+
+
+def test_a_pattern_is_tried_when_its_group_is_asked_for_and_counts_then() -> None:
+    lexicon = Lexicon({"tool": ["swap"], "price_word": ["cheap"]})
+    words = Words([("text", "swap for 20 euros; 3 coins")], lexicon)
+    assert words.among(("tool",)) == {"tool"}, "nobody asked for prices"
+    assert words.maybe == {"tool", "price_word"}
+    assert words.among(("price_word", "tool")) == {"tool", "price_word"}
+    assert [words.text[slice(*hit)] for hit in words.of("price_word")] == ["20 euros", "3 coins"]
+    assert Words([("text", "swap and euros")], lexicon).maybe == {"tool"} | {"price_word"}
+    assert Words([("text", "swap and euros")], lexicon).present == {"tool"}, (
+        "a cue without a number is no price"
+    )
+
+
+def test_the_nearest_hit_is_the_one_with_the_fewest_characters_between() -> None:
+    chance = random.Random(5)
+    lexicon = Lexicon({"one": ["ab", "ab cd"], "two": ["cd", "ef"], "none": ["zz"]})
+    for _ in range(300):
+        words = Words([("text", " ".join(chance.choices(["ab", "cd", "ef", "gh", "ab cd"], k=12)))], lexicon)
+        hits = [hit for group in ("one", "two") for hit in words.of(group)]
+        for span in words.of("two"):
+            window = chance.choice((-1, 0, 1, 3, 8))
+            found = words.nearest(("one", "none", "two"), span, window)
+            gaps = [max(hit.start - span.end, span.start - hit.end) for hit in hits]
+            assert (found is None) == (min(gaps) > window)
+            assert found is None or max(found.start - span.end, span.start - found.end) == min(gaps)
 
 
 def test_no_page_makes_more_than_a_bounded_number_of_hits() -> None:
