@@ -142,7 +142,7 @@ def _article(page: Page, words: Words) -> Part:
     }
     trade = 0.3 * ("upload" in _structure(page))
     trade += 0.2 * min(1.0, len(words.terms("price_word")) / 6) + 0.1 * min(1.0, len(page.buttons) / 3)
-    trade += 0.3 * _advertorial(words)
+    trade += 0.6 * _advertorial(words)
     whole = min(1.0, len(words.text) / (ARTICLE // 2 if _chinese(words) else ARTICLE))
     value = max(0.0, min(1.0, sum(features.values()) * whole - trade))
     return Part("article", round(value, 3), tuple(name for name, worth in features.items() if worth >= 0.1))
@@ -150,7 +150,7 @@ def _article(page: Page, words: Words) -> Part:
 
 def _advertorial(words: Words) -> bool:
     """Whether a story of easy money ends in a form: an advertisement in the clothes of news."""
-    return "money_story" in words.present and len(words.terms("sign_up_call")) >= 2
+    return "money_story" in words.present and len(words.terms("sign_up_form")) >= 2
 
 
 def _genre(words: Words) -> Part:
