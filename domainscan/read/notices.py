@@ -69,7 +69,7 @@ def page_notices(page: Page, document: bytes) -> tuple[Notice, ...]:
     hidden = page.hidden_text
     if has_label(page.text) or (hidden and (has_label(hidden) or any(map(is_piece, hidden.split("\n"))))):
         return find_notices(document)
-    if not (page.forms or page.buttons) or not may_hold(page.text):
+    if not (page.forms or page.buttons) or not may_hold(f"{page.title}\n{page.text}"):
         return ()
     for sign in _SCRIPT_SIGNS:
         if sign.encode() in document and sign not in page.text:
