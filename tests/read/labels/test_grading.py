@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import html
 import json
+import struct
 
 import pytest
 
@@ -162,6 +163,15 @@ def _packet(data: bytes) -> bytes:
     return build.chunk(b"iTXt", b"XML:com.adobe.xmp\x00\x00\x00\x00\x00" + data)
 
 
+def _roomless() -> bytes:
+    """A picture whose places have no width: 655,350 of them stand in 64 bytes."""
+    place = struct.pack(">BBH", 0, 0, 10) + struct.pack(">HHH", 1, 0, 0xFFFF) * 10
+    names = build.box(b"iinf", bytes(4) + b"\x00\x00")
+    hdlr = build.box(b"hdlr", bytes(8) + b"pict" + bytes(13))
+    meta = build.box(b"meta", bytes(4) + hdlr + names + build.box(b"iloc", bytes(4) + place))
+    return build.box(b"ftyp", b"heic" + bytes(4)) + meta
+
+
 FILES = [
     # why, the file, the grade, the rules that decided
     ("the same label twice", build.png(TEXT, TEXT), NONCOMPLIANT, {"duplicate"}),
@@ -198,6 +208,7 @@ FILES = [
     ("compressed data cut off", build.png(build.chunk(b"zTXt", build.png_compressed(LABEL)[41:-80])), INCONCLUSIVE, {"damaged"}),
     ("XMP that is no XML", build.png(_packet(build.xmp_label(LABEL)[:-150])), INCONCLUSIVE, {"damaged"}),
     ("a document type", build.png(_packet(DOCTYPE + build.xmp_label(LABEL)[57:])), INCONCLUSIVE, {"refused"}),
+    ("a document type without entities", build.jpeg_xmp(b"<!DOCTYPE x><x a='1'>1</x>"), INCONCLUSIVE, {"refused"}),
     ("an external entity", build.jpeg_xmp(OUTSIDE + b"<x>&a;</x>"), INCONCLUSIVE, {"refused"}),
     ("a document type in OOXML", build.archive({"[Content_Types].xml": build.TYPES, "docProps/custom.xml": OUTSIDE + b"<Properties/>"}), INCONCLUSIVE, {"refused"}),
     ("an encrypted document", build.pdf([build.CATALOG, b"<< /AIGC (x) >>", build.PAGES, b"<< /Filter /Standard >>"], b"/Root 1 0 R /Info 2 0 R /Encrypt 4 0 R"), INCONCLUSIVE, {"encrypted"}),
@@ -211,6 +222,11 @@ FILES = [
     ("an archive without its directory", build.ooxml(LABEL)[:-80], INCONCLUSIVE, {"damaged"}),
     ("a part that does not match its checksum", build.ooxml(LABEL, method=0).replace(b"0a0b-0001", b"0a0b-0002"), INCONCLUSIVE, {"damaged"}),
     ("a film whose head is longer than the film", build.film_keys(LABEL, early=False)[:-30], INCONCLUSIVE, {"damaged"}),
+    ("a GIF without its trailer", build.gif_xmp(build.xmp_label(LABEL))[:-1], COMPLIANT, {"kept"}),
+    ("a GIF that ends inside a picture", build.gif()[:-3], INCONCLUSIVE, {"damaged"}),
+    ("a box shorter than its head", build.film() + b"\x00\x00\x00\x04free", INCONCLUSIVE, {"damaged"}),
+    ("a box of 64-bit length nought", build.film() + b"\x00\x00\x00\x01free" + bytes(16), INCONCLUSIVE, {"damaged"}),
+    ("items that take no room", _roomless(), INCONCLUSIVE, {"damaged"}),
     ("front matter without an end", build.markdown(LABEL).replace(b"---\n\n", b"\n"), INCONCLUSIVE, {"damaged"}),
     ("two parts of one name", build.archive({"[Content_Types].xml": build.TYPES, "docProps/custom.xml": build.properties(LABEL), "docProps/Custom.xml": "<Properties/>"}), INCONCLUSIVE, {"damaged"}),
     # kinds that are not read

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domainscan.read.labels.source import STORE_BYTES, Damaged, Item, Manifest, Packet, Source
+from domainscan.read.labels.source import STORE_BYTES, Damaged, Item, Manifest, Packet, Source, Trouble
 
 _XMP: Final = b"XMP DataXMP"
 _C2PA: Final = b"C2PA_GIF"
@@ -21,11 +21,14 @@ def is_gif(data: bytes) -> bool:
 
 
 def read_gif(source: Source) -> Iterator[Item]:
-    """Every label, up to the trailer."""
+    """Every label, up to the trailer; some writers leave it out."""
     (flags,) = source.unpack("B", 10, "GIF head")
     at = 13 + _table(flags)
     while True:
         source.step("GIF")
+        if at == source.total:  # between two blocks: seen in files that every viewer shows
+            yield Trouble("odd_layout", "GIF", "no trailer")
+            return
         (kind,) = source.unpack("B", at, "GIF block")
         if kind == 0x3B:
             return
