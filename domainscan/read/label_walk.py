@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domainscan.read.gather import BLOCKS, UNSEEN
-from domainscan.read.label_words import may_hold
+from domainscan.read.label_words import find_label, may_hold, plain
 from domainscan.read.sheets import Sheets
 
 BLOCKS_SEEN: Final = 200  # with words that a label could have
 PIECES: Final = 60  # texts of one block
+DOUBTFUL: Final = 12  # blocks that make a label only if something in them is hidden
 CONTROLS: Final = 200
 
 # What a visitor asks a model with, and sets it going with.
@@ -49,7 +50,7 @@ class Walk:
         self.controls: list[int] = []  # how much text came before each
         self.sheets = Sheets()
         self.length = 0  # characters of text
-        self._linked = 0
+        self._linked = self._doubtful = 0
         self._heading = ""
         self._pieces: list[tuple[str, LexborNode]] = []
         self._run(document)
@@ -107,10 +108,22 @@ class Walk:
         pieces = tuple(self._pieces[:PIECES])
         joined = "".join([text for text, _ in pieces])
         size = len(joined.strip())
-        if size and len(self.blocks) < BLOCKS_SEEN and may_hold(joined):
+        if (
+            size
+            and len(self.blocks) < BLOCKS_SEEN
+            and may_hold(joined)
+            and self._is_wanted(joined, len(pieces))
+        ):
             self.blocks.append(Block(pieces, self.length, self._heading))
         self.length += size
         self._pieces = []
+
+    def _is_wanted(self, joined: str, pieces: int) -> bool:
+        """Whether the words make a label, or could once hidden pieces in their midst are left out."""
+        if find_label(plain(joined)) is not None:
+            return True
+        self._doubtful += pieces > 1
+        return pieces > 1 and self._doubtful <= DOUBTFUL
 
 
 def _is_sheet(at: Mapping[str, str | None]) -> bool:

@@ -9,52 +9,55 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 BOTH: Final = "both"
 NO_AI: Final = "no_ai"  # made, but it does not say by what
 NO_MADE: Final = "no_made"  # AI, but neither 生成 nor 合成
 TEXT_CHARACTERS: Final = 2_000  # of one block that are searched
-SIGNS: Final = ("生成", "合成", "大模型", "AI", "人工智能", "enerated", "artificial intelligence")
-_MADE_SIGNS: Final = (
-    "生成", "合成", "创作", "制作", "撰写", "回答", "回复", "enerated", "GENERATED", "created ", "produced ", "made ",
-    "ynthesised by", "ynthesized by",
-)  # fmt: skip
+PIECE_CHARACTERS: Final = 16
+LINES: Final = 400  # of a page's text that are looked at
+# Who makes it, and that it was made: a text without one of each holds no label.
+_MAKERS: Final = ("AI", "人工智能", "大模型", "rtificial intelligence", "Ａ", "智能", "算法", "机器")
+_DONE_ZH: Final = ("生成", "合成", "创作", "制作", "撰写", "回答", "回复", "绘制", "输出")
+_DONE_EN: Final = ("enerated", "GENERATED", "reated ", "roduced ", "made ", "ynthesi")
 
-_AI: Final = r"(?:人工智能|(?<![A-Za-z])AI(?:GC)?(?![A-Za-z]))"
+_AI: Final = r"(?:人工智能|(?<![A-Za-z])(?:AI|Ai|ai)(?:GC)?(?![A-Za-z]))"
 _MADE: Final = r"(?:生成合成|合成生成|生成|合成)"
 _WHAT: Final = (
     r"(?:内容|回答|回复|答案|结果|对话|信息|图片|图像|配图|插图|画面|视频|音频|声音|语音|配音|文本|文字|文章|作品|素材"
     r"|代码|报告|形象|人物|摘要|译文|本文|全文)"
 )
-_END: Final = r"(?=$|[\s。,;:、!?()\[\]【】」”』\"'·|/~*-]|的|仅|并非|而非|且|请|可能|不)"
-_HOW: Final = r"[^。,;!?\n由]{0,16}?"
-_BY: Final = rf"由{_HOW}{_AI}{_HOW}{_MADE}{_END}"
-_IS: Final = (
-    rf"{_WHAT}(?:均|皆|都|全部|部分|可能|或)?(?:系|为|是(?!指|否)|经|通过|使用|利用|采用|借助|基于)"
-    rf"{_HOW}{_AI}{_HOW}{_MADE}{_END}"
+_HOW: Final = r"[^。,;!?\n由]{0,16}"
+_END: Final = re.compile(r"$|[\s。,;:、!?()\[\]【】」”』\"'·|/~*-]|的|仅|并非|而非|且|请|可能|不")
+# The two elements, and what makes a label of them: what stands before, or a warning behind.
+_CORE_ZH: Final = re.compile(rf"{_AI}[^。,;!?\n由]{{0,16}}?{_MADE}")
+_BEFORE_ZH: Final = re.compile(
+    rf"(?:由{_HOW}|{_WHAT}(?:均|皆|都|全部|部分|可能|或)?(?:系|为|是(?!指|否)|经|通过|使用|利用|采用|借助|基于){_HOW})$"
 )
-_WARNED: Final = (
-    rf"{_AI}[^。\n]{{0,8}}?{_MADE}[^。\n]{{0,14}}?"
+_WARNED: Final = re.compile(
+    r"[^。\n]{0,14}?"
     r"(?:仅供|参考|谨慎|甄别|核实|辨别|鉴别|注意|不代表|可能存在|可能有|可能不|不构成|请勿)"
 )
-_MARK: Final = (
+_MARK_ZH: Final = re.compile(
     rf"(?:含|本|此|该|以上|以下)?{_WHAT}?[:：·\s]{{0,3}}(?:含|由)?{_AI}\s{{0,2}}"
     rf"(?:辅助|自动|技术|大?模型|智能)?{_MADE}\s{{0,2}}(?:的?(?:内容|作品|信息|结果))?"
 )
-_SENTENCE_ZH: Final = re.compile(rf"{_BY}|{_IS}|{_WARNED}", re.IGNORECASE)
-_MARK_ZH: Final = re.compile(_MARK, re.IGNORECASE)
 
 _THING: Final = (
     r"(?:content|images?|pictures?|photos?|videos?|audio|voices?|text|answers?|responses?|repl(?:y|ies)|results?"
     r"|outputs?|summar(?:y|ies)|article)"
 )
 _AI_EN: Final = r"(?:an?\s{1,2})?(?:generative\s{1,2})?(?:AI|artificial intelligence)\b"
-_DONE: Final = r"(?:generated|created|produced|made|synthesi[sz]ed)"
-_SENTENCE_EN: Final = re.compile(
-    rf"\b{_THING}\b[^.\n]{{0,30}}?\b{_DONE}\s{{1,2}}(?:by|with|using)\s{{1,2}}{_AI_EN}"
-    rf"|(?:^|[.(\[]\s{{0,2}}){_DONE}\s{{1,2}}by\s{{1,2}}{_AI_EN}"
-    rf"|\bAI[- ]generated\s{{1,2}}{_THING}\b[^.\n]{{0,20}}?"
+_CORE_EN: Final = re.compile(
+    rf"\b(?:generated|created|produced|made|synthesi[sz]ed)\s{{1,2}}(?:by|with|using)\s{{1,2}}{_AI_EN}",
+    re.IGNORECASE,
+)
+_BEFORE_EN: Final = re.compile(rf"\b{_THING}\b[^.\n]{{0,30}}$|(?:^|[.(\[])\s{{0,2}}$", re.IGNORECASE)
+_WARNED_EN: Final = re.compile(
+    rf"\bAI[- ]generated\s{{1,2}}{_THING}\b[^.\n]{{0,20}}?"
     r"\b(?:may|might|can be|could|for reference|please|verify|check)\b",
     re.IGNORECASE,
 )
@@ -64,13 +67,11 @@ _MARK_EN: Final = re.compile(
 
 # Half a label: what made it is not said to be AI, or that it was made is not said.
 _MODEL: Final = r"(?:大?模型|算法|机器|机器人|智能助手|智能体|系统|程序|计算机|电脑)"
-_NO_AI: Final = re.compile(
-    rf"{_WHAT}[^。,;\n]{{0,6}}?由[^。,;\n]{{0,12}}?{_MODEL}[^。,;\n]{{0,6}}?{_MADE}{_END}"
-)
-_NO_MADE: Final = re.compile(
-    rf"{_WHAT}[^。,;\n]{{0,6}}?由{_HOW}{_AI}{_HOW}(?:创作|制作|撰写|提供|回答|绘制|输出|给出){_END}"
-    rf"|^{_AI}(?:创作|制作|绘制)$|{_AI}(?:回答|回复|创作|输出)[^。\n]{{0,8}}?(?:仅供|参考|甄别|核实)",
-    re.IGNORECASE,
+_CORE_NO_AI: Final = re.compile(rf"由[^。,;\n由]{{0,12}}?{_MODEL}[^。,;\n由]{{0,6}}?{_MADE}")
+_CORE_NO_MADE: Final = re.compile(rf"由{_HOW}?{_AI}{_HOW}?(?:创作|制作|撰写|提供|回答|绘制|输出|给出)")
+_BEFORE_HALF: Final = re.compile(rf"{_WHAT}[^。,;\n]{{0,6}}$")
+_WARNED_NO_MADE: Final = re.compile(
+    rf"{_AI}(?:回答|回复|创作|输出)[^。\n]{{0,8}}?(?:仅供|参考|甄别|核实)|^\W{{0,3}}{_AI}(?:创作|制作|绘制)\W{{0,3}}$"
 )
 
 # What before or behind the words makes them talk about labels, a question, a rule or a promise.
@@ -91,6 +92,9 @@ _TALK_BEHIND: Final = re.compile(
 _EDGES: Final = " \t\r\n*※★☆·•()[]【】「」『』<>《》|/—-–~:：,.。!！#✨🤖⚠️ℹ️©️"
 
 
+_PIECE: Final = re.compile(rf"\W{{0,3}}由?\s?{_AI}?\s?{_MADE}?\W{{0,3}}")
+
+
 class Found(NamedTuple):
     """Words of a label in a text: where, in which language, with which elements, and whether they fill it alone."""
 
@@ -102,8 +106,21 @@ class Found(NamedTuple):
 
 
 def may_hold(text: str) -> bool:
-    """Whether a text holds a word without which there is no label: a few searches, for pages that have none."""
-    return any(sign in text for sign in SIGNS)
+    """Whether a text holds both kinds of words that a label has: a few searches, for the many that do not."""
+    return any(sign in text for sign in _MAKERS) and any(sign in text for sign in (*_DONE_ZH, *_DONE_EN))
+
+
+def has_label(text: str) -> bool:
+    """Whether a line of the text, of the first LINES that may, holds the words of a label."""
+    if not may_hold(text):
+        return False
+    lines = (line for line in text.split("\n") if may_hold(line))
+    return any(find_label(plain(line)) is not None for line in islice(lines, LINES))
+
+
+def is_piece(line: str) -> bool:
+    """Whether a line is one of the elements and nothing else: hidden, it may be what is missing in a label."""
+    return len(line) <= PIECE_CHARACTERS and bool(_PIECE.fullmatch(plain(line)))
 
 
 def plain(text: str) -> str:
@@ -114,26 +131,54 @@ def plain(text: str) -> str:
 
 def find_label(text: str) -> Found | None:
     """The words of a label in a `plain` text; None when there are none. Both elements go before one."""
-    if not any(sign in text for sign in _MADE_SIGNS):
-        return None
     bare = text.strip(_EDGES)
-    for language, mark in (("zh", _MARK_ZH), ("en", _MARK_EN)):
-        if len(bare) <= 40 and mark.fullmatch(bare):
-            start = text.index(bare)
-            return Found(start, start + len(bare), language, BOTH, mark=True)
-    for language, elements, pattern in (
-        ("zh", BOTH, _SENTENCE_ZH),
-        ("en", BOTH, _SENTENCE_EN),
-        ("zh", NO_AI, _NO_AI),
-        ("zh", NO_MADE, _NO_MADE),
-    ):
-        for match in pattern.finditer(text):
-            if not _is_talk(text, match.start(), match.end()):
-                return Found(match.start(), match.end(), language, elements)
+    if len(bare) <= 40:
+        for language, mark in (("zh", _MARK_ZH), ("en", _MARK_EN)):
+            if mark.fullmatch(bare):
+                start = text.index(bare)
+                return Found(start, start + len(bare), language, BOTH, mark=True)
+    for start, end, language, elements in _candidates(text):
+        if not (
+            _TALK_BEFORE.search(text[max(0, start - 40) : start]) or _TALK_BEHIND.match(text[end : end + 40])
+        ):
+            return Found(start, end, language, elements)
     return None
 
 
-def _is_talk(text: str, start: int, end: int) -> bool:
-    return bool(
-        _TALK_BEFORE.search(text[max(0, start - 40) : start]) or _TALK_BEHIND.match(text[end : end + 40])
-    )
+def _candidates(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """(start, end, language, elements) of words that make a label, unless they talk about labels."""
+    if any(sign in text for sign in _DONE_ZH):
+        yield from _both_zh(text)
+    if any(sign in text for sign in _DONE_EN):
+        for core in _CORE_EN.finditer(text):
+            before = _BEFORE_EN.search(text[max(0, core.start() - 48) : core.start()])
+            if before:
+                yield max(0, core.start() - 48) + before.start(), core.end(), "en", BOTH
+        for core in _WARNED_EN.finditer(text):
+            yield *core.span(), "en", BOTH
+    if "由" in text or "AI" in text or "人工智能" in text:
+        yield from _half(text)
+
+
+def _both_zh(text: str) -> Iterator[tuple[int, int, str, str]]:
+    for core in _CORE_ZH.finditer(text):
+        start, end = core.span()
+        if _WARNED.match(text, end, end + 24):
+            yield start, end, "zh", BOTH
+        elif _END.match(text, end):
+            first = max(0, start - 28)
+            before = _BEFORE_ZH.search(text[first:start])
+            if before:
+                yield first + before.start(), end, "zh", BOTH
+
+
+def _half(text: str) -> Iterator[tuple[int, int, str, str]]:
+    for elements, pattern in ((NO_AI, _CORE_NO_AI), (NO_MADE, _CORE_NO_MADE)):
+        for core in pattern.finditer(text):
+            start, end = core.span()
+            first = max(0, start - 12)
+            before = _BEFORE_HALF.search(text[first:start])
+            if before and _END.match(text, end):
+                yield first + before.start(), end, "zh", elements
+    for core in _WARNED_NO_MADE.finditer(text):
+        yield *core.span(), "zh", NO_MADE

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from domainscan.model import Notice, Page
 from domainscan.read.label_walk import Block, Walk
-from domainscan.read.label_words import BOTH, Found, find_label, may_hold, plain
+from domainscan.read.label_words import BOTH, Found, find_label, has_label, is_piece, may_hold, plain
 from domainscan.read.looks import FAINT, HIDDEN, UNKNOWN, VISIBLE, Level, Look, level_of, look
 from domainscan.read.sheets import Element, element
 from domainscan.read.text import one_line
@@ -64,22 +64,12 @@ PLACES: Final[dict[str, str]] = {
 }
 
 
-def has_label_words(page: Page) -> bool:
-    """Whether a line of the page's text, shown or hidden, holds words of a label."""
-    return any(
-        find_label(plain(line)) is not None
-        for text in (page.text, page.hidden_text)
-        if may_hold(text)
-        for line in text.split("\n")
-        if may_hold(line)
-    )
-
-
 def page_notices(page: Page, document: bytes) -> tuple[Notice, ...]:
     """The labels of a page whose document, in UTF-8, is at hand; next to no cost where no words of any are."""
-    if has_label_words(page):
+    hidden = page.hidden_text
+    if has_label(page.text) or (hidden and (has_label(hidden) or any(map(is_piece, hidden.split("\n"))))):
         return find_notices(document)
-    if not (page.forms or page.buttons) or not may_hold(page.text):
+    if not (page.forms or page.buttons) or not may_hold(f"{page.title}\n{page.text}"):
         return ()
     for sign in _SCRIPT_SIGNS:
         if sign.encode() in document and sign not in page.text:
@@ -102,6 +92,7 @@ class _Reader:
         self._walk = walk
         self._chains: dict[int, tuple[Element, ...]] = {}
         self._levels: dict[int, tuple[Level, ...]] = {}
+        self._looks: dict[int, Look] = {}
 
     def notice(self, block: Block) -> Notice | None:
         """The label in a block, or None. Hidden words in the middle of a visible label do not undo it."""
@@ -156,30 +147,33 @@ class _Reader:
         )
 
     def _chain(self, node: LexborNode) -> tuple[Element, ...]:
-        known = self._chains.get(node.mem_id)
-        if known is None:
-            around: list[Element] = []
-            one: LexborNode | None = node
-            while one is not None and one.tag != "-document" and len(around) < DEPTH:
-                around.append(element(one.tag or "", one.attributes))
-                one = one.parent
-            known = self._chains[node.mem_id] = tuple(reversed(around))
-        return known
+        """The elements around a text, the root first; of a deeper tree the innermost DEPTH."""
+        new: list[LexborNode] = []
+        one: LexborNode | None = node
+        while one is not None and one.tag != "-document" and one.mem_id not in self._chains:
+            new.append(one)
+            one = one.parent
+        chain = self._chains.get(one.mem_id, ()) if one is not None else ()
+        for one in reversed(new):
+            chain = (*chain[-DEPTH:], element(one.tag or "", one.attributes))
+            self._chains[one.mem_id] = chain
+            above = self._levels.get(one.parent.mem_id, ()) if one.parent is not None else ()
+            self._levels[one.mem_id] = (*above[-DEPTH:], level_of(chain, self._walk.sheets))
+        return chain
 
     def _look(self, node: LexborNode) -> Look:
+        known = self._looks.get(node.mem_id)
+        if known is None:
+            known = self._looks[node.mem_id] = self._looked(node)
+        return known
+
+    def _looked(self, node: LexborNode) -> Look:
         chain = self._chain(node)
-        levels = self._levels.get(node.mem_id)
-        if levels is None:
-            sheets = self._walk.sheets
-            levels = tuple(level_of(chain[: at + 1], sheets) for at in range(len(chain)))
-            self._levels[node.mem_id] = levels
-        closed = next(
-            (one for one in chain[:-1] if one.tag == "details" and "open" not in one.attributes), None
-        )
-        if closed is not None and not any(one.tag == "summary" for one in chain):
+        closed = any(one.tag == "details" and "open" not in one.attributes for one in chain[:-1])
+        if closed and not any(one.tag == "summary" for one in chain):
             return Look(HIDDEN, "inside closed details")
-        deep = len(chain) >= DEPTH
-        return look(levels, unread=self._walk.linked, cut=self._walk.sheets.cut or deep)
+        cut = self._walk.sheets.cut or len(chain) > DEPTH
+        return look(self._levels[node.mem_id], unread=self._walk.linked, cut=cut)
 
     def _place(self, block: Block, chain: tuple[Element, ...], fixed: str) -> str:
         return next((place for place, there in self._places(block, chain, fixed) if there), "content")

@@ -31,6 +31,8 @@ _PART: Final = re.compile(
     r"|(?P<pseudo>::?[-\w]+)(?P<inside>\((?:[^()]|\([^()]*\))*\))?"
     r"|(?P<tag>[a-zA-Z][-\w]*)"
 )
+_BRACKETS: Final = re.compile(r"[(\[\\]|:root")  # what a glance at the end of a selector would misread
+_LAST: Final = re.compile(r"(?:^|[\s>+~])([.#]?[-\w]+)[^\s>+~]*$")
 _ESCAPE: Final = re.compile(r"\\(.)")
 # What is no state of a page that nobody has touched yet.
 _STATES: Final = frozenset(
@@ -93,9 +95,9 @@ class Selector(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One selector with its declarations."""
+    """One selector, as it is written, with its declarations."""
 
-    selector: Selector
+    selector: str
     declarations: Declarations
     layer: int  # 0 in a layer, 1 outside
     order: int
@@ -116,6 +118,7 @@ class Sheets:
 
     def __init__(self) -> None:
         self._rules: dict[str, list[Rule]] = {}
+        self._selectors: dict[int, Selector | None] = {}  # by the order of their rules
         self._count = 0
         self._room = CSS_CHARACTERS
         self._steps = 0
@@ -139,9 +142,10 @@ class Sheets:
             for rule in self._rules.get(key, ()):
                 if self._steps > STEPS:
                     return
-                met = self._meets(rule.selector, chain)
-                if met is not False:
-                    rank = (False, rule.layer, *rule.selector.weight, rule.order)
+                selector = self._selector(rule)
+                met = False if selector is None else self._meets(selector, chain)
+                if selector is not None and met is not False:
+                    rank = (False, rule.layer, *selector.weight, rule.order)
                     yield rank, rule.declarations, rule.unsure or met is None
 
     # ------------------------------------------------------------ reading
@@ -149,16 +153,24 @@ class Sheets:
     def _read(self, css: str, outermost: Frame) -> None:
         frames = [outermost]
         pending: list[list[tuple[str, str, bool]]] = [[]]
+        spoiled, deeper = False, 0  # what stands loose outside of blocks spoils the rule behind it
         for mark, text in _events(css):
-            if mark == "{":
-                frames.append(_frame(text, frames[-1], len(frames)))
+            outside = len(frames) == 1
+            if mark == "{" and len(frames) > DEPTH:
+                deeper, self.cut = deeper + 1, True
+            elif mark == "{":
+                frames.append(frames[-1]._replace(skipped=True) if spoiled else _frame(text, frames[-1]))
                 pending.append([])
-                continue
-            if text.startswith("@"):
+                spoiled = False
+            elif text.startswith("@"):
                 self.imports += text[:7].lower() == "@import"
-            elif text and frames[-1].selectors and len(pending[-1]) < DECLARATIONS:
+            elif text and frames[-1].selectors and len(pending[-1]) < DECLARATIONS and not deeper:
                 pending[-1] += _declaration(text)
-            if mark == "}" and len(frames) > 1:
+            else:
+                spoiled = outside
+            if mark == "}" and deeper:
+                deeper -= 1
+            elif mark == "}" and not outside:
                 self._close(frames.pop(), tuple(pending.pop()))
         while len(frames) > 1:  # a browser closes what was left open
             self._close(frames.pop(), tuple(pending.pop()))
@@ -170,13 +182,17 @@ class Sheets:
             if self._count >= RULES:
                 self.cut = True
                 return
-            selector = read_selector(text)
-            if selector is not None:
-                self._count += 1
-                rule = Rule(selector, declarations, frame.layer, self._count, frame.unsure)
-                self._rules.setdefault(_key(selector.compounds[-1]), []).append(rule)
+            self._count += 1
+            rule = Rule(text.strip(), declarations, frame.layer, self._count, frame.unsure)
+            self._rules.setdefault(_key(rule.selector), []).append(rule)
 
     # ------------------------------------------------------------ meeting
+
+    def _selector(self, rule: Rule) -> Selector | None:
+        """The rule's selector. Read when an element first asks for it: most rules of a page meet none of ours."""
+        if rule.order not in self._selectors:
+            self._selectors[rule.order] = read_selector(rule.selector)
+        return self._selectors[rule.order]
 
     def _meets(self, selector: Selector, chain: tuple[Element, ...]) -> bool | None:
         """Whether the selector meets the last element of the chain; None when that cannot be told."""
@@ -299,13 +315,15 @@ def _passes(one: Element, key: str, test: str, value: str) -> bool:
     return key in one.attributes and _TESTS[test](one.attributes[key] or "", value)
 
 
-def _key(compound: Compound) -> str:
-    """Under which key a rule is found: its id, a class, its tag, or "*"."""
-    if compound.ids:
-        return "#" + min(compound.ids)
-    if compound.classes:
-        return "." + min(compound.classes)
-    return compound.tag or "*"
+def _key(selector: str) -> str:
+    """Under which key a rule is found: an id, class or tag that its last part asks for, or "*"."""
+    if _BRACKETS.search(selector):
+        return "*"
+    found = _LAST.search(selector)
+    if not found:
+        return "*"
+    name = found[1]
+    return name if name[0] in ".#" else name.lower()
 
 
 def _keys_of(one: Element) -> Iterator[str]:
@@ -317,10 +335,10 @@ def _keys_of(one: Element) -> Iterator[str]:
         yield "." + name
 
 
-def _frame(prelude: str, outer: Frame, depth: int) -> Frame:
+def _frame(prelude: str, outer: Frame) -> Frame:
     """The block that `prelude` opens inside `outer`."""
-    if outer.skipped or depth > DEPTH:
-        return outer._replace(skipped=True)
+    if outer.skipped:
+        return outer
     if not prelude.startswith("@"):
         own = _split(prelude)[:SELECTORS]
         if outer.selectors:

@@ -145,9 +145,9 @@ def is_for_mainland(page: Page) -> bool:
     """Whether the page speaks to readers in the mainland, as far as its language shows that."""
     if page.language.startswith(("zh-tw", "zh-hk", "zh-mo", "zh-hant")):
         return False
-    text = page.text[:_TEXT_CHARACTERS]
+    text = f"{page.title}\n{page.description}\n{page.text[:_TEXT_CHARACTERS]}"
     chinese = sum("\u4e00" <= c <= "\u9fff" for c in text)
-    return chinese * 5 > len(text) or (not text and page.language.startswith("zh"))
+    return chinese * 5 > len(text) or (chinese > 0 and page.language.startswith("zh"))
 
 
 # ---------------------------------------------------------------- grading
