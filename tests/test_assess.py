@@ -360,6 +360,9 @@ OTHERS: list[dict[str, Any]] = [  # what the lab has no page for
     {"page": said("x", url="https://elsewhere.example/")},
     {"page": said("Not here", url=f"https://{NAME}/")},
     {"page": said("")},
+    {
+        "page": said("月卡 29 元，立即购买，支付宝付款。", title="Hugging Face")
+    },  # a brand, and no other word for a model
 ]
 
 

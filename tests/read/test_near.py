@@ -29,3 +29,12 @@ def test_what_is_found_near_the_cues_is_what_is_found_everywhere() -> None:
         windows = windows_before(places_of(text, "kg"), reach=5, longest=9)
         found = [one.span() for one in matches_in(NUMBERED, text, windows)]
         assert found == [one.span() for one in NUMBERED.finditer(text)]
+
+
+def test_a_match_that_ends_where_the_last_one_may_begin_does_not_hide_it() -> None:
+    places = [Window(0, 0, 4), Window(2, 2, 4)]
+    assert [one.span() for one in matches_in(re.compile(r"\dk"), "1k2k", places)] == [(0, 2), (2, 4)]
+    assert [one.span() for one in matches_in(re.compile(r"\dk"), "1k2k", [Window(0, 2, 4)])] == [
+        (0, 2),
+        (2, 4),
+    ]
