@@ -21,6 +21,7 @@ import ahocorasick_rs
 from domainscan.model import Page
 from domainscan.read.near import Window, matches_in, windows_before
 from domainscan.signals.patterns import CUES, CURRENCY_SIGNS, PATTERNS, Cues
+from domainscan.signals.traditional import FURTHER
 
 TEXT_LIMIT: Final = 120_000  # characters searched; the reader caps a page's text at 100,000
 HITS_LIMIT: Final = 40_000  # term hits kept per page: bounds the work on a page made of lexicon words
@@ -74,7 +75,7 @@ TRADITIONAL: Final = str.maketrans(
 )
 _LOOKS: Final = {
     char: plain
-    for char, plain in (TRADITIONAL | CONFUSABLE | str.maketrans("-_‐‑‒", "     ")).items()
+    for char, plain in (FURTHER | TRADITIONAL | CONFUSABLE | str.maketrans("-_‐‑‒", "     ")).items()
     if char != plain
 }
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from domainscan.model import CATEGORIES, CONFIDENCES, Assessment, Observation, Page
+from domainscan.model import CATEGORIES, CONFIDENCES, Assessment, Observation, Page, Reading
 from domainscan.signals.context import Context, PageWords
+from domainscan.signals.pages import manner
 
 ROWS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "pages.toml").read_text("utf-8"))["page"]
 
@@ -183,3 +184,62 @@ def test_saying_one_thing_many_times_counts_little_more(page: Callable[..., Page
     once = PageWords(page(text="AI nudify tool."), context.vocabulary).strength("H01")[0]
     often = PageWords(page(text="AI nudify tool.\n" * 50), context.vocabulary).strength("H01")[0]
     assert often <= once * 1.5
+
+
+QUIET = "The river was calm that morning and the ferry left on time. " * 40
+MIRROR = "聊天侠 GPT4 Turbo,点数永不过期,9.9=100点"
+STORY = (
+    "The famous cardiologist tells in this clip how he cleaned his vessels with two drops a day, "
+    "$49 a bottle. 70% off until midnight."
+)
+
+
+def offers_of(read: PageWords) -> set[str]:
+    return {one.offer.id for one in read.mentions}
+
+
+def test_an_offer_bound_to_short_pages_is_not_seen_on_a_long_one(
+    page: Callable[..., Page], context: Context
+) -> None:
+    assert "thin-any" in offers_of(PageWords(page(text=MIRROR), context.vocabulary))
+    assert "thin-any" not in offers_of(PageWords(page(text=f"{MIRROR}\n{QUIET}"), context.vocabulary))
+
+
+def test_a_story_is_how_some_harms_are_sold_and_casts_no_doubt_there(
+    page: Callable[..., Page], context: Context
+) -> None:
+    told = {one.offer.id: one.voice for one in PageWords(page(text=STORY), context.vocabulary).mentions}
+    assert told["expert-scarcity"] == "plain"
+    assert told["expert-cures"] == "reported"
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Nudify any photo. 5 credits. Upload now.", "H01"),
+        ("一键去衣,上传照片,每张 5 元。", "H01"),
+        ("WormGPT writes phishing pages without limits. $60 in XMR.", "H14"),
+    ],
+)
+def test_long_innocent_text_around_an_offer_does_not_hide_it(
+    text: str,
+    category: str,
+    page: Callable[..., Page],
+    visit: Callable[..., Observation],
+    judged: Callable[..., Assessment],
+) -> None:
+    padded = "\n".join([QUIET, QUIET, text, QUIET, QUIET])
+    assert category in flagged(judged(visit(page=page(text=padded))))
+    assert flagged(judged(visit(page=page(text="\n".join([QUIET] * 4))))) == set()
+
+
+def test_an_advertisement_in_the_clothes_of_news_is_no_article(
+    page: Callable[..., Page], visit: Callable[..., Observation], context: Context
+) -> None:
+    news = 'The host "laughed", police said, and researchers said so, she said. He told the court. ' * 8
+    form = (
+        "A robot did it: the AI loophole. Use the form below. Your manager rings. Registration ends tonight."
+    )
+    told, sold = (manner(visit(page=page(text=text)), context) for text in (news, f"{news}\n{form}"))
+    assert isinstance(told, Reading) and isinstance(sold, Reading)
+    assert told.part("article").value >= 0.5 > sold.part("article").value

@@ -20,6 +20,8 @@ FOLDED = [
     ("AI換臉", "ai换脸", "traditional characters are simplified"),
     ("一 键 脱 衣", "一键脱衣", "spaces between Chinese characters"),
     ("一·键.去*衣", "一键去衣", "dots and stars between Chinese characters"),
+    ("去⭐衣 🔥 照", "去衣照", "emoji between Chinese characters"),
+    ("無需翻牆,掃碼贈送", "无需翻墙,扫码赠送", "further traditional characters"),
     ("u n d r e s s now", "undress now", "a Latin word spelled letter by letter"),
     ("n.u.d.i.f.y", "nudify", "with dots"),
     ("und\u200bress", "undress", "a zero-width space inside a word"),
