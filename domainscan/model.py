@@ -359,6 +359,9 @@ class Assessment(Record, frozen=True):
     content: str
     settled: bool = False  # people decided `none` on this very content
     compromised: bool = False  # an ordinary site that somebody broke into: tell the owner, never block
+    made_at: str = ""  # when it was judged; `at` is when the visit was
+    tool: str = ""  # the code that judged
+    suffixes: str = ""  # digest of the public suffixes that it looked names up in
 
     @property
     def flagged(self) -> bool:
