@@ -20,6 +20,7 @@ from domainscan.cli import (
     operations,
     orders,
     people,
+    reassess,
     reports,
     review,
     scan,
@@ -72,7 +73,7 @@ def program(
 app.command()(scan.scan)
 app.command()(scan.rescan)
 app.command()(scan.scans)
-app.command()(scan.reassess)
+app.command()(reassess.reassess)
 app.command()(cases.show)
 app.command()(review.queue)
 app.add_typer(review.app, name="review")

@@ -138,6 +138,27 @@ def _sealed(observation: Observation) -> tuple[str, bytes]:
     return digest_of(data), zlib.compress(data, 1)
 
 
+class Judged(Record, frozen=True):
+    """A stored visit judged again, ready to be stored."""
+
+    observation: str
+    name: str
+    row: Columns  # of table assessments
+    standing: Standing
+    context: tuple[str, bytes] | None = None
+
+
+def judged_again(assessment: Assessment, history: History | None = None) -> Judged:
+    """A judgement as the rows it becomes; with what it saw, where it shall be replayed."""
+    return Judged(
+        assessment.observation,
+        assessment.name,
+        assessment_row(assessment),
+        standing_of(assessment),
+        context_row(history) if history else None,
+    )
+
+
 def answered(observation: Observation) -> bool:
     """Whether a resolver had an answer for this visit, be it that there is nothing."""
     results = (one.result for one in observation.resolution)

@@ -46,3 +46,17 @@ def kept_context(store: Store, digest: str) -> bytes | None:
     """
     body = store.value("SELECT body FROM contexts WHERE digest = ?", digest)
     return None if body is None else unpacked(body, "History")
+
+
+def observation_json(store: Store, id: str) -> tuple[str, bytes]:
+    """(digest as recorded, the JSON that lies there) of an observation; the digest is "" in rows of schema 1.
+
+    Raises StoreFailed when the bytes are damaged.
+    """
+    digest, body = store.rows("SELECT digest, body FROM observations WHERE id = ?", id)[0]
+    return digest, unpacked(body, "Observation")
+
+
+def assessment_json(store: Store, id: str) -> bytes:
+    """The JSON of an assessment as it lies there. Raises StoreFailed when the bytes are damaged."""
+    return unpacked(store.value("SELECT body FROM assessments WHERE id = ?", id), "Assessment")

@@ -37,9 +37,9 @@ FILL: Final[dict[int, str]] = {
     2: """
     INSERT INTO packs VALUES ('sha256:p', 'domainscan 2026.11', '2026-11-26T15:00:00Z', x'00');
     INSERT INTO contexts VALUES ('sha256:c', x'00');
-    INSERT INTO assessments (id, observation, name, at, pack, pack_digest, context_digest, content, flagged, settled, compromised,
-      made_at, body) VALUES ('a-2', 'o-1', 'a.lab', '2026-11-23T15:00:00Z', 'p', 'sha256:p', 'sha256:c', 'c', 1, 0, 0,
-      '2026-11-26T15:00:00Z', x'00');
+    INSERT INTO assessments (id, observation, name, at, pack, pack_digest, context_digest, content, flagged,
+      settled, compromised, made_at, body) VALUES ('a-2', 'o-1', 'a.lab', '2026-11-23T15:00:00Z', 'p', 'sha256:p',
+      'sha256:c', 'c', 1, 0, 0, '2026-11-26T15:00:00Z', x'00');
     INSERT INTO reassessments (pack_digest, tool, started, last, reached, runner)
       VALUES ('sha256:p', 'domainscan 0.1.0', '2026-11-26T15:00:00Z', 1, 1, '1:1');
     """,
