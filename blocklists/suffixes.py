@@ -26,6 +26,10 @@ class Suffixes:
         self._rules = frozenset(rules) | self._shared
         self._above = _above(self._rules)
 
+    def rules(self) -> list[str]:
+        """All rules, sorted; those that platforms lend out once more, with a mark."""
+        return sorted((*self._rules, *(f"{rule} shared" for rule in self._shared)))
+
     def suffix(self, name: str) -> str:
         """The public suffix of `name`: the longest matching rule; the last label where none matches."""
         return self._match(name)[0]

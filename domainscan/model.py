@@ -376,9 +376,10 @@ class Assessment(Record, frozen=True):
     content: str
     settled: bool = False  # people decided `none` on this very content
     compromised: bool = False  # an ordinary site that somebody broke into: tell the owner, never block
-    quiet: bool = (
-        False  # nothing on the page itself proves anything: the same page need not be read again for it
-    )
+    quiet: bool = False  # nothing on the page proves anything: the same page need not be read again for it
+    made_at: str = ""  # when it was judged; `at` is when the visit was
+    tool: str = ""  # the code that judged
+    suffixes: str = ""  # digest of the public suffixes that it looked names up in
 
     @property
     def flagged(self) -> bool:

@@ -40,7 +40,8 @@ def test_show_says_what_changed_and_how_it_stood(program: Any) -> None:
 
 def test_what_is_judged_again_is_said(program: Any) -> None:
     program.run("scan", "qingying-photo.lab", "heronstone-bank.lab")
-    assert program.json("reassess", "--dry-run") == {"observations": 2, "flips": []}
+    quiet = program.json("reassess", "--dry-run")
+    assert (quiet["observations"], quiet["flips"], quiet["dry_run"]) == (2, [], True)
     pack = program.config.parent / "pack"
     pack.mkdir()
     shipped = Path(__file__).resolve().parent.parent / "domainscan" / "packs"

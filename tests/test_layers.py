@@ -20,6 +20,7 @@ FLOORS = {
     "domainscan.model": 1,
     "domainscan.config": 1,
     "domainscan.packs": 1,
+    "domainscan.tool": 1,
     "domainscan.warc": 2,
     "domainscan.net": 2,
     "domainscan.read": 2,
@@ -33,6 +34,7 @@ FLOORS = {
     "domainscan.sources": 5,
     "domainscan.providers": 5,
     "domainscan.evaluate": 5,
+    "domainscan.packfiles": 5,
     "domainscan.scan": 6,
     "domainscan.review": 6,
     "domainscan.orders": 6,
@@ -50,6 +52,7 @@ SHARED = {
     "domainscan.config",
     "domainscan.warc",
     "domainscan.packs",
+    "domainscan.tool",
 }  # nouns that a floor's neighbours share
 LIBRARIES_OF_THE_NETWORK = {"aiohttp", "dns", "socket", "ssl", "uvloop", "asyncio"}
 NO_NETWORK = (

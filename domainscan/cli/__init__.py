@@ -22,6 +22,7 @@ from domainscan.cli import (
     operations,
     orders,
     people,
+    reassess,
     registers,
     reports,
     review,
@@ -75,7 +76,7 @@ def program(
 app.command()(scan.scan)
 app.command()(scan.rescan)
 app.command()(scan.scans)
-app.command()(scan.reassess)
+app.command()(reassess.reassess)
 app.command()(cases.show)
 app.command()(review.queue)
 app.add_typer(review.app, name="review")

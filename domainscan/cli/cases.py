@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.assess import BadPack, pack_in_force
 from domainscan.cli import common
+from domainscan.cli.replay import print_replay, replayed_of
 from domainscan.model import (
     CATEGORIES,
     MEASURES,
@@ -58,6 +59,13 @@ def show(
             help="The case as it stood then: 2026-11-23T14:00:00Z, or 2026-11-23 for that day's end."
         ),
     ] = "",
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--replay",
+            help="Judge again from the kept evidence, pack and context and compare byte by byte; exit 1 if it differs.",
+        ),
+    ] = False,
 ) -> None:
     """Show one case: what was seen, rule by rule what it means, what speaks against it, and what people decided.
 
@@ -65,6 +73,7 @@ def show(
     Examples:
       domainscan show example.org
       domainscan show example.org --at 2026-11-01
+      domainscan show example.org --at 2026-11-01 --replay
     """
     settings = common.settings(context)
     try:
@@ -80,10 +89,17 @@ def show(
         observation, assessment = found
         document = _document(store, parsed, observation, assessment, moment)
         document["identifiers"] = _identifiers(store, observation, settings)
+        replayed = replayed_of(store, settings, assessment) if again else None
+        if replayed is not None:
+            document["replay"] = replayed
     if json:
         common.emit_json(document)
     else:
         _print_case(document, observation, assessment)
+        if replayed is not None:
+            print_replay(replayed)
+    if replayed is not None and not replayed.identical:
+        raise typer.Exit(common.FLAGGED)
 
 
 def _moment(text: str) -> str:
@@ -105,7 +121,7 @@ def _document(
 ) -> dict[str, Any]:
     """What is known of the case; with a moment, what was known then."""
     visits = [one for one in observations(store, name) if not moment or one.at <= moment]
-    judged = [one for one in assessments(store, name) if not moment or one.at <= moment]
+    judged = [one for one in assessments(store, name) if not moment or _made(one) <= moment]
     decisions = _decisions(store, name, moment)
     case = _case_then(store, name, moment, visits, judged, decisions) if moment else load_case(store, name)
     return {
@@ -150,6 +166,11 @@ def _identifiers(store: Store, observation: Observation, settings: common.Settin
     if serves and not any(row["kind"] in FILED for row in rows):
         rows.append({"kind": "", "value": "", "state": "absent", "remark": STATES["absent"]})
     return [{**row, "look_up": KINDS[row["kind"]][1] if row["kind"] else ""} for row in rows]
+
+
+def _made(one: Assessment) -> str:
+    """When a judgement was made; those of schema 1 say when the visit was."""
+    return one.made_at or one.at
 
 
 def _decisions(store: Store, name: Name, moment: str) -> list[Decision]:
@@ -309,7 +330,10 @@ NOTES: Final = (
 
 def _print_assessment(assessment: Assessment) -> None:
     said = "; ".join(text for key, text in NOTES if getattr(assessment, key)) or "not flagged"
-    print(f"\nassessment {assessment.id} by pack {assessment.pack} {assessment.pack_digest[:19]}: {said}")
+    when = f", made {assessment.made_at}" if assessment.made_at else ""
+    print(
+        f"\nassessment {assessment.id}{when}, by pack {assessment.pack} {assessment.pack_digest[:19]}: {said}"
+    )
     for judgement in assessment.judgements:
         _print_judgement(judgement)
     if not assessment.judgements:

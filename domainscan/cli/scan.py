@@ -1,4 +1,4 @@
-"""scan, rescan, scans, reassess."""
+"""scan, rescan, scans."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from domainscan.scan.engine import EngineBroken
 from domainscan.scan.inputs import DUE, Inputs, spool
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.record import scan_record
-from domainscan.scan.run import Begun, Flip, begin, reassess_all, run_scan, stored_lines
+from domainscan.scan.run import Begun, begin, keep_rules, run_scan, stored_lines
 from domainscan.sources import Line, UnknownSource
 from domainscan.store import Store, StoreError
 from domainscan.store.audit import record_event
@@ -208,6 +208,7 @@ def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> tuple[Begu
     """The scan to drive and the pack to judge by; ends the program when an input or the pack cannot be read."""
     try:
         pack = pack_in_force(terms.config.packs)
+        keep_rules(store, terms.config.packs, pack, terms.now())
         begun = begin(store, inputs, terms, limit)
     except BadPack as error:
         common.fail(str(error), common.STORE)
@@ -410,34 +411,4 @@ def scans(
     )
     common.table(
         "", (*columns, "inputs"), ([*(getattr(one, key) for key in columns), one.spec] for one in accounts)
-    )
-
-
-def reassess(
-    context: typer.Context,
-    dry_run: DryRun = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-) -> None:
-    """Judge every stored observation again with today's pack, without network, and say what flips.
-
-    \b
-    Examples:
-      domainscan reassess --dry-run
-    """
-    settings = common.settings(context)
-    flips: list[Flip] = []
-    count = 0
-    try:
-        pack = pack_in_force(settings.config.packs)
-    except BadPack as error:
-        common.fail(str(error), common.STORE)
-    if settings.has_store() or not dry_run:
-        with settings.store() as store:
-            count = reassess_all(store, terms(settings), pack, flips.append, dry_run)
-    if json:
-        common.emit_json({"observations": count, "flips": flips})
-        return
-    common.table("", ("name", "before", "after"), ((Name(one.name), one.before, one.after) for one in flips))
-    common.note(
-        f"{count:,} observations judged again, {len(flips):,} changed{' (dry run)' if dry_run else ''}"
     )

@@ -23,9 +23,10 @@ from domainscan.scan.registration import Registry
 from domainscan.scan.shard import Part, ShardJob, Task, unresolved
 from domainscan.store import Store
 from domainscan.store.evidence import append_evidence
-from domainscan.store.findings import seal
+from domainscan.store.findings import Made, seal
 from domainscan.store.observations import earlier_pages, histories
 from domainscan.store.scans import Row, ScanItem, found_row, pending_items, pending_shards, record_shard
+from domainscan.tool import suffixes_digest, tool
 
 PREPARED_AHEAD: Final = 2  # jobs whose registrations are being looked up
 FIRST_ROWS: Final = 8  # of the first job; each further one has twice as many: the first results come soon
@@ -238,9 +239,11 @@ def _give_up(
 ) -> list[Row]:
     """Records a batch as failed because no resolver answers: due again, never dead."""
     findings = []
+    by = Made(terms.now(), tool(), suffixes_digest(suffixes))
     for item in batch:
         candidate = Candidate(Name(item.name), item.url, item.source)
         observation = unresolved(candidate, scan, terms.now(), terms.config.net.vantage)
-        findings.append(seal(item.line, observation, judge(observation, History(), pack, suffixes)))
+        judged = judge(observation, History(), pack, suffixes)
+        findings.append(seal(item.line, observation, judged, history=History(), by=by))
     record_shard(store, scan, findings, [], terms.now())
     return [found_row(item, one) for item, one in zip(batch, findings, strict=True)]

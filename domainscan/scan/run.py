@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from itertools import chain
 from queue import SimpleQueue
 from typing import Any
 
 from blocklists.suffixes import load_suffixes
-from domainscan.assess import Pack, judge
-from domainscan.model import Assessment, Record
+from domainscan.assess import BadPack, Pack
+from domainscan.config import Packs
+from domainscan.model import Record
+from domainscan.packfiles import read_files
 from domainscan.scan.cluster import Cluster, NoCluster
 from domainscan.scan.driver import Event, Terms, drive
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Here
@@ -20,8 +22,8 @@ from domainscan.scan.processes import Processes
 from domainscan.scan.shard import settings_of
 from domainscan.sources import Line
 from domainscan.store import Store
-from domainscan.store.cases import due, record_assessments
-from domainscan.store.observations import all_observations, history, newest_assessment
+from domainscan.store.cases import due
+from domainscan.store.kept import has_pack, keep_pack
 from domainscan.store.reports import load_reports, mark_reports
 from domainscan.store.scans import (
     Row,
@@ -123,41 +125,14 @@ def _recorded(store: Store, scan: str, fresh: set[int]) -> Iterator[list[Row]]:
         yield batch
 
 
-class Flip(Record, frozen=True):
-    """A name whose judgement today's pack changes."""
+def keep_rules(store: Store, packs: Packs, pack: Pack, now: str) -> None:
+    """Keeps the files of the pack that is about to judge, where they are not kept yet: judgements can be replayed.
 
-    name: str
-    observation: str
-    before: str  # "H01 high, H08 medium", or "-"
-    after: str
-
-
-def reassess_all(
-    store: Store, terms: Terms, pack: Pack, changed: Callable[[Flip], None], dry_run: bool
-) -> int:
-    """How many stored observations were judged again with today's pack; `changed` hears of every flip."""
-    suffixes = load_suffixes(terms.config.names.suffixes)
-    count = 0
-    fresh: list[Assessment] = []
-    for observation in all_observations(store):
-        before = newest_assessment(store, observation.id)
-        known = history(store, observation.name, observation.at, observation, suffixes)
-        after = judge(observation, known, pack, suffixes)
-        count += 1
-        if _told(before) != _told(after):
-            changed(Flip(observation.name, observation.id, _told(before), _told(after)))
-        if dry_run:
-            continue
-        fresh.append(after)
-        if len(fresh) >= 500:
-            record_assessments(store, fresh, terms.now())
-            fresh = []
-    record_assessments(store, fresh, terms.now())
-    return count
-
-
-def _told(assessment: Assessment | None) -> str:
-    if assessment is None:
-        return "-"
-    shown = [f"{one.category} {one.confidence}" for one in assessment.judgements if one.confidence != "none"]
-    return ", ".join(shown) or "-"
+    Raises BadPack when they are not those that were loaded.
+    """
+    if has_pack(store, pack.digest):
+        return
+    files = read_files(packs)
+    if files.digest() != pack.digest:
+        raise BadPack("the pack's files were changed while they were read: start again")
+    keep_pack(store, pack.digest, pack.name, files.to_bytes(), now)

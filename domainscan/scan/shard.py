@@ -35,7 +35,8 @@ from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
 from domainscan.scan.seats import Seats, affordable
-from domainscan.store.findings import Finding, seal
+from domainscan.store.findings import Finding, Made, seal
+from domainscan.tool import suffixes_digest, tool
 from domainscan.visit import RTYPES, Tools, visit
 from domainscan.warc import WarcRecord
 
@@ -168,7 +169,8 @@ class Workshop:
             observation, records = await self._seats.take(self._visit(job, task, registration, resolved))
             history = job.histories.get(task.candidate.name, History())
             assessment = judge(observation, history, self._pack, self._suffixes, _quiet(observation, job))
-            done(seal(task.line, observation, assessment), records)
+            by = Made(_now(), tool(), suffixes_digest(self._suffixes))
+            done(seal(task.line, observation, assessment, history=history, by=by), records)
             run.finished(task.line)
 
         run.begin(rest())

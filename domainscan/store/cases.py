@@ -9,7 +9,8 @@ from typing import Final
 
 from domainscan.model import CATEGORIES, SEVERITIES, Assessment, Name, Observation, Record
 from domainscan.store.base import Store, StoreError, below, unpack
-from domainscan.store.findings import Columns, Finding, Standing, assessment_row, standing_of
+from domainscan.store.findings import Columns, Finding, Judged, Standing, judged_again
+from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_features
 from domainscan.store.times import days_between, later
 
@@ -157,25 +158,30 @@ def _flagged(row: sqlite3.Row) -> Flagged:
 
 
 def record_assessments(store: Store, assessments: Iterable[Assessment], now: str) -> int:
+    """As `record_judged`, of assessments that nobody will replay."""
+    return record_judged(store, [judged_again(one) for one in assessments], now)
+
+
+def record_judged(store: Store, judged: Sequence[Judged], now: str) -> int:
     """How many judgements were new. Those of the newest visit of a case replace the one that stands."""
-    new = 0
     with store.writing() as db:
-        for one in assessments:
-            new += store.value("SELECT count(*) = 0 FROM assessments WHERE id = ?", one.id)
-            insert_assessments(store, [assessment_row(one)])
-            stand = standing_of(one)
-            db.conn.execute(
-                "UPDATE latest SET assessment = ? WHERE name = ? AND observation = ?",
-                (one.id, one.name, one.observation),
-            )
-            db.conn.execute(
-                "UPDATE latest SET standing = ?, content = ?, flagged = ?, severity = ?, confidence = ?,"
-                " categories = ? WHERE name = ?"
-                " AND (observation = ? OR standing IN (SELECT id FROM assessments WHERE observation = ?))"
-                " AND (status = 'observed' OR observation <> ? OR standing IS NULL)",
-                (*stand.columns(), one.name, one.observation, one.observation, one.observation),
-            )
-            refresh_flags(store, [one.name], now)
+        run = db.conn.executemany
+        insert_contexts(store, [one.context for one in judged if one.context])
+        before = db.conn.total_changes
+        insert_assessments(store, [one.row for one in judged])
+        new = db.conn.total_changes - before
+        run(
+            "UPDATE latest SET assessment = ? WHERE name = ? AND observation = ?",
+            [(one.row[0], one.name, one.observation) for one in judged],
+        )
+        run(
+            "UPDATE latest SET standing = ?, content = ?, flagged = ?, severity = ?, confidence = ?,"
+            " categories = ? WHERE name = ?"
+            " AND (observation = ? OR standing IN (SELECT id FROM assessments WHERE observation = ?))"
+            " AND (status = 'observed' OR observation <> ? OR standing IS NULL)",
+            [(*one.standing.columns(), one.name, *[one.observation] * 3) for one in judged],
+        )
+        refresh_flags(store, {one.name for one in judged}, now)
     return new
 
 

@@ -7,7 +7,11 @@ and travels between processes at a fraction of what the nouns cost.
 
 from __future__ import annotations
 
+import zlib
+from hashlib import sha256
 from typing import Final
+
+from msgspec.structs import replace
 
 from domainscan.model import (
     CONFIDENCES,
@@ -16,6 +20,7 @@ from domainscan.model import (
     Assessment,
     Certificate,
     Failure,
+    History,
     Observation,
     Page,
     Record,
@@ -23,7 +28,9 @@ from domainscan.model import (
 )
 from domainscan.read.identifiers import identifiers_of
 from domainscan.read.kinds import SITE_BOUND, WELL_FORMED
-from domainscan.store.base import pack, plain, unpack
+from domainscan.store.base import pack, plain, plain_json, unpack
+from domainscan.store.kept import context_row
+from domainscan.warc import digest_of
 
 _TEXT: Final = 200  # characters below which equal texts say nothing ("It works!")
 
@@ -46,6 +53,22 @@ class Standing(Record, frozen=True):
         )  # fmt: skip
 
 
+class Made(Record, frozen=True):
+    """When a judgement is made, and by what."""
+
+    at: str
+    tool: str
+    suffixes: str  # digest of the public suffixes
+
+
+def made(assessment: Assessment, by: Made) -> Assessment:
+    """The assessment as it is recorded. Judging is pure, so these are added afterwards; so is its place in the id:
+    the same judgement made again later is another act.
+    """
+    identity = sha256(f"{assessment.id}\n{by.at}\n{by.tool}\n{by.suffixes}".encode()).hexdigest()
+    return replace(assessment, id="a" + identity[:20], made_at=by.at, tool=by.tool, suffixes=by.suffixes)
+
+
 class Finding(Record, frozen=True):
     """One row's outcome, ready to be stored. `line` is the row's number in its scan."""
 
@@ -63,6 +86,7 @@ class Finding(Record, frozen=True):
     judged: Columns | None  # the row of table assessments
     standing: Standing
     features: tuple[tuple[str, str], ...]
+    context: tuple[str, bytes] | None = None  # the row of table contexts
 
     def observation(self) -> Observation:
         body = self.observed[-1]
@@ -79,8 +103,16 @@ def seal(
     observation: Observation,
     assessment: Assessment | None,
     features: tuple[tuple[str, str], ...] | None = None,
+    *,
+    history: History | None = None,
+    by: Made | None = None,
 ) -> Finding:
-    """What one visit found and how it was judged, as the rows it becomes."""
+    """What one visit found and how it was judged, as the rows it becomes.
+
+    With `history` and `by` the judgement can be replayed: what it saw is kept, and when it was made and by what.
+    """
+    if assessment is not None and by is not None:
+        assessment = made(assessment, by)
     content = assessment.content if assessment else content_digest(observation)
     return Finding(
         line=line,
@@ -93,10 +125,38 @@ def seal(
         reason=plain(observation.reason),
         readable=isinstance(observation.page, Page),
         answered=answered(observation),
-        observed=(*observation_columns(observation), content, pack(observation)),
+        observed=(*observation_columns(observation), content, *_sealed(observation)),
         judged=assessment_row(assessment) if assessment else None,
         standing=standing_of(assessment),
         features=features_of(observation) if features is None else features,
+        context=context_row(history) if assessment and history else None,
+    )
+
+
+def _sealed(observation: Observation) -> tuple[str, bytes]:
+    """(digest, body) of the row of table observations."""
+    data = plain_json(observation)
+    return digest_of(data), zlib.compress(data, 1)
+
+
+class Judged(Record, frozen=True):
+    """A stored visit judged again, ready to be stored."""
+
+    observation: str
+    name: str
+    row: Columns  # of table assessments
+    standing: Standing
+    context: tuple[str, bytes] | None = None
+
+
+def judged_again(assessment: Assessment, history: History | None = None) -> Judged:
+    """A judgement as the rows it becomes; with what it saw, where it shall be replayed."""
+    return Judged(
+        assessment.observation,
+        assessment.name,
+        assessment_row(assessment),
+        standing_of(assessment),
+        context_row(history) if history else None,
     )
 
 
@@ -117,7 +177,7 @@ def observation_columns(seen: Observation) -> Columns:
 def assessment_columns(one: Assessment) -> Columns:
     """All columns but `number` and `body`: what the row repeats of its record."""
     about = (one.id, one.observation, one.name, one.at, one.pack, one.pack_digest, one.context_digest)
-    return (*about, one.content, one.flagged, one.settled, one.compromised)
+    return (*about, one.content, one.flagged, one.settled, one.compromised, one.made_at)
 
 
 def assessment_row(one: Assessment) -> Columns:

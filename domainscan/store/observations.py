@@ -32,8 +32,8 @@ class UnknownRecord(StoreError):
 def insert_observations(store: Store, rows: Iterable[Columns]) -> None:
     """Records visits; one that is recorded already is left as it is."""
     store.db.conn.executemany(
-        "INSERT INTO observations (id, scan, name, url, at, status, reason, page, title, content, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO observations (id, scan, name, url, at, status, reason, page, title, content, digest,"
+        " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
 
@@ -42,7 +42,7 @@ def insert_assessments(store: Store, rows: Iterable[Columns]) -> None:
     """Records judgements; one that is recorded already is left as it is."""
     store.db.conn.executemany(
         "INSERT INTO assessments (id, observation, name, at, pack, pack_digest, context_digest, content,"
-        " flagged, settled, compromised, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " flagged, settled, compromised, made_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
 
@@ -64,8 +64,9 @@ def load_assessment(store: Store, id: str) -> Assessment:
 
 
 def latest(store: Store, name: str, at: str = "") -> tuple[Observation, Assessment | None] | None:
-    """The newest visit of a name and its newest judgement, up to the moment `at` when one is given.
+    """The newest visit of a name and its newest judgement, as they stood at the moment `at` when one is given.
 
+    A judgement made later of the same visit is left out; when those of schema 1 were made is not known.
     A candidate with a URL and the bare name are visits of one name; None when there was no visit.
     """
     rows = store.rows(
@@ -76,7 +77,7 @@ def latest(store: Store, name: str, at: str = "") -> tuple[Observation, Assessme
     if not rows:
         return None
     judged = store.value(
-        "SELECT body FROM assessments WHERE observation = ? AND (? = '' OR at <= ?)"
+        "SELECT body FROM assessments WHERE observation = ? AND (? = '' OR made_at <= ?)"
         " ORDER BY number DESC LIMIT 1",
         *(rows[0]["id"], at, at),
     )

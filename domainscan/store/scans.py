@@ -15,6 +15,7 @@ from domainscan.store.base import Store, StoreError, plain, unpack
 from domainscan.store.cases import update_latest
 from domainscan.store.evidence import EvidenceRow, record_evidence
 from domainscan.store.findings import Finding
+from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_observations
 from domainscan.store.processes import process_lives, this_process
 
@@ -205,6 +206,7 @@ def record_shard(
             record_evidence(store, evidence)
         insert_observations(store, [one.observed for one in fresh])
         insert_assessments(store, [one.judged for one in fresh if one.judged])
+        insert_contexts(store, [one.context for one in fresh if one.context])
         db.conn.executemany(
             "UPDATE items SET status = ?, reason = ?, observation = ?, assessment = ?"
             " WHERE scan = ? AND line = ?",

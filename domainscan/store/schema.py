@@ -58,7 +58,12 @@ def step_1(db: Database) -> None:
     db.executescript(files("domainscan.store").joinpath("steps", "0001.sql").read_text("utf-8"))
 
 
-STEPS: Final[tuple[Step, ...]] = (step_1,)
+def step_2(db: Database) -> None:
+    """What judgements rest on is kept: packs, contexts, and when each was made; passes over the history."""
+    db.executescript(files("domainscan.store").joinpath("steps", "0002.sql").read_text("utf-8"))
+
+
+STEPS: Final[tuple[Step, ...]] = (step_1, step_2)
 
 
 def open_store(home: Path, *, steps: Sequence[Step] = STEPS, lock_seconds: float = LOCK_SECONDS) -> Store:

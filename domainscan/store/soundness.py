@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from domainscan.model import Assessment, Observation
-from domainscan.store.base import FILE, Store, StoreFailed, unpack
+from domainscan.store.base import FILE, Store, StoreFailed, unpack, unpacked
 from domainscan.store.findings import assessment_columns, observation_columns
+from domainscan.warc import digest_of
 
 T = TypeVar("T", Observation, Assessment)
 
 _SHOWN: Final = 20  # of SQLite's own findings: a damaged tree has thousands
 _OBSERVATION: Final = "id, scan, name, url, at, status, reason, page, title"
 _ASSESSMENT: Final = (
-    "id, observation, name, at, pack, pack_digest, context_digest, content, flagged, settled, compromised"
+    "id, observation, name, at, pack, pack_digest, context_digest, content, flagged, settled, compromised,"
+    " made_at"
 )
 _COPIES: Final = {  # columns that repeat what the observation of the row says
     "items": "SELECT r.scan || ' line ' || r.line FROM items r JOIN observations o ON o.id = r.observation"
@@ -34,6 +36,7 @@ def damage(store: Store) -> Iterator[str]:
         yield from _pages(store)
         yield from _records(store, "observations", _OBSERVATION, Observation, observation_columns)
         yield from _records(store, "assessments", _ASSESSMENT, Assessment, assessment_columns)
+        yield from _contexts(store)
         for table, query in _COPIES.items():
             for row in store.db.execute(query):
                 yield f"{table}: {row[0]} says something else than its observation"
@@ -49,12 +52,23 @@ def _pages(store: Store) -> Iterator[str]:
         yield f"{FILE}: broken reference in {row[0]}"
 
 
+def _contexts(store: Store) -> Iterator[str]:
+    for digest, body in store.db.execute("SELECT digest, body FROM contexts ORDER BY digest"):
+        try:
+            sound = digest_of(unpacked(body, "History")) == digest
+        except StoreFailed:
+            sound = False
+        if not sound:
+            yield f"contexts: what lies under {digest} is something else"
+
+
 def _records(
     store: Store, table: str, columns: str, kind: type[T], columns_of: Callable[[T], tuple[object, ...]]
 ) -> Iterator[str]:
-    """Rows whose record is damaged, is that of another row, or that do not repeat what it says."""
-    cursor = store.db.execute(f"SELECT number, body, {columns} FROM {table} ORDER BY number")  # noqa: S608
-    for number, body, *row in cursor:
+    """Rows whose record is damaged, is that of another row or not the one of its digest; or that say something else."""
+    digest = "digest" if kind is Observation else "''"  # rows of schema 1 have none
+    query = f"SELECT number, body, {digest}, {columns} FROM {table} ORDER BY number"  # noqa: S608
+    for number, body, recorded, *row in store.db.execute(query):
         try:
             record = unpack(body, kind)
         except StoreFailed as error:
@@ -66,3 +80,5 @@ def _records(
             yield f"{table} row {number} holds the record of {record.name} at {record.at}, not its own"
         elif wrong:
             yield f"{table} row {number}: {', '.join(wrong)} differ from its record"
+        elif recorded and digest_of(unpacked(body, table)) != recorded:
+            yield f"{table} row {number}: its bytes are not those that were recorded"

@@ -34,6 +34,15 @@ FILL: Final[dict[int, str]] = {
     INSERT INTO evidence VALUES ('<urn:uuid:1>', '2026-11-23.warc.gz', 0, 1, 'sha256:x');
     INSERT INTO audit VALUES (1, '2026-11-23T15:00:00Z', 'ann', 'test', 'a.lab', '{}', '', 'sha256:1');
     """,  # noqa: E501 - one row per line
+    2: """
+    INSERT INTO packs VALUES ('sha256:p', 'domainscan 2026.11', '2026-11-26T15:00:00Z', x'00');
+    INSERT INTO contexts VALUES ('sha256:c', x'00');
+    INSERT INTO assessments (id, observation, name, at, pack, pack_digest, context_digest, content, flagged,
+      settled, compromised, made_at, body) VALUES ('a-2', 'o-1', 'a.lab', '2026-11-23T15:00:00Z', 'p', 'sha256:p',
+      'sha256:c', 'c', 1, 0, 0, '2026-11-26T15:00:00Z', x'00');
+    INSERT INTO reassessments (pack_digest, tool, started, last, reached, runner)
+      VALUES ('sha256:p', 'domainscan 0.1.0', '2026-11-26T15:00:00Z', 1, 1, '1:1');
+    """,
 }
 
 

@@ -71,6 +71,10 @@ REFUSED = [
     ("DELETE FROM observations", "observations_no_delete keys"),
     ("UPDATE observations SET body = x'00'", "observations_no_update"),
     ("UPDATE assessments SET flagged = 0", "assessments_no_update"),
+    ("UPDATE packs SET body = x'00'", "packs_no_update"),
+    ("DELETE FROM packs", "packs_no_delete"),
+    ("UPDATE contexts SET body = x'00'", "contexts_no_update"),
+    ("DELETE FROM contexts", "contexts_no_delete"),
     ("UPDATE evidence SET digest = ''", "evidence_no_update"),
     ("DELETE FROM evidence", "evidence_no_delete"),
     ("UPDATE appeals SET text = 'nothing'", "appeals_close_once"),
@@ -109,6 +113,8 @@ def prepared(open_desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
         INSERT INTO published VALUES (1, 'c', 1, 'd', 'p', 'now', '', x'00');
         INSERT INTO appeals (name, text, by, at, state) VALUES ('x.lab', 't', 'b', 'now', 'open');
         INSERT INTO evidence VALUES ('r', 'f', 0, 1, 'd');
+        INSERT INTO packs VALUES ('sha256:p', 'p', 'now', x'01');
+        INSERT INTO contexts VALUES ('sha256:c', x'01');
         """
     )
     connection.close()
@@ -165,7 +171,7 @@ def test_a_confirmed_change_serves_once(raw: sqlite3.Connection) -> None:
         raw.execute("UPDATE people SET state = 'active' WHERE id = 'rita'")
 
 
-@pytest.mark.parametrize("table", ["observations", "assessments"])
+@pytest.mark.parametrize("table", ["observations", "assessments", "packs", "contexts"])
 def test_replacing_what_is_recorded_changes_nothing(raw: sqlite3.Connection, table: str) -> None:
     before = list(raw.iterdump())
     columns = [row[1] for row in raw.execute(f"PRAGMA table_info({table})")]

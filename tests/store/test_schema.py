@@ -50,7 +50,7 @@ def test_a_new_store_has_the_pragmas_that_keep_acknowledged_commits(home: Path) 
 
 
 def test_a_new_store_has_exactly_the_schema_of_its_steps(store: Store, home: Path) -> None:
-    assert version(home) == len(STEPS) == 1
+    assert version(home) == len(STEPS) == 2
     assert schema_problems(store) == []
 
 
@@ -70,9 +70,9 @@ def test_a_second_step_keeps_the_data_and_leaves_a_checked_copy_of_the_file_befo
         assert [dict(row) for row in store.rows("SELECT name, colour FROM cases")] == [
             {"name": "alpha.lab", "colour": "grey"}
         ]
-    assert version(home) == 2
-    with sqlite3.connect(home / f"{FILE}.before-2") as before:
-        assert before.execute("PRAGMA user_version").fetchone() == (1,)
+    assert version(home) == len(STEPS) + 1
+    with sqlite3.connect(home / f"{FILE}.before-{len(STEPS) + 1}") as before:
+        assert before.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
         assert before.execute("SELECT name FROM cases").fetchall() == [("alpha.lab",)]
 
 
@@ -98,7 +98,7 @@ def test_a_step_that_fails_leaves_the_schema_and_the_data_of_the_step_before(
     before = dump(home)
     with pytest.raises(error):
         open_store(home, steps=(*STEPS, step))
-    assert (version(home), dump(home)) == (1, before)
+    assert (version(home), dump(home)) == (len(STEPS), before)
     with open_store(home) as again:
         assert schema_problems(again) == []
 
@@ -111,14 +111,14 @@ def test_a_step_that_is_killed_leaves_the_schema_of_the_step_before(desk, home: 
     assert child.stdout.readline() == "middle\n"
     child.kill()
     child.wait()
-    assert (version(home), dump(home)) == (1, before)
+    assert (version(home), dump(home)) == (len(STEPS), before)
 
 
 def test_a_newer_schema_is_refused_and_not_touched(store: Store, home: Path) -> None:
     store.db.execute("PRAGMA user_version = 7")
     store.close()
     before = (home / FILE).read_bytes()
-    with pytest.raises(NewerSchema, match="has schema 7, this program knows 1: use the newer program"):
+    with pytest.raises(NewerSchema, match="has schema 7, this program knows 2: use the newer program"):
         open_store(home)
     assert (home / FILE).read_bytes() == before
 

@@ -60,7 +60,7 @@ def test_a_home_that_cannot_be_opened_for_a_lock_says_so(home: Path) -> None:
     open_store(home).close()
     with closing(foreign(home, "PRAGMA locking_mode = EXCLUSIVE")) as other:
         other.execute("BEGIN EXCLUSIVE")
-        other.execute("PRAGMA user_version = 1")
+        other.execute("PRAGMA user_version = 2")
         other.execute("COMMIT")
         with pytest.raises(StoreBusy, match="locked by a program other than domainscan"):
             open_store(home, lock_seconds=SECONDS)

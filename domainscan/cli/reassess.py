@@ -1,0 +1,178 @@
+"""`reassess`: the history judged again, and what another pack would change."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from msgspec.structs import replace
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from domainscan.assess import BadPack, pack_in_force
+from domainscan.cli import common
+from domainscan.model import CONFIDENCES
+from domainscan.packfiles import read_files
+from domainscan.scan.judges import JudgesBroken
+from domainscan.scan.reassess import Ground, begin
+from domainscan.scan.reassess import reassess as judge_again
+from domainscan.scan.rejudge import Change, Flip
+from domainscan.scan.run import keep_rules
+from domainscan.store import Store, StoreError
+from domainscan.store.reassessments import Pass
+
+RULES: Final = 4  # of one change, in the table
+
+
+def reassess(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would flip, and by which rules; write nothing.")
+    ] = False,
+    pack: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="With --dry-run: the pack in this folder instead.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that judge; 0: one for each core.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Judge every stored observation again with today's pack, without network, and say what flips.
+
+    A pass that was interrupted goes on where it was: type the same command again.
+
+    \b
+    Examples:
+      domainscan reassess --dry-run
+      domainscan reassess --dry-run --pack drafts/pack
+      domainscan reassess
+    """
+    settings = common.settings(context)
+    if pack is not None and not dry_run:
+        common.fail("--pack is for --dry-run: put the folder into [packs] folder to judge by it")
+    ground = _ground(settings, pack)
+    flips: list[Flip] = []
+    count, seconds = 0, 0.0
+    if settings.has_store() or not dry_run:
+        with settings.store() as store:
+            count, seconds = _perform(store, settings, ground, flips, workers, dry_run)
+    if json:
+        common.emit_json(as_json(ground, flips, count, dry_run))
+    else:
+        _print(flips)
+    rate = f", {count / seconds:,.0f} a second" if seconds >= 1 else ""
+    common.note(
+        f"{count:,} observations judged again{rate}, {len(flips):,} changed{' (dry run)' if dry_run else ''}"
+    )
+
+
+def _ground(settings: common.Settings, folder: Path | None) -> Ground:
+    packs = settings.config.packs
+    if folder is not None:
+        packs = replace(packs, folder=str(folder))
+    try:
+        pack = pack_in_force(packs)
+        files = read_files(packs)
+    except BadPack as error:
+        common.fail(str(error), common.STORE)
+    except OSError as error:
+        common.fail(f"--pack {folder}: {error.strerror}")
+    return Ground(pack, files, settings.config.names.suffixes, settings.now)
+
+
+def _perform(
+    store: Store, settings: common.Settings, ground: Ground, flips: list[Flip], workers: int, dry_run: bool
+) -> tuple[int, float]:
+    """How many observations were judged, and in how many seconds; ends the program when it cannot go on."""
+    started, count = time.monotonic(), 0
+    try:
+        if not dry_run:
+            keep_rules(store, settings.config.packs, ground.pack, ground.now())
+        begun = begin(store, ground, dry_run=dry_run)
+        if begun.reached:
+            common.note(f"going on after {begun.reached:,} of {begun.last:,} observations")
+        with _progress(settings, begun) as show:
+            for found in judge_again(store, ground, begun, workers or len(os.sched_getaffinity(0))):
+                count += found.count
+                flips += found.flips
+                show(found.last, len(flips))
+    except (StoreError, BadPack) as error:
+        common.fail(str(error), common.STORE)
+    except JudgesBroken as error:
+        common.fail(f"{error}; what is judged is saved, type the same command again", common.STORE)
+    except KeyboardInterrupt:
+        done = f"{count:,} observations are judged and saved" if not dry_run else "nothing was written"
+        common.note(f"interrupted: {done}; type the same command again to go on")
+        raise typer.Exit(common.INTERRUPTED) from None
+    return count, time.monotonic() - started
+
+
+@contextmanager
+def _progress(settings: common.Settings, begun: Pass) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error where it is a terminal; yields the function that moves it."""
+    console = Console(stderr=True, no_color=not settings.color)
+    if settings.quiet or not console.is_terminal:
+        yield lambda reached, changed: None
+        return
+    columns = (
+        TextColumn("observations"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )  # fmt: skip
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=begun.last, completed=begun.reached)
+
+        def show(reached: int, changed: int) -> None:
+            bar.update(task, completed=reached, description=f"{changed:,} changed")
+
+        yield show
+
+
+def as_json(ground: Ground, flips: list[Flip], count: int, dry_run: bool) -> dict[str, Any]:
+    """The change report: every flip with the rules behind it, and how many of each kind."""
+    directions: dict[str, Counter[str]] = {}
+    for change in (change for flip in flips for change in flip.changes):
+        raised = CONFIDENCES[change.after] > CONFIDENCES[change.before]
+        directions.setdefault(change.category, Counter())["raised" if raised else "lowered"] += 1
+    return {
+        "pack": ground.pack.name,
+        "pack_digest": ground.pack.digest,
+        "dry_run": dry_run,
+        "observations": count,
+        "newly_flagged": sum(flip.flagged_after and not flip.flagged_before for flip in flips),
+        "no_longer_flagged": sum(flip.flagged_before and not flip.flagged_after for flip in flips),
+        "by_category": {
+            category: {"raised": found["raised"], "lowered": found["lowered"]}
+            for category, found in sorted(directions.items())
+        },
+        "flips": flips,
+    }
+
+
+def _print(flips: list[Flip]) -> None:
+    columns = ("name", "visit", "category", "before", "after", "points", "by the rules")
+    rows = (
+        (flip.name, flip.at if not flip.current else "newest", one.category, one.before, one.after,
+         f"{one.points_before:g} -> {one.points_after:g}", _rules(one))
+        for flip in flips
+        for one in flip.changes
+    )  # fmt: skip
+    common.table("", columns, rows)
+    new = sum(flip.flagged_after and not flip.flagged_before for flip in flips)
+    gone = sum(flip.flagged_before and not flip.flagged_after for flip in flips)
+    if flips:
+        common.note(f"{new:,} newly flagged, {gone:,} no longer flagged")
+
+
+def _rules(change: Change) -> str:
+    """The rules that make the difference, with the points they had and have."""
+    shown = [f"{one.rule} {_points(one.before)} -> {_points(one.after)}" for one in change.rules[:RULES]]
+    more = len(change.rules) - RULES
+    return ", ".join(shown + ([f"and {more} more"] if more > 0 else [])) or "the pack's limits"
+
+
+def _points(points: float | None) -> str:
+    return "-" if points is None else f"{points:g}"
