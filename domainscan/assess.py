@@ -162,7 +162,7 @@ class Rulebook:
 
     def _gates(self, name: str) -> tuple[Gate, ...] | None:
         """What may open before a signal that can wait; None when a rule takes proof from more than has a gate."""
-        watches, gates = self.proof.get(name), LATER[name].gates
+        watches, gates = self.proof.get(name), LATER[name]
         if watches is None:
             return ()
         read = (*watches.parts, "") if watches.whole else tuple(watches.parts)

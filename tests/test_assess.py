@@ -378,11 +378,14 @@ def test_a_part_behind_a_gate_that_is_shut_is_zero(pack: Pack, suffixes: Suffixe
     shut = 0
     for seen in lab_visits():
         context = Context(History(), pack.vocabulary, suffixes)
-        readings = measure(seen, context)
-        for name, waits in later.LATER.items():
-            reading = readings[name]
-            for part, gate in waits.gates.items() if isinstance(reading, Reading) else ():
-                if not gate(seen, context):
+        read = context.read(seen)
+        if isinstance(read, Failure) or read.mentions:
+            continue
+        for name, gates in later.LATER.items():
+            reading = later.SIGNALS[name](seen, context)
+            assert isinstance(reading, Reading), name
+            for part, gate in gates.items():
+                if not gate(seen, context, read):
                     shut += 1
                     assert (reading.part(part).value if part else reading.value) == 0, (seen.id, name, part)
     assert shut > 200
@@ -391,14 +394,11 @@ def test_a_part_behind_a_gate_that_is_shut_is_zero(pack: Pack, suffixes: Suffixe
 def test_with_a_gate_that_is_always_shut_proof_is_lost(
     pack: Pack, suffixes: Suffixes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shut = later.LATER["generative_service"]._replace(
-        gates=dict.fromkeys(("public", "relayed"), lambda *_: False)
-    )
-    seen = [one for one in lab_visits() if "h07-sinogate-quiet" in one.id]
-    page = [judge(one, History(), pack, suffixes).judgements for one in seen]
-    monkeypatch.setitem(later.LATER, "generative_service", shut)
+    seen = visit(page=said("月卡 29 元，立即购买，支付宝付款。", title="Hugging Face"))
+    judged = judge(seen, History(), pack, suffixes).judgements
+    monkeypatch.setitem(later.LATER, "filing", {"missing": lambda *_: False})
     blind = msgspec.structs.replace(pack, book=Rulebook(pack.rules))
-    assert [judge(one, History(), blind, suffixes).judgements for one in seen] != page
+    assert judge(seen, History(), blind, suffixes).judgements != judged
 
 
 def test_a_signal_waits_for_nothing_when_a_rule_takes_proof_from_more_than_has_a_gate(pack: Pack) -> None:

@@ -7,7 +7,7 @@ then decides nothing. On a page of 30 KB those readings are a third of the work.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from domainscan.model import Failure, Observation, Page, Reading
 from domainscan.signals import SIGNALS
@@ -17,71 +17,48 @@ from domainscan.signals.services import generative_service
 _MODELS: Final = ("model_word",)
 _RELAYS: Final = ("mirror_service", "relay_term")
 _PAYMENTS: Final = ("payment_hint",)
-Gate = Callable[[Observation, Context], bool]
+# Whether a part may be more than zero on a page that can be read and offers nothing; False is certain.
+Gate = Callable[[Observation, Context, PageWords], bool]
 
 
-class Later(NamedTuple):
-    """When a signal can wait, and what it fails with whenever it is read."""
-
-    failure: Callable[[Observation, Context], object]  # a Failure when the reading would be one
-    gates: Mapping[
-        str, Gate
-    ] = {}  # of a part that may prove something, "" for the value: False says that it is zero
+def _never(_: Observation, __: Context, ___: PageWords) -> bool:
+    return False
 
 
-def _page(observation: Observation, context: Context) -> Page | Failure:
-    return context.page(observation)
+def _hides(observation: Observation, _: Context, __: PageWords) -> bool:
+    page = observation.page
+    return isinstance(page, Page) and bool(page.hidden_text.strip())
 
 
-def _answer(observation: Observation, _: Context) -> object:
-    return None if observation.hops else observation.page
-
-
-def _words(observation: Observation, context: Context) -> PageWords:
-    read = context.read(observation)
-    if isinstance(read, Failure):
-        raise TypeError(f"{observation.name} has no page to read: {read.status}")
-    return read
-
-
-def _names_a_model(observation: Observation, context: Context) -> bool:
-    read = _words(observation, context)
+def _names_a_model(_: Observation, __: Context, read: PageWords) -> bool:
     return bool(read.brands) or "model_word" in read.words.among(_MODELS)
 
 
-def _names_a_relay(observation: Observation, context: Context) -> bool:
-    return not _words(observation, context).words.among(_RELAYS).isdisjoint(_RELAYS)
+def _names_a_relay(_: Observation, __: Context, read: PageWords) -> bool:
+    return not read.words.among(_RELAYS).isdisjoint(_RELAYS)
 
 
-def _serves_the_public(observation: Observation, context: Context) -> bool:
-    if not _names_a_model(observation, context):
+def _names_a_payment(_: Observation, __: Context, read: PageWords) -> bool:
+    return "payment_hint" in read.words.among(_PAYMENTS)
+
+
+def _serves_the_public(observation: Observation, context: Context, read: PageWords) -> bool:
+    if not _names_a_model(observation, context, read):
         return False
     service = generative_service(observation, context)
     return isinstance(service, Reading) and service.part("public").value > 0
 
 
-def _names_a_payment(observation: Observation, context: Context) -> bool:
-    return "payment_hint" in _words(observation, context).words.among(_PAYMENTS)
-
-
-def _offers(observation: Observation, context: Context) -> bool:
-    return bool(_words(observation, context).mentions)
-
-
-def _offers_or_hides(observation: Observation, context: Context) -> bool:
-    page = observation.page
-    return _offers(observation, context) or (isinstance(page, Page) and bool(page.hidden_text.strip()))
-
-
-LATER: Final[dict[str, Later]] = {
-    "manner": Later(_page),
-    "assurances": Later(_page),
-    "provider_cut": Later(_answer),
-    "age_gate": Later(_page, {"absent": _offers, "refused": _offers}),
-    "doorway": Later(_page, {"": _offers_or_hides}),
-    "trade": Later(_page, {"payment": _names_a_payment}),
-    "generative_service": Later(_page, {"public": _names_a_model, "relayed": _names_a_relay}),
-    "filing": Later(_page, {"missing": _serves_the_public}),
+# The gates of the parts that may prove something, "" for the value. On a page that can be read none of these fails.
+LATER: Final[dict[str, Mapping[str, Gate]]] = {
+    "manner": {},
+    "assurances": {},
+    "provider_cut": {},
+    "age_gate": {"absent": _never, "refused": _never},
+    "doorway": {"": _hides},
+    "trade": {"payment": _names_a_payment},
+    "generative_service": {"public": _names_a_model, "relayed": _names_a_relay},
+    "filing": {"missing": _serves_the_public},
 }
 
 
@@ -92,17 +69,15 @@ def measure_first(
 
     `waiting` holds the signals that may wait by the pack's rules, with the gates of the parts that its rules read.
     """
+    read = context.read(observation)
     readings: dict[str, Reading | Failure] = {}
     left: list[str] = []
+    if isinstance(read, Failure) or read.mentions:
+        return {name: signal(observation, context) for name, signal in SIGNALS.items()}, left
     for name, signal in SIGNALS.items():
         gates = waiting.get(name)
-        if gates is not None:
-            failed = LATER[name].failure(observation, context)
-            if isinstance(failed, Failure):
-                readings[name] = failed
-                continue
-            if not any(gate(observation, context) for gate in gates):
-                left.append(name)
-                continue
-        readings[name] = signal(observation, context)
+        if gates is not None and not any(gate(observation, context, read) for gate in gates):
+            left.append(name)
+        else:
+            readings[name] = signal(observation, context)
     return readings, left

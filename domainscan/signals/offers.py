@@ -6,7 +6,7 @@ A mention counts in full only when its sentence neither forbids, reports, fends 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
@@ -126,15 +126,9 @@ class Offers:
         return [offer for offer in near if _has_all(offer, present)]
 
 
-def _has_all(offer: Offer, present: Collection[str]) -> bool:
+def _has_all(offer: Offer, present: set[str]) -> bool:
     """Whether there is a word for each slot."""
-    for slot in offer.near:
-        for group in slot:
-            if group in present:
-                break
-        else:
-            return False
-    return True
+    return not any(map(present.isdisjoint, offer.near))
 
 
 def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:

@@ -195,7 +195,6 @@ class Words:
         self._lexicon = lexicon
         self._found = lexicon.find(self.text)
         self._hits: dict[str, list[Hit]] = {}
-        self._starts: dict[str, list[int]] = {}  # where each hit of a group begins
         self._cued = frozenset(lexicon.cued(self._found))  # the groups whose pattern may find something
         self._present = lexicon.groups_of(self._found)  # the groups that have hits
         self._open = set(
@@ -254,9 +253,7 @@ class Words:
     def among(self, groups: Collection[str]) -> set[str]:
         """The groups that have hits, where only `groups` matter: no other pattern is tried for them."""
         for group in self._open.intersection(groups) if self._open else ():
-            self._open.discard(group)
-            if self.of(group):
-                self._present.add(group)
+            self.of(group)
         return self._present
 
     @property
@@ -268,38 +265,33 @@ class Words:
         """The hits of a group, by position."""
         hits = self._hits.get(group)
         if hits is None:
-            known = group in self._present or group in self._cued
-            hits = self._lexicon.hits_of(group, self._found) if known else []
+            hits = self._lexicon.hits_of(group, self._found) if group in self._present else []
             if group in self._cued:
                 spans = islice(self.matches(PATTERNS[group], group), PATTERN_HITS_LIMIT)
                 hits = sorted((*hits, *spans))
             self._hits[group] = hits
+            self._open.discard(group)
+            if hits:
+                self._present.add(group)
         return hits
 
     def terms(self, group: str) -> frozenset[str]:
         """The different terms of a group that the page uses."""
+        if group not in self._present and group not in self._open:
+            return frozenset()
         text = self.text
         return frozenset([text[start:end] for start, end in self.of(group)])
 
     def nearest(self, groups: Iterable[str], span: Hit, window: int) -> Hit | None:
         """The hit of any of `groups` closest to `span`, at most `window` characters away."""
         best: Hit | None = None
-        known, begun, (begins, ends) = self._hits, self._starts, span
+        present, untried, (begins, ends) = self._present, self._open, span
         for group in groups:
-            hits = known.get(group)
-            if hits is None:
-                hits = self.of(group)
-            if not hits:
+            if group not in present and group not in untried:
                 continue
-            starts = begun.get(group)
-            if starts is None:
-                starts = begun[group] = [start for start, _ in hits]
-            at = bisect_left(starts, begins)  # of numbers: a third of what it takes to compare hits
-            last = at
-            if at < len(starts) and starts[at] - ends <= window:
-                if starts[at] == begins:
-                    at = bisect_left(hits, span, at)
-                last = at + 2
+            hits = self._hits.get(group) or self.of(group)
+            at = bisect_left(hits, span)
+            last = at + 2 if at < len(hits) and hits[at][0] - ends <= window else at
             for hit in hits[at - 2 if at > 2 else 0 : last]:
                 start, end = hit
                 gap = start - ends if start - ends > begins - end else begins - end
@@ -309,14 +301,16 @@ class Words:
 
     def between(self, group: str, start: int, end: int) -> list[Hit]:
         """The hits of a group that begin in [start, end)."""
-        hits = self._hits.get(group) or self.of(group)
-        if not hits:
-            return hits
+        if group not in self._present and group not in self._open:
+            return []
+        hits = self.of(group)
         return hits[bisect_left(hits, (start, 0)) : bisect_left(hits, (end, 0))]
 
     def any_between(self, group: str, start: int, end: int) -> bool:
         """Whether a hit of a group begins in [start, end)."""
-        hits = self._hits.get(group) or self.of(group)
+        if group not in self._present and group not in self._open:
+            return False
+        hits = self.of(group)
         at = bisect_left(hits, (start, 0))
         return at < len(hits) and hits[at] < (end, 0)
 
