@@ -16,6 +16,7 @@ from domainscan.read.kinds import base_number
 from domainscan.store.base import Store, StoreError, unpack
 from domainscan.store.findings import Columns, features_of
 from domainscan.store.times import days_between
+from domainscan.tool import tool
 
 _VISITS: Final = 100  # of one name in a History, the newest
 _KIN: Final = 50
@@ -194,7 +195,7 @@ def _earlier(row: sqlite3.Row, now: str) -> Earlier | None:
         page.record or hop.record,
         received,
         0 <= days_between(received, now) <= REFRESH_DAYS,
-        judged.pack_digest if judged is not None and judged.quiet else "",
+        judged.pack_digest if judged is not None and judged.quiet and judged.tool == tool() else "",
     )
 
 
