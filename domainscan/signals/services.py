@@ -80,7 +80,7 @@ def _relay_terms(words: Words) -> list[str]:
     mirrors = {
         words.text[hit.start : hit.end]
         for hit in words.of("mirror_service")
-        if voice_of(words, [hit]) in ("plain", "explain")
+        if voice_of(words, [hit]) == "plain"
     }
     near = (hit for hit in words.of("relay_term") if words.nearest(("gpt_word",), hit, RELAY_REACH))
     found = mirrors | {words.text[hit.start : hit.end] for hit in near}
