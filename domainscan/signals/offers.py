@@ -41,7 +41,7 @@ ZONES: Final[dict[str, float]] = {
 CLAIMS: Final = (
     "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
-    "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms",
+    "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
 )  # fmt: skip
 # A question about what others can or should do; one that addresses the reader may well be an offer.
 _ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")

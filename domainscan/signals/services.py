@@ -69,9 +69,17 @@ def _paid_in_yuan(words: Words) -> bool:
 
 
 def _relay_terms(words: Words) -> list[str]:
-    """Different terms of relaying: mirrors, and shared accounts, card keys ... close to another's model."""
+    """Different terms of relaying: mirrors, and shared accounts, card keys ... close to another's model.
+
+    What a page warns of or reports is no term of its own.
+    """
+    mirrors = {
+        words.text[hit.start : hit.end]
+        for hit in words.of("mirror_service")
+        if voice_of(words, [hit]) == "plain"
+    }
     near = (hit for hit in words.of("relay_term") if words.nearest(("gpt_word",), hit, RELAY_REACH))
-    found = words.terms("mirror_service") | {words.text[hit.start : hit.end] for hit in near}
+    found = mirrors | {words.text[hit.start : hit.end] for hit in near}
     return sorted(one for one in found if not any(one != other and one in other for other in found))
 
 
