@@ -122,6 +122,8 @@ SHEETS = [
     (".tip{color:var(--none,#fefefe)}", "hidden", "a variable's fallback"),
     (".tip{color:oklch(0.9 0 0)}", "unknown", "a colour that is not computed here"),
     (".tip{color:#fff;background:url(x.png)}", "unknown", "on a picture"),
+    (".tip{position:absolute;color:#eee}", "unknown", "lifted out: who knows what stands behind"),
+    (".tip{position:absolute;color:#eee;background:#fff}", "faint", "lifted out with a paper of its own"),
     ("body{visibility:hidden}.tip{visibility:visible}", "visible", "a child may undo visibility"),
     ("body{font-size:0}.tip{font-size:14px}", "visible", "a child may undo the size"),
     ("body{opacity:0}.tip{opacity:1}", "hidden", "a child cannot undo opacity"),
@@ -236,6 +238,12 @@ def test_comparisons_are_counted_and_end_as_unknown() -> None:
     list(sheets.meeting(chain))
     assert sheets.cut
     assert sheets._steps <= STEPS + 1
+
+
+def test_too_many_doubts_are_unknown() -> None:
+    doubtful = "".join(f".tip:not(.r{n}){{color:#{n:02d}0000}}" for n in range(30))
+    assert painted(doubtful).visibility == "unknown"
+    assert painted(doubtful[: len(doubtful) // 3]).visibility == "visible"
 
 
 def test_too_many_rules_are_said_to_be_too_many() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domainscan.read.label_words import TEXT_CHARACTERS, find_label, has_label, is_piece, plain
+from domainscan.read.label_words import LINES, TEXT_CHARACTERS, find_label, has_label, is_piece, plain
 
 LABELS = [
     ("内容由AI生成", "zh", "the plain form"),
@@ -94,6 +94,12 @@ def test_a_whole_label_goes_before_half_of_one() -> None:
 def test_only_the_beginning_of_a_text_is_searched() -> None:
     assert find_label(plain("。" * TEXT_CHARACTERS + "内容由AI生成")) is None
     assert find_label(plain("。" * (TEXT_CHARACTERS - 10) + "内容由AI生成")) is not None
+
+
+def test_only_the_first_lines_that_may_hold_a_label_are_looked_at() -> None:
+    assert has_label("AI生成海报\n" * (LINES - 1) + "内容由AI生成")
+    assert not has_label("AI生成海报\n" * LINES + "内容由AI生成")
+    assert has_label("面包\n" * LINES + "内容由AI生成")
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from domainscan.read.labels.carriers import CARRIERS
+from domainscan.read.labels.explicit import PAGE_RULES
 from domainscan.read.labels.rules import RULES
 
 TEXT = (Path(__file__).parents[3] / "docs" / "labels.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", (*RULES, *PAGE_RULES))
 def test_every_rule_is_explained(rule: str) -> None:
     assert f"`{rule}`" in TEXT
 
