@@ -36,12 +36,12 @@ from domainscan.model import (
     content_digest,
 )
 from domainscan.signals import SIGNALS, measure
-from domainscan.signals.context import Brand, Context, Fingerprint, Token, Vocabulary
+from domainscan.signals.context import Brand, Context, Fingerprint, Public, Token, Vocabulary
 from domainscan.signals.offers import Offer
 
 LEVELS: Final = ("none", "low", "medium", "high")
 TABLES: Final = frozenset(
-    ("pack", "rule", "offer", "group", "brand", "token", "fingerprint", "campaign", "words")
+    ("pack", "rule", "offer", "group", "brand", "token", "fingerprint", "campaign", "words", "public")
 )
 
 
@@ -203,6 +203,7 @@ def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> P
         _records(tables, "brand", Brand),
         _records(tables, "token", Token),
         _records(tables, "fingerprint", Fingerprint),
+        _records(tables, "public", Public),
     )
     campaigns = _records(tables, "campaign", Campaign)
     words = {word: tuple(meant) for _, table in tables.get("words", []) for word, meant in table.items()}

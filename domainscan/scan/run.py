@@ -21,6 +21,7 @@ from domainscan.scan.shard import settings_of
 from domainscan.sources import Line
 from domainscan.store import Store
 from domainscan.store.cases import due, record_assessments
+from domainscan.store.kin import load_decided
 from domainscan.store.observations import all_observations, history, newest_assessment
 from domainscan.store.reports import load_reports, mark_reports
 from domainscan.store.scans import (
@@ -137,11 +138,12 @@ def reassess_all(
 ) -> int:
     """How many stored observations were judged again with today's pack; `changed` hears of every flip."""
     suffixes = load_suffixes(terms.config.names.suffixes)
+    decided = load_decided(store, suffixes)
     count = 0
     fresh: list[Assessment] = []
     for observation in all_observations(store):
         before = newest_assessment(store, observation.id)
-        known = history(store, observation.name, observation.at, observation, suffixes)
+        known = history(store, observation.name, observation.at, observation, suffixes, decided)
         after = judge(observation, known, pack, suffixes)
         count += 1
         if _told(before) != _told(after):

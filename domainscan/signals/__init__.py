@@ -11,6 +11,7 @@ from domainscan.signals import (
     certificates,
     commerce,
     hosting,
+    kin,
     links,
     names,
     pages,
@@ -55,7 +56,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "generative_service": services.generative_service,
     "filing": services.filing,
     "number_owner": services.number_owner,
-    "decided_kin": services.decided_kin,
+    "decided_kin": kin.decided_kin,
 }
 
 

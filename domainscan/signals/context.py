@@ -51,6 +51,15 @@ class Fingerprint(Record, frozen=True):
     nameservers: tuple[str, ...] = ()
 
 
+class Public(Record, frozen=True, forbid_unknown_fields=True):
+    """A feature that makes no kin, as it is nobody's: a product's default icon, an id of examples."""
+
+    kind: str
+    value: str
+    what: str
+    source: str
+
+
 class Vocabulary:
     """The words of a pack, compiled; remembers the last page, as many signals ask about the same one."""
 
@@ -61,7 +70,9 @@ class Vocabulary:
         brands: tuple[Brand, ...] = (),
         tokens: tuple[Token, ...] = (),
         fingerprints: tuple[Fingerprint, ...] = (),
+        public: tuple[Public, ...] = (),
     ) -> None:
+        self.public = frozenset(f"{one.kind}:{one.value}" for one in public)
         self.offers, self.brands, self.tokens = offers, brands, tokens
         self.offers_by_group = Offers(offers)
         self.cut = tuple(

@@ -139,13 +139,3 @@ def number_owner(observation: Observation, context: Context) -> Reading | Failur
         if number in shown and domain != mine
     ]
     return Reading(float(len(found)), "numbers", tuple(found[:4]))
-
-
-def decided_kin(observation: Observation, context: Context) -> Reading | Failure:
-    """How many features the site shares with cases that people have decided against."""
-    kin = context.history.kin
-    return Reading(
-        float(len({feature for feature, _ in kin})),
-        "features",
-        tuple(f"{feature}: {name}" for feature, name in kin[:4]),
-    )

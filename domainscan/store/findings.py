@@ -7,24 +7,20 @@ and travels between processes at a fraction of what the nouns cost.
 
 from __future__ import annotations
 
-from typing import Final
-
+from blocklists.suffixes import Suffixes
 from domainscan.model import (
     CONFIDENCES,
     SEVERITIES,
     Answers,
     Assessment,
-    Certificate,
     Failure,
     Observation,
     Page,
     Record,
     content_digest,
 )
-from domainscan.read.identifiers import find_identifiers
 from domainscan.store.base import pack, plain, unpack
-
-_TEXT: Final = 200  # characters below which equal texts say nothing ("It works!")
+from domainscan.store.features import Features, features_of
 
 Columns = tuple[str | int | bytes | None, ...]
 
@@ -61,7 +57,7 @@ class Finding(Record, frozen=True):
     observed: Columns  # the row of table observations
     judged: Columns | None  # the row of table assessments
     standing: Standing
-    features: tuple[tuple[str, str], ...]
+    features: Features
 
     def observation(self) -> Observation:
         body = self.observed[-1]
@@ -77,9 +73,14 @@ def seal(
     line: int,
     observation: Observation,
     assessment: Assessment | None,
-    features: tuple[tuple[str, str], ...] | None = None,
+    features: Features | None = None,
+    suffixes: Suffixes | None = None,
 ) -> Finding:
     """What one visit found and how it was judged, as the rows it becomes."""
+    if features is None:
+        features = features_of(
+            observation, suffixes, banded=assessment is not None and bool(assessment.judgements)
+        )
     content = assessment.content if assessment else content_digest(observation)
     return Finding(
         line=line,
@@ -95,7 +96,7 @@ def seal(
         observed=(*observation_columns(observation), content, pack(observation)),
         judged=assessment_row(assessment) if assessment else None,
         standing=standing_of(assessment),
-        features=features_of(observation) if features is None else features,
+        features=features,
     )
 
 
@@ -139,24 +140,3 @@ def standing_of(assessment: Assessment | None) -> Standing:
         max(CONFIDENCES[one.confidence] for one in grave),
         " ".join(one.category for one in grave),
     )
-
-
-def features_of(observation: Observation) -> tuple[tuple[str, str], ...]:
-    """What this visit shows that another name of the same people would show too: (kind, value).
-
-    Never an address, an alias or a redirect target: who points his name at another's server makes no kin.
-    """
-    found: list[tuple[str, str]] = []
-    if isinstance(observation.certificate, Certificate) and len(observation.certificate.names) < 100:
-        found.append(("certificate", observation.certificate.fingerprint))
-    page = observation.page
-    if isinstance(page, Page) and _own(observation, page):
-        found += [("text", page.text_digest)] if len(page.text) >= _TEXT else []
-        found += [("number", one.value) for one in find_identifiers(page.text) if one.state == "well_formed"]
-    return tuple(sorted({(kind, plain(value)) for kind, value in found if value}))
-
-
-def _own(observation: Observation, page: Page) -> bool:
-    """Whether the page came from the candidate's own host, not from where a redirect led."""
-    host = page.url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-    return host in (observation.name, f"www.{observation.name}")

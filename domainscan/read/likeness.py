@@ -1,0 +1,98 @@
+"""How much two pages are alike: 64-bit simhashes of a text and of a document's shape, and Shodan's icon hash.
+
+Equal tokens give equal bits, so pages that differ in a few words differ in a few bits: two pages of one kit with
+another name in them are 0 to 4 apart, unrelated ones about 30 (the lab's 108 pages: never fewer than 8).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import mmh3
+
+from domainscan.read.text import both_ends
+
+TEXT_LEAST: Final = 200  # characters below which equal texts say nothing ("It works!")
+TEXT_MOST: Final = (
+    4_000  # of a longer text so many, from both ends: a long page then costs what a short one does
+)
+SHAPE_LEAST: Final = 30  # elements below which equal shapes say nothing (an empty shell that scripts fill)
+BANDS: Final = 4  # of 16 bits: where at most 3 bits differ, one band at least is equal
+NEAR: Final = 3  # bits
+
+# Chinese is written without blanks. Blanks for some bytes of its characters cut it into pieces of three or four, and
+# the same characters are cut the same way wherever they stand. Letters become small ones in the same pass.
+_CUT_AT: Final = b"\xe3\xe4\xef\x80\x88\x8c\x9c\xb8"
+_WORDS: Final = bytes(
+    32 if byte in _CUT_AT else ord(chr(byte).lower()) if byte < 128 else byte for byte in range(256)
+)
+_MASKS: Final = tuple(int.from_bytes(bytes((1 << bit,)) * 65_536, "little") for bit in range(8))
+
+
+def text_hash(text: str) -> str:
+    """The simhash of a text's different words, 16 hexadecimal digits; "" for a text too short to compare."""
+    if len(text) < TEXT_LEAST:
+        return ""
+    data = both_ends(text, TEXT_MOST).encode("utf-8", "surrogatepass")
+    return simhash(frozenset(data.translate(_WORDS).split()))
+
+
+def shape_hash(elements: Collection[str]) -> str:
+    """The simhash of a document's different runs of elements; "" for a document too small to compare.
+
+    A run begins at each division, list item and paragraph; as equal runs count once, twelve cards have the shape
+    of fourteen.
+    """
+    if len(elements) < SHAPE_LEAST:
+        return ""
+    line = ",".join(elements).replace(",-comment", "")
+    for tag in (",div", ",li", ",p,", ",section"):
+        line = line.replace(tag, "\n" + tag)
+    return simhash(frozenset(line.encode("utf-8", "surrogatepass").split(b"\n")))
+
+
+def simhash(tokens: Collection[bytes]) -> str:
+    """The bits that most tokens' hashes have, as 16 hexadecimal digits; "" without tokens.
+
+    The bits are counted a column of bytes at a time: 15 µs for 150 tokens, where a loop over them takes a millisecond.
+    Source: Charikar, Similarity estimation techniques from rounding algorithms (2002), 3.
+    """
+    if not tokens:
+        return ""
+    half = len(tokens) // 2
+    hashes = b"".join(map(mmh3.mmh3_x64_128_digest, tokens))
+    columns = [int.from_bytes(hashes[byte::16], "little") for byte in range(8)]
+    bits = ["1" if (column & mask).bit_count() > half else "0" for column in columns for mask in _MASKS]
+    return f"{int(''.join(bits), 2):016x}"
+
+
+def distance(one: str, other: str) -> int:
+    """How many of the 64 bits of two simhashes differ."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def turned(simhash: str, band: int) -> str:
+    """The simhash with its n-th band first: what an index finds by its beginning."""
+    return simhash[4 * band :] + simhash[: 4 * band]
+
+
+def turned_back(turned: str, band: int) -> str:
+    """The simhash that `turned` was given."""
+    return turned[16 - 4 * band :] + turned[: 16 - 4 * band]
+
+
+def near(simhash: str, others: Iterable[str]) -> str:
+    """The nearest of `others` that is at most NEAR bits away; "" when none is."""
+    known = [(distance(simhash, one), one) for one in others]
+    best = min(known, default=(64, ""))
+    return best[1] if best[0] <= NEAR else ""
+
+
+def icon_hash(body: bytes) -> str:
+    """Shodan's hash of an icon: murmur3 (x86, 32 bits) of its base64 in lines of 76 characters, signed.
+
+    Source: Shodan, `http.favicon.hash`; Python's `base64.encodebytes` breaks lines as RFC 2045 6.8 does.
+    """
+    return str(mmh3.hash(base64.encodebytes(body)))
