@@ -169,16 +169,33 @@ def pack_in_force(packs: Packs) -> Pack:
     return load_pack(Path(packs.folder) if packs.folder else None, tuple(Path(file) for file in packs.brands))
 
 
+def public_features(packs: Packs) -> frozenset[str]:
+    """The features ("kind:value") that the pack in force calls nobody's, for who needs no more of it. Raises BadPack.
+
+    5 ms; the whole pack takes half a second.
+    """
+    rows: list[tuple[str, Any]] = []
+    for file in _files(Path(packs.folder) if packs.folder else None):
+        data = _bytes(file)
+        if b"[[public]]" in data:
+            rows += ((file.name, row) for row in _toml(file.name, data).get("public", []))
+    return frozenset(f"{one.kind}:{one.value}" for one in _records({"public": rows}, "public", Public))
+
+
+def _files(folder: Path | None) -> list[Path | Traversable]:
+    """The files of a pack, by name."""
+    shipped: Traversable = resources.files("domainscan") / "packs"
+    found = (one for one in (folder or shipped).iterdir() if one.name.endswith(".toml"))
+    return sorted(found, key=lambda one: one.name)
+
+
 def load_pack(folder: Path | None = None, brand_files: Iterable[Path] = ()) -> Pack:
     """The pack in a folder (the shipped one when None), with the brands of further files.
 
     Raises BadPack for a rule without a category of the closed list, a known signal, a reason or a source;
     for an id used twice; for a table or key nobody knows.
     """
-    shipped: Traversable = resources.files("domainscan") / "packs"
-    files = sorted(
-        (one for one in (folder or shipped).iterdir() if one.name.endswith(".toml")), key=lambda one: one.name
-    )
+    files = _files(folder)
     if not files:
         raise BadPack(f"{folder}: holds no .toml file")
     hashed = hashlib.sha256()

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.cli import common
+from domainscan.cli.kin import kin_shown, print_kin
 from domainscan.model import (
     CATEGORIES,
     MEASURES,
@@ -23,6 +24,7 @@ from domainscan.model import (
     Decision,
     Failure,
     Fired,
+    Icon,
     Judgement,
     Name,
     Observation,
@@ -73,6 +75,7 @@ def show(
             common.fail(f"{parsed} was never visited{when}: `domainscan scan {parsed}` visits it")
         observation, assessment = found
         document = _document(store, parsed, observation, assessment, moment)
+        document["kin"] = kin_shown(store, settings, observation, moment)
     if json:
         common.emit_json(document)
     else:
@@ -189,6 +192,7 @@ def _print_case(document: dict[str, Any], observation: Observation, assessment: 
         print(f"  {label:<13}{common.visible_line(text)}")
     if assessment is not None:
         _print_assessment(assessment)
+    print_kin(document["kin"])
     changes = "; ".join(document["changes"]) or "nothing changed"
     print("\nsince the last visit: " + common.visible_line(changes))
     for decision in document["decisions"]:
@@ -234,6 +238,10 @@ def _seen(observation: Observation) -> list[tuple[str, str]]:
     lines += _second(observation)
     if observation.flags:
         lines.append(("flags", ", ".join(observation.flags)))
+    if observation.icon != Failure("not_run"):
+        icon = observation.icon
+        told = f"{icon.hash} · {icon.size:,} bytes" if isinstance(icon, Icon) else _failed(icon)
+        lines.append(("icon", told))
     certificate = observation.certificate
     if isinstance(certificate, Certificate):
         problems = ", ".join(certificate.problems) or "no problems"

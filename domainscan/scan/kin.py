@@ -2,8 +2,8 @@
 
 A history handed to a shard cannot know what a page not yet seen will show. So the driver, which has the store, asks of
 each finding whether a decided case shows one of its features (a look into a set, `Decided`) and judges only those
-again, with the history as of their visit: the very History that `reassess` makes of the same observation, so a replay
-says the same. Shards stay without the store, and a job is not a byte larger.
+again, with the history as of their visit, which anybody can make again from the store: everything in it was recorded
+before. Shards stay without the store, a job is not a byte larger, and names that are nobody's kin cost one look.
 """
 
 from __future__ import annotations

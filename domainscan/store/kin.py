@@ -46,6 +46,10 @@ _NAMED: Final = (
     "SELECT d.name, d.category FROM decisions d WHERE d.name IN (?2, 'www.' || ?2) AND d.name <> ?3"
     " AND {against} ORDER BY d.id DESC"
 ).replace("{against}", _AGAINST)
+_CASES: Final = (
+    "SELECT d.name, d.category, max(d.decided_at) AS decided_at FROM decisions d WHERE {against}"
+    " GROUP BY d.name ORDER BY d.name"
+).replace("{against}", _AGAINST)
 _SHOWN: Final = (
     "SELECT DISTINCT f.kind, f.value, d.name FROM decisions d LEFT JOIN features f ON f.name = d.name"
     " AND f.first_seen <= d.decided_at WHERE {measures}"
@@ -70,6 +74,14 @@ class Neighbour(Record, frozen=True):
     features: tuple[str, ...]
     decided: bool = False
     category: str = ""
+
+
+class Case(Record, frozen=True):
+    """A name that people decided against."""
+
+    name: Name
+    category: str
+    decided_at: str
 
 
 class Decided:
@@ -113,6 +125,21 @@ def load_decided(store: Store, suffixes: Suffixes | None = None) -> Decided:
     rows = store.rows(_SHOWN)
     shown = {(kind, value) for kind, value, _ in rows if kind is not None}
     return Decided(shown | {("san", domain_of(name, suffixes)) for _, _, name in rows})
+
+
+def cases_against(store: Store, as_of: str) -> list[Case]:
+    """The decided cases at a moment, by name; of several decisions on one, the newest."""
+    rows = store.rows(_CASES, as_of)
+    return [Case(Name(row["name"]), row["category"], row["decided_at"]) for row in rows]
+
+
+def shown_until(store: Store, name: str, moment: str) -> Features:
+    """The features that a name had shown by a moment."""
+    rows = store.rows(
+        "SELECT kind, value FROM features WHERE name = ? AND first_seen <= ? ORDER BY kind, value",
+        *(name, moment),
+    )
+    return tuple((row[0], row[1]) for row in rows)
 
 
 def kin_of(
