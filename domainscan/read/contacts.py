@@ -43,6 +43,8 @@ _CUES: Final[dict[str, tuple[tuple[str, ...], re.Pattern[str]]]] = {
     "phone": _after("电话 手机 热线 联系 客服 咨询 phone tel call whatsapp", _NUMBER),
     "email": _after("邮箱 邮件 联系 客服 contact support mail", _ADDRESS),
 }
+_NEEDS: Final = {"telegram": "@", "email": "@", "qq": "digits", "phone": "digits"}  # or it is not looked for
+_FIVE_DIGITS: Final = re.compile(r"\d[\d -]{3,6}\d")
 _EMAIL: Final = re.compile(_ADDRESS)
 _NO_HANDLE: Final = frozenset(
     ["https", "http", "telegram", "wechat", "weixin", "qrcode", "please", "online", "service", "official"]
@@ -57,7 +59,10 @@ def contacts_in(text: str, links: Iterable[Link]) -> list[str]:
             if sign in url:
                 found[reader(url)] = None
     lowered = text.lower()
+    there = {"@": "@" in text, "digits": _FIVE_DIGITS.search(text) is not None, "": True}
     for kind, (words, pattern) in _CUES.items():
+        if not there[_NEEDS.get(kind, "")]:
+            continue
         places = places_of(lowered, *(word for word in words if word in lowered))
         for match in matches_in(pattern, lowered, windows_before(places, 0, 160)):
             value = _digits(match[1]) if kind == "phone" else match[1].removeprefix("@")

@@ -1,7 +1,8 @@
 """How much two pages are alike: 64-bit simhashes of a text and of a document's shape, and Shodan's icon hash.
 
-Equal tokens give equal bits, so pages that differ in a few words differ in a few bits: two pages of one kit with
-another name in them are 0 to 4 apart, unrelated ones about 30 (the lab's 108 pages: never fewer than 8).
+Equal tokens give equal bits, so pages that differ in a few words differ in a few bits. On the lab's 108 pages of some
+750 characters, unrelated texts are 30 bits apart and never fewer than 9, unrelated shapes 25 and never fewer than 8; of
+texts with one word exchanged three in four stay within 3 bits, with three words one in three.
 """
 
 from __future__ import annotations
@@ -13,17 +14,15 @@ from typing import Final
 
 import mmh3
 
-from domainscan.read.text import both_ends
-
 TEXT_LEAST: Final = 200  # characters below which equal texts say nothing ("It works!")
-TEXT_MOST: Final = (
-    4_000  # of a longer text so many, from both ends: a long page then costs what a short one does
-)
+WORDS_MOST: Final = 256  # from the front: a long page then costs what a short one does, 50 us
+TEXT_MOST: Final = 4_000  # characters in which they are looked for
 SHAPE_LEAST: Final = 30  # elements below which equal shapes say nothing (an empty shell that scripts fill)
+SHAPE_MOST: Final = 200  # elements, from the front
 BANDS: Final = 4  # of 16 bits: where at most 3 bits differ, one band at least is equal
 NEAR: Final = 3  # bits
 
-# Chinese is written without blanks. Blanks for some bytes of its characters cut it into pieces of three or four, and
+# Chinese is written without blanks. Blanks for some bytes of its characters cut it into pieces of two or three, and
 # the same characters are cut the same way wherever they stand. Letters become small ones in the same pass.
 _CUT_AT: Final = b"\xe3\xe4\xef\x80\x88\x8c\x9c\xb8"
 _WORDS: Final = bytes(
@@ -51,11 +50,11 @@ _MASKS: Final = tuple(int.from_bytes(bytes((1 << bit,)) * 65_536, "little") for 
 
 
 def text_hash(text: str) -> str:
-    """The simhash of a text's different words, 16 hexadecimal digits; "" for a text too short to compare."""
+    """The simhash of a text's first words, each once, as 16 hexadecimal digits; "" for a text too short to compare."""
     if len(text) < TEXT_LEAST:
         return ""
-    data = both_ends(text, TEXT_MOST).encode("utf-8", "surrogatepass")
-    return simhash(frozenset(data.translate(_WORDS).split()))
+    data = text[:TEXT_MOST].encode("utf-8", "surrogatepass").translate(_WORDS)
+    return simhash(frozenset(data.split(None, WORDS_MOST)[:WORDS_MOST]))
 
 
 def shape_hash(elements: Sequence[str]) -> str:
@@ -65,7 +64,7 @@ def shape_hash(elements: Sequence[str]) -> str:
     """
     if len(elements) < SHAPE_LEAST:
         return ""
-    line = bytes(map(_CODES.__getitem__, elements)).replace(b"\0", b"")
+    line = bytes(map(_CODES.__getitem__, elements[:SHAPE_MOST])).replace(b"\0", b"")
     runs = {run for start in range(3) for run in _runs(line, start)}
     return simhash([run for (run,) in runs])
 

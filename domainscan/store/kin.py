@@ -87,8 +87,8 @@ class Case(Record, frozen=True):
 class Decided:
     """What decided cases show, in memory: whether a name may be their kin costs a look into a set.
 
-    16 bytes for each feature of a decided case and its place in the set (10,000 cases: about 20 MB), in the driver
-    alone; the names of a scan add nothing. Values that a crowd turned out to have are remembered, as a parking page
+    A number for each feature of a decided case and its place in a set, in the driver alone; the names of a scan add
+    nothing. Values that a crowd turned out to have are remembered, as a parking page
     that a decided case shared with 50,000 names would be looked up for each of them.
     """
 
@@ -115,6 +115,8 @@ class Decided:
 
     def touches(self, name: str, features: Features, suffixes: Suffixes | None) -> bool:
         """Whether any feature of a name, or its own domain on a certificate, is a decided case's."""
+        if not self._values:  # nobody has decided anything yet
+            return False
         return any(
             self.shares(kind, value) for kind, value in (*features, ("san", domain_of(name, suffixes)))
         )
