@@ -27,9 +27,9 @@ def features_of(
 
     Never an address, an alias or a redirect target: who points his name at another's server makes no kin. The page
     counts where the candidate's own host served it, the TXT records where they are its own.
-    `banded`: simhashes under each of their bands, to be found when a few bits differ, or under the first only. Eight
-    rows a name instead of two took a scan's writer 290 us a name at 200,000 names instead of 54, so only pages on
-    which something fired are worth them.
+    `banded`: simhashes under each of their bands, to be found when a few bits differ, or under the first only. Ten
+    rows a name took a scan's writer 290 us at 200,000 names and two take 54, so only pages on which something fired
+    are worth them.
     """
     found = [*_of_certificate(observation, suffixes), *_of_records(observation)]
     if isinstance(observation.icon, Icon):

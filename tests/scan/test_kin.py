@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ class Story:
         self.decide("quiet-one.lab")
         self.then = self.scan("quiet-two.lab", "template.lab", "bakery.lab", "unrelated.lab")
 
-    def run(self, *words: str) -> str:
+    def run(self, *words: str, **environment: str) -> str:
         command = [
             sys.executable,
             "-m",
@@ -83,12 +84,17 @@ class Story:
             str(self.home),
             *words,
         ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=120, check=False, env=os.environ | environment
+        )
         assert done.returncode in (0, 3), done.stderr
         return done.stdout
 
-    def scan(self, *words: str) -> dict[str, dict[str, Any]]:
-        return {one["name"]: one for one in map(json.loads, self.run("scan", *words, "--jsonl").splitlines())}
+    def scan(self, *words: str, **environment: str) -> dict[str, dict[str, Any]]:
+        return {
+            one["name"]: one
+            for one in map(json.loads, self.run("scan", *words, "--jsonl", **environment).splitlines())
+        }
 
     def decide(self, name: str) -> None:
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -167,3 +173,16 @@ def test_the_source_kin_proposes_what_the_case_announces_and_says_why(story: Sto
     told = found["quiet-three.lab"]["detail"]
     assert told == "kin of quiet-one.lab (H01): announced on its page, backup domain"
     assert story.scan("--source", "kin") == {}, "now they were looked at"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "flagged_one", "other"),
+    [("none", "not_run", "not_run"), ("all", icon_hash(ICON), "not_applicable")],
+)
+def test_whose_icons_are_fetched_is_the_desks_choice(
+    story: Story, wanted: str, flagged_one: str, other: str
+) -> None:
+    """unrelated.lab names no icon, and has none at the usual place: asked for only where all are."""
+    seen = story.scan("quiet-one.lab", "unrelated.lab", DOMAINSCAN_NET_FAVICONS=wanted)
+    icons = {name: record["icon"].get("hash", record["icon"].get("status")) for name, record in seen.items()}
+    assert icons == {"quiet-one.lab": flagged_one, "unrelated.lab": other}
