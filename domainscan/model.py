@@ -8,7 +8,7 @@ Times are UTC, ISO 8601, as text (`2026-11-23T14:00:00Z`). Names are A-labels in
 from __future__ import annotations
 
 import hashlib
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -183,6 +183,9 @@ class Page(Record, frozen=True, tag="page"):
     record: str = ""  # WARC-Record-ID that holds these bytes, when an earlier visit received them
     received: str = ""  # and when that was
     notices: tuple[Notice, ...] = ()  # explicit labels of AI-made content
+    text_hash: str = ""  # simhash of the text, 16 hexadecimal digits; "" for one too short to compare
+    shape_hash: str = ""  # simhash of the elements in their order
+    accounts: tuple[str, ...] = ()  # analytics accounts that scripts name: "baidu:0123...", "google:G-..."
 
 
 class Earlier(Record, frozen=True):
@@ -209,6 +212,16 @@ class Certificate(Record, frozen=True, tag="certificate"):
     fingerprint: str = ""  # "sha256:..." of the DER
     key: str = ""  # "RSA 2048", "EC secp256r1"
     problems: tuple[str, ...] = ()  # expired, not_yet_valid, self_signed, wrong_host, untrusted
+
+
+class Icon(Record, frozen=True, tag="icon"):
+    """What is kept of a site's icon: never the picture."""
+
+    url: str
+    hash: str  # Shodan's: murmur3 of the base64, a signed decimal number
+    digest: str  # "sha256:..." of its bytes
+    size: int  # bytes
+    record: str = ""  # WARC-Record-ID of the response's head
 
 
 class Registration(Record, frozen=True, tag="registration"):
@@ -245,6 +258,7 @@ class Observation(Record, frozen=True):
     tool: str = ""
     second: Page | Failure = Failure("not_run")  # what the second profile was shown, where one is configured
     flags: tuple[str, ...] = ()  # of the name: wildcard, flux
+    icon: Icon | Failure = Failure("not_run")  # fetched where `[net] favicons` asks for it
 
     def lookup(self, rtype: str) -> Answers | Failure:
         """The result for one record type; Failure("not_run") when it was not asked."""
@@ -314,13 +328,21 @@ class Visit(Record, frozen=True):
     page: str = ""  # "ok" or a failure status
 
 
+class Kin(NamedTuple):
+    """A feature that a name shares with a decided case: `analytics:google:G-...`, `shape64~2:...` (2 bits differ)."""
+
+    feature: str
+    name: Name
+    category: str = ""  # of the decision
+
+
 class History(Record, frozen=True):
     """The as-of slice of the store that signals may use. Its digest is stored with the assessment."""
 
     as_of: str = ""
     visits: tuple[Visit, ...] = ()  # of this name, oldest first
     settled: str = ""  # content_digest at the last approved `none`; "" when there is none
-    kin: tuple[tuple[str, str], ...] = ()  # (feature, name of a decided case that shares it)
+    kin: tuple[Kin, ...] = ()  # what it shares with cases that people decided against
     owners: tuple[tuple[str, str], ...] = ()  # (registration number, registrable domain that showed it)
 
     def digest(self) -> str:

@@ -25,6 +25,7 @@ from domainscan.model import (
     Earlier,
     Failure,
     Hop,
+    Icon,
     Lookup,
     Observation,
     Page,
@@ -39,6 +40,7 @@ from domainscan.net.urls import read_url
 from domainscan.read.certificate import TrustStore, read_certificate
 from domainscan.read.difference import differences
 from domainscan.read.html import page_kind
+from domainscan.read.likeness import icon_hash
 from domainscan.read.pool import ParserPool
 from domainscan.read.robots import allowed
 from domainscan.read.text import one_line
@@ -51,6 +53,9 @@ ROBOTS_KEPT: Final = (
     128  # origins whose rules are remembered: more than visits at once, few enough for memory
 )
 NOT_MODIFIED: Final = 304
+ICON_BYTES: Final = 256 * 1024  # real icons have 1 to 100 KB
+ICON_SECONDS: Final = 5.0
+ICON_HEADERS: Final = (("Accept", "image/*,*/*;q=0.5"),)
 _TRY_PLAIN: Final = frozenset(("refused", "unreachable", "tls_error", "timeout", "bad_response"))
 
 
@@ -146,6 +151,63 @@ async def take(
     known: dict[str, tuple[str, ...]] = {}
     where = await _reachable(target.url, known, trail, tools)
     return where if isinstance(where, Failure) else await _walk(target.url, known, trail, tools, 1.0)
+
+
+async def look_at_icon(observation: Observation, tools: Tools) -> tuple[Observation, tuple[WarcRecord, ...]]:
+    """The observation with its site's icon, and the records of asking for it: one request, to the page's own host.
+
+    A redirect is not followed. The picture is hashed and let go; the evidence holds the heads only.
+    """
+    url = _icon_url(observation)
+    if not url:
+        return replace(observation, icon=Failure("not_applicable", "no page of its own")), ()
+    trail = _Trail(f"{observation.id}/icon", observation.at)
+    known = {str(observation.name): observation.addresses()}
+    icon = await _fetch_icon(url, known, trail, tools)
+    return replace(observation, icon=icon), tuple(trail.records)
+
+
+def _icon_url(observation: Observation) -> str:
+    """Where the icon is: the first that the page names on its own host, or the usual place; "" without a page."""
+    page = observation.page
+    if isinstance(page, Failure):
+        return ""
+    origin, host = "/".join(page.url.split("/")[:3]), urlsplit(page.url).hostname
+    if host not in (observation.name, f"www.{observation.name}"):
+        return ""
+    named = (url for kind, url in page.meta if kind[:5] == "link:" and "icon" in kind[5:].split())
+    return next((url for url in named if url.startswith(f"{origin}/")), f"{origin}/favicon.ico")
+
+
+async def _fetch_icon(
+    url: str, known: dict[str, tuple[str, ...]], trail: _Trail, tools: Tools
+) -> Icon | Failure:
+    where = await _reachable(url, known, trail, tools)
+    if isinstance(where, Failure):
+        return where
+    refusal = await _robots(url, where, trail, tools, ICON_SECONDS)
+    if refusal is not None:
+        return refusal
+    reply = await tools.fetcher.fetch(
+        url, where, headers=ICON_HEADERS, max_bytes=ICON_BYTES, timeout_seconds=ICON_SECONDS
+    )
+    hop = _keep(reply, trail)
+    wrong = hop.failure or _no_icon(reply)
+    return wrong or Icon(url, icon_hash(reply.body), warc.digest_of(reply.body), len(reply.body), hop.record)
+
+
+def _no_icon(reply: Reply) -> Failure | None:
+    """Why an answer is no whole picture; None when it may be one."""
+    if "truncated" in reply.flags:
+        return Failure("too_large", f"more than {ICON_BYTES} bytes")
+    if reply.hop.http_status != 200 or reply.flags or not reply.body:
+        return Failure("not_applicable", f"HTTP {reply.hop.http_status} {', '.join(reply.flags)}".strip())
+    media = _header(reply.hop, "content-type").partition(";")[0].strip().lower()
+    if page_kind(reply.body, "") or not (
+        media in ("", "application/octet-stream") or media.startswith("image/")
+    ):
+        return Failure("not_applicable", f"no picture: {one_line(media, 60) or 'text'}")
+    return None
 
 
 async def _resolve(name: Name, rtypes: tuple[str, ...], trail: _Trail, tools: Tools) -> tuple[Lookup, ...]:

@@ -19,7 +19,9 @@ from domainscan.model import (
     Failure,
     History,
     Hop,
+    Kin,
     Link,
+    Name,
     Observation,
     Page,
     Part,
@@ -152,7 +154,9 @@ def test_further_brands_come_from_further_files(tmp_path: Path, suffixes: Suffix
 )
 def test_a_name_alone_reaches_medium_at_most(name: str, pack: Pack, suffixes: Suffixes) -> None:
     young = Registration(domain=parse_name(name), registered="2026-11-20T00:00:00Z")
-    found = judge(visit(name, registration=young), History(kin=(("f", "a.example"),)), pack, suffixes)
+    found = judge(
+        visit(name, registration=young), History(kin=(Kin("number:f", Name("a.example")),)), pack, suffixes
+    )
     assert {one.confidence for one in found.judgements if "name" in one.kinds} <= {"low", "medium"}
     assert found.flagged
 

@@ -15,7 +15,6 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from blocklists.protect import Refusal
-from blocklists.suffixes import load_suffixes
 from domainscan import review
 from domainscan.cli import app
 from domainscan.config import Review
@@ -327,19 +326,6 @@ def test_no_action_counts_only_once_approved_and_until_lifted_or_overruled(desk,
     assert history(desk.store, "x.lab", NOW).settled == asked.content
     assert history(desk.store, "x.lab", LATER).settled == ""
     assert [row.name for row in review.load_queue(desk.store, now=LATER)] == ["x.lab"]
-
-
-def test_a_site_that_shares_a_certificate_with_a_decided_case_is_its_kin(desk, blocked: Decision) -> None:
-    kept, _ = desk.visit("y.lab", at=LATER)
-    shared = desk.visit("x.lab", HIGH, at=LATER)[0].certificate
-    import msgspec
-
-    twin = msgspec.structs.replace(kept, certificate=shared)
-    assert history(desk.store, "y.lab", "2026-11-25T00:00:00Z", twin).kin == (
-        ("certificate:sha256:cert-x.lab", "x.lab"),
-    )
-    assert history(desk.store, "y.lab", "2026-11-25T00:00:00Z", kept).kin == ()
-    assert history(desk.store, "y.lab", NOW, twin, load_suffixes(["lab"])).kin == ()
 
 
 def test_an_approver_rejects_and_a_proposer_takes_back(desk, people, ask) -> None:

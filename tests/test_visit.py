@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -15,14 +15,15 @@ from warcio.archiveiterator import ArchiveIterator
 
 from domainscan.config import Net, load_config
 from domainscan.lab.internet import Lab, serve_in_thread
-from domainscan.model import Candidate, Earlier, Failure, Name, Observation, Page
+from domainscan.model import Answers, Candidate, Earlier, Failure, Icon, Lookup, Name, Observation, Page
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
 from domainscan.net.reach import Gate, Pace
 from domainscan.net.survey import Surveyor
 from domainscan.read.certificate import load_trust
+from domainscan.read.likeness import icon_hash
 from domainscan.read.pool import ParserPool
-from domainscan.visit import RTYPES, Tools, visit
+from domainscan.visit import ICON_BYTES, RTYPES, Tools, look_at_icon, visit
 from domainscan.warc import WarcRecord
 
 ADDRESS = "127.78.4.1"
@@ -88,10 +89,9 @@ async def serving(handler: Handler, port: int) -> AsyncIterator[None]:
         await server.wait_closed()
 
 
-async def look(
-    world: Lab, net: Net, handler: Handler, url: str, earlier: Earlier | None = None
-) -> tuple[Observation, tuple[WarcRecord, ...]]:
-    """A visit of `url`, with `handler` as the http server behind own-server.lab."""
+@asynccontextmanager
+async def visiting(world: Lab, net: Net, handler: Handler) -> AsyncIterator[Tools]:
+    """What a visit needs, with `handler` as the http server behind own-server.lab."""
     resolver = Resolver(world.resolvers, timeout_seconds=1, tries=2)
     gate = Gate(net)
     try:
@@ -100,14 +100,25 @@ async def look(
             ParserPool(1) as parser,
             Fetcher(net, gate, Pace(net)) as fetcher,
         ):
-            tools = Tools(
-                net, gate, resolver, fetcher, parser, load_trust(""), lambda: "2026-11-23T12:00:00Z"
-            )
-            name = Name(url.split("/")[2])
-            resolved = await Surveyor(resolver, RTYPES).ask(name, name)
-            return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved, earlier)
+            yield Tools(net, gate, resolver, fetcher, parser, load_trust(""), lambda: "2026-11-23T12:00:00Z")
     finally:
         await resolver.close()
+
+
+async def look(
+    world: Lab, net: Net, handler: Handler, url: str, earlier: Earlier | None = None
+) -> tuple[Observation, tuple[WarcRecord, ...]]:
+    """A visit of `url`."""
+    async with visiting(world, net, handler) as tools:
+        return await visit_with(tools, url, earlier)
+
+
+async def visit_with(
+    tools: Tools, url: str, earlier: Earlier | None = None
+) -> tuple[Observation, tuple[WarcRecord, ...]]:
+    name = Name(url.split("/")[2])
+    resolved = await Surveyor(tools.resolver, RTYPES).ask(name, name)
+    return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved, earlier)
 
 
 def stored(records: tuple[WarcRecord, ...]) -> bytes:
@@ -419,3 +430,103 @@ async def test_not_modified_without_having_asked_is_no_page(world: Lab, tmp_path
 
     seen, _ = await look(world, settings(world, tmp_path), server, "http://own-server.lab/")
     assert seen.page == Failure("bad_response", "304 to a request without a condition")
+
+
+# ---------------------------------------------------------------- icons
+
+
+def site(asked: list[str], **answers: bytes) -> Handler:
+    """A server that writes down what it is asked for; `icon`: all it says to /favicon.ico, `named`: to /i/n.png."""
+    gone = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\n<h1>no</h1>"[:-2]
+    known = {b"/favicon.ico": answers.get("icon", gone), b"/i/n.png": answers.get("named", gone)}
+    known[b"/robots.txt"] = answers.get("robots", gone)
+    page = answers.get("page", b"<title>t</title><h1>a page</h1>")
+    known[b"/"] = ok(page, "text/html")
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
+        asked.append(path.decode())
+        writer.write(known.get(path, gone))
+        with suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    return handle
+
+
+def ok(body: bytes, kind: str) -> bytes:
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: http://two-faced.lab/x.ico\r\nContent-Length: 0\r\n\r\n"
+PNG_HASH = icon_hash(PNG)
+NAMED = b'<link rel="shortcut icon" href="/i/n.png"><h1>a page</h1>'
+FOREIGN = b'<link rel="icon" href="http://two-faced.lab/i.png"><h1>a page</h1>'
+ICONS = [
+    ({"icon": ok(PNG, "image/png")}, PNG_HASH, "/favicon.ico", "at the usual place"),
+    ({"page": NAMED, "named": ok(PNG, "image/png")}, PNG_HASH, "/i/n.png", "where the page says"),
+    ({"page": FOREIGN, "icon": ok(PNG, "image/png")}, PNG_HASH, "/favicon.ico", "another host's is not asked for"),
+    ({"icon": ok(PNG, "application/octet-stream")}, PNG_HASH, "/favicon.ico", "without a type"),
+    ({}, "not_applicable", "/favicon.ico", "none there"),
+    ({"icon": ok(b"<!doctype html><h1>x</h1>", "image/png")}, "not_applicable", "/favicon.ico", "a page that lies"),
+    ({"icon": ok(b"{}", "application/json")}, "not_applicable", "/favicon.ico", "an error message"),
+    ({"icon": ok(b"", "image/png")}, "not_applicable", "/favicon.ico", "nothing"),
+    ({"icon": MOVED}, "not_applicable", "/favicon.ico", "a redirect is not followed"),
+    ({"icon": ok(PNG + bytes(ICON_BYTES), "image/png")}, "too_large", "/favicon.ico", "more than 256 KiB"),
+    ({"icon": ok(PNG, "image/png")[:-50]}, "not_applicable", "/favicon.ico", "cut off in the middle"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("answers", "expected", "where", "why"), ICONS, ids=[row[3] for row in ICONS])
+async def test_an_icon_is_one_request_and_a_hash(
+    world: Lab, tmp_path: Path, answers: dict[str, bytes], expected: str, where: str, why: str
+) -> None:
+    asked: list[str] = []
+    async with visiting(world, settings(world, tmp_path), site(asked, **answers)) as tools:
+        seen, _ = await visit_with(tools, "http://own-server.lab/")
+        before = len(asked)
+        found, records = await look_at_icon(seen, tools)
+    assert [one for one in asked[before:] if one != "/robots.txt"] == [where]
+    if isinstance(found.icon, Icon):
+        assert (found.icon.hash, found.icon.size) == (expected, len(PNG))
+        assert found.icon.record in {one.id for one in records}
+    else:
+        assert found.icon.status == expected
+    assert PNG[:20] not in stored(records), "the picture is never kept"
+    assert msgspec.structs.replace(found, icon=seen.icon) == seen
+
+
+async def test_robots_are_heeded_for_icons_too(world: Lab, tmp_path: Path) -> None:
+    asked: list[str] = []
+    rules = ok(b"User-agent: *\nDisallow: /favicon.ico\n", "text/plain")
+    net = settings(world, tmp_path, unpaced=())
+    async with visiting(world, net, site(asked, robots=rules, icon=ok(PNG, "image/png"))) as tools:
+        seen, _ = await visit_with(tools, "http://own-server.lab/")
+        found, _ = await look_at_icon(seen, tools)
+    assert isinstance(found.icon, Failure)
+    assert found.icon.status == "disallowed"
+    assert "/favicon.ico" not in asked
+
+
+@pytest.mark.parametrize("host", ["two-faced.lab", "elsewhere.lab"])
+async def test_the_gate_and_the_page_decide_whose_icon_is_asked_for(
+    world: Lab, tmp_path: Path, host: str
+) -> None:
+    """A name with a forbidden address is refused whole; a page that a redirect led to is another's."""
+    asked: list[str] = []
+    forbidden = Lookup("A", Answers((ADDRESS, "127.0.0.1")))
+    async with visiting(world, settings(world, tmp_path), site(asked, icon=ok(PNG, "image/png"))) as tools:
+        seen, _ = await visit_with(tools, "http://own-server.lab/")
+        assert isinstance(seen.page, Page)
+        page = msgspec.structs.replace(seen.page, url=f"http://{host}/")
+        name = host if host == "two-faced.lab" else seen.name
+        before = len(asked)
+        found, _ = await look_at_icon(
+            msgspec.structs.replace(seen, name=name, page=page, resolution=(forbidden,)), tools
+        )
+    assert isinstance(found.icon, Failure)
+    assert found.icon.status == ("blocked_address" if host == "two-faced.lab" else "not_applicable")
+    assert asked[before:] == []

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.assess import BadPack, pack_in_force
 from domainscan.cli import common
+from domainscan.cli.kin import kin_shown, print_kin
 from domainscan.cli.replay import print_replay, replayed_of
 from domainscan.model import (
     CATEGORIES,
@@ -25,6 +26,7 @@ from domainscan.model import (
     Decision,
     Failure,
     Fired,
+    Icon,
     Judgement,
     Name,
     Observation,
@@ -92,6 +94,7 @@ def show(
         replayed = replayed_of(store, settings, assessment) if again else None
         if replayed is not None:
             document["replay"] = replayed
+        document["kin"] = kin_shown(store, settings, observation, moment)
     if json:
         common.emit_json(document)
     else:
@@ -243,6 +246,7 @@ def _print_case(document: dict[str, Any], observation: Observation, assessment: 
         print(f"  {label:<13}{common.visible_line(text)}")
     if assessment is not None:
         _print_assessment(assessment)
+    print_kin(document["kin"])
     changes = "; ".join(document["changes"]) or "nothing changed"
     print("\nsince the last visit: " + common.visible_line(changes))
     for decision in document["decisions"]:
@@ -288,6 +292,10 @@ def _seen(observation: Observation) -> list[tuple[str, str]]:
     lines += _second(observation)
     if observation.flags:
         lines.append(("flags", ", ".join(observation.flags)))
+    if observation.icon != Failure("not_run"):
+        icon = observation.icon
+        told = f"{icon.hash} · {icon.size:,} bytes" if isinstance(icon, Icon) else _failed(icon)
+        lines.append(("icon", told))
     certificate = observation.certificate
     if isinstance(certificate, Certificate):
         problems = ", ".join(certificate.problems) or "no problems"

@@ -58,7 +58,10 @@ Names = Annotated[
 ]
 Lists = Annotated[list[Path] | None, typer.Option("-l", "--list", help="A file, one name or URL per line.")]
 Sources = Annotated[
-    list[str] | None, typer.Option("--source", help="A source: file:PATH, folder:PATH or reports (new tips).")
+    list[str] | None,
+    typer.Option(
+        "--source", help="A source: file:PATH, folder:PATH, reports (new tips) or kin (of decided cases)."
+    ),
 ]
 Resolvers = Annotated[
     list[str] | None, typer.Option("--resolver", help="address or address:port; repeatable.")
@@ -285,7 +288,7 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:
         lines: Iterable[Line] = inputs.lines()
         if settings.has_store():
             with settings.store() as store:
-                lines = chain(lines, list(stored_lines(store, inputs, settings.now())))
+                lines = chain(lines, list(stored_lines(store, inputs, settings.now(), settings.config)))
         for item in plan(lines, planner):
             counts[item.status] += 1
             if item.status == "invalid":

@@ -159,6 +159,7 @@ CHECKS: Final[dict[str, Check]] = {
     "net.prefix_connections": _within(1, 10_000),
     "net.retry_after_cap_seconds": _within(0, 3600),
     "net.host_errors": _COUNT,
+    "net.favicons": _one_of(("flagged", "all", "none")),
     "net.second_profile": _optional(_one_of(("mobile",))),
     "net.max_body_bytes": _within(1, 2**30),
     "net.max_hops": _within(1, 100),

@@ -32,6 +32,7 @@ class Net(Table, frozen=True):
     prefix_connections: int = 16  # at once to one /24 (IPv4) or /48 (IPv6)
     retry_after_cap_seconds: float = 30.0  # the longest pause that a site's Retry-After is given
     host_errors: int = 5  # failures in a row after which a scan leaves a host alone; 0: never
+    favicons: str = "flagged"  # whose icons are fetched, one more request each: flagged pages', "all", "none"
     second_profile: str = ""  # "mobile": look once more as a telephone, which some sites show another page
     max_body_bytes: int = 2 * 1024 * 1024
     max_hops: int = 8

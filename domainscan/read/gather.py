@@ -83,6 +83,8 @@ class Gatherer:
             self.visible
         )  # where text goes now; the reader appends texts, and BREAK where a line starts
         self.script_room = 65_536  # characters of inline scripts that are looked at
+        self.inline: list[str] = []  # those scripts
+        self.shape: list[str] = []  # every element's name, in order
 
     # ------------------------------------------------------------ the stream
 

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domainscan.model import Failure, Page
+from domainscan.read.accounts import accounts_in
 from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Attributes, Gatherer
+from domainscan.read.likeness import shape_hash, text_hash
 from domainscan.read.notices import page_notices
 from domainscan.read.scripts import loaded_scripts, redirect_target
 from domainscan.read.style import colours, hides
@@ -163,6 +165,9 @@ def as_page(
         meta=tuple(gathered.meta),
         flags=tuple(sorted(gathered.flags)),
         image_alts=gathered.image_alts,
+        text_hash=text_hash(text),
+        shape_hash=shape_hash(gathered.shape),
+        accounts=tuple(accounts_in("\n".join((*gathered.scripts, *gathered.inline)))),
     )
 
 
@@ -196,6 +201,7 @@ def _walk(source: bytes, gathered: Gatherer) -> None:
     open_: list[tuple[LexborNode, bool]] = []  # the elements around, and whether each is a block
     parts, mark = gathered.parts, gathered.mark
     kind_of, any_, plain = _KINDS.get, _ANY, _MARKS.isdisjoint
+    element = gathered.shape.append
     while node is not None:
         tag = node.tag
         if tag == "-text":
@@ -203,6 +209,7 @@ def _walk(source: bytes, gathered: Gatherer) -> None:
             node = node.next
         else:
             block, handler, unseen = kind_of(tag, any_)
+            element(tag or "")
             if block:
                 parts.append(BREAK)
             at = node.attributes
@@ -304,6 +311,7 @@ def _inline_script(node: LexborNode, gathered: Gatherer) -> None:
         return
     script = (first.text_content or "")[: gathered.script_room]
     gathered.script_room -= len(script)
+    gathered.inline.append(script)
     for src in loaded_scripts(script):
         gathered.add_script(src)
     target = redirect_target(script)

@@ -19,11 +19,13 @@ from domainscan.assess import Pack, judge
 from domainscan.config import Config
 from domainscan.model import Candidate, Failure, History, Record, Registration
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost
+from domainscan.scan.kin import with_kin
 from domainscan.scan.registration import Registry
 from domainscan.scan.shard import Part, ShardJob, Task, unresolved
 from domainscan.store import Store
 from domainscan.store.evidence import append_evidence
 from domainscan.store.findings import Made, seal
+from domainscan.store.kin import load_decided
 from domainscan.store.observations import earlier_pages, histories
 from domainscan.store.scans import Row, ScanItem, found_row, pending_items, pending_shards, record_shard
 from domainscan.tool import suffixes_digest, tool
@@ -73,7 +75,7 @@ def drive(
     Raises EngineBroken when workers keep dying.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="registration") as lane:
-        running = _Running(store, scan, terms, suffixes, engine, inbox, lane)
+        running = _Running(store, scan, terms, pack, suffixes, engine, inbox, lane)
         try:
             yield from running.work(_batches(store, scan))
             if running.silent:
@@ -111,12 +113,14 @@ class _Running:
         store: Store,
         scan: str,
         terms: Terms,
+        pack: Pack,
         suffixes: Suffixes,
         engine: Engine,
         inbox: SimpleQueue[Event],
         lane: ThreadPoolExecutor,
     ) -> None:
         self._store, self._scan, self._terms, self._suffixes = store, scan, terms, suffixes
+        self._pack, self._decided = pack, load_decided(store, suffixes)
         self._engine, self._inbox, self._lane = engine, inbox, lane
         self._registry = Registry(terms.config.net)  # used in the lane only
         self._preparing = 0
@@ -212,12 +216,13 @@ class _Running:
     def _job(self, prepared: Prepared) -> ShardJob:
         names = [Name(item.name) for item in prepared.batch]
         now = self._terms.now()
-        known = histories(self._store, names, now, self._suffixes)
+        known = histories(self._store, names, now, self._suffixes, self._decided)
         seen = [name for name in names if known[name].visits]
         return ShardJob(
             scan=self._scan,
             tasks=tuple(
-                Task(item.line, Candidate(Name(item.name), item.url, item.source)) for item in prepared.batch
+                Task(item.line, Candidate(Name(item.name), item.url, item.source, item.note))
+                for item in prepared.batch
             ),
             settings=self._engine.settings,
             histories=known,
@@ -228,9 +233,10 @@ class _Running:
     def _write(self, part: Part) -> list[Row]:
         now = self._terms.now()
         evidence = append_evidence(self._terms.home, part.records, now)
-        record_shard(self._store, self._scan, part.findings, evidence, now)
-        rows = [found_row(self._items[one.line], one) for one in part.findings if one.line in self._items]
-        self._take_back(one.line for one in part.findings)
+        findings = with_kin(self._store, part.findings, self._decided, self._pack, self._suffixes, now)
+        record_shard(self._store, self._scan, findings, evidence, now)
+        rows = [found_row(self._items[one.line], one) for one in findings if one.line in self._items]
+        self._take_back(one.line for one in findings)
         return rows
 
 

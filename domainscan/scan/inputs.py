@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from domainscan.model import Record
+from domainscan.scan.mirrors import KIN
 from domainscan.sources import Line, read_source, source_files
 from domainscan.sources.files import read_lines
 
 _CHUNK: Final = 1 << 20
 TIPS: Final = "reports"  # sources that the store itself is: tips nobody has looked at,
-DUE: Final = "due"  # and names whose next visit has come
+DUE: Final = "due"  # names whose next visit has come,
+STORED: Final = (TIPS, DUE, KIN)  # and names that share features with decided cases
 
 
 class Inputs(Record, frozen=True):
@@ -37,7 +39,7 @@ class Inputs(Record, frozen=True):
             with self.stdin.open("rb") as stream:
                 yield from read_lines(stream, "stdin")
         for source in self.sources:
-            if source not in (TIPS, DUE):
+            if source not in STORED:
                 yield from read_source(source)
 
     def digest(self, limit: int) -> str:

@@ -40,7 +40,7 @@ class Planner:
         if self._limit and self._taken >= self._limit:
             return self._item(line, candidate, "skipped", "limit", f"beyond --limit {self._limit}")
         self._taken += 1
-        return self._item(line, candidate, "pending", "", "")
+        return self._item(line, candidate, "pending", "", line.note)
 
     def _item(self, line: Line, candidate: Candidate | None, status: str, reason: str, note: str) -> ScanItem:
         return ScanItem(

@@ -37,6 +37,7 @@ def scan_record(
         "flagged": False,
         "observation_id": "",
         "flags": [],
+        "icon": None,
     }
     if observation is not None:
         record |= {
@@ -50,6 +51,7 @@ def scan_record(
             "registration": msgspec.to_builtins(observation.registration),
             "observation_id": observation.id,
             "flags": list(observation.flags),
+            "icon": msgspec.to_builtins(observation.icon),
         }
     if assessment is not None:
         record["categories"] = categories(assessment)

@@ -9,14 +9,15 @@ from queue import SimpleQueue
 from typing import Any
 
 from blocklists.suffixes import load_suffixes
-from domainscan.assess import BadPack, Pack
-from domainscan.config import Packs
+from domainscan.assess import BadPack, Pack, public_features
+from domainscan.config import Config, Packs
 from domainscan.model import Record
 from domainscan.packfiles import read_files
 from domainscan.scan.cluster import Cluster, NoCluster
 from domainscan.scan.driver import Event, Terms, drive
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Here
 from domainscan.scan.inputs import DUE, TIPS, Inputs
+from domainscan.scan.mirrors import KIN, kin_lines
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.processes import Processes
 from domainscan.scan.shard import settings_of
@@ -58,23 +59,28 @@ def begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> Begun:
         scan = begin_scan(store, spec=inputs.spec(), digest=digest, now=terms.now())
         planner = Planner(load_suffixes(terms.config.names.suffixes), terms.config.net.ports, limit)
         tips = load_reports(store, state="new") if TIPS in inputs.sources else []
-        plan_items(
-            store, scan, plan(chain(inputs.lines(), stored_lines(store, inputs, terms.now())), planner)
-        )
+        lines = chain(inputs.lines(), stored_lines(store, inputs, terms.now(), terms.config))
+        plan_items(store, scan, plan(lines, planner))
         planned(store, scan)
         mark_reports(store, [tip.id for tip in tips], "scanned")
     account = load_scan(store, scan)
     return Begun(scan, resumed, account.planned, account.pending)
 
 
-def stored_lines(store: Store, inputs: Inputs, now: str) -> Iterator[Line]:
-    """The lines of the sources that the store itself is: tips nobody has looked at, and names that are due."""
+def stored_lines(store: Store, inputs: Inputs, now: str, config: Config) -> Iterator[Line]:
+    """The lines of the sources that the store itself is: tips nobody has looked at, names that are due, kin.
+
+    Raises BadPack.
+    """
     if TIPS in inputs.sources:
         for number, tip in enumerate(reversed(load_reports(store, state="new")), 1):
             yield Line(number, tip.url or tip.name, TIPS)
     if DUE in inputs.sources:
         for number, (name, url) in enumerate(due(store, now), 1):
             yield Line(number, url or name, DUE)
+    if KIN in inputs.sources:
+        suffixes = load_suffixes(config.names.suffixes)
+        yield from kin_lines(store, now, suffixes, public_features(config.packs))
 
 
 def run_scan(

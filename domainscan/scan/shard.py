@@ -18,6 +18,7 @@ from domainscan import __version__
 from domainscan.assess import judge, pack_in_force
 from domainscan.config import Config, Net, Packs
 from domainscan.model import (
+    Assessment,
     Candidate,
     Earlier,
     Failure,
@@ -37,7 +38,7 @@ from domainscan.read.pool import ParserPool
 from domainscan.scan.seats import Seats, affordable
 from domainscan.store.findings import Finding, Made, seal
 from domainscan.tool import suffixes_digest, tool
-from domainscan.visit import RTYPES, Tools, visit
+from domainscan.visit import RTYPES, Tools, look_at_icon, visit
 from domainscan.warc import WarcRecord
 
 # processes for ordinary pages of one workshop: it reads three pages in the time of one visit.
@@ -169,11 +170,23 @@ class Workshop:
             observation, records = await self._seats.take(self._visit(job, task, registration, resolved))
             history = job.histories.get(task.candidate.name, History())
             assessment = judge(observation, history, self._pack, self._suffixes, _quiet(observation, job))
+            if self._wants_icon(observation, assessment):
+                observation, further = await self._seats.take(look_at_icon(observation, self._tools))
+                records += further  # no signal reads the icon itself: the judgement is the same with it
             by = Made(_now(), tool(), suffixes_digest(self._suffixes))
-            done(seal(task.line, observation, assessment, history=history, by=by), records)
+            found = seal(task.line, observation, assessment, suffixes=self._suffixes, history=history, by=by)
+            done(found, records)
             run.finished(task.line)
 
         run.begin(rest())
+
+    def _wants_icon(self, observation: Observation, assessment: Assessment) -> bool:
+        wanted = self._net.favicons
+        return (
+            wanted != "none"
+            and isinstance(observation.page, Page)
+            and (wanted == "all" or assessment.flagged)
+        )
 
     async def _visit(
         self, job: ShardJob, task: Task, registration: Registration | Failure, resolved: Resolved

@@ -11,6 +11,7 @@ from domainscan.signals import (
     certificates,
     commerce,
     hosting,
+    kin,
     labels,
     links,
     names,
@@ -57,7 +58,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "labels": labels.labels,
     "filing": services.filing,
     "number_owner": services.number_owner,
-    "decided_kin": services.decided_kin,
+    "decided_kin": kin.decided_kin,
 }
 
 # Those whose reading follows from the name, its own page and the vocabulary alone: neither time nor history is in it.

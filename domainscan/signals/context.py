@@ -64,6 +64,15 @@ class Fingerprint(Record, frozen=True):
     networks: tuple[str, ...] = ()  # where a service answers from; only its own, as clouds have many tenants
 
 
+class Public(Record, frozen=True, forbid_unknown_fields=True):
+    """A feature that makes no kin, as it is nobody's: a product's default icon, an id of examples."""
+
+    kind: str
+    value: str
+    what: str
+    source: str
+
+
 class Vocabulary:
     """The words of a pack, compiled; remembers the last page, as many signals ask about the same one."""
 
@@ -76,7 +85,9 @@ class Vocabulary:
         fingerprints: tuple[Fingerprint, ...] = (),
         namewords: Mapping[str, tuple[str, ...]] | None = None,
         registers: Registers | None = None,
+        public: tuple[Public, ...] = (),
     ) -> None:
+        self.public = frozenset(f"{one.kind}:{one.value}" for one in public)
         self.offers, self.brands, self.tokens = offers, brands, tokens
         self.namewords = dict(namewords or {})
         self.registers = registers or Registers()

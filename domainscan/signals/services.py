@@ -147,13 +147,3 @@ def number_owner(observation: Observation, context: Context) -> Reading | Failur
         one for one in found if one.state == MISMATCH and not one.register and one.identifier.kind in FILED
     ]
     return Reading(float(len(asked)), "numbers", _shown(asked))
-
-
-def decided_kin(observation: Observation, context: Context) -> Reading | Failure:
-    """How many features the site shares with cases that people have decided against."""
-    kin = context.history.kin
-    return Reading(
-        float(len({feature for feature, _ in kin})),
-        "features",
-        tuple(f"{feature}: {name}" for feature, name in kin[:4]),
-    )

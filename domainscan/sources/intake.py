@@ -23,6 +23,7 @@ class Line(Record, frozen=True):
     number: int
     text: str
     source: str = "argument"
+    note: str = ""  # why the source names it
 
 
 class BadCandidate(ValueError):

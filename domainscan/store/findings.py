@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import zlib
 from hashlib import sha256
-from typing import Final
 
 from msgspec.structs import replace
 
+from blocklists.suffixes import Suffixes
 from domainscan.model import (
     CONFIDENCES,
     SEVERITIES,
     Answers,
     Assessment,
-    Certificate,
     Failure,
     History,
     Observation,
@@ -26,13 +25,10 @@ from domainscan.model import (
     Record,
     content_digest,
 )
-from domainscan.read.identifiers import identifiers_of
-from domainscan.read.kinds import SITE_BOUND, WELL_FORMED
 from domainscan.store.base import pack, plain, plain_json, unpack
+from domainscan.store.features import Features, features_of
 from domainscan.store.kept import context_row
 from domainscan.warc import digest_of
-
-_TEXT: Final = 200  # characters below which equal texts say nothing ("It works!")
 
 Columns = tuple[str | int | bytes | None, ...]
 
@@ -85,7 +81,7 @@ class Finding(Record, frozen=True):
     observed: Columns  # the row of table observations
     judged: Columns | None  # the row of table assessments
     standing: Standing
-    features: tuple[tuple[str, str], ...]
+    features: Features
     context: tuple[str, bytes] | None = None  # the row of table contexts
 
     def observation(self) -> Observation:
@@ -102,7 +98,8 @@ def seal(
     line: int,
     observation: Observation,
     assessment: Assessment | None,
-    features: tuple[tuple[str, str], ...] | None = None,
+    features: Features | None = None,
+    suffixes: Suffixes | None = None,
     *,
     history: History | None = None,
     by: Made | None = None,
@@ -113,6 +110,10 @@ def seal(
     """
     if assessment is not None and by is not None:
         assessment = made(assessment, by)
+    if features is None:
+        features = features_of(
+            observation, suffixes, banded=assessment is not None and bool(assessment.judgements)
+        )
     content = assessment.content if assessment else content_digest(observation)
     return Finding(
         line=line,
@@ -128,7 +129,7 @@ def seal(
         observed=(*observation_columns(observation), content, *_sealed(observation)),
         judged=assessment_row(assessment) if assessment else None,
         standing=standing_of(assessment),
-        features=features_of(observation) if features is None else features,
+        features=features,
         context=context_row(history) if assessment and history else None,
     )
 
@@ -200,25 +201,3 @@ def standing_of(assessment: Assessment | None) -> Standing:
         max(CONFIDENCES[one.confidence] for one in grave),
         " ".join(one.category for one in grave),
     )
-
-
-def features_of(observation: Observation) -> tuple[tuple[str, str], ...]:
-    """What this visit shows that another name of the same people would show too: (kind, value).
-
-    Never an address, an alias or a redirect target: who points his name at another's server makes no kin.
-    """
-    found: list[tuple[str, str]] = []
-    if isinstance(observation.certificate, Certificate) and len(observation.certificate.names) < 100:
-        found.append(("certificate", observation.certificate.fingerprint))
-    page = observation.page
-    if isinstance(page, Page) and _own(observation, page):
-        found += [("text", page.text_digest)] if len(page.text) >= _TEXT else []
-        bound = (one for one in identifiers_of(page) if one.kind in SITE_BOUND and one.state == WELL_FORMED)
-        found += [("number", one.base) for one in bound]  # which all sites of one operator share
-    return tuple(sorted({(kind, plain(value)) for kind, value in found if value}))
-
-
-def _own(observation: Observation, page: Page) -> bool:
-    """Whether the page came from the candidate's own host, not from where a redirect led."""
-    host = page.url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
-    return host in (observation.name, f"www.{observation.name}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,13 +13,14 @@ from blocklists.suffixes import Suffixes
 from domainscan.model import Assessment, Earlier, History, Name, Observation, Page, Visit
 from domainscan.read.kinds import base_number
 from domainscan.store.base import Store, StoreError, unpack
-from domainscan.store.findings import Columns, features_of
+from domainscan.store.features import features_of
+from domainscan.store.findings import Columns
+from domainscan.store.kin import Decided, kin_of
 from domainscan.store.times import days_between
 from domainscan.tool import tool
 
 _VISITS: Final = 100  # of one name in a History, the newest
-_KIN: Final = 50
-_CROWD: Final = 100  # names that share a feature: from here on it is looked up the other way round
+_OWNERS: Final = 50  # of one number
 REFRESH_DAYS: Final = 7  # a server's "not modified" is believed so long, then the page is fetched whole
 _VALIDATOR: Final = 512  # characters of an ETag that is sent back
 _CUT: Final = frozenset(("truncated", "incomplete", "not_inspected"))
@@ -130,13 +130,14 @@ def history(
     as_of: str,
     observation: Observation | None = None,
     suffixes: Suffixes | None = None,
+    decided: Decided | None = None,
 ) -> History:
     """What was known of a name before `as_of`: earlier visits, the last `none`, kin, owners of its numbers.
 
     Kin and owners rest on what the name's earlier visits showed, and on `observation` when one is given.
-    Owners are registrable domains by `suffixes`; without it, the names themselves.
+    Owners are registrable domains by `suffixes`; without it, the names themselves. `decided` saves look-ups.
     """
-    own = set(features_of(observation)) if observation else set()
+    own = set(features_of(observation, suffixes)) if observation else set()
     visits = store.rows(
         "SELECT at, status, content, page FROM observations WHERE name = ? AND at < ?"
         " ORDER BY at DESC, number DESC LIMIT ?",
@@ -151,19 +152,26 @@ def history(
         as_of=as_of,
         visits=tuple(Visit(*row) for row in reversed(visits)),
         settled=settled(store, name, as_of),
-        kin=_kin(store, name, as_of, sorted(own)),
+        kin=kin_of(store, name, as_of, tuple(sorted(own)), suffixes, decided),
         owners=tuple(dict.fromkeys(owners)),
     )
 
 
 def histories(
-    store: Store, names: Iterable[Name], as_of: str, suffixes: Suffixes | None = None
+    store: Store,
+    names: Iterable[Name],
+    as_of: str,
+    suffixes: Suffixes | None = None,
+    decided: Decided | None = None,
 ) -> dict[Name, History]:
     """The history of each name; see `history`."""
     wanted = list(dict.fromkeys(names))
     known = _known(store, wanted)
     blank = History(as_of=as_of)
-    return {name: history(store, name, as_of, None, suffixes) if name in known else blank for name in wanted}
+    return {
+        name: history(store, name, as_of, None, suffixes, decided) if name in known else blank
+        for name in wanted
+    }
 
 
 def earlier_pages(store: Store, names: Iterable[Name], now: str) -> dict[tuple[str, str], Earlier]:
@@ -230,35 +238,6 @@ def _features(store: Store, name: str, as_of: str) -> list[sqlite3.Row]:
     return store.rows("SELECT kind, value FROM features WHERE name = ? AND first_seen < ?", name, as_of)
 
 
-_AMONG_HOLDERS: Final = (
-    "SELECT f.name FROM features f WHERE f.kind = ? AND f.value = ? AND f.name <> ? AND f.first_seen < ?"
-    " AND EXISTS (SELECT 1 FROM decisions d WHERE d.name = f.name AND d.measure <> 'none'"
-    " AND d.state IN ('approved', 'lifted', 'expired') AND d.decided_at <= ?"
-    " AND (d.ended_at = '' OR d.ended_at > ?)) ORDER BY f.name LIMIT ?"
-)
-_AMONG_DECIDED: Final = (  # the same question, begun at the other end
-    "SELECT DISTINCT f.name FROM decisions d CROSS JOIN features f ON f.kind = ? AND f.value = ? AND f.name = d.name"
-    " WHERE f.name <> ? AND f.first_seen < ? AND d.measure <> 'none'"
-    " AND d.state IN ('approved', 'lifted', 'expired') AND d.decided_at <= ?"
-    " AND (d.ended_at = '' OR d.ended_at > ?) ORDER BY f.name LIMIT ?"
-)
-
-
-def _kin(store: Store, name: str, as_of: str, own: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """(feature, name) of cases under an approved measure that share a feature with this name.
-
-    A certificate of a large host may be shared by every name of a scan; then the decided cases are the shorter way.
-    """
-    kin: list[tuple[str, str]] = []
-    for kind, value in own:
-        holders = "SELECT count(*) FROM (SELECT 1 FROM features WHERE kind = ? AND value = ? LIMIT ?)"
-        crowded = store.value(holders, kind, value, _CROWD) >= _CROWD
-        query = _AMONG_DECIDED if crowded else _AMONG_HOLDERS
-        rows = store.rows(query, kind, value, name, as_of, as_of, as_of, _KIN)
-        kin += [(f"{kind}:{value}", row["name"]) for row in rows]
-    return tuple(islice(kin, _KIN))
-
-
 def _owners(store: Store, as_of: str, own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """(registration number, name that showed it) for the numbers this name shows.
 
@@ -269,7 +248,7 @@ def _owners(store: Store, as_of: str, own: Sequence[tuple[str, str]]) -> list[tu
         rows = store.rows(
             "SELECT DISTINCT name FROM features WHERE kind = 'number' AND first_seen < ?"
             " AND (value = ? OR value BETWEEN ? || '-' AND ? || '-~') ORDER BY name LIMIT ?",
-            *(as_of, number, number, number, _KIN),
+            *(as_of, number, number, number, _OWNERS),
         )
         owners += [(number, row["name"]) for row in rows]
     return owners

@@ -20,6 +20,7 @@ from domainscan.model import (
     Form,
     History,
     Hop,
+    Kin,
     Link,
     Lookup,
     Notice,
@@ -71,6 +72,11 @@ ENGLISH = (Form(URL, "post", (Field("prompt", "textarea", "Describe it"),), ("Ge
 def painter(*notices: Notice, **more: Any) -> Page:
     """A Chinese page that makes pictures."""
     return said("输入描述，几秒出图。", title="星河 AI 绘画", forms=PROMPT, notices=notices, **more)
+
+
+def kin(*shared: str) -> tuple[Kin, ...]:
+    """ "feature name", of cases decided for H01."""
+    return tuple(Kin(feature, Name(f"{name}.example"), "H01") for feature, name in map(str.split, shared))
 
 
 NO_PAGE = {"page": Failure("timeout")}
@@ -368,12 +374,31 @@ TABLE: dict[str, list[Row]] = {
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "decided_kin": [
+        ({"kin": kin("favicon:1 a", "favicon:1 b")}, "", 0.5, "one weak feature of two names"),
+        ({"kin": kin("favicon:1 a", "shape64:0f a", "script:app.1.js a")}, "", 1.4, "all weak ones together"),
         (
-            {"kin": (("favicon:1", "a.example"), ("favicon:1", "b.example"))},
+            {"kin": kin("analytics:google:G-1 a", "analytics:cnzz:2 a")},
             "",
             1.0,
-            "one feature, two names",
+            "two of one kind are one fact",
         ),
+        ({"kin": kin("text64~2:0f a", "shape64:0f a", "text:sha256:1 a")}, "", 1.0, "a copy in all respects"),
+        (
+            {"kin": kin("analytics:google:G-1 a", "shape64~3:0f a")},
+            "H01",
+            1.5,
+            "the bound: account and template",
+        ),
+        ({"kin": kin("analytics:google:G-1 a", "contact:qq:12345 a")}, "H01", 2.0, "two full ones"),
+        (
+            {"kin": kin("analytics:google:G-1 a", "contact:qq:12345 b")},
+            "H01",
+            1.0,
+            "one with each of two cases",
+        ),
+        ({"kin": kin("analytics:google:G-1 a")}, "H02", 0.0, "another category than the decision's"),
+        ({"kin": kin("favicon:116323821 a", "contact:email:info@example.com a")}, "", 0.0, "nobody's own"),
+        ({"kin": kin("colour:blue a")}, "", 0.0, "a kind that nobody weighs"),
         ({}, "", 0.0, "no kin"),
     ],
 }

@@ -11,22 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domainscan.model import (
     CATEGORIES,
     Answers,
     Assessment,
     Certificate,
+    Decision,
     Failure,
     Judgement,
     Lookup,
     Observation,
     Page,
+    Reach,
     content_digest,
     observation_id,
 )
 from domainscan.store import Store, open_store
 from domainscan.store.base import FILE
+from domainscan.store.decisions import decide as store_decide
+from domainscan.store.decisions import insert_decision
 from domainscan.store.findings import seal
 from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
@@ -111,10 +116,17 @@ class Desk:
     def visit(
         self, name: str, *grave: tuple[str, str], at: str = NOW, now: str = "", **about: Any
     ) -> tuple[Observation, Assessment]:
-        """One recorded visit, judged; recorded at `now`, when that is later than the visit."""
+        """One recorded visit, judged; recorded at `now`, when that is later than the visit.
+
+        `shows`: further fields of its page; `facts`: of the observation.
+        """
+        shows, facts = about.pop("shows", {}), about.pop("facts", {})
         flags = {key: about.pop(key) for key in ("settled", "compromised") if key in about}
         scan = self.scan(name, now=at)
         seen = make_observation(name, scan=scan, at=at, **about)
+        if shows:
+            facts = {"page": replace(seen.page, **shows), **facts}
+        seen = replace(seen, **facts)
         judged = make_assessment(seen, *grave, **flags)
         record_shard(self.store, scan, [seal(0, seen, judged)], [], now or at)
         return seen, judged
@@ -185,3 +197,34 @@ def second_process(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]
         for pipe in (one.stdin, one.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+@pytest.fixture
+def decide(store: Store) -> Callable[..., None]:
+    """Two people decide on a name that was visited, at a moment."""
+    for person, role in (("rita", "reviewer"), ("bob", "approver")):
+        store.db.execute(
+            "INSERT INTO people (id, role, state, added) VALUES (?, ?, 'active', ?)", (person, role, NOW)
+        )
+
+    def now(name: str, measure: str = "block", at: str = NOW, category: str = "H01") -> int:
+        made = insert_decision(
+            store,
+            Decision(
+                id=0,
+                name=name,  # type: ignore[arg-type]
+                measure=measure,
+                reach=Reach.HOST,
+                category=category,
+                reason="seen",
+                expires="" if measure in ("none", "notify-owner") else "2027-06-01",
+                proposer="rita",
+                proposed_at=at,
+                state="proposed",
+                assessment=store.value("SELECT assessment FROM latest WHERE name = ?", name) or "",
+            ),
+        )
+        assert store_decide(store, made.id, "approved", "bob", at)
+        return made.id
+
+    return now

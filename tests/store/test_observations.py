@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from blocklists.suffixes import load_suffixes
-from domainscan.model import Certificate, Hop, Page, Visit, content_digest
+from domainscan.model import Visit, content_digest
 from domainscan.store import StoreFailed
 from domainscan.store.base import pack, unpack
+from domainscan.store.features import features_of
 from domainscan.store.observations import (
     all_observations,
     assessments,
-    features_of,
     histories,
     history,
     insert_features,
@@ -119,24 +118,6 @@ def test_the_number_of_a_model_that_many_services_show_makes_nobody_kin(observat
     assert [value for kind, value in features_of(seen) if kind == "number"] == []
 
 
-def test_what_a_page_shows_is_a_feature_only_when_it_is_the_names_own_and_says_something(observation) -> None:
-    own = observation("alpha.lab", text=LONG)
-    assert [kind for kind, _ in features_of(own)] == ["certificate", "text"]
-    assert isinstance(own.page, Page)
-    elsewhere = msgspec.structs.replace(
-        own, page=msgspec.structs.replace(own.page, url="https://victim.lab/")
-    )
-    assert [kind for kind, _ in features_of(elsewhere)] == ["certificate"]
-    assert [kind for kind, _ in features_of(observation("alpha.lab", text="It works!"))] == ["certificate"]
-    assert isinstance(own.certificate, Certificate)
-    crowd = msgspec.structs.replace(own.certificate, names=tuple(f"n{n}.lab" for n in range(100)))
-    assert "certificate" not in [
-        kind for kind, _ in features_of(msgspec.structs.replace(own, certificate=crowd))
-    ]
-    hopped = msgspec.structs.replace(own, hops=(Hop("https://alpha.lab/", address="127.77.9.9"),))
-    assert not [value for _, value in features_of(hopped) if value.startswith("127.")]
-
-
 @pytest.mark.parametrize(
     "statement",
     [
@@ -156,28 +137,3 @@ def test_a_damaged_record_is_an_error_not_a_guess(observation) -> None:
     whole = pack(observation())
     with pytest.raises(StoreFailed, match="stored Observation is damaged"):
         unpack(whole[:-9], type(observation()))
-
-
-@pytest.mark.parametrize("crowd", [2, 1000], ids=["by the decided cases", "by the names that share it"])
-def test_kin_are_the_same_whichever_way_they_are_looked_up(
-    desk, monkeypatch: pytest.MonkeyPatch, crowd: int
-) -> None:
-    """A certificate that every name of a scan shares must not cost a walk over all of them for each."""
-    monkeypatch.setattr("domainscan.store.observations._CROWD", crowd)
-    store = desk.store
-    for name in ("a.lab", "b.lab", "c.lab"):
-        desk.visit(name, at=MONDAY)
-        store.db.execute("INSERT INTO features VALUES ('certificate', 'shared', ?, ?)", (name, MONDAY))
-    store.db.execute("PRAGMA ignore_check_constraints = ON")
-    for trigger in ("decisions_start_as_proposals",):
-        store.db.execute(f"DROP TRIGGER {trigger}")
-    store.db.execute("PRAGMA foreign_keys = OFF")
-    for name, measure in (("b.lab", "block"), ("c.lab", "none")):
-        store.db.execute(
-            "INSERT INTO decisions (name, measure, reach, category, reason, expires, proposer, proposed_at, state,"
-            " approver, decided_at, assessment) VALUES (?, ?, 'host', 'H01', 'r', '2027-01-01', 'ann', ?, 'approved',"
-            " 'bob', ?, 'a')",
-            (name, measure, MONDAY, MONDAY),
-        )
-    found = history(store, "a.lab", WEDNESDAY)
-    assert found.kin == (("certificate:shared", "b.lab"),)
