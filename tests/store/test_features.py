@@ -40,7 +40,7 @@ MANY = tuple(f"n{n}.lab" for n in range(CERTIFICATE_DOMAINS - 1))
 ROWS: list[tuple[dict[str, Any], dict[str, Any], list[str], str]] = [
     # what the page shows, further facts, features, why
     ({"accounts": ("google:G-1A2B3C4D5E",)}, {}, ["analytics google:G-1A2B3C4D5E"], "an account"),
-    ({"text": "京ICP备2023012345号-1"}, {}, ["number 京ICP备2023012345号-1"], "a registration number"),
+    ({"text": "京ICP备2023012345号-1"}, {}, ["number 京ICP备2023012345号"], "a registration number, for all its sites"),
     ({"links": (Link("https://t.me/quiet_harbour"),)}, {}, ["contact telegram:quiet_harbour"], "a handle"),
     ({"scripts": ("https://alpha.lab/app.3f2a1b9c.js",)}, {}, ["script app.3f2a1b9c.js"], "its own bundle"),
     ({"scripts": ("https://cdn.lab/app.3f2a1b9c.js",)}, {}, [], "a bundle from elsewhere"),
