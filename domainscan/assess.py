@@ -39,6 +39,7 @@ from domainscan.model import (
 from domainscan.read.registers import BadRegister, Register, Registers, read_register
 from domainscan.signals import OF_THE_PAGE, SIGNALS, measure
 from domainscan.signals.context import Brand, Context, Fingerprint, Public, Token, Vocabulary
+from domainscan.signals.hints import PLACES, Hint
 from domainscan.signals.later import LATER, Gate, measure_first
 from domainscan.signals.offers import Offer
 
@@ -47,6 +48,7 @@ TABLES: Final = frozenset(
     (
         "pack", "rule", "offer", "group", "brand", "token", "namewords", "fingerprint", "campaign", "words", "basis",
         "public",
+        "hint",
     )
 )  # fmt: skip
 
@@ -262,6 +264,7 @@ def load_pack(
         _table(tables, "namewords"),
         registers=registers,
         public=_records(tables, "public", Public),
+        hints=_hints(tables),
     )
     campaigns = _records(tables, "campaign", Campaign)
     words = _table(tables, "words")
@@ -368,6 +371,22 @@ def _offers(tables: Mapping[str, list[tuple[str, Any]]]) -> tuple[Offer, ...]:
                 f"offer {one.id!r}: needs a category of the closed list and a window per further slot"
             )
     return offers
+
+
+def _hints(tables: Mapping[str, list[tuple[str, Any]]]) -> tuple[Hint, ...]:
+    hints = _records(tables, "hint", Hint)
+    known = _groups(tables).keys()
+    for one in hints:
+        where = f"hint {one.kind!r}"
+        if not one.category or not CATEGORIES.keys() >= set(one.category):
+            raise BadPack(f"{where}: category {', '.join(one.category)} is not of the closed list H01..H15")
+        if not one.reason.strip() or not one.source.strip():
+            raise BadPack(f"{where}: a reason and a source are required")
+        if one.place not in PLACES or not known >= set(one.groups) or not math.isfinite(one.worth):
+            raise BadPack(f"{where}: place {one.place!r}, a group or the worth is unknown")
+        if bool(one.terms or one.groups) == (one.place == "number") or (one.groups and one.place != "page"):
+            raise BadPack(f"{where}: say terms; groups for a page, neither for a number")
+    return hints
 
 
 def _check_rules(tables: Mapping[str, list[tuple[str, Any]]], rules: tuple[Rule, ...]) -> None:

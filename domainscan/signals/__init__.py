@@ -18,6 +18,7 @@ from domainscan.signals import (
     pages,
     registration,
     services,
+    short,
 )
 from domainscan.signals.context import Context
 
@@ -45,6 +46,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "minors": pages.minors,
     "age_gate": pages.age_gate,
     "hidden_offers": pages.hidden_offers,
+    "short_page": short.short_page,
     # brands
     "brand_imitation": brands.brand_imitation,
     "lures": brands.lures,
@@ -64,8 +66,8 @@ SIGNALS: Final[dict[str, Signal]] = {
 # Those whose reading follows from the name, its own page and the vocabulary alone: neither time nor history is in it.
 OF_THE_PAGE: Final = frozenset(
     (
-        "offers", "offer_setting", "manner", "assurances", "minors", "age_gate", "hidden_offers", "brand_imitation",
-        "lures", "trade", "downloads", "affiliate", "doorway", "generative_service", "filing",
+        "offers", "offer_setting", "manner", "assurances", "minors", "age_gate", "hidden_offers", "short_page",
+        "brand_imitation", "lures", "trade", "downloads", "affiliate", "doorway", "generative_service", "filing",
     )
 )  # fmt: skip
 

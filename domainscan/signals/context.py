@@ -17,6 +17,7 @@ from domainscan.model import Failure, History, Observation, Page, Record
 from domainscan.read.identifiers import identifiers_of
 from domainscan.read.kinds import Identifier
 from domainscan.read.registers import Registers
+from domainscan.signals.hints import Hint, Hints
 from domainscan.signals.offers import Mention, Offer, Offers, mentions, strength
 from domainscan.signals.words import Lexicon, Words, page_lines
 
@@ -86,11 +87,13 @@ class Vocabulary:
         namewords: Mapping[str, tuple[str, ...]] | None = None,
         registers: Registers | None = None,
         public: tuple[Public, ...] = (),
+        hints: Iterable[Hint] = (),
     ) -> None:
         self.public = frozenset(f"{one.kind}:{one.value}" for one in public)
         self.offers, self.brands, self.tokens = offers, brands, tokens
         self.namewords = dict(namewords or {})
         self.registers = registers or Registers()
+        self.hints = Hints(hints)
         self.offers_by_group = Offers(offers)
         self.cut = tuple(
             (one, tuple((text, text.lower()) for text in one.texts))

@@ -47,6 +47,9 @@ def terms() -> dict[str, set[str]]:
     for file in PACKS.glob("lexicon-*.toml"):
         for group, words in tomllib.loads(file.read_text("utf-8"))["group"].items():
             found.setdefault(group, set()).update(fold(word) for word in words)
+    for file in PACKS.glob("*.toml"):
+        for hint in tomllib.loads(file.read_text("utf-8")).get("hint", ()):
+            found.setdefault(f"hint {hint['kind']}", set()).update(map(fold, hint.get("terms", ())))
     return found
 
 

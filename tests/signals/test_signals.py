@@ -236,6 +236,37 @@ TABLE: dict[str, list[Row]] = {
         ({"page": said("Fresh bread.", hidden_text="Skip to content")}, "", 0.0, "ordinary hidden text"),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
+    "short_page": [
+        ({"page": said("签到送 20 次，API 余额用完为止", title="快聊")}, "H07", 1.25, "quota, key, title"),
+        (
+            {"page": said("免梯子，自备 key 无限制，9.9 包月，关注公众号拿密码，GPT-4o 镜像")},
+            "H07",
+            2.0,
+            "the bound",
+        ),
+        (
+            {"page": said("签到送 20 次，微信登录即可下单，邀请好友得券")},
+            "H07",
+            0.0,
+            "how, and nothing of what",
+        ),
+        ({"page": said("GPT 聊天机器人")}, "H07", 0.0, "what, and nothing of how"),
+        (
+            {"page": said("GPT 聊天，签到送 20 次。" + "河水很安静。" * 40)},
+            "H07",
+            0.0,
+            "not a page of few words",
+        ),
+        ({"page": said("警方称，涉案网站以免梯子、签到送次数的 GPT 为诱饵。")}, "H07", 0.0, "a report"),
+        (
+            {"name": "deepseek.com", "page": said("聊天，每天 50 条，扫码登录", url="https://deepseek.com/")},
+            "H07",
+            0.0,
+            "the owner's own",
+        ),
+        ({"page": said(" ")}, "", "parse_incomplete", "an empty page is unknown"),
+        (NO_PAGE, "", "timeout", "nothing to read"),
+    ],
     "brand_imitation": [
         ({"page": said("Chat.", title="DeepSeek official site")}, "claim", 1.0, "claims to be official"),
         ({"page": said("Chat.", title="DeepSeek fan notes, unofficial")}, "claim", 0.0, "says it is not"),
