@@ -77,7 +77,7 @@ class Public(Record, frozen=True, forbid_unknown_fields=True):
 class Vocabulary:
     """The words of a pack, compiled; remembers the last page, as many signals ask about the same one."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  one argument per table of a pack
         self,
         groups: Mapping[str, Iterable[str]],
         offers: tuple[Offer, ...] = (),
