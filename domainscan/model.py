@@ -182,7 +182,9 @@ class Page(Record, frozen=True, tag="page"):
     image_alts: int = 0  # images with an alternative text; the texts themselves are not visible text
     record: str = ""  # WARC-Record-ID that holds these bytes, when an earlier visit received them
     received: str = ""  # and when that was
-    notices: tuple[Notice, ...] = ()  # explicit labels of AI-made content
+    notices: tuple[Notice, ...] | None = (
+        None  # explicit labels of AI-made content; None: nobody looked for them
+    )
 
 
 class Earlier(Record, frozen=True):
