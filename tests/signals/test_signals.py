@@ -378,6 +378,7 @@ TABLE: dict[str, list[Row]] = {
             "the bound: half a label",
         ),
         ({"page": painter()}, "absent", 1.0, "generation without a label"),
+        ({"page": msgspec.structs.replace(painter(), notices=None)}, "absent", 0.0, "nobody looked"),
         (
             {"page": painter(flags=("script_rendered",))},
             "absent",
