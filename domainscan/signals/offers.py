@@ -10,26 +10,16 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
+from domainscan.signals.voices import VOICES, voice_of
 from domainscan.signals.words import Hit, Words
 
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
-# How much a mention in this manner of speaking counts; the strongest reason to doubt decides.
-VOICES: Final[dict[str, float]] = {
-    "prohibit": 0.0,
-    "reported": 0.1,
-    "crime_name": 0.1,
-    "defence": 0.1,
-    "quoted": 0.2,
-    "explain": 0.4,
-    "plain": 1.0,
-}
-DOUBTS: Final = (
-    "prohibit",
-    "reported",
-    "crime_name",
-    "defence",
-    "explain",
-)  # the groups of markers, strongest first
+TIGHT: Final = 40  # characters of a window within which two words are to be parts of one phrase
+# What parts two phrases: the end of a sentence (a line's end parts none: cells and items hold pieces of one
+# offer), or a clause of its own between noun and verb.
+_PARTED: Final = re.compile(r"[。!?]|[a-z)\d\"”]\. |,[^,。\n]{3,},")
+# "verification that survives face swaps": the noun before is who acts, not what is done to.
+_ACTS: Final = re.compile(r"^ (?:that|which|who) (?:[a-z]+ly )?$")
 ZONES: Final[dict[str, float]] = {
     "title": 1.5,
     "heading": 1.3,
@@ -37,15 +27,6 @@ ZONES: Final[dict[str, float]] = {
     "description": 1.2,
     "text": 1.0,
 }
-# Claims of an offer that contain a marker's words: "never refuses", "zero risk", "no consent needed".
-CLAIMS: Final = (
-    "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
-    "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
-    "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
-)  # fmt: skip
-# A question about what others can or should do; one that addresses the reader may well be an offer.
-_ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
-_ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 DENIED_CHARS: Final = tuple("不非勿莫")
 DENIED: Final = (
     "拒绝", "禁止", "杜绝", "抵制", "严禁", "远离", "反对", "切勿", "不做", "不卖", "不接", "不为", "无任何",
@@ -165,6 +146,15 @@ def _refused(words: Words, span: Hit) -> bool:
     return span in words.of("bot_tool") and _denied(words, span)
 
 
+def _one_phrase(words: Words, anchor: Hit, other: Hit) -> bool:
+    """Whether two words may be parts of one phrase: verb and object, noun and what is promised of it."""
+    first, last = min(anchor, other), max(anchor, other)
+    if first.end >= last.start:
+        return True
+    between = words.text[first.end : last.start]
+    return not _PARTED.search(between) and not (last is anchor and _ACTS.match(between))
+
+
 def _distinct(hits: list[Hit]) -> list[Hit]:
     """The hits without those that lie inside another."""
     kept: list[Hit] = []
@@ -182,7 +172,7 @@ def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit
     spans = [anchor]
     for groups, window in slots:
         found = words.nearest(groups, anchor, window)
-        if found is None:
+        if found is None or (window <= TIGHT and not _one_phrase(words, anchor, found)):
             return []
         spans.append(found)
     if offer.without and words.nearest(offer.without, anchor, 60):
@@ -190,97 +180,6 @@ def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit
     if offer.unless and any(words.nearest(offer.unless, span, -1) for span in spans):
         return []
     return spans
-
-
-def voice_of(words: Words, spans: list[Hit], despite: tuple[str, ...] = ()) -> str:
-    """The manner of speaking of the sentences that hold `spans`; those in `despite` are not looked for."""
-    marked = [
-        one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
-    ]
-    for voice in DOUBTS if marked else ():
-        if voice not in despite and any(
-            spoken == voice and not _within(marker, spans) for spoken, marker in marked
-        ):
-            return voice
-    return "quoted" if all(words.quoted(span) for span in spans) else "plain"
-
-
-def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
-    """The markers of a sentence that say it is no offer; found once per sentence."""
-    if sentence not in words.markers:
-        found: list[tuple[str, Hit]] = [
-            (voice, marker)
-            for voice in DOUBTS
-            if voice in words.present
-            for marker in words.between(voice, sentence.start, sentence.end)
-            if not _void(words, voice, marker, sentence)
-        ]
-        found.extend(_answer(words, sentence))
-        if "prohibit" in words.present and (  # both look for its words in what stands before
-            _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
-        ):
-            found.append(("prohibit", Hit(sentence.start, sentence.end)))
-        words.markers[sentence] = found
-    return words.markers[sentence]
-
-
-def _answer(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
-    """The doubts of the sentence after a question: "Can it be bought? No, it is a fraud." """
-    if not words.text[sentence.start : sentence.end].rstrip().endswith("?"):
-        return []
-    asked = words.text[sentence.start : sentence.end].strip()
-    about = [("explain", sentence)] if _ASKED.match(asked) and not _ADDRESSED.search(asked) else []
-    answer = words.sentence(Hit(sentence.end, sentence.end + 1))
-    said = words.text[answer.start : answer.end].strip(" \n").removeprefix("答:").strip()
-    if said.startswith(("no.", "no,", "no ", "never", "不", "没有", "否", "别", "假的")):
-        return [("prohibit", answer)]
-    return about + [
-        (voice, marker)
-        for voice in ("prohibit", "reported")
-        for marker in words.between(voice, answer.start, answer.end)
-    ]
-
-
-def _within(marker: Hit, spans: Iterable[Hit]) -> bool:
-    return any(span.start <= marker.start and marker.end <= span.end for span in spans)
-
-
-def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
-    """Whether a marker is part of a claim ("never refuses"), or is what the offer promises to escape."""
-    if words.nearest(CLAIMS, marker, -1):
-        return True
-    if voice != "defence":
-        return False
-    start = max(marker.start - 20, sentence.start)
-    before = (hit.end <= marker.start for hit in words.between("evade", start, marker.start))
-    return any(before) or bool(words.between("evade_after", marker.end, marker.end + 12))
-
-
-def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
-    """Whether the sentence is an item after a colon that forbids ("You will not: (a) ...; (b) ...")."""
-    line = words.starts[words.line(sentence.start)]
-    stop = max(words.text.rfind(one, line, sentence.start) for one in (". ", "。", "!"))
-    start = max(line, stop)
-    colon = words.text.rfind(":", start, sentence.end)
-    return (
-        colon >= 0
-        and ";" in words.text[colon : sentence.end + 1]
-        and bool(words.between("prohibit", start, colon))
-    )
-
-
-def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
-    """Whether the sentence stands in a list under a line that forbids ("The following is not allowed:")."""
-    at = words.line(sentence.start)
-    for index in range(at - 1, max(-1, at - 16), -1):
-        start, end = words.starts[index], words.line_end(index)
-        line = words.text[start:end]
-        heading = words.zones[index] == "heading"
-        if (heading or line.endswith(":")) and words.between("prohibit", start, end):
-            return True
-        if heading or (len(line) > 160 and not line.endswith(":")):
-            return False
-    return False
 
 
 def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
@@ -302,7 +201,8 @@ def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str,
     own: set[Hit] = set()
     for one in found:
         if one.offer.category == category:
-            (own if one.voice in ("plain", "explain") else doubted).add(one.span)
+            if one.voice != "named":
+                (own if one.voice in ("plain", "explain") else doubted).add(one.span)
             if one.worth > 0:
                 by_offer.setdefault(one.offer.id, []).append(one)
     for places in by_offer.values():

@@ -6,7 +6,8 @@ from typing import Final
 
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Context, PageWords
-from domainscan.signals.offers import Mention, voice_of
+from domainscan.signals.offers import Mention
+from domainscan.signals.voices import spoken
 from domainscan.signals.words import Hit, Words
 
 # Offers that have no words of their own: they are readings of other signals.
@@ -228,7 +229,7 @@ def _own_terms(read: PageWords, group: str, offered: list[Mention]) -> frozenset
     return frozenset(
         words.text[hit.start : hit.end].removesuffix("s")
         for hit in words.of(group)
-        if voice_of(words, [hit]) == "plain"
+        if spoken(words, hit)
         and words.nearest(("minor_guard", "age_gate"), hit, 30) is None
         and any(abs(one.span.start - hit.start) < 600 for one in offered)
     )
