@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
-from domainscan.signals.offers import voice_of
+from domainscan.signals.voices import voice_of
 from domainscan.signals.words import Hit, Lexicon, Words, fold
 
 PLACES: Final = ("page", "title", "host", "number")
