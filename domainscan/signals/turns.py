@@ -163,7 +163,7 @@ TURNS: Final = (
 )  # fmt: skip
 # Where a refusal ends: the page turns to what it does. A Chinese comma has no blank behind it once folded.
 _TURNED: Final = re.compile(
-    r"\b(?:but|instead|except|unless)\b|, (?:we|i|just|only|so|you)\b|,(?! )|[;:]|但|而是|只做|只卖|不过"
+    r"\b(?:but|instead|except|unless)\b|, (?:we|i|just|only|so|you)\b|,(?![ 也更或])|[;:]|但|而是|只做|只卖|不过"
 )
 DEFANGED: Final = re.compile(
     r"[a-z\d.]{0,40} ?[\[({](?:\.|dot)[\])}]|\bh(?:xx|\*\*)ps?\b|[a-z\d.]{1,40}\[:\]"
