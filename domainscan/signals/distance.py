@@ -30,9 +30,7 @@ def threat_notes(words: Words) -> Part:
 
     One could be put on a page to be let through; two in two places are notes.
     """
-    if not any(mark in words.text for mark in ("[.", "(.", "{.", "[dot", "(dot", "[:]", "hxxp", "h**p")):
-        return Part("threat_notes", 0.0)
-    found = sorted({one for line in range(len(words.starts)) for one in defanged(words, line)})
+    found = sorted(defanged(words.text, 0, len(words.text)))
     return Part("threat_notes", min(1.0, len(found) / 2), tuple(found[:4]))
 
 

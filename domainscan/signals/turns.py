@@ -78,10 +78,9 @@ def _turn(voice: str, reach: int, *patterns: str) -> Turn:
     return Turn(voice, reach, re.compile("|".join(patterns)))
 
 
-TURNS: Final = (
+ENGLISH: Final[tuple[Turn, ...]] = (
     # "we don't clone celebrities", "we will never": what follows is refused
     _turn("prohibit", AHEAD, rf"{_WE}{_NOT}(?: (?:ever|also|simply|knowingly))? (?!(?:{_PROMISED})\b)[a-z]+"),
-    _turn("prohibit", AHEAD, rf"{_WE_ZH}[^,。;:\n]{{0,4}}?(?:不|没有|从未|拒绝|谢绝)(?!{_PROMISED_ZH})[^,。\n]"),
     # "there is no trading robot", "nobody earns 3 % a day"
     _turn(
         "prohibit",
@@ -89,18 +88,56 @@ TURNS: Final = (
         rf"\bthere(?:'s| is| are|'re) no (?!(?:[a-z]+ )?(?:{_NO_LIMITS})\b)",
         r"\b(?:nobody|no one|none of us) (?:earns?|sells?|offers?|makes?|wins?|clones?|gives?)\b",
     ),
+    # whoever wants it is sent away
+    _turn(
+        "prohibit",
+        SENTENCE,
+        r"\b(?:look|go|try|search) elsewhere",
+        r"\bnot the (?:[a-z]+ )?(?:place|shop|studio|person|artist|tool) (?:for|to|you)\b",
+        r"\bwrong (?:place|shop|person)|\b(?:do not|don't|never) ask (?:me|us) (?:for|to)\b|\bneed not apply",
+    ),
+    # how to have it taken down
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:get|getting|have|having|got|had|want|wants|asking) [^.\n]{0,40}?(?<!account )(?<!profile )(?<!accounts )"
+        r"(?:taken down|off the internet|taken offline"
+        r"|removed from (?:google|search|the (?:site|internet|web|results)))",
+    ),
+    # one's own label
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
+        r"(?:labelled|labeled|watermarked|marked as)",
+    ),
+    # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
+    _turn(
+        "reported",
+        SENTENCE,
+        rf"(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
+        rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
+        rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
+        rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
+        r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
+        r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
+        r"(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)(?: then| will| may| might)? "
+        r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
+        r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
+        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
+        r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
+    ),
+)
+CHINESE: Final[tuple[Turn, ...]] = (
+    # "我们不做": what follows is refused
+    _turn(
+        "prohibit", AHEAD, rf"{_WE_ZH}[^,。;:\n]{{0,4}}?(?:不|没有|从未|拒绝|谢绝)(?!{_PROMISED_ZH})[^,。\n]"
+    ),
     # "想要“自动评论引流”的朋友请绕行": whoever wants it is sent away
     _turn(
         "prohibit",
         INSIDE,
         r"(?:想|要|找|做|买|求)[^,。!?\n]{0,40}(?:绕道|绕行|另请高明|出门左转|免谈|免开尊口|请离开)",
-    ),
-    _turn(
-        "prohibit",
-        SENTENCE,
-        r"\b(?:look|go|try|search) elsewhere",
-        r"not the (?:[a-z]+ )?(?:place|shop|studio|person|artist|tool) (?:for|to|you)\b",
-        r"wrong (?:place|shop|person)|(?:do not|don't|never) ask (?:me|us) (?:for|to)\b|need not apply",
     ),
     # who would do it fails: "让“过脸”的人过不去"
     _turn(
@@ -120,9 +157,6 @@ TURNS: Final = (
     _turn(
         "defence",
         SENTENCE,
-        r"\b(?:get|getting|have|having|got|had|want|wants|asking) [^.\n]{0,40}?(?<!account )(?<!profile )(?<!accounts )"
-        r"(?:taken down|off the internet|taken offline"
-        r"|removed from (?:google|search|the (?:site|internet|web|results)))",
         r"(?:怎么|如何|怎样|申请|协助|帮你|帮您|要求平台)[^。,\n]{0,12}"
         r"(?:撤下|维权|报案|(?:删除|移除|下架|举报|投诉)(?:影像|照片|图片|结果|页面|侵权))",
     ),
@@ -132,25 +166,8 @@ TURNS: Final = (
         SENTENCE,
         r"(?:均|都|全部|常驻|始终|一律|自带)(?:带?有|带|标|注|附|加|显示|保留)[^,。\n]{0,12}(?:字样|标识|标志|提示)"
         r"(?![^。\n]{0,40}[去除抹消擦没无])",
-        r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
-        r"(?:labelled|labeled|watermarked|marked as)",
     ),
-    # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
-    _turn(
-        "reported",
-        SENTENCE,
-        rf"\b[a-z]{{3,20}}s[\"”']? (?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
-        rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
-        rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
-        rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
-        r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
-        r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
-        r"(?:^|[.,:;] )(?:they|someone|somebody|a stranger|the caller|attackers?)(?: then| will| may| might)? "
-        r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
-        r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
-        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
-        r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
-    ),
+    # others do it: "有商家打出", "卖家承诺"
     _turn(
         "reported",
         SENTENCE,
@@ -160,7 +177,8 @@ TURNS: Final = (
         r"未经[^,。\n]{0,12}(?:同意|许可|授权)",  # the law's words; a seller says that none is needed
         r"(?:那些|那种|这种)[^,。\n]{0,20}的(?:商家|网站|软件|广告|生意|账号|链接)",
     ),
-)  # fmt: skip
+)
+_WORD: Final = re.compile(r"[a-z]{2}")
 # Where a refusal ends: the page turns to what it does. A Chinese comma has no blank behind it once folded.
 _TURNED: Final = re.compile(
     r"\b(?:but|instead|except|unless)\b|, (?:we|i|just|only|so|you)\b|,(?![ 也更或])|[;:]|但|而是|只做|只卖|不过"
@@ -172,9 +190,10 @@ _CONTACT: Final = re.compile(r"^(?:t|wa|telegram|discord|line)\W")
 
 
 def turns_of(text: str) -> Iterator[Turned]:
-    """The turns that a sentence takes, positions in its text."""
+    """The turns that a sentence takes, positions in its text; each script's are tried where it is written."""
     text = text[:SENTENCE_LIMIT]
-    for turn in TURNS:
+    english: tuple[Turn, ...] = ENGLISH if _WORD.search(text) else ()
+    for turn in english if text.isascii() else (*english, *CHINESE):
         for found in turn.pattern.finditer(text):
             yield Turned(turn.voice, *found.span(), *_doubted(turn, text, *found.span()))
 

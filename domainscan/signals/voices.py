@@ -44,6 +44,18 @@ CLAIMS: Final = (
 _BANS: Final = ("prohibit", "list_ban")
 _ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
 _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
+BESIDE: Final = 120  # characters before and after a sentence, in which an address may be its subject
+_BROKEN: Final = (
+    "[.",
+    "(.",
+    "{.",
+    "[dot",
+    "(dot",
+    "{dot",
+    "[:]",
+    "hxxp",
+    "h**p",
+)  # what every defanged address holds
 # What stands before the name of a button, a mode or a dish: the quotation marks are the seller's own.
 _CONTROL: Final = re.compile(
     r"(?:点击?|按下?|选择?|选中|进入|打开|勾选|输入|发送?|回复"
@@ -123,14 +135,16 @@ def _turns(words: Words, sentence: Hit) -> Iterator[Marker]:
         if one.voice == "defence" and _escaped(words, marker, sentence):
             continue
         yield one.voice, marker, Hit(at + one.first, at + one.last)
-    if defanged(words, words.line(sentence.start)):
+    if defanged(words.text, max(words.starts[words.line(at)], at - BESIDE), sentence.end + BESIDE):
         yield "reported", sentence, sentence
 
 
-def defanged(words: Words, line: int) -> tuple[str, ...]:
-    """The different addresses of a line that nobody can click, a messenger's own handle not among them."""
-    text = words.text[words.starts[line] : words.line_end(line)] if words.starts else ""
-    return tuple(sorted({one[0] for one in DEFANGED.finditer(text) if not own_contact(one[0])}))
+def defanged(text: str, start: int, end: int) -> frozenset[str]:
+    """The different addresses in [start, end) that nobody can click, a messenger's own handle not among them."""
+    part = text[start:end]
+    if not any(mark in part for mark in _BROKEN):
+        return frozenset()
+    return frozenset(one[0] for one in DEFANGED.finditer(part) if not own_contact(one[0]))
 
 
 def _answer(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:

@@ -123,6 +123,26 @@ def test_verb_and_object_stand_in_one_phrase(
     assert (offer in found) is seen
 
 
+TERMS = [
+    ("“一键去衣”的照片工具", "named", "somebody's term, or a seller's in inverted commas: half an offer"),
+    ("号称“一键去衣”的照片工具", "reported", "号称 reports"),
+    ("“一键去衣”之类的照片工具", "quoted", "之类: the page keeps its distance"),
+    ("选择“一键去衣”的照片工具", "plain", "a mode of the page's own"),
+    ("一键去衣的照片工具", "plain", "no quotation marks"),
+    ("Its ‘nudify’ tool for any photo", "named", "single quotation marks"),
+]
+
+
+@pytest.mark.parametrize(("text", "voice", "why"), TERMS, ids=[row[2] for row in TERMS])
+def test_a_term_in_quotation_marks_is_half_an_offer(
+    text: str, voice: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    found = [
+        one for one in PageWords(page(text=text), context.vocabulary).mentions if one.offer.category == "H01"
+    ]
+    assert found and {one.voice for one in found} == {voice}
+
+
 STORY = "The harvest was late and the village waited for the river to fall. " * 6
 ONE = "A nudify tool removes clothes from any photo of a woman, and deepnude did."
 RULES = (
