@@ -362,11 +362,11 @@ class Words:
 
     def named(self, span: Hit) -> Hit | None:
         """The short quotation marks that `span` stands in: a term that somebody uses."""
+        if not self._quoting:
+            return None
         line = self.line(span.start)
-        start, end = (self.starts[line] if self.starts else 0), self.line_end(line)
-        for one in (
-            _TERM_QUOTED.finditer(self.text, max(start, span.start - 42), end) if self._quoting else ()
-        ):
+        first, last = max(self.starts[line], span.start - 42), min(self.line_end(line), span.end + 42)
+        for one in _TERM_QUOTED.finditer(self.text, first, last):
             if one.start() > span.start:
                 return None
             if span.end <= one.end():
