@@ -6,7 +6,7 @@ A mention counts in full only when its sentence neither forbids, reports, fends 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
@@ -14,10 +14,17 @@ from domainscan.signals.voices import VOICES, voice_of
 from domainscan.signals.words import Hit, Words
 
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
+LITTLE: Final = 300  # characters of a page that says little beside its offer
+ONE_SENTENCE: Final = 1.8  # the strength of one sentence in running text at most: less than "several phrases"
 TIGHT: Final = 40  # characters of a window within which two words are to be parts of one phrase
 # What parts two phrases: the end of a sentence (a line's end parts none: cells and items hold pieces of one
 # offer), or a clause of its own between noun and verb.
 _PARTED: Final = re.compile(r"[。!?]|[a-z)\d\"”]\. |,[^,。\n]{3,},")
+# "remove linings of clothes": another noun is the verb's object; "all of her clothes" are themselves.
+_OTHERS: Final = re.compile(
+    r"^ (?:the |any |your |old )?(?!(?:all|any|some|most|layers?|pieces?|kinds?|types?|items?|articles?|traces?)\b)"
+    r"[a-z]{3,} (?:of|from|off|on|in) (?:the |any |your )?$"
+)
 # "verification that survives face swaps": the noun before is who acts, not what is done to.
 _ACTS: Final = re.compile(r"^ (?:that|which|who) (?:[a-z]+ly )?$")
 ZONES: Final[dict[str, float]] = {
@@ -152,7 +159,9 @@ def _one_phrase(words: Words, anchor: Hit, other: Hit) -> bool:
     if first.end >= last.start:
         return True
     between = words.text[first.end : last.start]
-    return not _PARTED.search(between) and not (last is anchor and _ACTS.match(between))
+    if last is anchor:
+        return not _PARTED.search(between) and not _ACTS.match(between)
+    return not _PARTED.search(between) and not _OTHERS.match(between)
 
 
 def _distinct(hits: list[Hit]) -> list[Hit]:
@@ -188,11 +197,25 @@ def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
     return frozenset([name for group, name in TRADE.items() if words.any_between(group, start, end)])
 
 
+def in_one_sentence(found: Collection[Mention]) -> bool:
+    """Whether all that is offered in so many words stands in one sentence of a longer page's running text."""
+    counted = [one for one in found if one.worth >= 0.5]
+    if not counted or len(counted[0].words.text) <= LITTLE:
+        return False
+    words = counted[0].words
+    if any(words.zone(one.span.start) != "text" for one in counted):
+        return False
+    first = min(one.span.start for one in counted)
+    whole = words.sentence(Hit(first, first + 1))
+    return all(one.span.end <= whole.end for one in counted)
+
+
 def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str, ...]]:
     """How strongly a page offers a harm, and the words that show it, strongest first.
 
     An offer counts in full once, half for a second place in other words; different offers add up. A page
-    that mostly forbids, reports, quotes or defends is about the harm: what is left counts half.
+    that mostly forbids, reports, quotes or defends is about the harm: what is left counts half. One sentence of
+    a longer text is one clear offer, however many patterns it fits.
     """
     total = 0.0
     shown: list[tuple[float, str]] = []
@@ -213,4 +236,6 @@ def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str,
     shown.sort(key=lambda one: -one[0])
     if len(doubted) > len(own):
         total /= 2
+    if total > ONE_SENTENCE and in_one_sentence([one for places in by_offer.values() for one in places]):
+        total = ONE_SENTENCE
     return round(total, 3), tuple(text for _, text in shown[:4])

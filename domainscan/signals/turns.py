@@ -157,12 +157,13 @@ TURNS: Final = (
         rf"(?:有的|有些|(?<![我们拥具没还站])有|某些?|部分|一些|不少|多家|个别|市面上|网上)[^,。\n]{{0,4}}{_STRANGERS_ZH}"
         rf"[^,。\n]{{0,8}}{_SAID_ZH}",
         rf"(?:对方|卖家|店主|群主|商家|店家|中介|买家)[^,。:\n]{{0,4}}(?:{_SAID_ZH}|回复|表示|报价|告诉)",
+        r"未经[^,。\n]{0,12}(?:同意|许可|授权)",  # the law's words; a seller says that none is needed
         r"(?:那些|那种|这种)[^,。\n]{0,20}的(?:商家|网站|软件|广告|生意|账号|链接)",
     ),
 )  # fmt: skip
 # Where a refusal ends: the page turns to what it does. A Chinese comma has no blank behind it once folded.
 _TURNED: Final = re.compile(
-    r"\b(?:but|instead|except|unless)\b|, (?:we|i|just|only|so|you)\b|,(?! )|[;:]|但|而是|只做|只卖|不过"
+    r"\b(?:but|instead|except|unless)\b|, (?:we|i|just|only|so|you)\b|,(?![ 也更或])|[;:]|但|而是|只做|只卖|不过"
 )
 DEFANGED: Final = re.compile(
     r"[a-z\d.]{0,40} ?[\[({](?:\.|dot)[\])}]|\bh(?:xx|\*\*)ps?\b|[a-z\d.]{1,40}\[:\]"
