@@ -28,7 +28,7 @@ CATEGORY: Final = "H07"
 STEEP: Final = 6.0  # how fast the curve rises at the threshold, which is 1
 STEPS: Final = 400
 RATE: Final = 0.02
-PULLS: Final = (1.0, 10.0, 30.0, 100.0, 300.0, 100000.0)  # the last: the table as it is
+PULLS: Final = (1.0, 10.0, 30.0, 100.0, 300.0, math.inf)  # the last: the table as it is
 Seen = tuple[Hint, ...]
 
 
@@ -87,7 +87,7 @@ def _fit(examples: Sequence[Example], pull: float) -> dict[Hint, float]:
     worths = {hint: hint.worth for one in examples for hint in one.seen}
     weight = {True: 0.5 / max(1, sum(one.risky for one in examples))}
     weight[False] = 0.5 / max(1, sum(not one.risky for one in examples))
-    for _ in range(STEPS):
+    for _ in range(STEPS if pull < math.inf else 0):
         slope = {hint: pull / 1000 * (worth - hint.worth) for hint, worth in worths.items()}
         for one in examples:
             if one.both:
