@@ -182,7 +182,7 @@ class Page(Record, frozen=True, tag="page"):
     image_alts: int = 0  # images with an alternative text; the texts themselves are not visible text
     record: str = ""  # WARC-Record-ID that holds these bytes, when an earlier visit received them
     received: str = ""  # and when that was
-    notices: tuple[Notice, ...] = ()  # explicit labels of AI-made content
+    notices: tuple[Notice, ...] | None = None  # explicit labels of AI-made content; None: nobody looked
     text_hash: str = ""  # simhash of the text, 16 hexadecimal digits; "" for one too short to compare
     shape_hash: str = ""  # simhash of the elements in their order
     accounts: tuple[str, ...] = ()  # analytics accounts that scripts name: "baidu:0123...", "google:G-..."

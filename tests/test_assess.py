@@ -333,7 +333,9 @@ def test_what_another_pack_said_of_a_page_spares_nothing(pack: Pack, suffixes: S
 def test_signals_of_the_page_read_the_same_at_any_time_and_after_any_history(
     pack: Pack, suffixes: Suffixes
 ) -> None:
-    past = History(as_of=AT, kin=(Kin("token:x", Name("y.example"), "H01"),), owners=(("京ICP备1号", "z.example"),))
+    past = History(
+        as_of=AT, kin=(Kin("token:x", Name("y.example"), "H01"),), owners=(("京ICP备1号", "z.example"),)
+    )
     for one in _lab_visits()[::7]:
         later = msgspec.structs.replace(one, at="2031-01-01T00:00:00Z", hops=(Hop("https://else.example/"),))
         first = measure(one, Context(History(), pack.vocabulary, suffixes))

@@ -115,8 +115,7 @@ def read_page(
         body_bytes=len(body),
         body_digest=body_digest,
     )
-    notices = page_notices(page, document) if document else ()
-    return replace(page, notices=notices) if notices else page
+    return replace(page, notices=page_notices(page, document) if document else ())
 
 
 def as_page(

@@ -68,6 +68,7 @@ OF_THE_PAGE: Final = frozenset(
     (
         "offers", "offer_setting", "manner", "assurances", "minors", "age_gate", "hidden_offers", "short_page",
         "brand_imitation", "lures", "trade", "downloads", "affiliate", "doorway", "generative_service", "filing",
+        "labels",
     )
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from domainscan.model import Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Brand, Context, PageWords, host_of, once
 from domainscan.signals.links import SHOWN_AS, programs_of
 from domainscan.signals.names import brand_lookalike, name_table
-from domainscan.signals.offers import voice_of
+from domainscan.signals.voices import spoken
 from domainscan.signals.words import Hit
 
 CLAIM_REACH: Final = 30  # characters between a brand and its "official site"
@@ -69,7 +69,7 @@ def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
         places = [hit for hit in places if words.nearest(AI_WORDS, hit, 40)]
     if not places:
         return ()
-    own = [hit for hit in places if voice_of(words, [hit]) == "plain"]
+    own = [hit for hit in places if spoken(words, hit)]
     leading = [
         hit for hit in own if _leads(read, hit) and not words.nearest(("about_brand",), hit, ABOUT_REACH)
     ]
@@ -111,7 +111,7 @@ def lures(observation: Observation, context: Context) -> Reading | Failure:
     disguised = [one for one in offered if one.count(".") > 1 and _is_disguised(one)]
     worded = _disguised_words(read) if not disguised else []
     pressed = read.words.of("account_lure") and any(
-        voice_of(read.words, [hit]) == "plain" for hit in read.words.of("account_lure")
+        spoken(read.words, hit) for hit in read.words.of("account_lure")
     )
     parts = (
         Part("foreign_login", float(len(foreign)), tuple(foreign[:2])),
@@ -182,6 +182,6 @@ def _disguised_words(read: PageWords) -> list[str]:
     for shown in SHOWN_AS:
         for end in (".exe", ".scr", ".msi"):
             at = words.text.find(shown + end)
-            if at >= 0 and voice_of(words, [Hit(at, at + len(shown + end))]) == "plain":
+            if at >= 0 and spoken(words, Hit(at, at + len(shown + end))):
                 found.append(shown + end)
     return found

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
-from domainscan.signals.offers import voice_of
+from domainscan.signals.voices import voice_of
 from domainscan.signals.words import Hit, Lexicon, Words, fold
 
 PLACES: Final = ("page", "title", "host", "number")
 TITLES: Final = ("title", "heading")  # the zones of a title
 # A number inside a term is written "#": "送#次". Digits and Chinese numerals of the text become "#" one by one, so
-# places stay what they are, and such a term is looked for with as many of them as a number has.
-_NUMERALS: Final = str.maketrans(dict.fromkeys("0123456789一二两三四五六七八九十百", "#"))
+# places stay what they are, and such a term is looked for with as many of them as a number has. 一 stands in too many
+# other words (一起, 一次扣).
+_NUMERALS: Final = str.maketrans(dict.fromkeys("0123456789二两三四五六七八九十百", "#"))
 _NUMBERS: Final = ("#", "##", "###", "####", "#.#", "##.#", "#.##")
 # Manners of speaking in which a hint is no hint. Who forbids ("please do not flood it") may well offer.
 _ABOUT: Final = frozenset(("reported", "crime_name", "defence"))
@@ -59,6 +60,10 @@ class Hints:
             for at, hint in searched
         }
         self._plain, self._counted = Lexicon(plain), Lexicon(counted)
+        self._by_group: dict[str, list[int]] = {}
+        for at, hint in enumerate(self._hints):
+            for group in hint.groups:
+                self._by_group.setdefault(group, []).append(at)
         self._named = [
             (hint, re.compile("|".join(map(_name_pattern, hint.terms))))
             for hint in self._hints
@@ -70,7 +75,10 @@ class Hints:
         """Every hint of a page, of the labels of its host name, and of the registration numbers it shows."""
         searched = ((self._plain, words.text), (self._counted, words.text.translate(_NUMERALS)))
         found = [(lexicon, lexicon.find(text)) for lexicon, text in searched]
-        for at, hint in enumerate(self._hints):
+        there = {int(at) for lexicon, places in found for at in lexicon.groups_of(places)}
+        there |= {at for group in words.maybe.intersection(self._by_group) for at in self._by_group[group]}
+        for at in sorted(there):
+            hint = self._hints[at]
             hits = [hit for lexicon, places in found for hit in lexicon.hits_of(str(at), places)]
             hits += [hit for group in hint.groups for hit in words.of(group)]
             spans = tuple(hit for hit in hits if hint.worth <= 0 or voice_of(words, [hit]) not in _ABOUT)
@@ -112,22 +120,28 @@ def _name_pattern(term: str) -> str:
 def add_up(seen: Iterable[Seen], category: str) -> tuple[list[Seen], bool]:
     """The strongest hint of each kind for a category, and whether they say both what is offered and how.
 
-    No word is of two kinds: what a stronger one has taken is no hint of a weaker one. Names are looked at apart.
+    No word is of two kinds: a longer term holds a shorter one, and of terms side by side the stronger kind takes it.
     """
+    fitting = [one for one in seen if category in one.hint.category]
+    spans = [span for one in fitting for span in one.spans]
     taken: list[Hit] = []
     counted: dict[str, Seen] = {}
-    fitting = (one for one in seen if category in one.hint.category)
     for one in sorted(fitting, key=lambda one: -abs(one.hint.worth)):
         if one.hint.kind in counted:
             continue
-        free = [span for span in one.spans if not any(_overlap(span, other) for other in taken)]
+        own = [span for span in one.spans if not any(_holds(other, span) for other in spans)]
+        free = [span for span in own if not any(_overlap(span, other) for other in taken)]
         if one.spans and not free:
             continue
         counted[one.hint.kind] = one
-        taken += one.spans
+        taken += own
     roles = {one.hint.topic for one in counted.values() if one.hint.worth > 0}
     return list(counted.values()), len(roles) == 2
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
     return one.start < other.end and other.start < one.end
+
+
+def _holds(one: Hit, other: Hit) -> bool:
+    return one != other and one.start <= other.start and other.end <= one.end

@@ -28,19 +28,21 @@ def labels(observation: Observation, context: Context) -> Reading | Failure:
     """How many explicit labels a page shows that offers generation to the mainland.
 
     Parts: `present` (as the value), `hidden` (labels that styles take out of sight, where none is shown), `absent`
-    (1 where the page has none at all and was read to its end; one may still come with the output).
+    (1 where the page has none at all and was read to its end; one may still come with the output). A page that was
+    read before anybody looked for labels has no part of either.
     """
     page = context.page(observation)
     if isinstance(page, Failure):
         return page
     words = context.vocabulary.read(page).words
-    if not page.notices and words.present.isdisjoint(GENERATION_WORDS):
+    notices = page.notices or ()
+    if not notices and words.present.isdisjoint(GENERATION_WORDS):
         return NO_LABELS
     if words.chinese <= CHINESE or not generation_offers(page):
         return NO_LABELS
-    hidden = [one for one in page.notices if one.elements == BOTH and one.visibility in (HIDDEN, FAINT)]
-    shown = [one for one in page.notices if one not in hidden]
-    absent = not page.notices and UNSEEN_FLAGS.isdisjoint(page.flags)
+    hidden = [one for one in notices if one.elements == BOTH and one.visibility in (HIDDEN, FAINT)]
+    shown = [one for one in notices if one not in hidden]
+    absent = page.notices == () and UNSEEN_FLAGS.isdisjoint(page.flags)
     present = float(len(shown))
     parts = (
         Part("present", present, _told(shown)),

@@ -6,30 +6,27 @@ A mention counts in full only when its sentence neither forbids, reports, fends 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
+from domainscan.signals.voices import VOICES, voice_of
 from domainscan.signals.words import Hit, Words
 
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
-# How much a mention in this manner of speaking counts; the strongest reason to doubt decides.
-VOICES: Final[dict[str, float]] = {
-    "prohibit": 0.0,
-    "reported": 0.1,
-    "crime_name": 0.1,
-    "defence": 0.1,
-    "quoted": 0.2,
-    "explain": 0.4,
-    "plain": 1.0,
-}
-DOUBTS: Final = (
-    "prohibit",
-    "reported",
-    "crime_name",
-    "defence",
-    "explain",
-)  # the groups of markers, strongest first
+LITTLE: Final = 300  # characters of a page that says little beside its offer
+ONE_SENTENCE: Final = 1.8  # the strength of one sentence in running text at most: less than "several phrases"
+TIGHT: Final = 40  # characters of a window within which two words are to be parts of one phrase
+# What parts two phrases: the end of a sentence (a line's end parts none: cells and items hold pieces of one
+# offer), or a clause of its own between noun and verb.
+_PARTED: Final = re.compile(r"[。!?]|[a-z)\d\"”]\. |,[^,。\n]{3,},")
+# "remove linings of clothes": another noun is the verb's object; "all of her clothes" are themselves.
+_OTHERS: Final = re.compile(
+    r"^ (?:the |any |your |old )?(?!(?:all|any|some|most|layers?|pieces?|kinds?|types?|items?|articles?|traces?)\b)"
+    r"[a-z]{3,} (?:of|from|off|on|in) (?:the |any |your )?$"
+)
+# "verification that survives face swaps": the noun before is who acts, not what is done to.
+_ACTS: Final = re.compile(r"^ (?:that|which|who) (?:[a-z]+ly )?$")
 ZONES: Final[dict[str, float]] = {
     "title": 1.5,
     "heading": 1.3,
@@ -37,15 +34,6 @@ ZONES: Final[dict[str, float]] = {
     "description": 1.2,
     "text": 1.0,
 }
-# Claims of an offer that contain a marker's words: "never refuses", "zero risk", "no consent needed".
-CLAIMS: Final = (
-    "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
-    "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
-    "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
-)  # fmt: skip
-# A question about what others can or should do; one that addresses the reader may well be an offer.
-_ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
-_ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 DENIED_CHARS: Final = tuple("不非勿莫")
 DENIED: Final = (
     "拒绝", "禁止", "杜绝", "抵制", "严禁", "远离", "反对", "切勿", "不做", "不卖", "不接", "不为", "无任何",
@@ -165,6 +153,17 @@ def _refused(words: Words, span: Hit) -> bool:
     return span in words.of("bot_tool") and _denied(words, span)
 
 
+def _one_phrase(words: Words, anchor: Hit, other: Hit) -> bool:
+    """Whether two words may be parts of one phrase: verb and object, noun and what is promised of it."""
+    first, last = min(anchor, other), max(anchor, other)
+    if first.end >= last.start:
+        return True
+    between = words.text[first.end : last.start]
+    if last is anchor:
+        return not _PARTED.search(between) and not _ACTS.match(between)
+    return not _PARTED.search(between) and not _OTHERS.match(between)
+
+
 def _distinct(hits: list[Hit]) -> list[Hit]:
     """The hits without those that lie inside another."""
     kept: list[Hit] = []
@@ -182,7 +181,7 @@ def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit
     spans = [anchor]
     for groups, window in slots:
         found = words.nearest(groups, anchor, window)
-        if found is None:
+        if found is None or (window <= TIGHT and not _one_phrase(words, anchor, found)):
             return []
         spans.append(found)
     if offer.without and words.nearest(offer.without, anchor, 60):
@@ -192,108 +191,31 @@ def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit
     return spans
 
 
-def voice_of(words: Words, spans: list[Hit], despite: tuple[str, ...] = ()) -> str:
-    """The manner of speaking of the sentences that hold `spans`; those in `despite` are not looked for."""
-    marked = [
-        one for sentence in {words.sentence(span) for span in spans} for one in _markers(words, sentence)
-    ]
-    for voice in DOUBTS if marked else ():
-        if voice not in despite and any(
-            spoken == voice and not _within(marker, spans) for spoken, marker in marked
-        ):
-            return voice
-    return "quoted" if all(words.quoted(span) for span in spans) else "plain"
-
-
-def _markers(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
-    """The markers of a sentence that say it is no offer; found once per sentence."""
-    if sentence not in words.markers:
-        found: list[tuple[str, Hit]] = [
-            (voice, marker)
-            for voice in DOUBTS
-            if voice in words.present
-            for marker in words.between(voice, sentence.start, sentence.end)
-            if not _void(words, voice, marker, sentence)
-        ]
-        found.extend(_answer(words, sentence))
-        if "prohibit" in words.present and (  # both look for its words in what stands before
-            _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
-        ):
-            found.append(("prohibit", Hit(sentence.start, sentence.end)))
-        words.markers[sentence] = found
-    return words.markers[sentence]
-
-
-def _answer(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
-    """The doubts of the sentence after a question: "Can it be bought? No, it is a fraud." """
-    if not words.text[sentence.start : sentence.end].rstrip().endswith("?"):
-        return []
-    asked = words.text[sentence.start : sentence.end].strip()
-    about = [("explain", sentence)] if _ASKED.match(asked) and not _ADDRESSED.search(asked) else []
-    answer = words.sentence(Hit(sentence.end, sentence.end + 1))
-    said = words.text[answer.start : answer.end].strip(" \n").removeprefix("答:").strip()
-    if said.startswith(("no.", "no,", "no ", "never", "不", "没有", "否", "别", "假的")):
-        return [("prohibit", answer)]
-    return about + [
-        (voice, marker)
-        for voice in ("prohibit", "reported")
-        for marker in words.between(voice, answer.start, answer.end)
-    ]
-
-
-def _within(marker: Hit, spans: Iterable[Hit]) -> bool:
-    return any(span.start <= marker.start and marker.end <= span.end for span in spans)
-
-
-def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
-    """Whether a marker is part of a claim ("never refuses"), or is what the offer promises to escape."""
-    if words.nearest(CLAIMS, marker, -1):
-        return True
-    if voice != "defence":
-        return False
-    start = max(marker.start - 20, sentence.start)
-    before = (hit.end <= marker.start for hit in words.between("evade", start, marker.start))
-    return any(before) or bool(words.between("evade_after", marker.end, marker.end + 12))
-
-
-def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
-    """Whether the sentence is an item after a colon that forbids ("You will not: (a) ...; (b) ...")."""
-    line = words.starts[words.line(sentence.start)]
-    stop = max(words.text.rfind(one, line, sentence.start) for one in (". ", "。", "!"))
-    start = max(line, stop)
-    colon = words.text.rfind(":", start, sentence.end)
-    return (
-        colon >= 0
-        and ";" in words.text[colon : sentence.end + 1]
-        and bool(words.between("prohibit", start, colon))
-    )
-
-
-def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
-    """Whether the sentence stands in a list under a line that forbids ("The following is not allowed:")."""
-    at = words.line(sentence.start)
-    for index in range(at - 1, max(-1, at - 16), -1):
-        start, end = words.starts[index], words.line_end(index)
-        line = words.text[start:end]
-        heading = words.zones[index] == "heading"
-        if (heading or line.endswith(":")) and words.between("prohibit", start, end):
-            return True
-        if heading or (len(line) > 160 and not line.endswith(":")):
-            return False
-    return False
-
-
 def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
     """What of trade stands within `reach` characters: price, call to action, payment, contact."""
     start, end = span.start - reach, span.end + reach
     return frozenset([name for group, name in TRADE.items() if words.any_between(group, start, end)])
 
 
+def in_one_sentence(found: Collection[Mention]) -> bool:
+    """Whether all that is offered in so many words stands in one sentence of a longer page's running text."""
+    counted = [one for one in found if one.worth >= 0.5]
+    if not counted or len(counted[0].words.text) <= LITTLE:
+        return False
+    words = counted[0].words
+    if any(words.zone(one.span.start) != "text" for one in counted):
+        return False
+    first = min(one.span.start for one in counted)
+    whole = words.sentence(Hit(first, first + 1))
+    return all(one.span.end <= whole.end for one in counted)
+
+
 def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str, ...]]:
     """How strongly a page offers a harm, and the words that show it, strongest first.
 
     An offer counts in full once, half for a second place in other words; different offers add up. A page
-    that mostly forbids, reports, quotes or defends is about the harm: what is left counts half.
+    that mostly forbids, reports, quotes or defends is about the harm: what is left counts half. One sentence of
+    a longer text is one clear offer, however many patterns it fits.
     """
     total = 0.0
     shown: list[tuple[float, str]] = []
@@ -302,7 +224,8 @@ def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str,
     own: set[Hit] = set()
     for one in found:
         if one.offer.category == category:
-            (own if one.voice in ("plain", "explain") else doubted).add(one.span)
+            if one.voice != "named":
+                (own if one.voice in ("plain", "explain") else doubted).add(one.span)
             if one.worth > 0:
                 by_offer.setdefault(one.offer.id, []).append(one)
     for places in by_offer.values():
@@ -313,4 +236,6 @@ def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str,
     shown.sort(key=lambda one: -one[0])
     if len(doubted) > len(own):
         total /= 2
+    if total > ONE_SENTENCE and in_one_sentence([one for places in by_offer.values() for one in places]):
+        total = ONE_SENTENCE
     return round(total, 3), tuple(text for _, text in shown[:4])

@@ -6,7 +6,9 @@ from typing import Final
 
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Context, PageWords
-from domainscan.signals.offers import Mention, voice_of
+from domainscan.signals.distance import harms_named, threat_notes, told_in_passing
+from domainscan.signals.offers import LITTLE, Mention
+from domainscan.signals.voices import spoken
 from domainscan.signals.words import Hit, Words
 
 # Offers that have no words of their own: they are readings of other signals.
@@ -17,7 +19,6 @@ NO_OFFERS: Final = Reading(0.0, "strength", (), NOTHING)
 NO_SETTING: Final = Reading(0.0, "kinds of trade", (), NOTHING)
 NO_MINORS: Final = Reading(0.0, "terms")
 NOTHING_HIDDEN: Final = Reading(0.0, "strength")
-LITTLE: Final = 300  # characters of a page that says little beside its offer
 ARTICLE: Final = 280  # characters below which a text is less of an article; Chinese needs half as many
 LONG_LINE: Final = 90  # characters of a paragraph; Chinese needs half as many
 # A manner of speaking: the lexicon group, and how many of its different terms make it certain.
@@ -106,6 +107,7 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
     """In which manner the page speaks, each from 0 to 1: article, genre, help, law, research, notice ...
 
     `genre` is what title and description say the page is: an analysis, a warning, a lesson, a judgment ...
+    `threat_notes`, `harms` and `passing` are told by `domainscan.signals.distance`.
 
     A page that takes uploads or shows prices beside calls to action is less of an article for it; lessons
     in fraud that are sold for untraceable money are only half education.
@@ -115,7 +117,14 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
         return page
     read = context.vocabulary.read(page)
     words = read.words
-    parts = [_article(page, words), _genre(words)]
+    article = _article(page, words)
+    parts = [
+        article,
+        _genre(words),
+        threat_notes(words),
+        harms_named(read.mentions),
+        told_in_passing(read.mentions, article.value),
+    ]
     sold = bool(words.of("payment_hint")) and read.strength("H08")[0] >= 0.9
     for name, (group, full) in MANNERS.items():
         if group not in words.present:
@@ -228,7 +237,7 @@ def _own_terms(read: PageWords, group: str, offered: list[Mention]) -> frozenset
     return frozenset(
         words.text[hit.start : hit.end].removesuffix("s")
         for hit in words.of(group)
-        if voice_of(words, [hit]) == "plain"
+        if spoken(words, hit)
         and words.nearest(("minor_guard", "age_gate"), hit, 30) is None
         and any(abs(one.span.start - hit.start) < 600 for one in offered)
     )

@@ -9,7 +9,7 @@ from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.read.kinds import MALFORMED
 from domainscan.signals.context import Context, once
 from domainscan.signals.numbers import FILED, MISMATCH, VERIFIED, Standing, area_remark, questioned, standings
-from domainscan.signals.offers import voice_of
+from domainscan.signals.voices import spoken
 from domainscan.signals.words import Words, chinese_share
 
 RELAY_REACH: Final = 60  # characters between a model's name and the terms of its relay
@@ -50,7 +50,7 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
     prompt = any(field.kind in ("textarea", "text") for form in page.forms for field in form.fields)
     trade = bool(words.of("price_word")) + bool(words.of("call_to_action")) + prompt
     offered = float(bool(named) and trade >= 2)
-    own = [hit for hit in words.of("mainland_access") if voice_of(words, [hit]) == "plain"]
+    own = [hit for hit in words.of("mainland_access") if spoken(words, hit)]
     signs = sorted({words.text[hit.start : hit.end] for hit in own})
     if _paid_in_yuan(words) and chinese_share(words.text[:6000]) > 0.2:
         signs.append("prices or payment of the mainland")
@@ -73,11 +73,7 @@ def _relay_terms(words: Words) -> list[str]:
 
     What a page warns of or reports is no term of its own.
     """
-    mirrors = {
-        words.text[hit.start : hit.end]
-        for hit in words.of("mirror_service")
-        if voice_of(words, [hit]) == "plain"
-    }
+    mirrors = {words.text[hit.start : hit.end] for hit in words.of("mirror_service") if spoken(words, hit)}
     near = (hit for hit in words.of("relay_term") if words.nearest(("gpt_word",), hit, RELAY_REACH))
     found = mirrors | {words.text[hit.start : hit.end] for hit in near}
     return sorted(one for one in found if not any(one != other and one in other for other in found))

@@ -46,11 +46,17 @@ _STOPS: Final = re.compile(r"[。!?;\n]|\.(?=\s)|\s[•·✓✔✅|]\s")
 _QUOTED: Final = re.compile(
     r'\u201c[^\u201c\u201d\n]{8,400}\u201d|\u300c[^\u300c\u300d\n]{8,400}\u300d|(?<![^\s(:,])"[^"\n]{12,400}"(?=[\s).,;:!?]|$)'
 )
+# A term in quotation marks of its own, after folding: the closing ’ is an apostrophe by then.
+_TERM_QUOTED: Final = re.compile(
+    "\u201c[^\u201c\u201d\n]{1,40}\u201d|\u300c[^\u300c\u300d\n]{1,40}\u300d|\u300e[^\u300e\u300f\n]{1,40}\u300f"
+    '|\u2018[^\u2018\'\n]{1,40}\'|(?<![a-z0-9])"[^"\n]{1,40}"(?![a-z0-9])'
+)
 PATTERN_HITS_LIMIT: Final = 400
 _INVISIBLE: Final = frozenset(("Cf", "Mn", "Me", "Co", "Cs"))
 # Full-width punctuation as NFKC writes it. A Chinese page holds little else that NFKC changes, and is then
 # checked only: 24 µs instead of 780 on 15,000 characters.
-_NARROW: Final = tuple(zip("，！？：；（）％", ",!?:;()%", strict=True))
+# The curved apostrophe is among it: "don’t" and "don't" are one word.
+_NARROW: Final = tuple(zip("，！？：；（）％’", ",!?:;()%'", strict=True))
 
 # Latin letters as Cyrillic and Greek draw them (a subset of UTS 39 confusables.txt).
 CONFUSABLE: Final = str.maketrans(
@@ -204,7 +210,8 @@ class Words:
         self._sentences: dict[Hit, Hit] = {}  # of each span that was asked about
         self._stops: dict[int, list[int]] = {}  # per line
         self._quotes: dict[int, list[Hit]] = {}  # per line
-        self.markers: dict[Hit, list[tuple[str, Hit]]] = {}  # per sentence; filled by the offers
+        # Per sentence: voice, marker, what it doubts; filled by the voices
+        self.markers: dict[Hit, list[tuple[str, Hit, Hit]]] = {}
 
     def has_cue(self, name: str) -> bool:
         """Whether one of the words of `CUES[name]` stands in the text."""
@@ -353,6 +360,19 @@ class Words:
         at = bisect_right(quotes, span.start, key=_start_of) - 1
         return at >= 0 and span.end <= quotes[at].end
 
+    def named(self, span: Hit) -> Hit | None:
+        """The short quotation marks that `span` stands in: a term that somebody uses."""
+        if not self._quoting:
+            return None
+        line = self.line(span.start)
+        first, last = max(self.starts[line], span.start - 42), min(self.line_end(line), span.end + 42)
+        for one in _TERM_QUOTED.finditer(self.text, first, last):
+            if one.start() > span.start:
+                return None
+            if span.end <= one.end():
+                return Hit(*one.span())
+        return None
+
     def _quotes_of(self, line: int) -> list[Hit]:
         """The quotations of a line; none reaches over a line's break."""
         quotes = self._quotes.get(line)
@@ -364,7 +384,7 @@ class Words:
 
     @cached_property
     def _quoting(self) -> bool:
-        return any(mark in self.text for mark in '"\u201c\u300c')
+        return any(mark in self.text for mark in '"\u201c\u300c\u300e\u2018')
 
     @cached_property
     def chinese(self) -> float:

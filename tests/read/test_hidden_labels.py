@@ -33,6 +33,7 @@ def painted(css: str = "", label: str = TIP, around: str = "{}", head: str = "")
     page = read(
         f"<!doctype html><html lang=zh><head><title>星河</title>{head}{style}</head><body>{body}</body></html>"
     )
+    assert page.notices is not None
     assert len(page.notices) == 1, page.notices
     return page.notices[0]
 

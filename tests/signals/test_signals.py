@@ -237,7 +237,7 @@ TABLE: dict[str, list[Row]] = {
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "short_page": [
-        ({"page": said("签到送 20 次，API 余额用完为止", title="快聊")}, "H07", 1.25, "quota, key, title"),
+        ({"page": said("签到送 20 次，API 余额用完为止", title="快聊")}, "H07", 1.5, "quota, key, title"),
         (
             {"page": said("免梯子，自备 key 无限制，9.9 包月，关注公众号拿密码，GPT-4o 镜像")},
             "H07",
@@ -378,6 +378,7 @@ TABLE: dict[str, list[Row]] = {
             "the bound: half a label",
         ),
         ({"page": painter()}, "absent", 1.0, "generation without a label"),
+        ({"page": msgspec.structs.replace(painter(), notices=None)}, "absent", 0.0, "nobody looked"),
         (
             {"page": painter(flags=("script_rendered",))},
             "absent",

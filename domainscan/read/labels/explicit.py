@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from domainscan.model import Notice, Page
+from domainscan.read.identifiers import find_identifiers
 from domainscan.read.label_walk import GENERATE, asks_for_prompt
+from domainscan.read.labels.annex import operators
 from domainscan.read.labels.report import (
     COMPLIANT,
     INCONCLUSIVE,
@@ -21,6 +23,7 @@ from domainscan.read.labels.report import (
     NOT_FOUND,
     Label,
     LabelReport,
+    Operator,
     Reason,
 )
 from domainscan.read.labels.rules import ORDER, REMARK, Rule
@@ -91,7 +94,8 @@ def grade_page(page: Page) -> LabelReport:
         kind=KIND,
         grade=next(effect for effect in ORDER if effect in effects),
         reasons=reasons,
-        labels=tuple(_label(one) for one in page.notices),
+        labels=tuple(_label(one) for one in page.notices or ()),
+        operators=tuple(_operators(page)),
         bytes_read=page.body_bytes,
         bytes_total=page.body_bytes,
     )
@@ -162,7 +166,7 @@ def _reasons(page: Page, offered: tuple[str, ...]) -> Iterator[Reason]:
         yield page_reason("offers", "; ".join(offered[:4]))
         yield from _on_offer(page)
         return
-    seen = [one for one in page.notices if one.elements == "both" and one.visibility == "visible"]
+    seen = [one for one in page.notices or () if one.elements == "both" and one.visibility == "visible"]
     if seen:
         yield page_reason("content_label", seen[0].text, seen[0].place)
     elif "script_rendered" in page.flags:
@@ -172,7 +176,7 @@ def _reasons(page: Page, offered: tuple[str, ...]) -> Iterator[Reason]:
 
 
 def _on_offer(page: Page) -> Iterator[Reason]:
-    whole = [one for one in page.notices if one.elements == "both"]
+    whole = [one for one in page.notices or () if one.elements == "both"]
     home = is_for_mainland(page)
     own = [one for one in whole if one.language == "zh" or not home]
     decided = _decided(own, home=home) or _decided_otherwise(page, whole)
@@ -235,8 +239,9 @@ def _fault(one: Notice) -> str:
 def _decided_otherwise(page: Page, whole: Iterable[Notice]) -> Reason:
     """The reason of a page without a label that counts."""
     foreign = [one for one in whole if one.visibility == "visible"]
-    half = [one for one in page.notices if one.elements != "both" and one.visibility != "hidden"]
-    cut = [flag for flag in _UNREAD if flag in page.flags]
+    half = [one for one in page.notices or () if one.elements != "both" and one.visibility != "hidden"]
+    cut: list[str] = [flag for flag in _UNREAD if flag in page.flags]
+    cut += ["nobody looked for labels"] if page.notices is None else []
     if cut:
         return page_reason("page_unread", ", ".join(cut))
     if foreign:
@@ -247,6 +252,13 @@ def _decided_otherwise(page: Page, whole: Iterable[Notice]) -> Reason:
     if "script_rendered" in page.flags or "frames" in page.flags:
         return page_reason("drawn_by_script")
     return page_reason("no_label")
+
+
+def _operators(page: Page) -> Iterator[Operator]:
+    """Whom provider codes in the page's text name."""
+    for number in find_identifiers(page.text):
+        if number.kind == "provider_code":
+            yield from operators(Label("aigc", "text", "", (("ContentProducer", number.value),)))
 
 
 def _label(one: Notice) -> Label:

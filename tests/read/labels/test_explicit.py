@@ -11,6 +11,7 @@ from domainscan.read.html import read_page
 from domainscan.read.labels.explicit import PAGE_RULES, generation_offers, grade_page, is_for_mainland
 from domainscan.read.labels.report import GRADES
 from domainscan.read.labels.rules import REMARK
+from tests.read.labels.build import CREDIT
 
 LABEL = "内容由AI生成，仅供参考"
 PROMPT = "<textarea placeholder='描述你想要的画面'></textarea><button>立即生成</button>"
@@ -56,7 +57,7 @@ PLACES = [
 
 @pytest.mark.parametrize(("body", "place", "persistence", "why"), PLACES, ids=[one[3] for one in PLACES])
 def test_a_label_stands_somewhere(body: str, place: str, persistence: str, why: str) -> None:
-    (notice,) = read(body).notices
+    (notice,) = read(body).notices or ()
     if place == "agreement":
         persistence = notice.persistence  # terms do not count, wherever they stand
     assert (notice.place, notice.persistence) == (place, persistence)
@@ -75,7 +76,7 @@ def test_a_label_stands_somewhere(body: str, place: str, persistence: str, why: 
 )
 def test_a_mark_that_is_pressed_or_a_heading_is_no_label(body: str) -> None:
     assert read(PROMPT + body).notices == ()
-    assert len(read(f"{PROMPT}{body}<p>AI生成</p>").notices) == 1
+    assert len(read(f"{PROMPT}{body}<p>AI生成</p>").notices or ()) == 1
 
 
 # (body, grade, rule, why)
@@ -129,6 +130,7 @@ def test_a_page_for_readers_elsewhere_is_graded_apart() -> None:
 def test_a_page_that_was_not_read_to_its_end_has_no_missing_label() -> None:
     page = read(PROMPT)
     assert decided(replace(page, flags=("truncated",))) == ("inconclusive", "page_unread")
+    assert decided(replace(page, notices=None)) == ("inconclusive", "page_unread")
     assert decided(replace(page, http_status=503)) == ("inconclusive", "page_unread")
     assert decided(replace(page, flags=("script_rendered",))) == ("inconclusive", "drawn_by_script")
 
@@ -156,6 +158,11 @@ def test_a_report_names_the_label_its_place_and_its_look() -> None:
         "visibility": "hidden",
         "detail": "opacity: 0",
     }
+
+
+def test_a_provider_code_on_the_page_names_its_operator() -> None:
+    (operator,) = grade_page(read(f"{PROMPT}<p>服务提供者编码 0011{CREDIT}1ABCD</p>")).operators
+    assert (operator.credit_code, operator.service, operator.model) == (CREDIT, "generates", "ABCD")
 
 
 # ---------------------------------------------------------------- offers of generation

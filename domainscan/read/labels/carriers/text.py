@@ -24,7 +24,9 @@ WINDOW_BYTES: Final = 65_536  # of the start, which holds front matter; and of t
 _PROMPT_CHARACTERS: Final = 600  # of the start and the end that are searched for prompt words
 _LINES: Final = 2_000
 _BLOCK: Final = re.compile(r"[|>][+-]?[1-9]?\s*")
-_LINE: Final = re.compile(r"([ \t]*)([\"']?)([A-Za-z0-9_.-]{1,64})\2[ \t]*:(?:[ \t]+(.*))?")
+_LINE: Final = re.compile(
+    r"([ \t]{0,64})([\"']?)([A-Za-z0-9_.-]{1,64})\2[ \t]{0,8}:(?:[ \t]{1,64}(.{0,4000}))?"
+)
 _PLACE: Final = "Markdown front matter"
 _CONTROLS: Final = bytes(c for c in range(32) if c not in b"\t\n\r\x0c\x1b")
 

@@ -1,0 +1,213 @@
+"""Turns: what the grammar of a sentence says of it, where no list of words can: who refuses, who else is speaking.
+
+Each turn is tried on a sentence that holds words of an offer, never on a whole page, and no part of one repeats
+without a limit. Text is folded: lower case, half width, straight apostrophes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
+SENTENCE: Final = 0  # a turn that doubts all of its sentence
+INSIDE: Final = -1  # one that doubts the words that it spans
+AHEAD: Final = 160  # one that doubts what follows within so many characters, up to a "but"
+NEXT: Final = 24  # and one that doubts what follows at once
+
+
+class Turn(NamedTuple):
+    """A turn of speech: the voice it gives, what it doubts, and the words it has."""
+
+    voice: str
+    reach: int
+    pattern: re.Pattern[str]
+
+
+class Turned(NamedTuple):
+    """A turn that a sentence takes: where its words stand, and from where to where it doubts."""
+
+    voice: str
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+# What sellers of harm say they do not do: that promises, and refuses nothing ("we don't store photos", "不问用途").
+_PROMISED: Final = (
+    r"store|keep|save|logs?|ask|require|need|check|verify|care|judge|track|limit|restrict|filter|censor|charge|share"
+    r"|see|look|record|collect|want|know|mind|moderate|refuse|reject|responsible|liable|affiliated|condone|encourage"
+    r"|endorse|support|guarantee|take|assume|accept (?:respons|liab)[a-z]+|hold|be|have|get|stop|miss|worry|spam|bill"
+    r"|use|discriminate|monitor|report|leak|reveal|disclose|watermark|retain|ban|block|work|associated|only|just|wait"
+    r"|like|here|a|the|your|in|playing|joking|kidding|afraid|scared|fail|lie|cheap|expensive"
+)
+_PROMISED_ZH: Final = (
+    r"会?(?:存|保|留|记|收|问|查|审|需|用|限|过滤|管|要|看|承担|负|对|支持|退|得|同|错|断|仅|只|封|掉|怕|懂|难|满|泄|公开"
+    r"|露|被|鼓励|参与|认识|方便|行|卡|加|可|打码|打水印|带水印|设|挑|监|干涉|担|一样|像|比|愁|贵|骗)"
+)
+_WE: Final = r"\b(?:we|i)(?:'(?:re|m|ll|d|ve))?"
+_NOT: Final = (
+    r"(?: (?:do|did|will|would|can|could|are|am|have)? ?(?:not|never)"
+    r"|(?: (?:do|did|wo|would|ca|could|are|have))?n't| cannot| refuse to| decline to)"
+)
+_WE_ZH: Final = r"(?:我们|我司|本店|本站|本平台|本公司|本产品|本工作室|本人|咱们|小店)"
+_NO_LIMITS: Final = (
+    r"need|limits?|logs?|sign|signup|censor[a-z]*|filter[a-z]*|registration|wait[a-z]*|catch|risk|restrict[a-z]*|way|law"
+    r"|account|rules?|moderation|watermarks?|doubt|better|other|refunds?|hidden|subscription|ads|traces?|face|one|stop[a-z]*"
+)
+# Those who act, where the page is not one of them.
+_DOERS: Final = (
+    r"(?:sites?|websites?|pages?|apps?|bots?|channels?|services?|shops?|sellers?|operators?|compan(?:y|ies)|agenc(?:y|ies)"
+    r"|vendors?|programs?|groups?|accounts?|tools?|forums?|platforms?|firms?|advertisers?|persons?|strangers?|callers?)"
+)
+_ACTS: Final = r"(?:promise|claim|advertise|pretend|boast|purport|charge|peddle)"
+_STRANGERS_ZH: Final = r"(?:商家|卖家|店铺|店家|软件|平台|机构|公司|博主|群主|网站|网友|中介|商户|账号|主播)"
+_SAID_ZH: Final = r"(?:打出|称|承诺|宣称|打着|兜售|贩卖|宣传|吹嘘|说(?!话))"
+_HARMS_ZH: Final = (
+    r"(?:涉黄|涉诈|违规|违法|虚假|伪造|换脸|变脸|去衣|脱衣|aigc|ai[生合换诈]|深伪|深度|刷[量单评]|诈骗|引流|仿冒|假"
+    r"|合成|注入|翻拍|机器|水军|恶意|色情)"
+)
+_SEES_ZH: Final = (
+    r"(?<!人脸)(?<!刷脸)(?<!活体)(?<!平台)(?:识别|检出|审出|拦截|抵御|防范|抵挡|阻断|鉴别|审核)出?"
+)
+
+
+def _turn(voice: str, reach: int, *patterns: str) -> Turn:
+    return Turn(voice, reach, re.compile("|".join(patterns)))
+
+
+ENGLISH: Final[tuple[Turn, ...]] = (
+    # "we don't clone celebrities", "we will never": what follows is refused
+    _turn("prohibit", AHEAD, rf"{_WE}{_NOT}(?: (?:ever|also|simply|knowingly))? (?!(?:{_PROMISED})\b)[a-z]+"),
+    # "there is no trading robot", "nobody earns 3 % a day"
+    _turn(
+        "prohibit",
+        NEXT,
+        rf"\bthere(?:'s| is| are|'re) no (?!(?:[a-z]+ )?(?:{_NO_LIMITS})\b)",
+        r"\b(?:nobody|no one|none of us) (?:earns?|sells?|offers?|makes?|wins?|clones?|gives?)\b",
+    ),
+    # whoever wants it is sent away
+    _turn(
+        "prohibit",
+        SENTENCE,
+        r"\b(?:look|go|try|search) elsewhere",
+        r"\bnot the (?:[a-z]+ )?(?:place|shop|studio|person|artist|tool) (?:for|to|you)\b",
+        r"\bwrong (?:place|shop|person)|\b(?:do not|don't|never) ask (?:me|us) (?:for|to)\b|\bneed not apply",
+    ),
+    # how to have it taken down
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:get|getting|have|having|got|had|want|wants|asking) [^.\n]{0,40}?(?<!account )(?<!profile )(?<!accounts )"
+        r"(?:taken down|off the internet|taken offline"
+        r"|removed from (?:google|search|the (?:site|internet|web|results)))",
+    ),
+    # one's own label
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
+        r"(?:labelled|labeled|watermarked|marked as)",
+    ),
+    # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
+    _turn(
+        "reported",
+        SENTENCE,
+        rf"(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
+        rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
+        rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
+        rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
+        r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
+        r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
+        r"(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)(?: then| will| may| might)? "
+        r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
+        r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
+        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
+        r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
+    ),
+)
+CHINESE: Final[tuple[Turn, ...]] = (
+    # "我们不做": what follows is refused
+    _turn(
+        "prohibit", AHEAD, rf"{_WE_ZH}[^,。;:\n]{{0,4}}?(?:不|没有|从未|拒绝|谢绝)(?!{_PROMISED_ZH})[^,。\n]"
+    ),
+    # "想要“自动评论引流”的朋友请绕行": whoever wants it is sent away
+    _turn(
+        "prohibit",
+        INSIDE,
+        r"(?:想|要|找|做|买|求)[^,。!?\n]{0,40}(?:绕道|绕行|另请高明|出门左转|免谈|免开尊口|请离开)",
+    ),
+    # who would do it fails: "让“过脸”的人过不去"
+    _turn(
+        "defence",
+        SENTENCE,
+        r"让[^。,\n]{0,20}?(?:过不去|过不了|进不来|无处可|失效|做不成|止步|现形|落空|失灵|白费|骗不了|行不通)",
+        r"拒之门外|(?:挡|拦)在门外",
+    ),
+    # a guard finds it: "识别去衣合成、刷量评论六类风险", "自动避开“根治”"
+    _turn(
+        "defence",
+        SENTENCE,
+        rf"{_SEES_ZH}[^。,\n]{{0,4}}{_HARMS_ZH}|[一二三四五六七八九十\d][类种项大]风险",
+        r"(?:识别|拦截|避开|屏蔽|过滤|禁用)[^。,\n]{0,4}[“\"「]",
+    ),
+    # how to have it taken down
+    _turn(
+        "defence",
+        SENTENCE,
+        r"(?:怎么|如何|怎样|申请|协助|帮你|帮您|要求平台)[^。,\n]{0,12}"
+        r"(?:撤下|维权|报案|(?:删除|移除|下架|举报|投诉)(?:影像|照片|图片|结果|页面|侵权))",
+    ),
+    # one's own label: "片头片尾均有“ai生成”字样"
+    _turn(
+        "defence",
+        SENTENCE,
+        r"(?:均|都|全部|常驻|始终|一律|自带)(?:带?有|带|标|注|附|加|显示|保留)[^,。\n]{0,12}(?:字样|标识|标志|提示)"
+        r"(?![^。\n]{0,40}[去除抹消擦没无])",
+    ),
+    # others do it: "有商家打出", "卖家承诺"
+    _turn(
+        "reported",
+        SENTENCE,
+        rf"(?:有的|有些|(?<![我们拥具没还站])有|某些?|部分|一些|不少|多家|个别|市面上|网上)[^,。\n]{{0,4}}{_STRANGERS_ZH}"
+        rf"[^,。\n]{{0,8}}{_SAID_ZH}",
+        rf"(?:对方|卖家|店主|群主|商家|店家|中介|买家)[^,。:\n]{{0,4}}(?:{_SAID_ZH}|回复|表示|报价|告诉)",
+        r"未经[^,。\n]{0,12}(?:同意|许可|授权)",  # the law's words; a seller says that none is needed
+        r"(?:那些|那种|这种)[^,。\n]{0,20}的(?:商家|网站|软件|广告|生意|账号|链接)",
+    ),
+)
+_WORD: Final = re.compile(r"[a-z]{2}")
+# Where a refusal ends: the page turns to what it does. A Chinese comma has no blank behind it once folded.
+_TURNED: Final = re.compile(
+    r"\b(?:but|instead|except|unless)\b|, (?:we|i|just|only|so|you)\b|,(?![ 也更或])|[;:]|但|而是|只做|只卖|不过"
+)
+DEFANGED: Final = re.compile(
+    r"[a-z\d.]{0,40} ?[\[({](?:\.|dot)[\])}]|\bh(?:xx|\*\*)ps?\b|[a-z\d.]{1,40}\[:\]"
+)
+_CONTACT: Final = re.compile(r"^(?:t|wa|telegram|discord|line)\W")
+
+
+def turns_of(text: str) -> Iterator[Turned]:
+    """The turns that a sentence takes, positions in its text; each script's are tried where it is written."""
+    text = text[:SENTENCE_LIMIT]
+    english: tuple[Turn, ...] = ENGLISH if _WORD.search(text) else ()
+    for turn in english if text.isascii() else (*english, *CHINESE):
+        for found in turn.pattern.finditer(text):
+            yield Turned(turn.voice, *found.span(), *_doubted(turn, text, *found.span()))
+
+
+def _doubted(turn: Turn, text: str, start: int, end: int) -> tuple[int, int]:
+    """From where to where the sentence is doubted for a turn at [start, end)."""
+    if turn.reach == SENTENCE:
+        return 0, SENTENCE_LIMIT * 100
+    if turn.reach == INSIDE:
+        return start, end
+    turned = _TURNED.search(text, end, end + turn.reach)
+    return start, turned.start() if turned else end + turn.reach
+
+
+def own_contact(address: str) -> bool:
+    """Whether a defanged address is a messenger's, as a seller writes a handle: "t[.]me"."""
+    return bool(_CONTACT.match(address))

@@ -1,0 +1,218 @@
+"""Doubts: who refuses, quotes, lists or speaks of others, and what only looks like it and sells all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from domainscan.model import Assessment, Observation, Page, Reading
+from domainscan.signals.context import Context, PageWords
+from domainscan.signals.pages import manner
+from domainscan.signals.turns import turns_of
+
+CLEAR = 0.9  # strength from which rules speak of an offer
+
+DOUBTED = [
+    ("We don’t clone celebrities or the voice of anyone without consent.", "H02", "refused, curved apostrophe"),
+    ("We will never send a video, or ask you to remove clothes from a photo of a woman.", "H01", "refused"),
+    ("There's no trading robot, and nobody earns 3 % per day here.", "H03", "there is none"),
+    ("我们不是群控,也没有手机墙。", "H11", "not what we are"),
+    ("我们不向个人出售任何“认证代过”服务。", "H02", "refused, and quoted"),
+    ("想要“云手机自动评论引流”的朋友请绕行。", "H11", "sent away"),
+    ("让“过脸”的人过不去", "H02", "who does it fails"),
+    ("一次调用识别换脸、去衣合成、刷量评论六类风险。", "H11", "a guard looks for it"),
+    ("How to get a deepfake nude taken down", "H01", "help to remove it"),
+    ("It works for pictures made with nudify apps, too.", "H01", "made by others"),
+    ('"Humanizers" that promise undetectable essays swap synonyms.', "H09", "their promise"),
+    ("A site which invites users to upload a photo of a woman and receive a nude.", "H01", "a court's words"),
+    ("We collected 3,907 listings for jailbroken language models, $89 a month.", "H14", "counted"),
+    ("有商家打出广告:逝者复活,明星也能复活,10元起,无需授权。", "H15", "others advertise"),
+    ("对方承诺日收益 3%、保本,带你进群充值的 AI 机器人。", "H03", "what somebody promised"),
+    ("undress-any-girl[.]example ; nudify lure", "H01", "an address nobody is to click"),
+    (
+        "Removed without notice:\nnudify apps for any photo\njailbreak prompts for GPT, $20",
+        "H14",
+        "items under a line that removes",
+    ),
+    (
+        "以下内容会被删除,情节严重的永久封号:\n·卖换脸软件、去水印去标识工具,99 元",
+        "H09",
+        "items under a line that bans",
+    ),
+]  # fmt: skip
+CAMOUFLAGED = [
+    ("We don't store photos: upload one and undress any girl.", "H01", "a promise, not a refusal"),
+    ("We are not responsible for misuse. Nudify any photo, $5.", "H01", "a disclaimer"),
+    ("We don't do boring, we undress any photo of a woman.", "H01", "the refusal ends at the comma"),
+    ("Nobody will know. Nudify any photo of a woman.", "H01", "nobody knows: the promise"),
+    ("There is no easier way to nudify any photo of a woman.", "H01", "no easier way: praise"),
+    ("We remove clothes from any photo of a woman in 10 seconds.", "H01", "they remove clothes, not listings"),
+    ("Get any nudify result removed of its watermark. Nudify any photo.", "H01", "no take-down"),
+    ("我们不问用途,照片一键去衣,秒出效果。", "H01", "不问: a promise"),
+    ("我们不一样,照片一键去衣,秒出效果。", "H01", "the refusal ends at the comma"),
+    ("有专业团队,照片一键去衣,秒出效果。", "H01", "their own team"),
+    ("避开平台检测,AI生成标识一键去除。", "H09", "what is escaped defends nobody"),
+    ("点“去衣”,照片里的衣服一键脱衣。", "H01", "the name of a button"),
+    ("AI脱衣,照片一键去衣,加 t[.]me/handle", "H01", "the seller's own handle"),
+    ("Our features:\nnudify apps for any photo\njailbreak prompts for GPT, $20", "H14", "an ordinary list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "category", "why"), DOUBTED, ids=[row[2] for row in DOUBTED])
+def test_what_is_refused_quoted_or_told_of_others_is_no_offer(
+    text: str, category: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    read = PageWords(page(text=text), context.vocabulary)
+    assert any(one.offer.category == category for one in read.mentions), "the harm is named"
+    assert read.strength(category)[0] < CLEAR
+
+
+@pytest.mark.parametrize(("text", "category", "why"), CAMOUFLAGED, ids=[row[2] for row in CAMOUFLAGED])
+def test_what_only_looks_like_a_doubt_takes_nothing_back(
+    text: str, category: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    assert PageWords(page(text=text), context.vocabulary).strength(category)[0] >= CLEAR
+
+
+TURNS = [
+    ("we do not clone strangers", {"prohibit"}, "a refusal"),
+    ("we do not log what you make", set(), "a promise of sellers"),
+    ("我们不做仿声", {"prohibit"}, "a refusal"),
+    ("我们不留记录", set(), "a promise of sellers"),
+    ("there is no robot", {"prohibit"}, "there is none"),
+    ("there is no limit", set(), "there is no limit"),
+    ("agencies that promise followers", {"reported"}, "others promise"),
+    ("models that write everything", set(), "a thing described"),
+    ("they start with a video", {"reported"}, "others act"),
+    ("she says whatever you type", set(), "the toy speaks"),
+    ("卖家称包过", {"reported"}, "a seller is quoted"),
+    ("对方说话实时变声", set(), "说话: the other one talks"),
+    ("未经本人同意使用他人声音", {"reported"}, "the law's words"),
+    ("无需本人同意", set(), "a seller's words"),
+    ("片头片尾均有“ai生成”字样", {"defence"}, "one's own label"),
+    ("视频都带“ai生成”字样,一键抹掉", set(), "a label to be wiped off"),
+    ("识别去衣合成", {"defence"}, "a guard finds it"),
+    ("人脸识别换脸也能过", set(), "what is to be passed"),
+    ("how to get it taken down", {"defence"}, "help"),
+    ("get any account taken down", set(), "a service against others"),
+]
+
+
+@pytest.mark.parametrize(("text", "voices", "why"), TURNS, ids=[f"{row[2]}: {row[0][:20]}" for row in TURNS])
+def test_a_turn_of_speech_is_told_by_its_grammar(text: str, voices: set[str], why: str) -> None:
+    assert {one.voice for one in turns_of(text)} == voices
+
+
+PHRASES = [
+    ("Remove clothes from any photo of a woman.", "remove-clothes", True, "verb and object"),
+    ("Remove all of her clothes in a photo.", "remove-clothes", True, "all of them"),
+    ("We remove linings of clothes. Bring a photo.", "remove-clothes", False, "linings are removed"),
+    ("片尾有“AI生成”字样。素材第七天删除。", "label-removal", False, "two sentences"),
+    ("AI生成标识,一键去除。", "label-removal", True, "one sentence"),
+    ("Verification that survives face swaps of anyone", "liveness-pass", False, "the guard is who acts"),
+    ("Tool that passes liveness for anyone", "liveness-pass", True, "the guard is passed"),
+]
+
+
+@pytest.mark.parametrize(("text", "offer", "seen", "why"), PHRASES, ids=[row[3] for row in PHRASES])
+def test_verb_and_object_stand_in_one_phrase(
+    text: str, offer: str, seen: bool, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    found = {one.offer.id for one in PageWords(page(text=text), context.vocabulary).mentions}
+    assert (offer in found) is seen
+
+
+TERMS = [
+    ("“一键去衣”的照片工具", "named", "somebody's term, or a seller's in inverted commas: half an offer"),
+    ("号称“一键去衣”的照片工具", "reported", "号称 reports"),
+    ("“一键去衣”之类的照片工具", "quoted", "之类: the page keeps its distance"),
+    ("选择“一键去衣”的照片工具", "plain", "a mode of the page's own"),
+    ("一键去衣的照片工具", "plain", "no quotation marks"),
+    ("Its ‘nudify’ tool for any photo", "named", "single quotation marks"),
+]
+
+
+@pytest.mark.parametrize(("text", "voice", "why"), TERMS, ids=[row[2] for row in TERMS])
+def test_a_term_in_quotation_marks_is_half_an_offer(
+    text: str, voice: str, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    found = [
+        one for one in PageWords(page(text=text), context.vocabulary).mentions if one.offer.category == "H01"
+    ]
+    assert found and {one.voice for one in found} == {voice}
+
+
+STORY = "The harvest was late and the village waited for the river to fall. " * 6
+ONE = "A nudify tool removes clothes from any photo of a woman, and deepnude did."
+RULES = (
+    "nudify apps for any photo",
+    "jailbreak prompts for GPT, $20",
+    "phone farm software, $90 a month",
+    "AI watermark remover for any video",
+)
+ASIDE = [
+    ("threat_notes", "evil[.]example and hxxp://worse", 1.0, "two addresses that nobody is to click"),
+    ("threat_notes", "evil[.]example", 0.5, "one could be put there to be let through"),
+    ("threat_notes", "write to t[.]me/seller or wa[.]me/seller", 0.0, "handles of messengers"),
+    ("threat_notes", "see a[.5] and f(.2)", 0.0, "no address"),
+    ("harms", "\n".join(RULES), 1.0, "harms of four kinds"),
+    ("harms", "\n".join(RULES[:3]), 0.0, "three kinds, as a shop may sell"),
+]
+
+
+@pytest.mark.parametrize(("part", "text", "value", "why"), ASIDE, ids=[row[3] for row in ASIDE])
+def test_a_page_s_distance_is_counted_over_all_its_places(
+    part: str, text: str, value: float, why: str,
+    page: Callable[..., Page], visit: Callable[..., Observation], context: Context,
+) -> None:  # fmt: skip
+    read = manner(visit(page=page(text=text)), context)
+    assert isinstance(read, Reading)
+    assert read.part(part).value == value
+
+
+def test_one_sentence_of_a_longer_text_is_one_clear_offer(
+    page: Callable[..., Page], context: Context
+) -> None:
+    def strength(text: str) -> float:
+        return PageWords(page(text=text), context.vocabulary).strength("H01")[0]
+
+    assert strength(f"{STORY}\n{ONE}") == 1.8
+    assert strength(ONE) > 1.8, "a page that says little else is what it is for"
+    assert strength(f"{STORY}\n{ONE}\nNudify any photo of a woman.") > 1.8, "it says so twice"
+
+
+def test_what_is_told_in_passing_is_no_more_of_an_article_than_its_page(
+    page: Callable[..., Page], visit: Callable[..., Observation], context: Context
+) -> None:
+    told = f"{STORY}\nThe mayor said so, she said. Researchers said it was late.\n"
+    once, twice = (
+        manner(visit(page=page(text=text)), context)
+        for text in (f"{told}{ONE}", f"{told}{ONE}\nNudify any photo.")
+    )
+    assert isinstance(once, Reading) and isinstance(twice, Reading)
+    assert once.part("passing").value == once.part("article").value > 0
+    assert twice.part("passing").value == 0
+
+
+SOLD = [
+    ("Undressly", "Upload a photo and our AI removes the clothes in 10 seconds. Packs from $4.99, pay with crypto.\n"
+     "We are not responsible for how you use it. For research only.", "H01", "for research only"),
+    ("“去衣”体验馆", "上传照片,AI“一键去衣”,三秒出图。99元包月,加微信。\n"
+     "免责声明:仅供学习,严禁用于违法用途。", "H01", "quotation marks all over"),
+    ("Clone any voice", "Paste a link and get a copy of that voice, no permission needed. $9 a month. Start now.\n"
+     "We do not condone fraud. The user is responsible.", "H02", "fraud is not condoned"),
+    ("AI标识一键清除", "粘贴链接,一键去除AI生成标识和元数据,平台检测不出。单次0.5元。\n"
+     "请遵守《标识办法》,严禁用于传播虚假信息。", "H09", "the law is quoted"),
+    ("DarkMind GPT", "An uncensored model without ethical limits: writes phishing pages and malware. $60 in Monero.\n"
+     "Disclaimer: educational purposes only.", "H14", "educational purposes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "text", "category", "why"), SOLD, ids=[row[3] for row in SOLD])
+def test_a_seller_who_disclaims_is_flagged_all_the_same(
+    title: str, text: str, category: str, why: str,
+    page: Callable[..., Page], visit: Callable[..., Observation], judged: Callable[..., Assessment],
+) -> None:  # fmt: skip
+    found = judged(visit(page=page(title=title, text=text)))
+    assert category in {one.category for one in found.judgements if one.confidence in ("medium", "high")}
