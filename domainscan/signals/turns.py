@@ -104,6 +104,12 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:taken down|off the internet|taken offline"
         r"|removed from (?:google|search|the (?:site|internet|web|results)))",
     ),
+    # how it is done to people
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\bhow (?:the |a |an )?[a-z ]{2,24}(?:is|are|was|were) (?:made|done|used|hurt|harmed|tricked|scammed)\b",
+    ),
     # one's own label
     _turn(
         "defence",
@@ -145,6 +151,8 @@ CHINESE: Final[tuple[Turn, ...]] = (
         SENTENCE,
         r"让[^。,\n]{0,20}?(?:过不去|过不了|进不来|无处可|失效|做不成|止步|现形|落空|失灵|白费|骗不了|行不通)",
         r"拒之门外|(?:挡|拦)在门外",
+        rf"(?:面对|应对|针对|防住)[^。,\n]{{0,16}}{_HARMS_ZH}",
+        r"(?:是怎么|是如何|怎样|如何|怎么)[^,。\n]{0,6}(?:骗人|骗走|骗钱|行骗|得手|作案|害人|坑人)",
     ),
     # a guard finds it: "识别去衣合成、刷量评论六类风险", "自动避开“根治”"
     _turn(
