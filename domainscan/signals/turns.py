@@ -41,16 +41,21 @@ _PROMISED: Final = (
     r"|see|look|record|collect|want|know|mind|moderate|refuse|reject|responsible|liable|affiliated|condone|encourage"
     r"|endorse|support|guarantee|take|assume|accept (?:respons|liab)[a-z]+|hold|be|have|get|stop|miss|worry|spam|bill"
     r"|use|discriminate|monitor|report|leak|reveal|disclose|watermark|retain|ban|block|work|associated|only|just|wait"
-    r"|like|here|a|the|your|in|playing|joking|kidding|afraid|scared|fail|lie|cheap|expensive"
+    r"|like|here|a|the|your|in|playing|joking|kidding|afraid|scared|fail|lie|cheap|expensive|say|leave|show|notice"
+    r"|detect|trace|matter|expire|lecture|preach|scold|hesitate|blush|tire|forget|argue|warn|trigger|flag|crash|refus[a-z]+"
+    r"|contain|come|go|cost|so|too|yet|even|always|all|as|for|to|from|that|this|with|on|by|an|any|illegal|detect[a-z]+"
 )
 _PROMISED_ZH: Final = (
     r"会?(?:存|保|留|记|收|问|查|审|需|用|限|过滤|管|要|看|承担|负|对|支持|退|得|同|错|断|仅|只|封|掉|怕|懂|难|满|泄|公开"
     r"|露|被|鼓励|参与|认识|方便|行|卡|加|可|打码|打水印|带水印|设|挑|监|干涉|担|一样|像|比|愁|贵|骗)"
 )
-_WE: Final = r"\b(?:we|i)(?:'(?:re|m|ll|d|ve))?"
+_WE: Final = (
+    r"\b(?:we|i|it|(?:the|our|this) (?:app|service|product|model|bot|companion|editor|tool|site|studio|team))"
+    r"(?:'(?:re|m|ll|d|ve|s))?"
+)
 _NOT: Final = (
-    r"(?: (?:do|did|will|would|can|could|are|am|have)? ?(?:not|never)"
-    r"|(?: (?:do|did|wo|would|ca|could|are|have))?n't| cannot| refuse to| decline to)"
+    r"(?: (?:do|does|did|will|would|can|could|is|are|am|have|has)? ?(?:not|never)"
+    r"|(?: (?:do|does|did|wo|would|ca|could|is|are|have|has))?n't| cannot| refuse to| decline to)"
 )
 _WE_ZH: Final = r"(?:我们|我司|本店|本站|本平台|本公司|本产品|本工作室|本人|咱们|小店)"
 _NO_LIMITS: Final = (
@@ -104,6 +109,13 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:taken down|off the internet|taken offline"
         r"|removed from (?:google|search|the (?:site|internet|web|results)))",
     ),
+    # what a guard or a polite machine does with it
+    _turn(
+        "prohibit",
+        SENTENCE,
+        r"\b(?:ends?|closes?|refuses?|rejects?|declines?|blocks?|shuts?|turns?|keeps?) "
+        r"(?:a|any|every|all|the|such|them|these|those)\b[^.\n]{0,20}\b(?:sessions?|requests?|uploads?|out|away|down|chats?)\b",
+    ),
     # how it is done to people
     _turn(
         "defence",
@@ -129,6 +141,8 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
         r"(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)(?: then| will| may| might)? "
         r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
+        r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
+        r"(?:on|by|through|in|for|with|as|at)\b",
         r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
         r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
         r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
@@ -144,6 +158,7 @@ CHINESE: Final[tuple[Turn, ...]] = (
         "prohibit",
         INSIDE,
         r"(?:想|要|找|做|买|求)[^,。!?\n]{0,40}(?:绕道|绕行|另请高明|出门左转|免谈|免开尊口|请离开)",
+        r"(?:问|要|找|想|做|求)[^,。!?\n]{1,10}的(?:都)?(?:别|勿|不要|请勿)(?:加|来|扰|问|找|打扰|联系)",
     ),
     # who would do it fails: "让“过脸”的人过不去"
     _turn(
