@@ -116,6 +116,13 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:ends?|closes?|refuses?|rejects?|declines?|blocks?|shuts?|turns?|keeps?) "
         r"(?:a|any|every|all|the|such|them|these|those)\b[^.\n]{0,20}\b(?:sessions?|requests?|uploads?|out|away|down|chats?)\b",
     ),
+    # whether it is: a question that a guard answers
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
+        r"(?:whether|if) (?:a|an|the|it|this)\b",
+    ),
     # how it is done to people
     _turn(
         "defence",
@@ -144,6 +151,9 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
         r"(?:on|by|through|in|for|with|as|at)\b",
         r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
+        r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
+        r"\bhad (?:offered|sold|charged|promised|advertised|marketed|bought)\b",
+        r"\benforcement (?:notice|action)|\bpenalty notice",
         r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
         r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
     ),
@@ -167,6 +177,7 @@ CHINESE: Final[tuple[Turn, ...]] = (
         r"让[^。,\n]{0,20}?(?:过不去|过不了|进不来|无处可|失效|做不成|止步|现形|落空|失灵|白费|骗不了|行不通)",
         r"拒之门外|(?:挡|拦)在门外",
         rf"(?:面对|应对|针对|防住)[^。,\n]{{0,16}}{_HARMS_ZH}",
+        r"(?:判断|识别|鉴别|检测|分辨|核查)[^。,\n]{0,14}是否",
         r"(?:是怎么|是如何|怎样|如何|怎么)[^,。\n]{0,6}(?:骗人|骗走|骗钱|行骗|得手|作案|害人|坑人)",
     ),
     # a guard finds it: "识别去衣合成、刷量评论六类风险", "自动避开“根治”"
@@ -197,6 +208,7 @@ CHINESE: Final[tuple[Turn, ...]] = (
         rf"(?:有的|有些|(?<![我们拥具没还站])有|某些?|部分|一些|不少|多家|个别|市面上|网上)[^,。\n]{{0,4}}{_STRANGERS_ZH}"
         rf"[^,。\n]{{0,8}}{_SAID_ZH}",
         rf"(?:对方|卖家|店主|群主|商家|店家|中介|买家)[^,。:\n]{{0,4}}(?:{_SAID_ZH}|回复|表示|报价|告诉)",
+        r"(?:抽取|收集|采集|统计|核验|监测到|梳理|检索|捕获|发现|查获|处置|下架|拦下)[^。\n]{0,20}\d[条个款篇名起例家张段]",
         r"未经[^,。\n]{0,12}(?:同意|许可|授权)",  # the law's words; a seller says that none is needed
         r"(?:那些|那种|这种)[^,。\n]{0,20}的(?:商家|网站|软件|广告|生意|账号|链接)",
     ),
