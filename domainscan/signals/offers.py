@@ -19,7 +19,7 @@ ONE_SENTENCE: Final = 1.8  # the strength of one sentence in running text at mos
 TIGHT: Final = 40  # characters of a window within which two words are to be parts of one phrase
 # What parts two phrases: the end of a sentence (a line's end parts none: cells and items hold pieces of one
 # offer), or a clause of its own between noun and verb.
-_PARTED: Final = re.compile(r"[。!?]|[a-z)\d\"”]\. |,[^,。\n]{3,},")
+_PARTED: Final = re.compile(r"[。!?]|[a-z)\d\"”]\. |,[^,。\n]{3,},|,(?:我们|您|他们|它)")
 # "remove linings of clothes": another noun is the verb's object; "all of her clothes" are themselves.
 _OTHERS: Final = re.compile(
     r"^ (?:the |any |your |old )?(?!(?:all|any|some|most|layers?|pieces?|kinds?|types?|items?|articles?|traces?)\b)"
@@ -213,9 +213,9 @@ def in_one_sentence(found: Collection[Mention]) -> bool:
 def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str, ...]]:
     """How strongly a page offers a harm, and the words that show it, strongest first.
 
-    An offer counts in full once, half for a second place in other words; different offers add up. A page
-    that mostly forbids, reports, quotes or defends is about the harm: what is left counts half. One sentence of
-    a longer text is one clear offer, however many patterns it fits.
+    An offer counts in full once, half for a second place in other words; different offers add up. A page that forbids,
+    reports, quotes or defends in half of its places is about the harm: what is left counts half. One sentence of a
+    longer text is one clear offer, however many patterns it fits.
     """
     total = 0.0
     shown: list[tuple[float, str]] = []
@@ -234,7 +234,7 @@ def strength(found: Iterable[Mention], category: str) -> tuple[float, tuple[str,
         total += places[0].worth + sum(others[:1]) / 2
         shown.append((places[0].worth, f"{places[0].offer.id}: {places[0].text}"))
     shown.sort(key=lambda one: -one[0])
-    if len(doubted) > len(own):
+    if doubted and len(doubted) >= len(own):
         total /= 2
     if total > ONE_SENTENCE and in_one_sentence([one for places in by_offer.values() for one in places]):
         total = ONE_SENTENCE

@@ -20,6 +20,8 @@ NO_SETTING: Final = Reading(0.0, "kinds of trade", (), NOTHING)
 NO_MINORS: Final = Reading(0.0, "terms")
 NOTHING_HIDDEN: Final = Reading(0.0, "strength")
 ARTICLE: Final = 280  # characters below which a text is less of an article; Chinese needs half as many
+BRIEF: Final = 600  # characters below which a manner is certain by two terms less; Chinese needs half as many
+FEWEST: Final = 3
 LONG_LINE: Final = 90  # characters of a paragraph; Chinese needs half as many
 # A manner of speaking: the lexicon group, and how many of its different terms make it certain.
 MANNERS: Final[dict[str, tuple[str, int]]] = {
@@ -126,12 +128,13 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
         told_in_passing(read.mentions, article.value),
     ]
     sold = bool(words.of("payment_hint")) and read.strength("H08")[0] >= 0.9
+    short = len(words.text) < (BRIEF // 2 if _chinese(words) else BRIEF)
     for name, (group, full) in MANNERS.items():
         if group not in words.present:
             parts.append(_NONE[name])
             continue
         terms = sorted(words.terms(group))
-        share = min(1.0, round(len(terms) / full, 3))
+        share = min(1.0, round(len(terms) / max(FEWEST, full - 2 * short), 3))
         parts.append(Part(name, share / 2 if sold and name == "education" else share, tuple(terms[:6])))
     return Reading(max(part.value for part in parts), "share", (), tuple(parts))
 

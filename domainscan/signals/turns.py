@@ -41,16 +41,21 @@ _PROMISED: Final = (
     r"|see|look|record|collect|want|know|mind|moderate|refuse|reject|responsible|liable|affiliated|condone|encourage"
     r"|endorse|support|guarantee|take|assume|accept (?:respons|liab)[a-z]+|hold|be|have|get|stop|miss|worry|spam|bill"
     r"|use|discriminate|monitor|report|leak|reveal|disclose|watermark|retain|ban|block|work|associated|only|just|wait"
-    r"|like|here|a|the|your|in|playing|joking|kidding|afraid|scared|fail|lie|cheap|expensive"
+    r"|like|here|a|the|your|in|playing|joking|kidding|afraid|scared|fail|lie|cheap|expensive|say|leave|show|notice"
+    r"|detect|trace|matter|expire|lecture|preach|scold|hesitate|blush|tire|forget|argue|warn|trigger|flag|crash|refus[a-z]+"
+    r"|contain|come|go|cost|so|too|yet|even|always|all|as|for|to|from|that|this|with|on|by|an|any|illegal|detect[a-z]+"
 )
 _PROMISED_ZH: Final = (
     r"会?(?:存|保|留|记|收|问|查|审|需|用|限|过滤|管|要|看|承担|负|对|支持|退|得|同|错|断|仅|只|封|掉|怕|懂|难|满|泄|公开"
     r"|露|被|鼓励|参与|认识|方便|行|卡|加|可|打码|打水印|带水印|设|挑|监|干涉|担|一样|像|比|愁|贵|骗)"
 )
-_WE: Final = r"\b(?:we|i)(?:'(?:re|m|ll|d|ve))?"
+_WE: Final = (
+    r"\b(?:we|i|it|(?:the|our|this) (?:app|service|product|model|bot|companion|editor|tool|site|studio|team))"
+    r"(?:'(?:re|m|ll|d|ve|s))?"
+)
 _NOT: Final = (
-    r"(?: (?:do|did|will|would|can|could|are|am|have)? ?(?:not|never)"
-    r"|(?: (?:do|did|wo|would|ca|could|are|have))?n't| cannot| refuse to| decline to)"
+    r"(?: (?:do|does|did|will|would|can|could|is|are|am|have|has)? ?(?:not|never)"
+    r"|(?: (?:do|does|did|wo|would|ca|could|is|are|have|has))?n't| cannot| refuse to| decline to)"
 )
 _WE_ZH: Final = r"(?:我们|我司|本店|本站|本平台|本公司|本产品|本工作室|本人|咱们|小店)"
 _NO_LIMITS: Final = (
@@ -104,6 +109,26 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:taken down|off the internet|taken offline"
         r"|removed from (?:google|search|the (?:site|internet|web|results)))",
     ),
+    # what a guard or a polite machine does with it
+    _turn(
+        "prohibit",
+        SENTENCE,
+        r"\b(?:ends?|closes?|refuses?|rejects?|declines?|blocks?|shuts?|turns?|keeps?) "
+        r"(?:a|any|every|all|the|such|them|these|those)\b[^.\n]{0,20}\b(?:sessions?|requests?|uploads?|out|away|down|chats?)\b",
+    ),
+    # whether it is: a question that a guard answers
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
+        r"(?:whether|if) (?:a|an|the|it|this)\b",
+    ),
+    # how it is done to people
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\bhow (?:the |a |an )?[a-z ]{2,24}(?:is|are|was|were) (?:made|done|used|hurt|harmed|tricked|scammed)\b",
+    ),
     # one's own label
     _turn(
         "defence",
@@ -123,7 +148,12 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
         r"(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)(?: then| will| may| might)? "
         r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
+        r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
+        r"(?:on|by|through|in|for|with|as|at)\b",
         r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
+        r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
+        r"\bhad (?:offered|sold|charged|promised|advertised|marketed|bought)\b",
+        r"\benforcement (?:notice|action)|\bpenalty notice",
         r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
         r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
     ),
@@ -138,6 +168,7 @@ CHINESE: Final[tuple[Turn, ...]] = (
         "prohibit",
         INSIDE,
         r"(?:想|要|找|做|买|求)[^,。!?\n]{0,40}(?:绕道|绕行|另请高明|出门左转|免谈|免开尊口|请离开)",
+        r"(?:问|要|找|想|做|求)[^,。!?\n]{1,10}的(?:都)?(?:别|勿|不要|请勿)(?:加|来|扰|问|找|打扰|联系)",
     ),
     # who would do it fails: "让“过脸”的人过不去"
     _turn(
@@ -145,6 +176,9 @@ CHINESE: Final[tuple[Turn, ...]] = (
         SENTENCE,
         r"让[^。,\n]{0,20}?(?:过不去|过不了|进不来|无处可|失效|做不成|止步|现形|落空|失灵|白费|骗不了|行不通)",
         r"拒之门外|(?:挡|拦)在门外",
+        rf"(?:面对|应对|针对|防住)[^。,\n]{{0,16}}{_HARMS_ZH}",
+        r"(?:判断|识别|鉴别|检测|分辨|核查)[^。,\n]{0,14}是否",
+        r"(?:是怎么|是如何|怎样|如何|怎么)[^,。\n]{0,6}(?:骗人|骗走|骗钱|行骗|得手|作案|害人|坑人)",
     ),
     # a guard finds it: "识别去衣合成、刷量评论六类风险", "自动避开“根治”"
     _turn(
@@ -174,6 +208,7 @@ CHINESE: Final[tuple[Turn, ...]] = (
         rf"(?:有的|有些|(?<![我们拥具没还站])有|某些?|部分|一些|不少|多家|个别|市面上|网上)[^,。\n]{{0,4}}{_STRANGERS_ZH}"
         rf"[^,。\n]{{0,8}}{_SAID_ZH}",
         rf"(?:对方|卖家|店主|群主|商家|店家|中介|买家)[^,。:\n]{{0,4}}(?:{_SAID_ZH}|回复|表示|报价|告诉)",
+        r"(?:抽取|收集|采集|统计|核验|监测到|梳理|检索|捕获|发现|查获|处置|下架|拦下)[^。\n]{0,20}\d[条个款篇名起例家张段]",
         r"未经[^,。\n]{0,12}(?:同意|许可|授权)",  # the law's words; a seller says that none is needed
         r"(?:那些|那种|这种)[^,。\n]{0,20}的(?:商家|网站|软件|广告|生意|账号|链接)",
     ),

@@ -96,7 +96,8 @@ def _named(words: Words, anchor: Hit) -> str:
     if _CONTROL.search(words.text[max(0, quote.start - 12) : quote.start]):
         return "plain"
     sentence = words.sentence(quote)
-    return "quoted" if words.any_between("aloof", sentence.start, sentence.end) else "named"
+    aloof = words.between("aloof", sentence.start, sentence.end)
+    return "named" if all(_within(one, (quote,)) for one in aloof) else "quoted"
 
 
 def _reaches(scope: Hit, spans: Iterable[Hit]) -> bool:

@@ -95,6 +95,21 @@ TURNS = [
     ("识别去衣合成", {"defence"}, "a guard finds it"),
     ("人脸识别换脸也能过", set(), "what is to be passed"),
     ("how to get it taken down", {"defence"}, "help"),
+    ("it will not pretend to be your lover", {"prohibit"}, "a machine that refuses"),
+    ("it will not detect or trace a thing", set(), "what will not happen to the buyer"),
+    ("the bot closes any such chat", {"prohibit"}, "a machine that ends it"),
+    ("plugins are sold with a refund", {"reported"}, "somebody sells them"),
+    ("sold with a refund", set(), "the page sells"),
+    ("问群控的别加", {"prohibit"}, "sent away"),
+    ("白嫖的别加", set(), "whoever will not pay is sent away"),
+    ("it tells you whether a voice is cloned", {"defence"}, "a guard answers"),
+    ("判断对方声音是否为合成", {"defence"}, "a guard answers"),
+    ("the firm was fined 80,000 for removing labels", {"reported"}, "a penalty"),
+    ("it is fine for removing labels", set(), "praise"),
+    ("抽取直播切片612条", {"reported"}, "somebody counted"),
+    ("每天612条评论", set(), "an amount for sale"),
+    ("面对换脸和翻拍", {"defence"}, "what is faced"),
+    ("讲换脸是怎么骗人的", {"defence"}, "how people are harmed"),
     ("get any account taken down", set(), "a service against others"),
 ]
 
@@ -169,6 +184,25 @@ def test_a_page_s_distance_is_counted_over_all_its_places(
     read = manner(visit(page=page(text=text)), context)
     assert isinstance(read, Reading)
     assert read.part(part).value == value
+
+
+def test_a_page_that_doubts_in_half_of_its_places_counts_half(
+    page: Callable[..., Page], context: Context
+) -> None:
+    offer, talk = "Nudify any photo.", "We will not undress any girl."
+    alone = PageWords(page(text=offer), context.vocabulary).strength("H01")[0]
+    among = PageWords(page(text=f"{talk}\n{offer}"), context.vocabulary).strength("H01")[0]
+    assert among == alone / 2
+
+
+def test_a_short_text_needs_fewer_marks_of_its_manner(
+    page: Callable[..., Page], visit: Callable[..., Observation], context: Context
+) -> None:
+    marks = "Abstract: a benchmark. References. A dataset."
+    short, long = (manner(visit(page=page(text=text)), context) for text in (marks, f"{marks}\n{STORY * 2}"))
+    assert isinstance(short, Reading) and isinstance(long, Reading)
+    assert short.part("research").value == 1.0
+    assert long.part("research").value == 0.667
 
 
 def test_one_sentence_of_a_longer_text_is_one_clear_offer(
