@@ -23,6 +23,7 @@ from domainscan.assess.tables import (
     records,
     rules_in,
     tokens_in,
+    wording_in,
 )
 from domainscan.config import Packs
 from domainscan.model import CATEGORIES, Record
@@ -43,7 +44,7 @@ TABLES: Final = frozenset(
             "campaign",
             "words",
         ),
-        *("basis", "public", "hint"),
+        *("basis", "public", "hint", "wording"),
     )
 )
 
@@ -162,6 +163,7 @@ def load_pack(
         registers=registers,
         public=records(tables, "public", Public),
         hints=hints_in(tables),
+        wording=wording_in(tables),
     )
     campaigns = records(tables, "campaign", Campaign)
     words = named_lists(tables, "words")

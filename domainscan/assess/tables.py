@@ -16,6 +16,7 @@ from domainscan.signals import SIGNALS
 from domainscan.signals.context import Fingerprint, Token
 from domainscan.signals.hints import PLACES, Hint
 from domainscan.signals.offers import Offer
+from domainscan.signals.weights import Wording
 
 Tables = Mapping[str, list[tuple[str, Any]]]  # by the table's name: (file, row)
 T = TypeVar("T")
@@ -107,6 +108,26 @@ def hints_in(tables: Tables) -> tuple[Hint, ...]:
         if bool(one.terms or one.groups) == (one.place == "number") or (one.groups and one.place != "page"):
             raise BadPack(f"{where}: say terms; groups for a page, neither for a number")
     return hints
+
+
+def wording_in(tables: Tables) -> Wording | None:
+    found = records(tables, "wording", Wording)
+    if len(found) > 1:
+        raise BadPack(f"{len(found)} [wording] tables, and there may be one")
+    for one in found:
+        if not CATEGORIES.keys() >= one.speaks_for.keys():
+            raise BadPack("[wording]: a category is not of the closed list H01..H15")
+        pro = [weight for terms in one.speaks_for.values() for weight in terms.values()]
+        contra = list(one.against.values())
+        if not all(0 < weight < math.inf for weight in pro) or not all(-math.inf < one < 0 for one in contra):
+            raise BadPack(
+                "[wording]: what speaks for a harm weighs more than 0, what speaks against all less"
+            )
+        if len({*one.against, *(term for terms in one.speaks_for.values() for term in terms)}) < len(
+            pro
+        ) + len(contra):
+            raise BadPack("[wording]: a term stands in two places")
+    return found[0] if found else None
 
 
 def rules_in(tables: Tables) -> tuple[Rule, ...]:

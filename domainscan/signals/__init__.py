@@ -19,6 +19,7 @@ from domainscan.signals import (
     registration,
     services,
     short,
+    wording,
 )
 from domainscan.signals.context import Context
 
@@ -47,6 +48,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "age_gate": pages.age_gate,
     "hidden_offers": pages.hidden_offers,
     "short_page": short.short_page,
+    "wording": wording.wording,
     # brands
     "brand_imitation": brands.brand_imitation,
     "lures": brands.lures,
@@ -68,7 +70,7 @@ OF_THE_PAGE: Final = frozenset(
     (
         "offers", "offer_setting", "manner", "assurances", "minors", "age_gate", "hidden_offers", "short_page",
         "brand_imitation", "lures", "trade", "downloads", "affiliate", "doorway", "generative_service", "filing",
-        "labels",
+        "labels", "wording",
     )
 )  # fmt: skip
 

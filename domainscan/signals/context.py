@@ -19,6 +19,7 @@ from domainscan.read.kinds import Identifier
 from domainscan.read.registers import Registers
 from domainscan.signals.hints import Hint, Hints
 from domainscan.signals.offers import Mention, Offer, Offers, mentions, strength
+from domainscan.signals.weights import Weights, Wording
 from domainscan.signals.words import Lexicon, Words, page_lines
 
 
@@ -88,12 +89,14 @@ class Vocabulary:
         registers: Registers | None = None,
         public: tuple[Public, ...] = (),
         hints: Iterable[Hint] = (),
+        wording: Wording | None = None,
     ) -> None:
         self.public = frozenset(f"{one.kind}:{one.value}" for one in public)
         self.offers, self.brands, self.tokens = offers, brands, tokens
         self.namewords = dict(namewords or {})
         self.registers = registers or Registers()
         self.hints = Hints(hints)
+        self.weights = Weights(wording)
         self.offers_by_group = Offers(offers)
         self.cut = tuple(
             (one, tuple((text, text.lower()) for text in one.texts))

@@ -463,6 +463,11 @@ class Lexicon:
             matchkind=ahocorasick_rs.MatchKind.Standard,
         )
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The names of all groups, those of patterns among them."""
+        return frozenset((*self._of_group, *self._patterned.values()))
+
     def find(self, text: str) -> Found:
         """The places of every kind in a folded text."""
         latin = text.encode("ascii", "replace").translate(_IS_LATIN) + b"\0\0"  # latin[-1]: before the text

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.wording import with_table
 from blocklists.names import parse_name
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.assess import Pack, judge, load_pack
@@ -67,6 +68,12 @@ def visit() -> Callable[..., Observation]:
         return Observation(name=parse_name(name), **known)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def unworded() -> Pack:
+    """The shipped pack without its fitted table: every word moves the odds of a wording a little."""
+    return with_table(load_pack(), None)
 
 
 @pytest.fixture(scope="session")

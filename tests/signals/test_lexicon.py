@@ -7,26 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.taboo import OPINION, ORIGIN
 from blocklists.names import BadName, parse_name
 from domainscan.assess import Pack
 from domainscan.signals.words import fold
 
 PACKS = Path(__file__).parents[2] / "domainscan" / "packs"
 
-# Terms no lexicon may hold: politics, government criticism, protest, religion, ethnicity, origin.
-FORBIDDEN = (
-    "election", "vote rigging", "president", "parliament", "senator", "congress", "party leader",
-    "communis", "democra", "republican", "socialis", "dissident", "activist", "protest",
-    "demonstration against", "strike action", "riot", "censorship of", "human rights",
-    "freedom of speech", "regime", "propaganda", "corruption", "war crime", "invasion", "refugee",
-    "immigrant", "terroris", "muslim", "islam", "christian", "buddhis", "jewish", "hindu", "bible",
-    "quran", "mosque", "ethnic", "uyghur", "tibet", "kurd", "roma people", "black people", "minority",
-    "gay", "lesbian", "transgender", "earthquake", "pandemic", "vaccine", "rumour", "rumor", "opinion",
-    "fake news", "政治", "选举", "总统", "主席", "总理", "民主", "自由", "人权", "抗议", "示威", "游行",
-    "罢工", "上访", "维稳", "腐败", "贪官", "独裁", "共产", "党员", "异见", "宗教", "佛教", "基督",
-    "伊斯兰", "穆斯林", "清真", "民族", "藏族", "维吾尔", "回族", "汉族", "台独", "港独", "战争", "难民",
-    "移民", "恐怖主义", "同性恋", "地震", "疫情", "疫苗", "谣言", "舆情", "言论", "时政",
-)  # fmt: skip
 # Words of the page's manner, in groups that only ever take away from a finding.
 DAMPING = (
     "reported",
@@ -53,12 +40,18 @@ def terms() -> dict[str, set[str]]:
     return found
 
 
+def fitted() -> set[str]:
+    """Every term of the fitted table of wording."""
+    table = tomllib.loads((PACKS / "wording.toml").read_text("utf-8"))["wording"]
+    return {term for terms in (*table["speaks_for"].values(), table["against"]) for term in terms}
+
+
 def forbidden(found: dict[str, set[str]]) -> list[str]:
     return sorted(
         f"{group}: {term}"
         for group, words in found.items()
         for term in words
-        for taboo in FORBIDDEN
+        for taboo in OPINION
         if taboo in term
     )
 
@@ -68,6 +61,15 @@ ALLOWED = {"promise_hint: 财务自由"}  # "financial freedom", a promise of in
 
 def test_no_lexicon_holds_opinion_belief_origin_or_news() -> None:
     assert [one for one in forbidden(terms()) if one not in ALLOWED] == []
+
+
+def test_no_fitted_weight_rests_on_opinion_origin_or_language() -> None:
+    assert forbidden({"wording": fitted()}) == []
+    assert [one for one in sorted(fitted()) for taboo in ORIGIN if taboo in one] == []
+
+
+def test_no_fitted_weight_is_a_host_name_or_a_group_of_minors() -> None:
+    assert [one for one in fitted() if "." in one or one.startswith("@minor")] == []
 
 
 @pytest.mark.parametrize("term", ["election fraud", "抗议活动", "ethnic minority"])

@@ -267,6 +267,17 @@ TABLE: dict[str, list[Row]] = {
         ({"page": said(" ")}, "", "parse_incomplete", "an empty page is unknown"),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
+    "wording": [
+        ({"page": said("1 2 3")}, "", -0.68, "no term: the base"),
+        (
+            {"name": "deepseek.com", "page": said("无需梯子，号池拼车", url="https://deepseek.com/")},
+            "",
+            0.0,
+            "the owner's own",
+        ),
+        ({"page": said(" ")}, "", "parse_incomplete", "an empty page is unknown"),
+        (NO_PAGE, "", "timeout", "nothing to read"),
+    ],
     "brand_imitation": [
         ({"page": said("Chat.", title="DeepSeek official site")}, "claim", 1.0, "claims to be official"),
         ({"page": said("Chat.", title="DeepSeek fan notes, unofficial")}, "claim", 0.0, "says it is not"),

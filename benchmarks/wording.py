@@ -1,0 +1,247 @@
+"""`python -m benchmarks.wording DATASET...` fits the table of wording; `--check` judges held-out folds instead.
+
+A logistic curve over the terms that stand in the first lines of labelled pages, drawn towards zero; terms are words and
+pairs of words of Latin letters, and two to four Chinese characters. Prints packs/wording.toml. With `--check` the table
+is fitted anew for each fold, without its sites and their mirrors, put into the shipped pack in place of its own, and
+the whole judgement of the fold is counted, with the rules and without the table.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from benchmarks.folds import FOLDS, folds_of
+from benchmarks.taboo import OPINION, ORIGIN
+from blocklists.suffixes import load_suffixes
+from domainscan.assess import Pack, judge, load_pack
+from domainscan.evaluate import Row, load_dataset
+from domainscan.evaluate.counts import count, weights
+from domainscan.model import CATEGORIES, CONFIDENCES, Failure, History
+from domainscan.signals.context import Context, Vocabulary
+from domainscan.signals.weights import GROUP, READ, Weights, Wording, terms_in
+from domainscan.signals.words import Lexicon, Words
+
+AT: Final = "2026-11-26T12:00:00Z"
+TERMS: Final = 2_500
+FEWEST: Final = 3  # sites that use a term
+PULL: Final = 2.0  # towards zero: the inverse of what regression tables call C
+STEPS: Final = 250
+TABOO: Final = (*OPINION, *ORIGIN)
+LEAST: Final = 0.03  # weights below say nothing
+CHINESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")  # with kana
+LATIN: Final = re.compile(r"[a-z][a-z0-9+'#]*")
+# Words of grammar: alone they say how long a text is, and which of the sets it is from.
+GRAMMAR: Final = frozenset(
+  (
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "have", "if", "in", "is", "it",
+    "its", "not", "of", "on", "or", "so", "such", "that", "the", "their", "them", "then", "there", "these", "they",
+    "this", "those", "to", "was", "were", "which", "who", "with", "you", "your", "we", "our", "us", "he", "she",
+    "his", "her", "will", "can", "may", "do", "does", "did", "been", "than", "when", "what", "where", "how", "all",
+    "any", "more", "most", "other", "some", "no", "i", "my", "me", "into", "out", "up", "about", "over", "also",
+    "just",
+  )
+)  # fmt: skip
+
+
+class Example(NamedTuple):
+    row: Row
+    risky: bool
+    categories: tuple[str, ...]
+    words: Words
+
+
+def main() -> None:
+    words = [one for one in sys.argv[1:] if one != "--check"]
+    pack = load_pack()
+    examples = [one for file in words for one in _examples(Path(file), pack)]
+    if "--check" in sys.argv:
+        for line in check(examples, pack):
+            print(line, flush=True)
+    else:
+        print(as_toml(fit(examples), f"{len(examples)} pages"), end="")
+
+
+def _examples(file: Path, pack: Pack) -> Iterator[Example]:
+    suffixes = load_suffixes()
+    for row in load_dataset(file, suffixes, AT).rows:
+        read = Context(History(), pack.vocabulary, suffixes).read(row.observation)
+        if not isinstance(read, Failure):
+            means = pack.words.get(row.category, (row.category,))
+            own = tuple(one for one in means if one in CATEGORIES)
+            yield Example(row, row.label == "positive", own, read.words)
+
+
+def fit(examples: Sequence[Example]) -> Wording:
+    """The table that tells risky pages from honest ones; grey ones are left out."""
+    examples = [one for one in examples if one.row.label != "grey"]
+    named = {one.row.registrable.split(".")[0] for one in examples}
+    sites: dict[str, set[str]] = defaultdict(set)
+    for one in examples:
+        for term in set(grams(one.words.text[:READ])):
+            sites[term].add(one.row.registrable)
+    known = [
+        term
+        for term, who in sites.items()
+        if len(who) >= FEWEST and term not in named and not any(taboo in term for taboo in TABOO)
+    ]
+    lexicon = Lexicon({term: [term] for term in known})
+    there = [frozenset(terms_in(lexicon, one.words) | _groups(one.words)) for one in examples]
+    chosen = _choose(examples, there)
+    there = [one & chosen for one in there]
+    base, worth = _descend(examples, there)
+    return _table(base, worth, examples, there)
+
+
+def _groups(words: Words) -> set[str]:
+    """The lexicon groups of a page; without brands, as every relay names some, and without those of minors."""
+    return {GROUP + group for group in words.present if not group.startswith(("brand:", "minor_"))}
+
+
+def grams(text: str) -> Iterator[str]:
+    """The terms of a folded text."""
+    for run in CHINESE.findall(text):
+        for size in (2, 3, 4):
+            yield from (run[at : at + size] for at in range(len(run) - size + 1))
+    for line in text.split("\n"):
+        words = LATIN.findall(line)
+        yield from (one for one in words if len(one) > 1 and one not in GRAMMAR)
+        yield from (f"{one} {other}" for one, other in pairwise(words) if not {one, other} <= GRAMMAR)
+
+
+def _choose(examples: Sequence[Example], there: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The terms that tell most, by chi-squared; of terms that stand on the very same pages the longest."""
+    pages: dict[str, set[int]] = defaultdict(set)
+    for at, terms in enumerate(there):
+        for term in terms:
+            pages[term].add(at)
+    longest: dict[frozenset[int], str] = {}
+    for term in sorted(pages, key=lambda term: (len(term), term)):
+        longest[frozenset(pages[term])] = term
+    share = sum(one.risky for one in examples) / len(examples)
+    telling = {term: _chi_squared(where, examples, share) for where, term in longest.items()}
+    return frozenset(sorted(telling, key=lambda term: (-telling[term], term))[:TERMS])
+
+
+def _chi_squared(where: Iterable[int], examples: Sequence[Example], share: float) -> float:
+    seen = [examples[at].risky for at in where]
+    risky, expected = sum(seen), len(seen) * share
+    honest = len(seen) - risky
+    return (risky - expected) ** 2 / expected + (honest - len(seen) + expected) ** 2 / (len(seen) - expected)
+
+
+def _descend(examples: Sequence[Example], there: Sequence[frozenset[str]]) -> tuple[float, dict[str, float]]:
+    """Base and weights of the least loss, by steps down its slope with momentum (Nesterov).
+
+    A site with many pages counts as the root of their number; risky and honest pages count alike. A term seen more
+    often on risky pages never speaks against harm, nor the other way round: it would
+    take back what another term says too much.
+    """
+    rows = Counter(one.row.registrable for one in examples)
+    heavy = [rows[one.row.registrable] ** -0.5 for one in examples]
+    risky = sum(one for one, example in zip(heavy, examples, strict=True) if example.risky)
+    even = (sum(heavy) - risky) / risky
+    heavy = [one * (even if example.risky else 1.0) for one, example in zip(heavy, examples, strict=True)]
+    number = {term: at for at, term in enumerate(sorted(frozenset().union(*there)))}
+    pages = [[number[term] for term in sorted(terms)] for terms in there]
+    worth, last = [0.0] * (len(number) + 1), [0.0] * (len(number) + 1)  # the last one is the base
+    side = _sides(pages, examples, heavy, len(number))
+    rate = 0.5 / max(map(len, pages)) / max(heavy) / 2
+    for step in range(STEPS):
+        ahead = step / (step + 3)
+        seen = [now + ahead * (now - before) for now, before in zip(worth, last, strict=True)]
+        slope = [PULL * one for one in seen]
+        slope[-1] = 0.0
+        for terms, weight, example in zip(pages, heavy, examples, strict=True):
+            odds = seen[-1] + sum([seen[at] for at in terms])
+            wrong = weight * (1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) - example.risky)
+            slope[-1] += wrong
+            for at in terms:
+                slope[at] += wrong
+        moved = [one - rate * down for one, down in zip(seen, slope, strict=True)]
+        last, worth = (
+            worth,
+            [*(max(0.0, one * on) * on for one, on in zip(moved, side, strict=False)), moved[-1]],
+        )
+    return worth[-1], {term: worth[at] for term, at in number.items()}
+
+
+def _sides(
+    pages: Sequence[Sequence[int]], examples: Sequence[Example], heavy: Sequence[float], size: int
+) -> list[float]:
+    """1 for each term that stands on more risky pages than honest ones, by weight; else -1."""
+    more = [0.0] * size
+    for terms, weight, example in zip(pages, heavy, examples, strict=True):
+        for at in terms:
+            more[at] += weight if example.risky else -weight
+    return [1.0 if one > 0 else -1.0 for one in more]
+
+
+def _table(
+    base: float, worth: Mapping[str, float], examples: Sequence[Example], there: Sequence[frozenset[str]]
+) -> Wording:
+    """Rounded weights, each term that speaks for harm under the category whose pages use it most often by share."""
+    size = Counter(category for one in examples if one.risky for category in one.categories[:1])
+    used: dict[str, Counter[str]] = defaultdict(Counter)
+    for one, terms in zip(examples, there, strict=True):
+        for category in one.categories[:1] if one.risky else ():
+            for term in terms:
+                used[term][category] += 1
+    speaks: dict[str, dict[str, float]] = defaultdict(dict)
+    against = {}
+    for term, weight in sorted(worth.items(), key=lambda one: (-abs(round(one[1], 2)), one[0])):
+        if weight >= LEAST and used[term]:
+            category = max(used[term], key=lambda one: ((used[term][one] - 0.5) / (size[one] + 3), one))
+            speaks[category][term] = round(weight, 2)
+        elif weight <= -LEAST:
+            against[term] = round(weight, 2)
+    return Wording(round(base, 2), "", dict(sorted(speaks.items())), against)
+
+
+def as_toml(table: Wording, fitted: str) -> str:
+    """The table as packs/wording.toml holds it."""
+    lines = ["[wording]", f"base = {table.base}", f'fitted = "{fitted}"']
+    for category, terms in table.speaks_for.items():
+        lines += ["", f"[wording.speaks_for.{category}]", *_rows(terms)]
+    return "\n".join([*lines, "", "[wording.against]", *_rows(table.against), ""])
+
+
+def _rows(terms: Mapping[str, float]) -> Iterator[str]:
+    return (f'"{term}" = {weight}' for term, weight in terms.items())
+
+
+def with_table(pack: Pack, table: Wording | None) -> Pack:
+    """The pack with another table of wording."""
+    vocabulary: Vocabulary = pack.vocabulary
+    vocabulary.weights = Weights(table)
+    return pack
+
+
+def check(examples: Sequence[Example], pack: Pack) -> Iterator[str]:
+    """What the whole judgement reaches on folds that the table was not fitted on, and without any table."""
+    folds = folds_of([one.row for one in examples])
+    suffixes = load_suffixes()
+    answers: dict[str, list[tuple[Example, bool]]] = {"without": [], "with": []}
+    for fold in range(FOLDS):
+        outside = [one for one, mine in zip(examples, folds, strict=True) if mine != fold]
+        inside = [one for one, mine in zip(examples, folds, strict=True) if mine == fold]
+        for name, table in (("without", None), ("with", fit(outside))):
+            held = with_table(pack, table)
+            for one in inside:
+                said = judge(one.row.observation, History(), held, suffixes).judgements
+                answers[name].append((one, any(CONFIDENCES[each.confidence] >= 2 for each in said)))
+        yield f"fold {fold + 1} of {FOLDS}: {len(inside)} pages"
+    for name, found in answers.items():
+        shares = weights(one.row.registrable for one, _ in found)
+        counts = count(zip(((one.row.label, flagged, False) for one, flagged in found), shares, strict=True))
+        yield f"{name} the table: precision {counts.precision:.3f}, recall {counts.recall:.3f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Weights of terms: how much a term on a page speaks for a harm or against all, as a pack's table of wording says."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from domainscan.model import Record
+from domainscan.signals.words import Lexicon, Words
+
+READ: Final = 1_500  # characters from the title on: those of the pages that the weights were fitted on
+GROUP: Final = "@"
+SHOWN: Final = 6  # terms quoted
+NEAR: Final = 0.6  # of the weight that speaks for the leading category, from which another is meant as well
+
+
+class Wording(Record, frozen=True, forbid_unknown_fields=True):
+    """A fitted table. `base`: the log odds of a page with none of the terms; what a term adds is natural log odds.
+
+    Terms that speak for harm stand under the category on whose pages they were most often seen. "@price_word" is any
+    term of that lexicon group; the words of a page's first lines are the others.
+    """
+
+    base: float
+    fitted: str  # when, on what
+    speaks_for: dict[str, dict[str, float]]
+    against: dict[str, float]
+
+
+class Said(NamedTuple):
+    """What the wording of a page adds up to; where it speaks for harm, for which categories and by which terms."""
+
+    odds: float
+    categories: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+
+
+class Weights:
+    """A table of wording, compiled; `groups` are the lexicon groups it names. Without one nothing is said."""
+
+    def __init__(self, table: Wording | None = None) -> None:
+        self._base = table.base if table else 0.0
+        self._weight: dict[str, float] = {}
+        self._category: dict[str, str] = {}
+        for category, terms in table.speaks_for.items() if table else ():
+            self._weight |= terms
+            self._category |= dict.fromkeys(terms, category)
+        self._weight |= table.against if table else {}
+        self.groups = frozenset(term[1:] for term in self._weight if term[0] == GROUP)
+        self._lexicon = Lexicon({term: [term] for term in self._weight if term[0] != GROUP})
+
+    def __bool__(self) -> bool:
+        return bool(self._weight)
+
+    def said(self, words: Words) -> Said:
+        """What the words of a page say. Each term counts once."""
+        there = terms_in(self._lexicon, words)
+        there |= {GROUP + group for group in words.among(self.groups) & self.groups}
+        # Sorted: the same terms add up to the same sum for ever.
+        odds = round(self._base + sum(sorted([self._weight[term] for term in there])), 3)
+        if odds <= 0:
+            return Said(odds)
+        by_category: dict[str, float] = {}
+        for term in there:
+            if category := self._category.get(term):
+                by_category[category] = by_category.get(category, 0.0) + self._weight[term]
+        most = max(by_category.values(), default=0.0)
+        leading = sorted(one for one, worth in by_category.items() if worth >= NEAR * most)
+        strongest = sorted(there & self._category.keys(), key=lambda term: (-self._weight[term], term))
+        return Said(odds, tuple(leading), tuple(strongest[:SHOWN]))
+
+
+def terms_in(lexicon: Lexicon, words: Words) -> set[str]:
+    """The terms of a lexicon, each a group of its own, that stand in a page's first lines."""
+    return lexicon.groups_of(lexicon.find(words.text[:READ]))

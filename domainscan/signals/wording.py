@@ -1,0 +1,35 @@
+"""Wording: how a page's title and first lines are worded, weighed term by term as on pages that people have labelled.
+
+What one page offers outright another says in words that no list of offers holds. Most of its terms stand on many such
+pages and on few honest ones: each is weak, and all together are not. The weights are fitted (docs/evaluation.md).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domainscan.model import Failure, Observation, Part, Reading
+from domainscan.signals.context import Context
+from domainscan.signals.names import brand_lookalike
+
+NO_WORDING: Final = Reading(0.0, "log odds")
+
+
+def wording(observation: Observation, context: Context) -> Reading | Failure:
+    """The log odds that a page is worded like those that offer harm; a part per category it then speaks of.
+
+    Positive: rather like those; 0 under a brand's own name, and where the pack has no table of wording.
+    """
+    read = context.read(observation)
+    if isinstance(read, Failure):
+        return read
+    if not context.vocabulary.weights or _is_owners(observation, context):
+        return NO_WORDING
+    said = context.vocabulary.weights.said(read.words)
+    parts = tuple(Part(category, said.odds, said.terms) for category in said.categories)
+    return Reading(said.odds, "log odds", said.terms, parts)
+
+
+def _is_owners(observation: Observation, context: Context) -> bool:
+    name = brand_lookalike(observation, context)
+    return isinstance(name, Reading) and name.part("owner").value > 0

@@ -1,0 +1,142 @@
+"""Wording: terms weighed once each, the categories they speak of, and what a table may not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.wording import Example, as_toml, fit, with_table
+from blocklists.suffixes import load_suffixes
+from domainscan.assess import BadPack, Pack, judge, load_pack
+from domainscan.evaluate import Row
+from domainscan.model import History, Observation, Page
+from domainscan.signals.context import Context
+from domainscan.signals.weights import Weights, Wording
+from domainscan.signals.wording import wording
+from domainscan.signals.words import Lexicon, Words
+
+TABLE = Wording(
+    -0.5,
+    "by hand",
+    {"H07": {"no vpn": 1.0, "号池": 1.5, "@price": 0.5}, "H12": {"girlfriend": 1.2, "chats": 0.3}},
+    {"newspaper": -2.0, "研究": -1.0},
+)
+LEXICON = Lexicon({"price": ["dollars"]})
+
+
+def said(text: str) -> float:
+    return Weights(TABLE).said(Words([("text", text)], LEXICON)).odds
+
+
+ODDS = [
+    ("", -0.5, "the base"),
+    ("No VPN needed", 0.5, "a pair of words"),
+    ("no vpn. No VPN! no-vpn", 0.5, "a term counts once"),
+    ("no vpns", 0.5, "the plural is the same term"),
+    ("novpn", -0.5, "not inside a word"),
+    ("我们的号池", 1.0, "Chinese has no blanks"),
+    ("我们的号 池", 1.0, "nor do blanks hide a term"),
+    ("3 dollars", 0.0, "any word of a lexicon group"),
+    ("no vpn, says the newspaper", -1.5, "what speaks against"),
+    ("bread. " * 300 + "no vpn", -0.5, "only the first lines are read"),
+]
+
+
+@pytest.mark.parametrize(("text", "odds", "why"), ODDS, ids=[row[2] for row in ODDS])
+def test_terms_add_up(text: str, odds: float, why: str) -> None:
+    assert said(text) == odds, why
+
+
+MEANT = [
+    ("no vpn 号池", ("H07",), "one"),
+    ("no vpn girlfriend", ("H07", "H12"), "two that speak nearly alike"),
+    ("no vpn 号池 girlfriend", ("H07",), "a weaker one is not meant"),
+    ("newspaper", (), "none"),
+]
+
+
+@pytest.mark.parametrize(("text", "categories", "why"), MEANT, ids=[row[2] for row in MEANT])
+def test_the_leading_categories_are_meant(text: str, categories: tuple[str, ...], why: str) -> None:
+    assert Weights(TABLE).said(Words([("text", text)], LEXICON)).categories == categories, why
+
+
+def test_evidence_is_what_weighs_most(visit: Callable[..., Observation]) -> None:
+    context = Context(History(), with_table(load_pack(), TABLE).vocabulary, load_suffixes())
+    page = Page("https://heron.example/", 200, title="Girlfriend chats", text="no vpn 号池 newspaper")
+    reading = wording(visit(name="heron.example", page=page), context)
+    assert reading.evidence == ("号池", "girlfriend", "no vpn", "chats")  # type: ignore[union-attr]
+
+
+def test_without_a_table_nothing_is_said(visit: Callable[..., Observation]) -> None:
+    context = Context(History(), with_table(load_pack(), None).vocabulary, load_suffixes())
+    page = Page("https://heron.example/", 200, text="no vpn 号池")
+    assert wording(visit(name="heron.example", page=page), context).value == 0  # type: ignore[union-attr]
+
+
+BAD = [
+    ("base = 0\n[wording.speaks_for.H99]\nx = 1", "closed list", "a category nobody knows"),
+    ("base = 0\n[wording.speaks_for.H07]\nx = -1", "more than 0", "a weight on the wrong side"),
+    ("base = 0\n[wording.speaks_for.H07]\nx = inf", "more than 0", "no number to add"),
+    (
+        "base = 0\n[wording.against]\nx = 1\n[wording.speaks_for]",
+        "more than 0",
+        "a weight on the wrong side again",
+    ),
+    ("base = 0\n[wording.speaks_for.H07]\nx = 1\n[wording.against]\nx = -1", "two places", "a term twice"),
+    ("base = 0\nslope = 1", "slope", "a key nobody knows"),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "why"), BAD, ids=[row[2] for row in BAD])
+def test_a_table_with_a_fault_is_refused(text: str, message: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "pack.toml").write_text(
+        '[pack]\nname = "x"\nversion = "1"\nlow = 1\nmedium = 3\nhigh = 6\n', "utf-8"
+    )
+    against = "" if "[wording.against]" in text else "\n[wording.against]\n"
+    (tmp_path / "wording.toml").write_text(f'[wording]\nfitted = ""\n{text}{against}', "utf-8")
+    with pytest.raises(BadPack, match=message):
+        load_pack(tmp_path)
+
+
+def examples() -> list[Example]:
+    """Sites that sell seats, others that mend clocks; three of each use every telling term."""
+    found = []
+    for at in range(24):
+        risky = at % 2 == 0
+        text = f"{'seats without vpn' if risky else 'we mend clocks'} since spring in town number {at}"
+        page = Page(f"https://s{at}.example/", 200, text=text)
+        seen = Observation(f"o{at}", "s", f"s{at}.example", "", "", "observed", page=page)  # type: ignore[arg-type]
+        row = Row(at, seen, "positive" if risky else "negative", registrable=f"s{at}.example")
+        found.append(Example(row, risky, ("H07",) if risky else (), Words([("text", text)], LEXICON)))
+    return found
+
+
+def test_a_fit_tells_them_apart_and_is_the_same_each_time() -> None:
+    table = fit(examples())
+    assert list(table.speaks_for) == ["H07"]
+    assert list(table.speaks_for["H07"]) == [
+        "seats without"
+    ]  # "seats" and "vpn" stand on the very same pages
+    assert list(table.against) == ["clocks since"]  # the last of the longest terms of these pages
+    assert "spring" not in (*table.speaks_for["H07"], *table.against)
+    assert as_toml(table, "x") == as_toml(fit(examples()), "x")
+
+
+def test_a_fitted_table_is_a_table_of_a_pack(tmp_path: Path) -> None:
+    head = '[pack]\nname = "x"\nversion = "1"\nlow = 1\nmedium = 3\nhigh = 6\n'
+    (tmp_path / "pack.toml").write_text(head + as_toml(fit(examples()), "24 pages"), "utf-8")
+    assert load_pack(tmp_path).vocabulary.weights
+
+
+def test_no_group_of_the_table_is_unknown(pack: Pack) -> None:
+    """See it fail: rename a lexicon group that wording.toml names."""
+    assert pack.vocabulary.weights.groups <= pack.vocabulary.lexicon.groups
+
+
+def test_wording_alone_never_reaches_high(visit: Callable[..., Observation], pack: Pack) -> None:
+    held = with_table(load_pack(), Wording(9.0, "by hand", {"H07": {"bread": 9.0}}, {}))
+    page = Page("https://heron.example/", 200, text="Fresh bread every morning.")
+    said = judge(visit(name="heron.example", page=page), History(), held, load_suffixes())
+    assert [(one.category, one.confidence) for one in said.judgements] == [("H07", "medium")]
