@@ -52,15 +52,18 @@ class Weights:
         return bool(self._weight)
 
     def said(self, words: Words) -> Said:
-        """What the words of a page say. Each term counts once."""
+        """What the words of a page say. Each term counts once, and the one that weighs most for harm not at all.
+
+        No word alone decides: of honest pages that came out as risky half did so for one.
+        """
         there = terms_in(self._lexicon, words)
         there |= {GROUP + group for group in words.among(self.groups) & self.groups}
-        # Sorted: the same terms add up to the same sum for ever.
-        odds = round(self._base + sum(sorted([self._weight[term] for term in there])), 3)
+        found = sorted([self._weight[term] for term in there])  # the same terms have the same sum for ever
+        odds = round(self._base + sum(found) - max(0.0, found[-1] if found else 0.0), 3)
         if odds <= 0:
             return Said(odds)
         by_category: dict[str, float] = {}
-        for term in there:
+        for term in sorted(there):
             if category := self._category.get(term):
                 by_category[category] = by_category.get(category, 0.0) + self._weight[term]
         most = max(by_category.values(), default=0.0)

@@ -32,15 +32,16 @@ def said(text: str) -> float:
 
 ODDS = [
     ("", -0.5, "the base"),
-    ("No VPN needed", 0.5, "a pair of words"),
-    ("no vpn. No VPN! no-vpn", 0.5, "a term counts once"),
-    ("no vpns", 0.5, "the plural is the same term"),
-    ("novpn", -0.5, "not inside a word"),
-    ("我们的号池", 1.0, "Chinese has no blanks"),
-    ("我们的号 池", 1.0, "nor do blanks hide a term"),
-    ("3 dollars", 0.0, "any word of a lexicon group"),
-    ("no vpn, says the newspaper", -1.5, "what speaks against"),
-    ("bread. " * 300 + "no vpn", -0.5, "only the first lines are read"),
+    ("no vpn", -0.5, "one term decides nothing"),
+    ("no vpn, 号池", 0.5, "the second one counts"),
+    ("号池 no vpn. No VPN! no-vpn", 0.5, "a term counts once"),
+    ("号池 no vpns", 0.5, "the plural is the same term"),
+    ("号池 novpn", -0.5, "not inside a word"),
+    ("我们的号 池, no vpn", 0.5, "blanks do not hide a term"),
+    ("号池 3 dollars", 0.0, "any word of a lexicon group"),
+    ("号池 no vpn, says the newspaper", -1.5, "what speaks against"),
+    ("newspaper", -2.5, "of those nothing is left out"),
+    ("bread. " * 300 + "号池 no vpn", -0.5, "only the first lines are read"),
 ]
 
 
@@ -50,8 +51,8 @@ def test_terms_add_up(text: str, odds: float, why: str) -> None:
 
 
 MEANT = [
-    ("no vpn 号池", ("H07",), "one"),
-    ("no vpn girlfriend", ("H07", "H12"), "two that speak nearly alike"),
+    ("no vpn 号池 3 dollars", ("H07",), "one"),
+    ("号池 girlfriend chats", ("H07", "H12"), "two that speak nearly alike"),
     ("no vpn 号池 girlfriend", ("H07",), "a weaker one is not meant"),
     ("newspaper", (), "none"),
 ]
@@ -64,7 +65,7 @@ def test_the_leading_categories_are_meant(text: str, categories: tuple[str, ...]
 
 def test_evidence_is_what_weighs_most(visit: Callable[..., Observation]) -> None:
     context = Context(History(), with_table(load_pack(), TABLE).vocabulary, load_suffixes())
-    page = Page("https://heron.example/", 200, title="Girlfriend chats", text="no vpn 号池 newspaper")
+    page = Page("https://heron.example/", 200, title="Girlfriend chats", text="no vpn 号池 bread")
     reading = wording(visit(name="heron.example", page=page), context)
     assert reading.evidence == ("号池", "girlfriend", "no vpn", "chats")  # type: ignore[union-attr]
 
@@ -136,7 +137,7 @@ def test_no_group_of_the_table_is_unknown(pack: Pack) -> None:
 
 
 def test_wording_alone_never_reaches_high(visit: Callable[..., Observation], pack: Pack) -> None:
-    held = with_table(load_pack(), Wording(9.0, "by hand", {"H07": {"bread": 9.0}}, {}))
+    held = with_table(load_pack(), Wording(9.0, "by hand", {"H07": {"bread": 9.0, "fresh": 9.0}}, {}))
     page = Page("https://heron.example/", 200, text="Fresh bread every morning.")
     said = judge(visit(name="heron.example", page=page), History(), held, load_suffixes())
     assert [(one.category, one.confidence) for one in said.judgements] == [("H07", "medium")]
