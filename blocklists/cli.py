@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, NoReturn, TextIO
+from typing import Annotated, BinaryIO, Final, NoReturn
 
 import typer
 
@@ -20,7 +19,6 @@ from blocklists.files import write_whole
 from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
-from blocklists.lines import LONGEST_LINE
 from blocklists.lists import BlockList, Entry, Reach, diff
 from blocklists.manifest import latest, next_serial
 from blocklists.protect import Protected, StaleSnapshot, load_protected
@@ -184,7 +182,7 @@ def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
         try:
             opened = [(name, stack.enter_context(_open(name))) for name in inputs]
             return compile_lists(
-                ((name, _lines(file)) for name, file in opened),
+                opened,
                 reach=reach,
                 suffixes=suffixes,
                 protected=protected,
@@ -193,24 +191,8 @@ def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
             _fail(f"{error.filename}: {error.strerror}", 2)
 
 
-def _open(name: str) -> TextIO:
-    if name == "-":
-        return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", errors="replace", newline="")
-    with Path(name).open("rb") as file:
-        start = file.read(2)
-    encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return Path(name).open(encoding=encoding, errors="replace", newline="")
-
-
-def _lines(file: TextIO) -> Iterator[str]:
-    """The lines of a file. Of an overlong one only the beginning is kept, still too long to be taken for a
-    name.
-    """
-    while line := file.readline(LONGEST_LINE + 2):
-        rest = line
-        while len(rest) >= LONGEST_LINE and not rest.endswith(("\n", "\r")):
-            rest = file.readline(LONGEST_LINE)
-        yield line if rest is line else f"{line}..."
+def _open(name: str) -> BinaryIO:
+    return sys.stdin.buffer if name == "-" else Path(name).open("rb")
 
 
 def _report(compiled: Compiled, rejects: Path | None) -> None:

@@ -26,6 +26,16 @@ class Suffixes:
         self._rules = frozenset(rules) | self._shared
         self._above = _above(self._rules)
 
+    @property
+    def delicate(self) -> frozenset[str]:
+        """The suffixes, and every name with one below it."""
+        return self._rules | self._above
+
+    @property
+    def wild(self) -> frozenset[str]:
+        """The names below which each label is a suffix of its own (`*.ck`)."""
+        return frozenset(rule[2:] for rule in self._rules if rule.startswith("*."))
+
     def suffix(self, name: str) -> str:
         """The public suffix of `name`: the longest matching rule; the last label where none matches."""
         return self._match(name)[0]

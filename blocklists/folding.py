@@ -1,0 +1,139 @@
+"""Names asked for many times, by many -> one BlockList: duplicates merged, what another entry covers folded into it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
+from typing import Final
+
+from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, terms_of
+from blocklists.names import Name, parents
+
+_BATCH: Final = 10_000  # names looked at together: what is made for them stays in the processor's cache
+
+
+class Folding:
+    """The names asked for so far, each with the number of its terms.
+
+    One dict from name to number is the least that a million names need: 40 MB beside the names themselves.
+    """
+
+    __slots__ = ("_codes", "_merged", "_names", "_terms")
+
+    def __init__(self) -> None:
+        self._names: dict[Name, int] = {}
+        self._terms: list[Terms] = []
+        self._codes: dict[Terms, int] = {}
+        self._merged: dict[tuple[int, int], int] = {}
+
+    def code(self, terms: Terms) -> int:
+        """The number that stands for these terms here."""
+        found = self._codes.setdefault(terms, len(self._terms))
+        if found == len(self._terms):
+            self._terms.append(terms)
+        return found
+
+    def add(self, names: Sequence[Name], code: int) -> None:
+        """Takes up names that are asked for with the terms of `code`."""
+        known = list(map(self._names.setdefault, names, repeat(code)))
+        if known.count(code) == len(known):
+            return
+        for name, before in zip(names, known, strict=True):
+            if before != code:
+                self._names[name] = self._merge(self._names[name], code)
+
+    def _merge(self, one: int, two: int) -> int:
+        found = self._merged.get((one, two))
+        if found is None:
+            found = self._merged[one, two] = self.code(_merge(self._terms[one], self._terms[two]))
+        return found
+
+    def blocklist(self) -> BlockList:
+        """The list of all names; ends the folding.
+
+        Sources are kept. A merged entry has the widest reach that was asked for, and the category and the latest
+        expiry of those who asked for that reach: what was asked for more narrowly stays asked for, and is seen again
+        when the wider entry is gone and the list is made anew.
+        """
+        self._fold()
+        names = sorted(self._names)
+        codes = array("I", map(self._names.__getitem__, names))
+        self._names = {}
+        return BlockList.of_columns(names, codes, self._terms)
+
+    def _fold(self) -> None:
+        """Takes away every name that another one's reach covers; its sources go to the topmost that does."""
+        names, terms = self._names, self._terms
+        folded: list[Name] = []
+        sources: dict[Name, dict[tuple[str, ...], None]] = {}
+        for name in self._below_another():
+            above = self._cover(name)
+            if above is None:
+                continue
+            folded.append(name)
+            said = terms[names[name]].sources
+            if said is not terms[names[above]].sources:
+                sources.setdefault(above, {})[said] = None
+        for name, others in sources.items():
+            own = terms[names[name]]
+            names[name] = self.code(own._replace(sources=_union(own.sources, *others)))
+        for name in folded:
+            del names[name]
+
+    def _below_another(self) -> Iterator[Name]:
+        """The names with another name of the list above them, whatever its reach."""
+        names = self._names
+        rest = iter(names)
+        while batch := list(islice(rest, _BATCH)):
+            above = [name.partition(".")[2] for name in batch]
+            while batch:
+                found = [name for name, tail in zip(batch, above, strict=True) if tail in names]
+                yield from found
+                seen = set(found)
+                tails = [tail.partition(".")[2] for tail in above]
+                left = [
+                    (name, tail)
+                    for name, tail in zip(batch, tails, strict=True)
+                    if "." in tail and name not in seen
+                ]
+                batch, above = [name for name, _ in left], [tail for _, tail in left]
+
+    def _cover(self, name: Name) -> Name | None:
+        """The topmost name whose reach contains all of `name`'s; None when nothing above does."""
+        names, terms, found = self._names, self._terms, None
+        for above in parents(name):
+            code = names.get(above)
+            if code is None:
+                continue
+            reach = terms[code].reach
+            if reach is Reach.SUBTREE or (
+                reach is Reach.WWW and name == f"www.{above}" and terms[names[name]].reach is Reach.HOST
+            ):
+                found = above
+        return found
+
+
+def block_list(entries: Iterable[Entry]) -> BlockList:
+    """The list of `entries`: sorted, duplicates merged, entries that another one covers folded into it."""
+    folding = Folding()
+    for entry in entries:
+        folding.add((entry.name,), folding.code(terms_of(entry)))
+    return folding.blocklist()
+
+
+def _merge(one: Terms, two: Terms) -> Terms:
+    wide, narrow = (one, two) if WIDTH[one.reach] >= WIDTH[two.reach] else (two, one)
+    sources = _union(one.sources, two.sources)
+    if wide.reach is not narrow.reach:
+        return wide if sources == wide.sources else wide._replace(sources=sources)
+    expires = max(wide.expires, narrow.expires) if wide.expires and narrow.expires else ""
+    category = min(filter(None, (wide.category, narrow.category)), default="")
+    return Terms(wide.reach, category, expires, sources)
+
+
+def _union(first: tuple[str, ...], *others: tuple[str, ...]) -> tuple[str, ...]:
+    """The sources in order, each once; the very same tuple where nothing is new."""
+    if all(other == first for other in others):
+        return first
+    return tuple(sorted({*first, *(source for other in others for source in other)}))

@@ -1,0 +1,58 @@
+"""What may not get into a list, asked for one name exactly, and for a million names at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from blocklists.entries import Reach
+from blocklists.names import Name
+from blocklists.protect import Protected
+from blocklists.suffixes import Suffixes
+
+GATE_REASONS: Final[dict[str, str]] = {
+    "public_suffix": "a public suffix, or what lies above one: its names have many owners",
+    "protected": "a name that is never listed",
+}
+
+
+class Gate:
+    """Public suffixes never get through, nor what `protected` refuses."""
+
+    __slots__ = ("_above", "_alone", "_protected", "_suffixes")
+
+    def __init__(self, suffixes: Suffixes, protected: Protected | None) -> None:
+        self._suffixes, self._protected = suffixes, protected
+        # Whoever is not among the first, and has nothing of the second above, is refused for no reason.
+        self._alone = suffixes.delicate | (protected.delicate if protected else frozenset())
+        self._above = suffixes.wild | (protected.apexes if protected else frozenset())
+
+    def refusal(self, name: Name, reach: Reach) -> tuple[str, str] | None:
+        """The reason, a key of GATE_REASONS, and the facts; None for a name that may be listed."""
+        many = reach is Reach.SUBTREE and self._suffixes.has_suffix_below(name)
+        if many or self._suffixes.is_suffix(name):
+            return "public_suffix", ""
+        refusals = self._protected.refusals(name, reach) if self._protected else ()
+        return ("protected", f"{refusals[0].guard}: {refusals[0].detail}") if refusals else None
+
+    def suspects(self, names: Sequence[Name]) -> set[str]:
+        """Those that `refusal` may refuse, and never one that it does not; 0.2 us a name."""
+        found = set(self._alone.intersection(names))
+        tails = [name.partition(".")[2] for name in names]
+        guilty = set(self._above.intersection(tails))
+        upper = {tail for tail in tails if "." in tail}
+        above = self._guilty(upper) if upper else set()
+        if guilty or above:
+            guilty |= above
+            found |= {name for name, tail in zip(names, tails, strict=True) if tail in guilty}
+        return found
+
+    def _guilty(self, names: set[str]) -> set[str]:
+        """Those with a name of `_above` above them."""
+        tails = {name: name.partition(".")[2] for name in names}
+        known = set(tails.values())
+        guilty = set(self._above & known)
+        upper = {tail for tail in known if "." in tail}
+        if upper:
+            guilty |= self._guilty(upper)
+        return {name for name, tail in tails.items() if tail in guilty} if guilty else set()
