@@ -75,7 +75,7 @@ def compile_lists(
     names a domain and says no more. Public suffixes never get in (by `suffixes`, the shipped ones unless given), nor
     does what `protected` refuses.
     """
-    folding, gate = Folding(), Gate(suffixes or load_suffixes(), protected)
+    folding, gate = Folding(), Gate.of(suffixes or load_suffixes(), protected)
     read = []
     for label, lines in inputs:
         one = _Reading(label, reach, gate, folding)

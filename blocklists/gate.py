@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from blocklists.entries import Reach
@@ -23,9 +24,15 @@ class Gate:
 
     def __init__(self, suffixes: Suffixes, protected: Protected | None) -> None:
         self._suffixes, self._protected = suffixes, protected
-        # Whoever is not among the first, and has nothing of the second above, is refused for no reason.
+        # Who is not among the first, and has nothing of the second above, is never refused.
         self._alone = suffixes.delicate | (protected.delicate if protected else frozenset())
         self._above = suffixes.wild | (protected.apexes if protected else frozenset())
+
+    @classmethod
+    @lru_cache(maxsize=4)
+    def of(cls, suffixes: Suffixes, protected: Protected | None) -> Gate:
+        """The gate of these two; made once, as it takes longer than a short list."""
+        return cls(suffixes, protected)
 
     def refusal(self, name: Name, reach: Reach) -> tuple[str, str] | None:
         """The reason, a key of GATE_REASONS, and the facts; None for a name that may be listed."""

@@ -48,12 +48,12 @@ class Columns(NamedTuple):
 
     def until(self, end: int) -> Columns:
         """The first rows."""
-        return Columns(*(column[:end] for column in self))
+        return Columns._make(column[:end] for column in self)
 
 
 def read_columns(piece: str) -> Columns:
     """The lines of `piece`, which is not empty and ends with the end of a line."""
-    return Columns(*zip(*_ROW.findall(piece), strict=True))
+    return Columns._make(zip(*_ROW.findall(piece), strict=True))
 
 
 def double_rows(columns: Columns) -> list[int]:

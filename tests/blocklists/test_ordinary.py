@@ -19,6 +19,7 @@ from blocklists.entries import Reach
 from blocklists.names import BadName, parse_name
 from blocklists.ordinary import read_columns
 from blocklists.protect import Protected
+from blocklists.suffixes import load_suffixes
 
 NAMES = st.one_of(
     st.sampled_from(
@@ -170,12 +171,28 @@ SHAPES = [
 ]
 LINES = st.builds(lambda shape, name: shape.format(*[name] * 3), st.sampled_from(SHAPES), NAMES)
 ENDS = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\r\r\n"])
-TEXTS = st.lists(st.builds("".join, st.tuples(LINES, ENDS)) | st.text(max_size=20), max_size=30).map("".join)
+
+
+@st.composite
+def mixtures(draw: st.DrawFn) -> str:
+    """A text of few kinds of lines about few names: so that lines meet that have to do with each other."""
+    shapes = draw(st.lists(st.sampled_from(SHAPES), min_size=1, max_size=6))
+    names = draw(st.lists(NAMES, min_size=1, max_size=4))
+    lines = st.builds(
+        lambda shape, name: shape.format(*[name] * 3), st.sampled_from(shapes), st.sampled_from(names)
+    )
+    ended = st.builds(str.__add__, lines, ENDS)
+    return "".join(draw(st.lists(ended | ended | ended | st.text(max_size=20), max_size=30)))
+
+
+TEXTS = mixtures()
+SUFFIXES = load_suffixes()
 PLAIN = "first.lab.org\n"  # from the first name on, lines are read many at a time
 
 
 def both(data: bytes, **options: object) -> tuple[Compiled, Compiled]:
     """What a file says, and what its lines say one by one."""
+    options["suffixes"] = SUFFIXES
     lines = io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", errors="replace", newline="")
     one_by_one = compile_lists([("list", list(lines))], **options)  # type: ignore[arg-type]
     return compile_lists([("list", io.BytesIO(data))], **options), one_by_one  # type: ignore[arg-type]
@@ -193,6 +210,18 @@ def assert_equal(fast: Compiled, exact: Compiled) -> None:
 def test_a_file_says_what_its_lines_say(protected: Protected, text: str, reach: Reach, guarded: bool) -> None:
     data = (PLAIN + text).encode("utf-8", "surrogatepass")
     assert_equal(*both(data, reach=reach, protected=protected if guarded else None))
+
+
+STATEFUL = [
+    one for one in SHAPES if one[:1] in ("#", "$", "@", "[", "{", "(", ")", "1", "d", "r") or "CNAME" in one
+]
+
+
+@pytest.mark.parametrize("first", STATEFUL)
+def test_a_line_changes_no_more_of_the_others_than_read_alone(first: str, protected: Protected) -> None:
+    for second in SHAPES:
+        lines = (first.format(*["x.lab.org"] * 3), second.format(*["evil.lab.org"] * 3))
+        assert_equal(*both("\n".join([PLAIN, "a.b.org", *lines, "c.d.org"]).encode(), protected=protected))
 
 
 @given(st.lists(LINES, min_size=1, max_size=8).map("\n".join) | TEXTS)
