@@ -222,11 +222,11 @@ def _write(blocklist: BlockList, chosen: Format, output: str, now: str) -> None:
         _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
-    lines = chosen.write(fitted, Settings(_serial(output, now), now))
+    pieces = chosen.pieces(fitted, Settings(_serial(output, now), now))
     if output == "-":
-        sys.stdout.writelines(lines)
+        sys.stdout.writelines(pieces)
     else:
-        _save(Path(output), lines)
+        _save(Path(output), pieces)
 
 
 def _serial(output: str, now: str) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice, pairwise
@@ -65,7 +66,7 @@ class BlockList:
     are asked for: 1,000,000 take 0.09 GB in columns and 0.25 GB as objects.
     """
 
-    __slots__ = ("codes", "names", "terms")
+    __slots__ = ("_census", "_longest", "codes", "names", "terms")
 
     names: Sequence[Name]
     codes: Sequence[int]
@@ -77,7 +78,7 @@ class BlockList:
         for entry in entries:
             names.append(entry.name)
             codes.append(numbers.setdefault(terms_of(entry), len(numbers)))
-        self.names, self.codes, self.terms = names, codes, list(numbers)
+        self._set(names, codes, list(numbers))
         if any(map(ge, names, islice(names, 1, None))):
             raise UnsortedList(*next(pair for pair in pairwise(names) if ge(*pair)))
 
@@ -85,13 +86,36 @@ class BlockList:
     def of_columns(cls, names: Sequence[Name], codes: Sequence[int], terms: Sequence[Terms]) -> BlockList:
         """The list of these columns; the caller vouches for their order."""
         made = cls.__new__(cls)
-        made.names, made.codes, made.terms = names, codes, terms
+        made._set(names, codes, terms)
         return made
+
+    def _set(self, names: Sequence[Name], codes: Sequence[int], terms: Sequence[Terms]) -> None:
+        self.names, self.codes, self.terms = names, codes, terms
+        self._census: Mapping[int, int] | None = None
+        self._longest = -1
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All entries as objects, made anew at each call."""
         return tuple(self)
+
+    @property
+    def census(self) -> Mapping[int, int]:
+        """How many entries have each code; codes that none has are not in it."""
+        if self._census is None:
+            self._census = Counter(self.codes)
+        return self._census
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest name, 0 for an empty list."""
+        if self._longest < 0:
+            self._longest = max(map(len, self.names), default=0)
+        return self._longest
+
+    def has(self, reach: Reach) -> bool:
+        """Whether any entry has this reach."""
+        return any(self.terms[code].reach is reach for code in self.census)
 
     def __len__(self) -> int:
         return len(self.names)
