@@ -9,6 +9,7 @@ widened to its host.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from blocklists.folding import Folding
 from blocklists.gate import GATE_REASONS, Gate
 from blocklists.lines import LINE_REASONS, Found, Refused, State
 from blocklists.names import Name
-from blocklists.ordinary import LONGEST, Columns, double_rows, end_of_row, read_columns, rows_of
+from blocklists.ordinary import LONGEST, Columns, double_rows, end_of_row, lines_of, read_columns, rows_with
 from blocklists.protect import Protected
 from blocklists.suffixes import Suffixes, load_suffixes
 from blocklists.tables import read_lines
@@ -148,14 +149,11 @@ class _Reading:
         before, columns = replace(self.state), read_columns(piece)
         double = double_rows(columns)
         odd = list(compress(range(len(columns.odd)), columns.odd))
-        shift = 0
         for count, row in enumerate(odd, 1):
-            while shift < len(double) and double[shift] < row:
-                shift += 1
-            self._take_lines([columns.odd[row]], self.lines + row + shift, self.state)
+            self._take_lines([columns.odd[row]], self.lines + row + bisect_left(double, row), self.state)
             if self.state.reach is not before.reach or not self.state.is_plain():
                 piece = piece[: end_of_row(piece, row)]
-                columns, odd, double = columns.until(row + 1), odd[:count], double[:shift]
+                columns, odd, double = columns.until(row + 1), odd[:count], double[: bisect_left(double, row)]
                 break
         named = sum(map(len, self._take_columns(columns, double, before, piece)))
         self.blank += len(columns.odd) + len(double) - named - len(odd)
@@ -174,34 +172,34 @@ class _Reading:
             trees += [plain[row] for row in double]
             plain = tuple(Name("") if mark else name for name, mark in zip(plain, columns.marks, strict=True))
         named = (list(filter(None, columns.hosts)), list(filter(None, plain)), trees, owners)
-        left = self._without_suspects(named, state, piece)
+        left: tuple[list[Name], ...] = named
+        suspects = self._suspects([*named[0], *named[1], *trees, *owners])
+        if suspects:
+            self._look_at(suspects, columns, double, state, piece)
+            left = tuple([name for name in names if name not in suspects] for names in named)
         self.accepted += sum(map(len, left))
         self.apexes.update(left[3])
-        for names, reach in zip(
-            left, (Reach.HOST, state.reach or self.reach, Reach.SUBTREE, Reach.HOST), strict=True
-        ):
+        reaches = (Reach.HOST, state.reach or self.reach, Reach.SUBTREE, Reach.HOST)
+        for names, reach in zip(left, reaches, strict=True):
             if names:
                 self.folding.add(names, self.folding.code(Terms(reach, "", "", (self.label,))))
         return named
 
-    def _without_suspects(
-        self, named: tuple[list[Name], ...], state: State, piece: str
-    ) -> tuple[list[Name], ...]:
-        """The names that nothing speaks against; the lines of the others are read one by one."""
-        suspects = {name for names in named for name in self.gate.suspects(names)}
-        suspects.update(
-            name
-            for names in named
-            if max(map(len, names), default=0) > LONGEST
-            for name in names
-            if len(name) > LONGEST
-        )
-        if not suspects:
-            return named
-        for name in suspects:
-            for before, lines in rows_of(piece, name):
-                self._take_lines(lines, self.lines + before, state)
-        return tuple([name for name in names if name not in suspects] for names in named)
+    def _suspects(self, names: list[Name]) -> set[str]:
+        found = self.gate.suspects(names)
+        if max(map(len, names), default=0) > LONGEST:
+            found.update(name for name in names if len(name) > LONGEST)
+        return found
+
+    def _look_at(
+        self, suspects: set[str], columns: Columns, double: list[int], state: State, piece: str
+    ) -> None:
+        """Reads the lines about some names one by one."""
+        lines = lines_of(piece)
+        for row in rows_with(columns, suspects):
+            at = row + bisect_left(double, row)
+            count = 2 if len(columns.marks[row]) > 1 else 1
+            self._take_lines(lines[at : at + count], self.lines + at, state)
 
     def _take_lines(self, lines: Iterable[str], before: int, state: State) -> None:
         for number, text, found in read_lines(map(decoded, lines), state, before):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice, repeat
 from typing import Final
 
 from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, terms_of
-from blocklists.names import Name, parents
+from blocklists.names import Name, at_or_below, parents
 
 _BATCH: Final = 10_000  # names looked at together: what is made for them stays in the processor's cache
 
@@ -64,54 +64,57 @@ class Folding:
 
     def _fold(self) -> None:
         """Takes away every name that another one's reach covers; its sources go to the topmost that does."""
-        names, terms = self._names, self._terms
-        folded: list[Name] = []
-        sources: dict[Name, dict[tuple[str, ...], None]] = {}
-        for name in self._below_another():
-            above = self._cover(name)
-            if above is None:
-                continue
-            folded.append(name)
-            said = terms[names[name]].sources
-            if said is not terms[names[above]].sources:
-                sources.setdefault(above, {})[said] = None
-        for name, others in sources.items():
-            own = terms[names[name]]
-            names[name] = self.code(own._replace(sources=_union(own.sources, *others)))
+        names = self._names
+        folded = self._below_subtrees()
+        if any(one.reach is Reach.WWW for one in self._terms):
+            folded = list(dict.fromkeys((*folded, *self._beside_apexes())))
+        if len({one.sources for one in self._terms}) > 1:
+            self._pass_sources(folded)
         for name in folded:
             del names[name]
 
-    def _below_another(self) -> Iterator[Name]:
-        """The names with another name of the list above them, whatever its reach."""
-        names = self._names
-        rest = iter(names)
-        while batch := list(islice(rest, _BATCH)):
-            above = [name.partition(".")[2] for name in batch]
-            while batch:
-                found = [name for name, tail in zip(batch, above, strict=True) if tail in names]
-                yield from found
-                seen = set(found)
-                tails = [tail.partition(".")[2] for tail in above]
-                left = [
-                    (name, tail)
-                    for name, tail in zip(batch, tails, strict=True)
-                    if "." in tail and name not in seen
-                ]
-                batch, above = [name for name, _ in left], [tail for _, tail in left]
+    def _below_subtrees(self) -> list[Name]:
+        """The names that lie below a SUBTREE."""
+        deep = [one.reach is Reach.SUBTREE for one in self._terms] + [False]
+        code = self._names.get
 
-    def _cover(self, name: Name) -> Name | None:
-        """The topmost name whose reach contains all of `name`'s; None when nothing above does."""
-        names, terms, found = self._names, self._terms, None
-        for above in parents(name):
-            code = names.get(above)
-            if code is None:
-                continue
-            reach = terms[code].reach
-            if reach is Reach.SUBTREE or (
-                reach is Reach.WWW and name == f"www.{above}" and terms[names[name]].reach is Reach.HOST
-            ):
-                found = above
+        def subtrees(some: Set[str]) -> set[str]:
+            return {name for name in some if deep[code(Name(name), -1)]}
+
+        found: list[Name] = []
+        rest = iter(self._names)
+        while batch := list(islice(rest, _BATCH)):
+            tails = [name.partition(".")[2] for name in batch]
+            covered = at_or_below(set(tails), subtrees)
+            if covered:
+                found += [name for name, tail in zip(batch, tails, strict=True) if tail in covered]
         return found
+
+    def _beside_apexes(self) -> Iterator[Name]:
+        """The names that are no more than the www of a name that was asked for with it."""
+        for name, code in self._names.items():
+            apex = self._names.get(Name(name.removeprefix("www.")), -1) if name.startswith("www.") else -1
+            if apex >= 0 and self._terms[apex].reach is Reach.WWW and self._terms[code].reach is Reach.HOST:
+                yield name
+
+    def _pass_sources(self, folded: Iterable[Name]) -> None:
+        """Gives the sources of folded names to the topmost name whose reach contains all of theirs."""
+        names, terms = self._names, self._terms
+        given: dict[tuple[Name, int], None] = {}
+        for name in folded:
+            given[self._cover(name), names[name]] = None
+        others: dict[Name, list[tuple[str, ...]]] = {}
+        for above, code in given:
+            others.setdefault(above, []).append(terms[code].sources)
+        for name, said in others.items():
+            own = terms[names[name]]
+            names[name] = self.code(own._replace(sources=_union(own.sources, *said)))
+
+    def _cover(self, name: Name) -> Name:
+        """The topmost name that covers a folded one."""
+        tops = [(above, self._names[above]) for above in parents(name) if above in self._names]
+        subtrees = [above for above, code in tops if self._terms[code].reach is Reach.SUBTREE]
+        return subtrees[-1] if subtrees else Name(name.removeprefix("www."))
 
 
 def block_list(entries: Iterable[Entry]) -> BlockList:

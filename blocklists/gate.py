@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from blocklists.entries import Reach
-from blocklists.names import Name
+from blocklists.names import Name, at_or_below
 from blocklists.protect import Protected
 from blocklists.suffixes import Suffixes
 
@@ -43,23 +43,10 @@ class Gate:
         return ("protected", f"{refusals[0].guard}: {refusals[0].detail}") if refusals else None
 
     def suspects(self, names: Sequence[Name]) -> set[str]:
-        """Those that `refusal` may refuse, and never one that it does not; 0.2 us a name."""
+        """All that `refusal` refuses, and few others; 0.2 us a name."""
         found = set(self._alone.intersection(names))
         tails = [name.partition(".")[2] for name in names]
-        guilty = set(self._above.intersection(tails))
-        upper = {tail for tail in tails if "." in tail}
-        above = self._guilty(upper) if upper else set()
-        if guilty or above:
-            guilty |= above
-            found |= {name for name, tail in zip(names, tails, strict=True) if tail in guilty}
+        guilty = at_or_below(set(tails), lambda some: set(self._above & some))
+        if guilty:
+            found.update(name for name, tail in zip(names, tails, strict=True) if tail in guilty)
         return found
-
-    def _guilty(self, names: set[str]) -> set[str]:
-        """Those with a name of `_above` above them."""
-        tails = {name: name.partition(".")[2] for name in names}
-        known = set(tails.values())
-        guilty = set(self._above & known)
-        upper = {tail for tail in known if "." in tail}
-        if upper:
-            guilty |= self._guilty(upper)
-        return {name for name, tail in tails.items() if tail in guilty} if guilty else set()

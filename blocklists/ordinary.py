@@ -8,12 +8,10 @@ One regular expression reads a piece of text into columns; what it does not know
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import compress, islice
 from typing import Final, NamedTuple
 
 from blocklists.names import ORDINARY, Name
-from blocklists.texts import LINE
 
 LONGEST: Final = 63  # characters of an ordinary name; no label is too long then either
 _GAP: Final = r"[ \t]{1,99}+"
@@ -67,20 +65,16 @@ def end_of_row(piece: str, row: int) -> int:
     return next(islice(_ROW.finditer(piece), row, None)).end()
 
 
-def rows_of(piece: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Every row about exactly this name: the number of lines before it, and its own lines."""
-    at = piece.find(name)
-    while at != -1:
-        start = max(piece.rfind("\n", 0, at), piece.rfind("\r", 0, at)) + 1
-        row = _ROW.match(piece, start)
-        if row is None:
-            raise AssertionError(f"no row at {start}")
-        if name in row.groups():
-            yield _lines_before(piece, start), LINE.findall(row[0])
-        at = piece.find(name, row.end())
+def lines_of(piece: str) -> list[str]:
+    """The lines of `piece`, without their ends."""
+    text = piece.replace("\r\n", "\n").replace("\r", "\n") if "\r" in piece else piece
+    return text.split("\n")
 
 
-def _lines_before(piece: str, end: int) -> int:
-    if "\r" in piece:
-        return len(LINE.findall(piece[:end]))
-    return piece.count("\n", 0, end)
+def rows_with(columns: Columns, names: set[str]) -> list[int]:
+    """The rows about one of these names."""
+    count = range(len(columns.odd))
+    found: set[int] = set()
+    for column in (columns.hosts, columns.plain, columns.trees):
+        found.update(compress(count, map(names.__contains__, column)))
+    return sorted(found)
