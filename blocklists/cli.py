@@ -13,16 +13,14 @@ from typing import Annotated, BinaryIO, Final, NoReturn
 
 import typer
 
-from blocklists.check import check as check_release
 from blocklists.compiler import COMPILE_REASONS, Compiled, Reject, compile_lists
 from blocklists.files import write_whole
 from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
 from blocklists.lists import BlockList, Entry, Reach, diff
-from blocklists.manifest import latest, next_serial
 from blocklists.protect import Protected, StaleSnapshot, load_protected
-from blocklists.signature import BadKey, PublicKey, load_public_key
+from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
@@ -142,9 +140,17 @@ def check(
     """Verify a release as its consumer would: signature, dates, serial, every file. Exit code 1 when it
     fails.
     """
+    # Cryptography takes as long to import as 50,000 lines take to compile.
+    from blocklists.check import check as check_release  # noqa: PLC0415
+    from blocklists.signature import BadKey, load_public_key  # noqa: PLC0415
+
     if key is None:
         _note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
-    problems = check_release(folder, _public_key(key), _now(), last_serial=last_serial)
+    try:
+        public = load_public_key(key) if key else None
+    except BadKey as error:
+        _fail(str(error), 2)
+    problems = check_release(folder, public, _now(), last_serial=last_serial)
     if as_json:
         typer.echo(json.dumps({"folder": str(folder), "ok": not problems, "problems": problems}, indent=2))
     else:
@@ -243,13 +249,6 @@ def _save(path: Path, chunks: Iterable[str]) -> None:
         write_whole(path, chunks)
     except OSError as error:
         _fail(f"{path}: {error.strerror}", 2)
-
-
-def _public_key(path: Path | None) -> PublicKey | None:
-    try:
-        return load_public_key(path) if path else None
-    except BadKey as error:
-        _fail(str(error), 2)
 
 
 def _shown(entry: Entry) -> dict[str, str]:
