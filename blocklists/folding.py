@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, repeat
 from typing import Final
 
 from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, terms_of
-from blocklists.names import Name, at_or_below, parents
+from blocklists.names import Name, parents
 
 _BATCH: Final = 10_000  # names looked at together: what is made for them stays in the processor's cache
 
@@ -65,29 +65,24 @@ class Folding:
     def _fold(self) -> None:
         """Takes away every name that another one's reach covers; its sources go to the topmost that does."""
         names = self._names
-        folded = self._below_subtrees()
+        folded = set(self._below_subtrees())
         if any(one.reach is Reach.WWW for one in self._terms):
-            folded = list(dict.fromkeys((*folded, *self._beside_apexes())))
+            folded.update(self._beside_apexes())
         if len({one.sources for one in self._terms}) > 1:
             self._pass_sources(folded)
         for name in folded:
             del names[name]
 
     def _below_subtrees(self) -> list[Name]:
-        """The names that lie below a SUBTREE."""
+        """The names that lie below a SUBTREE; a name once for each of them."""
         deep = [one.reach is Reach.SUBTREE for one in self._terms] + [False]
         code = self._names.get
-
-        def subtrees(some: Set[str]) -> set[str]:
-            return {name for name in some if deep[code(Name(name), -1)]}
-
         found: list[Name] = []
         rest = iter(self._names)
-        while batch := list(islice(rest, _BATCH)):
-            tails = [name.partition(".")[2] for name in batch]
-            covered = at_or_below(set(tails), subtrees)
-            if covered:
-                found += [name for name, tail in zip(batch, tails, strict=True) if tail in covered]
+        while pairs := [(name, name.partition(".")[2]) for name in islice(rest, _BATCH)]:
+            while pairs:
+                found += [name for name, above in pairs if deep[code(Name(above), -1)]]
+                pairs = [(name, up) for name, above in pairs if "." in (up := above.partition(".")[2])]
         return found
 
     def _beside_apexes(self) -> Iterator[Name]:

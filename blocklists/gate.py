@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from blocklists.entries import Reach
-from blocklists.names import Name, at_or_below
+from blocklists.names import Name
 from blocklists.protect import Protected
 from blocklists.suffixes import Suffixes
 
@@ -44,9 +44,13 @@ class Gate:
 
     def suspects(self, names: Sequence[Name]) -> set[str]:
         """All that `refusal` refuses, and few others; 0.2 us a name."""
-        found = set(self._alone.intersection(names))
-        tails = [name.partition(".")[2] for name in names]
-        guilty = at_or_below(set(tails), lambda some: set(self._above & some))
-        if guilty:
-            found.update(name for name, tail in zip(names, tails, strict=True) if tail in guilty)
+        found: set[str] = set(self._alone.intersection(names))
+        above: set[str] = set()
+        tails = {name.partition(".")[2] for name in names}
+        while tails:
+            above |= self._above & tails
+            tails = {tail.partition(".")[2] for tail in tails if "." in tail}
+        if above:
+            ends = tuple(f".{one}" for one in above)
+            found.update(name for name in names if name.endswith(ends))
         return found

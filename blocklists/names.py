@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator
 from typing import Final, NewType
 
 import idna
@@ -203,17 +203,6 @@ def parents(name: Name) -> Iterator[Name]:
     while at and (next_dot := name.find(".", at)) != -1:
         yield Name(name[at:])
         at = next_dot + 1
-
-
-def at_or_below(names: Set[str], tops: Callable[[Set[str]], set[str]]) -> set[str]:
-    """Those of `names` that `tops` picks, or that have one above them that it would pick; 0.2 us a name."""
-    found = tops(names)
-    deep = [name for name in names if "." in name]
-    if deep:
-        above = at_or_below({name.partition(".")[2] for name in deep}, tops)
-        if above:
-            found.update(name for name in deep if name.partition(".")[2] in above)
-    return found
 
 
 def covers(parent: Name, name: Name) -> bool:
