@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, repeat
-from typing import Final
+from typing import Final, cast
 
 from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, terms_of
 from blocklists.names import Name, parents
@@ -48,6 +48,20 @@ class Folding:
         if found is None:
             found = self._merged[one, two] = self.code(_merge(self._terms[one], self._terms[two]))
         return found
+
+    def parcels(self) -> list[tuple[Terms, str]]:
+        """All names asked for with the same terms, one a line, ready to be sent; ends the folding."""
+        found = []
+        for code, terms in enumerate(self._terms):
+            names = [name for name, one in self._names.items() if one == code]
+            if names:
+                found.append((terms, "\n".join(names)))
+        self._names = {}
+        return found
+
+    def absorb(self, terms: Terms, parcel: str) -> None:
+        """Takes up one of the `parcels` of another folding."""
+        self.add(cast(list[Name], parcel.split("\n")), self.code(terms))
 
     def blocklist(self) -> BlockList:
         """The list of all names; ends the folding.

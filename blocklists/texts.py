@@ -5,35 +5,43 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Final, Protocol
 
 from blocklists.lines import LONGEST_LINE
 
 _BLOCK: Final = 1 << 18
 _LONGEST: Final = 8 * LONGEST_LINE  # octets of a line; what is longer is cut: it was no line of a list anyway
-_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BOM: Final = "\xef\xbb\xbf"
 LINE: Final = re.compile(r"[^\r\n]*+(?:\r\n?|\n)")
 
 
+class Readable(Protocol):
+    """Something with octets: a file, or a part of one."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class Text:
-    """The text of a binary file, each octet one character: `decoded` makes UTF-8 of a line that needs it.
+    """The text of a binary file, or with `begins` false of the rest of one; each octet is one character.
+
+    `decoded` makes UTF-8 of a line that needs it.
 
     Lines end with LF, CR LF or CR, as in Python's universal newlines; the last one gets its end when it has none.
     """
 
     __slots__ = ("_at", "_carry", "_file", "_text", "_utf16")
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Readable, begins: bool = True) -> None:
         self._file = file
-        start = file.read(2)
-        self._utf16 = codecs.getincrementaldecoder("utf-16")("replace") if start in _UTF16 else None
+        start = file.read(2) if begins else b""
+        self._utf16 = codecs.getincrementaldecoder("utf-16")("replace") if start in UTF16 else None
         self._carry = (
             self._utf16.decode(start).encode() if self._utf16 else start
         )  # of a line not read to its end
         self._at = 0
         self._text = ""
-        if self._fill():
+        if self._fill() and begins:
             self._text = self._text.removeprefix(_BOM)
 
     def piece(self, size: int) -> str:

@@ -1,7 +1,7 @@
 """Files are read many lines at a time: that says exactly what reading line by line says.
 
 See it fail: let ORDINARY in blocklists/names.py end with `[a-z0-9]{2,63}+`, or drop `.replace(self.state)` in
-compiler.py so that a name above a `# reach:` line means what that line says.
+reading.py so that a name above a `# reach:` line means what that line says.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blocklists import compiler, texts
+from blocklists import reading, texts
 from blocklists.compiler import Compiled, compile_lists
 from blocklists.entries import Reach
 from blocklists.names import BadName, parse_name
@@ -206,6 +206,7 @@ def assert_equal(fast: Compiled, exact: Compiled) -> None:
         assert (one.line, one.reason) == (two.line, two.reason)
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(Reach), st.booleans())
 def test_a_file_says_what_its_lines_say(protected: Protected, text: str, reach: Reach, guarded: bool) -> None:
     data = (PLAIN + text).encode("utf-8", "surrogatepass")
@@ -224,26 +225,30 @@ def test_a_line_changes_no_more_of_the_others_than_read_alone(first: str, protec
         assert_equal(*both("\n".join([PLAIN, "a.b.org", *lines, "c.d.org"]).encode(), protected=protected))
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=8).map("\n".join) | TEXTS)
 def test_a_file_may_begin_with_anything(protected: Protected, text: str) -> None:
     assert_equal(*both(text.encode("utf-8", "surrogatepass"), protected=protected))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80), st.binary(max_size=20))
 def test_a_file_may_hold_any_bytes(start: bytes, end: bytes) -> None:
     if start[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         assert_equal(*both(start + b"\nx.org\n" + end))
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(1, 40), st.integers(1, 40))
 def test_where_the_pieces_end_changes_nothing(text: str, block: int, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "_BLOCK", block)
-        patch.setattr(compiler, "_PIECE", piece)
-        patch.setattr(compiler, "_SMALLEST", 1)
+        patch.setattr(reading, "_PIECE", piece)
+        patch.setattr(reading, "_SMALLEST", 1)
         assert_equal(*both((PLAIN + text).encode("utf-8", "surrogatepass")))
 
 
+@settings(deadline=None)
 @given(NAMES)
 def test_an_ordinary_name_is_one_that_parse_name_leaves_as_it_is(name: str) -> None:
     """Said without `parse_name`'s own short cut: a capital letter keeps it from being taken."""
