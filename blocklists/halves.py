@@ -62,8 +62,9 @@ def read_inputs(inputs: Sequence[Input], make: Make, folding: Folding) -> list[R
             start, size = (cut.offset, _size(one[1])) if at == 0 else (0, 0)
             if start:
                 reading.read_file(Span(_number(one[1]), 0, start))
-            part = helper.part(folding)
-            if part is not None and (not start or _same(reading.state, cut.state)):
+            right = not start or _same(reading.state, cut.state)
+            part = helper.part(folding if right else Folding())
+            if right and part is not None:
                 reading.absorb(part)
             elif start:
                 reading.read_file(Span(_number(one[1]), start, size), begins=False)
