@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Annotated, BinaryIO, Final, NoReturn
 
 import typer
 
-from blocklists.compiler import COMPILE_REASONS, Compiled, Reject, compile_lists
+from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
 from blocklists.files import write_whole
 from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
@@ -38,6 +38,10 @@ Outputs = Annotated[
 ]
 Rejects = Annotated[Path | None, typer.Option(help="a CSV file for the lines that became no entry")]
 Meaning = Annotated[Reach, typer.Option(help="what a line means that names a domain and says no more")]
+Allow = Annotated[
+    list[str], typer.Option(metavar="FILE", help="a list of names never to list, in any syntax; repeatable")
+]
+Budget = Annotated[int | None, typer.Option(min=1, help="entries at most: those that most lists name stay")]
 Bare = Annotated[
     bool,
     typer.Option("--no-protect", help="also list names that are never listed (public suffixes stay out)"),
@@ -73,13 +77,15 @@ def compile_command(
     rejects: Rejects = None,
     reach: Meaning = Reach.SUBTREE,
     no_protect: Bare = False,
+    allow: Allow = [],  # noqa: B006
+    budget: Budget = None,
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
     Exit code 0 also when lines were rejected, 3 when nothing is left.
     """
     targets = _targets(formats, outputs)
-    compiled = _compiled(inputs, reach, no_protect)
+    compiled = _compiled(inputs, reach, no_protect, allow, budget)
     _report(compiled, rejects)
     if not compiled.blocklist:
         _fail("nothing is left of the input: no file was written", 3)
@@ -100,7 +106,7 @@ def convert(
     no_protect: Bare = False,
 ) -> None:
     """Write one list in another format; what that format cannot say is told on stderr."""
-    compile_command([source], [to], [output], rejects, reach, no_protect)
+    compile_command([source], [to], [output], rejects, reach, no_protect, [], None)
 
 
 @app.command("diff")
@@ -177,7 +183,13 @@ def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]
     return list(zip(chosen, outputs, strict=True))
 
 
-def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
+def _compiled(
+    inputs: Sequence[str],
+    reach: Reach,
+    no_protect: bool,
+    allow: Sequence[str] = (),
+    budget: int | None = None,
+) -> Compiled:
     suffixes = load_suffixes()
     protected: Protected | None = None
     try:
@@ -186,12 +198,11 @@ def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
         _fail(f"{error}. --no-protect goes on without them", 4)
     with ExitStack() as stack:
         try:
-            opened = [(name, stack.enter_context(_open(name))) for name in inputs]
+            opened, allowed = (
+                [(name, stack.enter_context(_open(name))) for name in names] for names in (inputs, allow)
+            )
             return compile_lists(
-                opened,
-                reach=reach,
-                suffixes=suffixes,
-                protected=protected,
+                opened, allow=allowed, budget=budget, reach=reach, suffixes=suffixes, protected=protected
             )
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
@@ -208,17 +219,30 @@ def _report(compiled: Compiled, rejects: Path | None) -> None:
     )
     for reason, number in counts.by_reason.items():
         _note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
+    if unread := len(compiled.rejects) - counts.rejected:
+        _note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
+    for reason, number in compiled.dropped().items():
+        _note(f"{number} {reason}: {DROP_REASONS[reason]}")
+    for tier in compiled.tiers:
+        kind = "with a category" if tier.category else "without a category"
+        _note(f"  named by {tier.sources}, {kind}: {tier.kept} of {tier.entries} kept")
     if rejects is not None:
-        _save(rejects, _reject_rows(compiled.rejects))
-    elif compiled.rejects:
+        _save(rejects, _reject_rows(compiled))
+    elif compiled.rejects or compiled.dropped():
         _note("  (--rejects FILE lists them)")
 
 
-def _reject_rows(rejects: Iterable[Reject]) -> Iterator[str]:
+def _reject_rows(compiled: Compiled) -> Iterator[str]:
     yield "source,line,reason,detail,text\r\n"
-    for one in rejects:
-        values = (cell(one.source), str(one.line), one.reason, cell(one.detail), cell(one.text))
-        yield ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
+    for one in compiled.rejects:
+        yield _row(one.source, str(one.line), one.reason, one.detail, one.text)
+    for name, terms, reason in compiled.drops():
+        yield _row("; ".join(terms.sources), "", reason, terms.reach, name)
+
+
+def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
+    values = (cell(source), line, reason, cell(detail), cell(text))
+    return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
 
 
 def _write(blocklist: BlockList, chosen: Format, output: str, now: str) -> None:

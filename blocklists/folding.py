@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, terms_of
 from blocklists.names import Name, parents
 
+Pair = tuple[str, str]
 _BATCH: Final = 10_000  # names looked at together: what is made for them stays in the processor's cache
+
+
+class Excluded(NamedTuple):
+    """What allow lists took away, and what they left only the own host of; each with the terms it had."""
+
+    names: dict[str, Terms]
+    narrowed: dict[str, Terms]
 
 
 class Folding:
@@ -22,7 +30,7 @@ class Folding:
     __slots__ = ("_codes", "_merged", "_names", "_terms")
 
     def __init__(self) -> None:
-        self._names: dict[Name, int] = {}
+        self._names: dict[str, int] = {}
         self._terms: list[Terms] = []
         self._codes: dict[Terms, int] = {}
         self._merged: dict[tuple[int, int], int] = {}
@@ -34,7 +42,7 @@ class Folding:
             self._terms.append(terms)
         return found
 
-    def add(self, names: Sequence[Name], code: int) -> None:
+    def add(self, names: Sequence[str], code: int) -> None:
         """Takes up names that are asked for with the terms of `code`."""
         known = list(map(self._names.setdefault, names, repeat(code)))
         if known.count(code) == len(known):
@@ -61,7 +69,7 @@ class Folding:
 
     def absorb(self, terms: Terms, parcel: str) -> None:
         """Takes up one of the `parcels` of another folding."""
-        self.add(cast(list[Name], parcel.split("\n")), self.code(terms))
+        self.add(parcel.split("\n"), self.code(terms))
 
     def blocklist(self) -> BlockList:
         """The list of all names; ends the folding.
@@ -71,15 +79,43 @@ class Folding:
         when the wider entry is gone and the list is made anew.
         """
         self._fold()
-        names = sorted(self._names)
+        names = sorted(cast(dict[Name, int], self._names))
         codes = array("I", map(self._names.__getitem__, names))
         self._names = {}
         return BlockList.of_columns(names, codes, self._terms)
 
+    def exclude(self, allowed: BlockList) -> Excluded:
+        """Takes away what `allowed` covers. What reaches over an allowed name shrinks to its own host."""
+        found = {name: self._terms[self._names[name]] for name in self._covered_by(allowed)}
+        for name in found:
+            del self._names[name]
+        narrowed: dict[str, Terms] = {}
+        for pattern in allowed.patterns():
+            self._narrow(Name(pattern.removeprefix("*.")), narrowed)
+        return Excluded(found, narrowed)
+
+    def _covered_by(self, allowed: BlockList) -> set[str]:
+        hosts = {one for one in allowed.patterns() if not one.startswith("*.")}
+        deep = {one.name for one in allowed if one.reach is Reach.SUBTREE}
+        below = self._below(lambda pairs: [name for name, above in pairs if above in deep]) if deep else ()
+        return {*(self._names.keys() & hosts), *below}
+
+    def _narrow(self, allowed: Name, narrowed: dict[str, Terms]) -> None:
+        for above in parents(allowed):
+            code = self._names.get(above)
+            terms = None if code is None else self._terms[code]
+            if terms is None or terms.reach is Reach.HOST:
+                continue
+            if terms.reach is Reach.SUBTREE or allowed == f"www.{above}":
+                narrowed[above] = terms
+                self._names[above] = self.code(terms._replace(reach=Reach.HOST))
+
     def _fold(self) -> None:
         """Takes away every name that another one's reach covers; its sources go to the topmost that does."""
         names = self._names
-        folded = set(self._below_subtrees())
+        deep = [one.reach is Reach.SUBTREE for one in self._terms] + [False]
+        code = names.get
+        folded = set(self._below(lambda pairs: [name for name, above in pairs if deep[code(above, -1)]]))
         if any(one.reach is Reach.WWW for one in self._terms):
             folded.update(self._beside_apexes())
         if len({one.sources for one in self._terms}) > 1:
@@ -87,43 +123,39 @@ class Folding:
         for name in folded:
             del names[name]
 
-    def _below_subtrees(self) -> list[Name]:
-        """The names that lie below a SUBTREE; a name once for each of them."""
-        deep = [one.reach is Reach.SUBTREE for one in self._terms] + [False]
-        code = self._names.get
-        found: list[Name] = []
+    def _below(self, pick: Callable[[list[Pair]], list[str]]) -> Iterator[str]:
+        """What `pick` takes from pairs of a name and one above it, for all names above; by the thousand."""
         rest = iter(self._names)
         while pairs := [(name, name.partition(".")[2]) for name in islice(rest, _BATCH)]:
             while pairs:
-                found += [name for name, above in pairs if deep[code(Name(above), -1)]]
+                yield from pick(pairs)
                 pairs = [(name, up) for name, above in pairs if "." in (up := above.partition(".")[2])]
-        return found
 
-    def _beside_apexes(self) -> Iterator[Name]:
+    def _beside_apexes(self) -> Iterator[str]:
         """The names that are no more than the www of a name that was asked for with it."""
         for name, code in self._names.items():
-            apex = self._names.get(Name(name.removeprefix("www.")), -1) if name.startswith("www.") else -1
+            apex = self._names.get(name.removeprefix("www."), -1) if name.startswith("www.") else -1
             if apex >= 0 and self._terms[apex].reach is Reach.WWW and self._terms[code].reach is Reach.HOST:
                 yield name
 
-    def _pass_sources(self, folded: Iterable[Name]) -> None:
+    def _pass_sources(self, folded: Iterable[str]) -> None:
         """Gives the sources of folded names to the topmost name whose reach contains all of theirs."""
         names, terms = self._names, self._terms
-        given: dict[tuple[Name, int], None] = {}
+        given: dict[tuple[str, int], None] = {}
         for name in folded:
             given[self._cover(name), names[name]] = None
-        others: dict[Name, list[tuple[str, ...]]] = {}
+        others: dict[str, list[tuple[str, ...]]] = {}
         for above, code in given:
             others.setdefault(above, []).append(terms[code].sources)
         for name, said in others.items():
             own = terms[names[name]]
             names[name] = self.code(own._replace(sources=_union(own.sources, *said)))
 
-    def _cover(self, name: Name) -> Name:
+    def _cover(self, name: str) -> str:
         """The topmost name that covers a folded one."""
-        tops = [(above, self._names[above]) for above in parents(name) if above in self._names]
+        tops = [(above, self._names[above]) for above in parents(Name(name)) if above in self._names]
         subtrees = [above for above, code in tops if self._terms[code].reach is Reach.SUBTREE]
-        return subtrees[-1] if subtrees else Name(name.removeprefix("www."))
+        return subtrees[-1] if subtrees else name.removeprefix("www.")
 
 
 def block_list(entries: Iterable[Entry]) -> BlockList:

@@ -82,6 +82,7 @@ class State:
     parentheses: int = 0
     rows: int = 0  # lines so far that were neither blank nor comment
     json: bool = False
+    allows: bool = False  # the list says what must not be blocked: `@@` and `rpz-passthru.` are at home in it
 
     def is_plain(self) -> bool:
         """Whether the next line means the same as it would alone, but for the reach of a plain name."""
@@ -146,6 +147,8 @@ def _first_cell(text: str, state: State) -> Found:
 
 def read_word(text: str, state: State) -> Found:
     """A single word: a name, `*.name`, `.name`, `||name^`, or a URL that is nothing but a host."""
+    if state.allows:
+        text = text.removeprefix("@@")
     if text.startswith("||"):
         rule = _ADBLOCK.fullmatch(text)
         if rule is None:
@@ -179,7 +182,7 @@ def _record(line: str, state: State) -> Found | None:
         return None
     if kind == "NS":
         return None
-    if kind != "CNAME" or data not in _DENIALS:
+    if kind != "CNAME" or not (data in _DENIALS or (state.allows and data == "rpz-passthru.")):
         raise _NoEntry("not_a_block", f"{kind} {data}"[:80])
     owner = _trigger(record["owner"].lower(), state)
     if owner.startswith("*."):
