@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import gc
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, NoReturn, TextIO
+from typing import Annotated, BinaryIO, Final, NoReturn
 
 import typer
 
-from blocklists.check import check as check_release
-from blocklists.compiler import COMPILE_REASONS, Compiled, Reject, compile_lists
+from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
 from blocklists.files import write_whole
 from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
-from blocklists.lines import LONGEST_LINE
 from blocklists.lists import BlockList, Entry, Reach, diff
-from blocklists.manifest import latest, next_serial
 from blocklists.protect import Protected, StaleSnapshot, load_protected
-from blocklists.signature import BadKey, PublicKey, load_public_key
+from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
@@ -42,6 +38,10 @@ Outputs = Annotated[
 ]
 Rejects = Annotated[Path | None, typer.Option(help="a CSV file for the lines that became no entry")]
 Meaning = Annotated[Reach, typer.Option(help="what a line means that names a domain and says no more")]
+Allow = Annotated[
+    list[str], typer.Option(metavar="FILE", help="a list of names never to list, in any syntax; repeatable")
+]
+Budget = Annotated[int | None, typer.Option(min=1, help="entries at most: those that most lists name stay")]
 Bare = Annotated[
     bool,
     typer.Option("--no-protect", help="also list names that are never listed (public suffixes stay out)"),
@@ -77,13 +77,15 @@ def compile_command(
     rejects: Rejects = None,
     reach: Meaning = Reach.SUBTREE,
     no_protect: Bare = False,
+    allow: Allow = [],  # noqa: B006
+    budget: Budget = None,
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
     Exit code 0 also when lines were rejected, 3 when nothing is left.
     """
     targets = _targets(formats, outputs)
-    compiled = _compiled(inputs, reach, no_protect)
+    compiled = _compiled(inputs, reach, no_protect, allow, budget)
     _report(compiled, rejects)
     if not compiled.blocklist:
         _fail("nothing is left of the input: no file was written", 3)
@@ -104,7 +106,7 @@ def convert(
     no_protect: Bare = False,
 ) -> None:
     """Write one list in another format; what that format cannot say is told on stderr."""
-    compile_command([source], [to], [output], rejects, reach, no_protect)
+    compile_command([source], [to], [output], rejects, reach, no_protect, [], None)
 
 
 @app.command("diff")
@@ -144,9 +146,17 @@ def check(
     """Verify a release as its consumer would: signature, dates, serial, every file. Exit code 1 when it
     fails.
     """
+    # Cryptography takes as long to import as 50,000 lines take to compile.
+    from blocklists.check import check as check_release  # noqa: PLC0415
+    from blocklists.signature import BadKey, load_public_key  # noqa: PLC0415
+
     if key is None:
         _note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
-    problems = check_release(folder, _public_key(key), _now(), last_serial=last_serial)
+    try:
+        public = load_public_key(key) if key else None
+    except BadKey as error:
+        _fail(str(error), 2)
+    problems = check_release(folder, public, _now(), last_serial=last_serial)
     if as_json:
         typer.echo(json.dumps({"folder": str(folder), "ok": not problems, "problems": problems}, indent=2))
     else:
@@ -173,7 +183,13 @@ def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]
     return list(zip(chosen, outputs, strict=True))
 
 
-def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
+def _compiled(
+    inputs: Sequence[str],
+    reach: Reach,
+    no_protect: bool,
+    allow: Sequence[str] = (),
+    budget: int | None = None,
+) -> Compiled:
     suffixes = load_suffixes()
     protected: Protected | None = None
     try:
@@ -182,35 +198,18 @@ def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
         _fail(f"{error}. --no-protect goes on without them", 4)
     with ExitStack() as stack:
         try:
-            opened = [(name, stack.enter_context(_open(name))) for name in inputs]
+            opened, allowed = (
+                [(name, stack.enter_context(_open(name))) for name in names] for names in (inputs, allow)
+            )
             return compile_lists(
-                ((name, _lines(file)) for name, file in opened),
-                reach=reach,
-                suffixes=suffixes,
-                protected=protected,
+                opened, allow=allowed, budget=budget, reach=reach, suffixes=suffixes, protected=protected
             )
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
 
 
-def _open(name: str) -> TextIO:
-    if name == "-":
-        return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", errors="replace", newline="")
-    with Path(name).open("rb") as file:
-        start = file.read(2)
-    encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return Path(name).open(encoding=encoding, errors="replace", newline="")
-
-
-def _lines(file: TextIO) -> Iterator[str]:
-    """The lines of a file. Of an overlong one only the beginning is kept, still too long to be taken for a
-    name.
-    """
-    while line := file.readline(LONGEST_LINE + 2):
-        rest = line
-        while len(rest) >= LONGEST_LINE and not rest.endswith(("\n", "\r")):
-            rest = file.readline(LONGEST_LINE)
-        yield line if rest is line else f"{line}..."
+def _open(name: str) -> BinaryIO:
+    return sys.stdin.buffer if name == "-" else Path(name).open("rb")
 
 
 def _report(compiled: Compiled, rejects: Path | None) -> None:
@@ -220,17 +219,30 @@ def _report(compiled: Compiled, rejects: Path | None) -> None:
     )
     for reason, number in counts.by_reason.items():
         _note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
+    if unread := len(compiled.rejects) - counts.rejected:
+        _note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
+    for reason, number in compiled.dropped().items():
+        _note(f"{number} {reason}: {DROP_REASONS[reason]}")
+    for tier in compiled.tiers:
+        kind = "with a category" if tier.category else "without a category"
+        _note(f"  named by {tier.sources}, {kind}: {tier.kept} of {tier.entries} kept")
     if rejects is not None:
-        _save(rejects, _reject_rows(compiled.rejects))
-    elif compiled.rejects:
+        _save(rejects, _reject_rows(compiled))
+    elif compiled.rejects or compiled.dropped():
         _note("  (--rejects FILE lists them)")
 
 
-def _reject_rows(rejects: Iterable[Reject]) -> Iterator[str]:
+def _reject_rows(compiled: Compiled) -> Iterator[str]:
     yield "source,line,reason,detail,text\r\n"
-    for one in rejects:
-        values = (cell(one.source), str(one.line), one.reason, cell(one.detail), cell(one.text))
-        yield ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
+    for one in compiled.rejects:
+        yield _row(one.source, str(one.line), one.reason, one.detail, one.text)
+    for name, terms, reason in compiled.drops():
+        yield _row("; ".join(terms.sources), "", reason, terms.reach, name)
+
+
+def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
+    values = (cell(source), line, reason, cell(detail), cell(text))
+    return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
 
 
 def _write(blocklist: BlockList, chosen: Format, output: str, now: str) -> None:
@@ -240,11 +252,11 @@ def _write(blocklist: BlockList, chosen: Format, output: str, now: str) -> None:
         _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
-    lines = chosen.write(fitted, Settings(_serial(output, now), now))
+    pieces = chosen.pieces(fitted, Settings(_serial(output, now), now))
     if output == "-":
-        sys.stdout.writelines(lines)
+        sys.stdout.writelines(pieces)
     else:
-        _save(Path(output), lines)
+        _save(Path(output), pieces)
 
 
 def _serial(output: str, now: str) -> int:
@@ -261,13 +273,6 @@ def _save(path: Path, chunks: Iterable[str]) -> None:
         write_whole(path, chunks)
     except OSError as error:
         _fail(f"{path}: {error.strerror}", 2)
-
-
-def _public_key(path: Path | None) -> PublicKey | None:
-    try:
-        return load_public_key(path) if path else None
-    except BadKey as error:
-        _fail(str(error), 2)
 
 
 def _shown(entry: Entry) -> dict[str, str]:

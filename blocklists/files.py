@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -22,22 +21,15 @@ def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
             os.fchmod(file.fileno(), mode)
-            for some in _batches(chunks):
-                file.write("".join(some).encode("utf-8"))
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
-
-
-def _batches(chunks: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(chunks)
-    while some := list(islice(rest, 10_000)):
-        yield some
 
 
 def sync_folder(folder: Path) -> None:

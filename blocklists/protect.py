@@ -84,6 +84,16 @@ class Protected:
                 for above in parents(name):
                     self._above.setdefault(above, name)
 
+    @property
+    def delicate(self) -> frozenset[str]:
+        """The protected names, and every name with one below it."""
+        return frozenset((*self._groups, *self._above))
+
+    @property
+    def apexes(self) -> frozenset[str]:
+        """The names that protect what is below them."""
+        return frozenset(name for name, group in self._groups.items() if not group.lends)
+
     def refusals(self, name: Name, reach: Reach) -> tuple[Refusal, ...]:
         """Why a measure of this reach on `name` is refused; empty when nothing speaks against it."""
         if self._is_free(name, reach):

@@ -140,7 +140,7 @@ def _write_list(blocklist: BlockList, folder: Path, chosen: Format, settings: Se
     """One list file, read back from the disk and compared before it gets its name."""
     fitted, losses = chosen.fit(blocklist)
     path = folder / f"{STEM}-{settings.serial}{chosen.extension}"
-    temporary = stage(path, chosen.write(blocklist, settings))
+    temporary = stage(path, chosen.pieces(blocklist, settings))
     try:
         with temporary.open(encoding="utf-8", newline="") as file:
             said = chosen.read(file)
@@ -152,7 +152,7 @@ def _write_list(blocklist: BlockList, folder: Path, chosen: Format, settings: Se
         raise GuardTripped("parse_back", str(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
-    left_out = sum(loss.kept is None for loss in losses)
+    left_out = losses.left_out
     return ReleaseFile(path.name, chosen.name, len(data), sha256(data), len(losses) - left_out, left_out)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from blocklists import lists
 from blocklists.files import write_whole
-from blocklists.formats import Loss, find_format
+from blocklists.formats import Losses, find_format
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import next_serial, sha256
 from blocklists.names import Name
@@ -99,7 +99,7 @@ def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, .
     return protected.refusals(name, reach)
 
 
-def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, tuple[Loss, ...]]:
+def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, Losses]:
     """Format -> what it cannot say of this list, for each of the recipient's formats that loses anything.
 
     Raises UnknownFormat for a format in config.toml that nobody wrote.

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from blocklists.formats.base import BadList, BadSettings, Format, Loss, Settings
+from blocklists.formats.base import BadList, BadSettings, Format, Settings
 from blocklists.formats.csv import read_csv, whole_reach, write_csv
+from blocklists.formats.fitting import Loss, Losses
 from blocklists.formats.hosts import reach_of_hosts, read_hosts, write_hosts
 from blocklists.formats.names import read_names, write_names
 from blocklists.formats.rpz import reach_in_rpz, read_rpz, write_rpz
 
-__all__ = ["FORMATS", "BadList", "BadSettings", "Format", "Loss", "Settings", "UnknownFormat", "find_format"]
+__all__ = [
+    "FORMATS",
+    "BadList",
+    "BadSettings",
+    "Format",
+    "Loss",
+    "Losses",
+    "Settings",
+    "UnknownFormat",
+    "find_format",
+]
 
 FORMATS: Final[dict[str, Format]] = {
     one.name: one

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from blocklists.formats.fitting import Fit, Losses, fit
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.names import BadName, Name, parse_name
 
+PIECE: Final = 10_000  # entries written at once
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?")
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+")
 
@@ -56,55 +58,38 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
-    """An entry that a format writes with less reach than it has; `kept` is None when it is left out
-    altogether.
-    """
-
-    name: Name
-    reach: Reach
-    kept: Reach | None
-    why: str
-
-
-Fit = Callable[[Entry], "tuple[Reach | None, str]"]
-
-
-@dataclass(frozen=True, slots=True)
 class Format:
     """One way to hand a list over.
 
-    `write` gives the lines of a file, each with its end, and writes only what `fit` leaves. `read` takes
-    lines and gives a list that blocks the same names; it raises BadList on anything that `write` would not
+    `pieces` gives the text of a file, many lines at a time, and writes only what `fit` leaves. `read` takes
+    lines and gives a list that blocks the same names; it raises BadList on anything that `pieces` would not
     have written. `reach_of` says how much of an entry's reach the format keeps, and why not all.
     """
 
     name: str
     extension: str
-    write: Callable[[BlockList, Settings], Iterator[str]]
+    pieces: Callable[[BlockList, Settings], Iterator[str]]
     read: Callable[[Iterable[str]], BlockList]
     reach_of: Fit
     loses: str
 
-    def fit(self, blocklist: BlockList) -> tuple[BlockList, tuple[Loss, ...]]:
+    def fit(self, blocklist: BlockList) -> tuple[BlockList, Losses]:
         """What this format can say of `blocklist`: entries narrowed, never widened, and each narrowing
         told.
         """
         return fit(blocklist, self.reach_of)
 
+    def write(self, blocklist: BlockList, settings: Settings) -> Iterator[str]:
+        """The lines of the file, each with its end."""
+        for piece in self.pieces(blocklist, settings):
+            for line in piece.split("\n")[:-1]:
+                yield f"{line}\n"
 
-def fit(blocklist: BlockList, reach_of: Fit) -> tuple[BlockList, tuple[Loss, ...]]:
-    """The entries with the reach that `reach_of` leaves them, and what was lost."""
-    kept, losses = [], []
-    for entry in blocklist:
-        reach, why = reach_of(entry)
-        if reach is entry.reach:
-            kept.append(entry)
-            continue
-        losses.append(Loss(entry.name, entry.reach, reach, why))
-        if reach is not None:
-            kept.append(Entry(entry.name, reach, entry.category, entry.expires, entry.sources))
-    return (BlockList(tuple(kept)), tuple(losses)) if losses else (blocklist, ())
+
+def pieces_of(blocklist: BlockList) -> Iterator[tuple[Sequence[Name], Sequence[int]]]:
+    """The names and codes of the list, so many at a time that their lines are some hundred kilobytes."""
+    for at in range(0, len(blocklist), PIECE):
+        yield blocklist.names[at : at + PIECE], blocklist.codes[at : at + PIECE]
 
 
 def header(blocklist: BlockList, settings: Settings, mark: str, title: str) -> Iterator[str]:

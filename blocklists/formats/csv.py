@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from blocklists.formats.base import BadList, Settings, read_name
-from blocklists.lists import BlockList, Entry, Reach, UnsortedList
+from blocklists.formats.base import BadList, Settings, pieces_of, read_name
+from blocklists.lists import BlockList, Entry, Reach, Terms, UnsortedList
 from blocklists.names import unicode_form
 
 COLUMNS: Final = ("name", "unicode", "reach", "category", "expires", "sources")
@@ -31,13 +31,21 @@ def whole_reach(entry: Entry) -> tuple[Reach | None, str]:
 
 
 def write_csv(blocklist: BlockList, settings: Settings) -> Iterator[str]:
-    """The rows of the table, header first, lines ending in CR LF. It has no place for serial and dates."""
+    """The text of the table, header first, lines ending in CR LF. It has no place for serial and dates."""
     del settings
-    yield _row(COLUMNS)
-    for entry in blocklist:
-        sources = ";".join(source.replace(";", ",") for source in entry.sources)
-        free = (cell(entry.category), cell(entry.expires), cell(sources))
-        yield _row((entry.name, unicode_form(entry.name), entry.reach, *free))
+    yield ",".join(COLUMNS) + "\r\n"
+    ends = [_end(one) for one in blocklist.terms]
+    for names, codes in pieces_of(blocklist):
+        text = io.StringIO()
+        rows = ((name, unicode_form(name), *ends[code]) for name, code in zip(names, codes, strict=True))
+        csv.writer(text).writerows(rows)
+        yield text.getvalue()
+
+
+def _end(terms: Terms) -> tuple[str, ...]:
+    """The columns after those of the name."""
+    sources = ";".join(source.replace(";", ",") for source in terms.sources)
+    return terms.reach, cell(terms.category), cell(terms.expires), cell(sources)
 
 
 def read_csv(lines: Iterable[str]) -> BlockList:
@@ -69,9 +77,3 @@ def _entry(row: list[str], number: int) -> Entry:
         raise BadList("csv", number, ",".join(row), f"the Unicode form of {name} is another")
     category, expires, sources = (text.removeprefix("'") for text in row[3:])
     return Entry(name, Reach(row[2]), category, expires, tuple(sources.split(";")) if sources else ())
-
-
-def _row(values: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(values)
-    return line.getvalue()

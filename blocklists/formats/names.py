@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from blocklists.formats.base import Settings, fit, from_patterns, header, read_name
-from blocklists.formats.hosts import reach_of_hosts
+from blocklists.formats.base import Settings, from_patterns, header, read_name
+from blocklists.formats.fitting import fit
+from blocklists.formats.hosts import hosts_of, reach_of_hosts
 from blocklists.lists import BlockList
 from blocklists.names import Name
 
 
 def write_names(blocklist: BlockList, settings: Settings) -> Iterator[str]:
-    """The lines of a plain list. `# reach: host` tells readers, ours among them, not to read domains into
-    it.
-    """
+    """The text of a plain list. `# reach: host` tells readers, ours among them, not to read domains into it."""
     blocklist, _ = fit(blocklist, reach_of_hosts)
-    yield from header(blocklist, settings, "#", "host names: each line is exactly one host, nothing below it")
+    yield "".join(
+        header(blocklist, settings, "#", "host names: each line is exactly one host, nothing below it")
+    )
     yield "# reach: host\n"
-    for name in blocklist.patterns():
-        yield f"{name}\n"
+    for names in hosts_of(blocklist):
+        yield "\n".join(names) + "\n"
 
 
 def read_names(lines: Iterable[str]) -> BlockList:

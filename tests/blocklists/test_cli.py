@@ -206,3 +206,25 @@ def test_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for command in ("compile", "convert", "diff", "check"):
         assert run(command, "--help").exit_code == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
+    one, two = write(tmp_path / "one", "a.org\nb.org\nc.org\n"), write(tmp_path / "two", "b.org\nbad.org\n")
+    good, rejects = write(tmp_path / "good", "@@||bad.org^\ncom\n"), tmp_path / "rejects.csv"
+    done = run("compile", one, two, "--allow", good, "--budget", "2", "-f", "names", "--rejects", rejects)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-2:] == ["a.org", "b.org"]
+    for line in (
+        "5 lines: 5 names, 2 entries, 0 rejected",
+        "1 lines of allow lists are no names",
+        "1 allowed",
+        "1 over_budget",
+        "named by 2, without a category: 1 of 1 kept",
+        "named by 1, without a category: 1 of 2 kept",
+    ):
+        assert line in done.stderr
+    assert [line.split(",")[1:3] + line.split(",")[4:] for line in rejects.read_text().splitlines()[1:]] == [
+        ['"2"', '"single_label"', '"com"'],
+        ['""', '"allowed"', '"bad.org"'],
+        ['""', '"over_budget"', '"c.org"'],
+    ]

@@ -238,7 +238,7 @@ def test_a_file_that_says_something_else_is_not_published(
 
     good = FORMATS["rpz"]
     for broken in (writes_too_much, writes_an_exemption, writes_nothing):
-        monkeypatch.setitem(FORMATS, "rpz", replace(good, write=broken))
+        monkeypatch.setitem(FORMATS, "rpz", replace(good, pieces=broken))
         with pytest.raises(GuardTripped, match="parse_back"):
             publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
     monkeypatch.setitem(FORMATS, "rpz", good)
@@ -326,7 +326,7 @@ def test_a_serial_is_on_the_disk_before_it_is_used(
         raise OSError(28, "No space left on device")
 
     good = FORMATS["rpz"]
-    monkeypatch.setitem(FORMATS, "rpz", replace(good, write=full))
+    monkeypatch.setitem(FORMATS, "rpz", replace(good, pieces=full))
     with pytest.raises(OSError, match="No space"):
         publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
     assert (tmp_path / ".publisher" / "serial").read_text() == "2026112301\n"

@@ -1,0 +1,130 @@
+"""Large files are read by two processes, and what comes out is what one would have found.
+
+See it fail: let `_same` in blocklists/halves.py say True whatever the first half said.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from blocklists import halves, reading
+from blocklists.compiler import Compiled, compile_lists
+from blocklists.protect import Protected
+
+ORDINARY = [f"{kind}n{number}.lab.org" for number in range(60) for kind in ("", "0.0.0.0 ", "*.", "a.b.")]
+ODD = [
+    "X.lab.org",
+    "x..org",
+    "# comment",
+    "",
+    "lab.org CNAME .",
+    "*.lab.org CNAME .",
+    "例子.中国",
+    "google.com",
+    "a b",
+]
+SAID = ["# reach: host", "# reach: www", "$ORIGIN rpz.lab.", "@ SOA a. b. (", ")", "[x"]
+
+
+def text(seed: int, said: Sequence[str] = (), head: str = "n0.lab.org\n") -> str:
+    """Some 300 lines in an order of their own; the lines in `said` come somewhere in between."""
+    chance = random.Random(seed)
+    lines = [*ORDINARY, *ODD * 5, *(f"m{seed}x{number}.org" for number in range(50)), *said]
+    chance.shuffle(lines)
+    return head + "\n".join(lines) + "\n"
+
+
+def compiled(paths: Sequence[Path], protected: Protected | None = None) -> Compiled:
+    with ExitStack() as stack:
+        return compile_lists(
+            [(path.name, stack.enter_context(path.open("rb"))) for path in paths], protected=protected
+        )
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch, protected: Protected) -> Callable[[Sequence[Path]], bool]:
+    """Compares two processes with one; whether there were two at all."""
+    forks = []
+    fork = os.fork
+
+    def counted() -> int:
+        forks.append(1)
+        return fork()
+
+    def compare(paths: Sequence[Path]) -> bool:
+        alone = compiled(paths, protected)
+        with monkeypatch.context() as patch:
+            patch.setattr(halves, "LARGE", 1)
+            patch.setattr(halves, "_HEAD", 512)
+            patch.setattr(reading, "_PIECE", 256)
+            patch.setattr(halves, "_processors", lambda: 2)
+            patch.setattr(os, "fork", counted)
+            together = compiled(paths, protected)
+        assert together.blocklist == alone.blocklist
+        assert together.counts == alone.counts
+        assert together.rejects == alone.rejects
+        return bool(forks)
+
+    return compare
+
+
+def files(folder: Path, *texts: str) -> list[Path]:
+    paths = [folder / f"list{number}.txt" for number in range(len(texts))]
+    for path, one in zip(paths, texts, strict=True):
+        path.write_bytes(one.encode())
+    return paths
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_file_in_halves(seed: int, both: Callable[..., bool], tmp_path: Path) -> None:
+    assert both(files(tmp_path, text(seed)))
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 5), (5, 1), (1, 1, 1), (1, 9, 2), (2, 1, 1, 3)])
+def test_many_files(sizes: tuple[int, ...], both: Callable[..., bool], tmp_path: Path) -> None:
+    texts = ("".join(text(10 * at + part) for part in range(size)) for at, size in enumerate(sizes))
+    assert both(files(tmp_path, *texts))
+
+
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize("seed", range(9))
+def test_a_line_that_speaks_of_later_ones(
+    said: str, seed: int, both: Callable[..., bool], tmp_path: Path
+) -> None:
+    both(files(tmp_path, text(seed, [said])))
+
+
+HEADS = [
+    ("# reach: host\nn0.lab.org\n", True, "said at the top: the second half is read so"),
+    ("$ORIGIN rpz.lab.\n@ SOA a. b. 1 2 3 4 5\n", True, "a zone"),
+    ("domain,category\n", False, "a table is read as one"),
+    ('{"a": 1,\n', False, "JSON"),
+]
+
+
+@pytest.mark.parametrize(("head", "two", "why"), HEADS)
+def test_what_the_beginning_says_holds(
+    head: str, two: bool, why: str, both: Callable[..., bool], tmp_path: Path
+) -> None:
+    assert both(files(tmp_path, text(1, head=head))) == two, why
+
+
+def test_without_its_helper_one_process_reads_all(
+    both: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(halves, "_help", lambda *_: os._exit(1))
+    assert both(files(tmp_path, text(1), text(2), text(3)))
+
+
+def test_utf_16_and_endless_lines_are_not_cut(both: Callable[..., bool], tmp_path: Path) -> None:
+    paths = [*files(tmp_path, "x.org\n" + "a" * 9000 + "\ny.org\n"), tmp_path / "wide.txt"]
+    paths[1].write_bytes(text(3).encode("utf-16"))
+    both(paths)
+    both(paths[:1])
+    both(paths[1:])
