@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
+from typing import Final
+
+_BATCH: Final = 10_000  # lines that are written at once
 
 
-def write_whole(path: Path, chunks: Iterable[str], mode: int = 0o644) -> None:
+def write_whole(path: Path, chunks: Iterable[str] | Iterable[bytes], mode: int = 0o644) -> None:
     """Writes `chunks` to `path` so that a reader, a crash or a power loss sees the old file or the whole
     new one.
     """
@@ -16,7 +18,7 @@ def write_whole(path: Path, chunks: Iterable[str], mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
+def stage(path: Path, chunks: Iterable[str] | Iterable[bytes], mode: int = 0o644) -> Path:
     """A synced temporary file beside `path` with the content meant for it; nothing is left behind on an
     error.
     """
@@ -25,7 +27,7 @@ def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
         with temporary.open("wb") as file:
             os.fchmod(file.fileno(), mode)
             for some in _batches(chunks):
-                file.write("".join(some).encode("utf-8"))
+                file.write(some)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
@@ -34,10 +36,18 @@ def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
     return temporary
 
 
-def _batches(chunks: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(chunks)
-    while some := list(islice(rest, 10_000)):
-        yield some
+def _batches(chunks: Iterable[str] | Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes of `chunks`, text as UTF-8: ten thousand lines at a time, bytes as they come."""
+    lines: list[str] = []
+    for one in chunks:
+        if isinstance(one, bytes):
+            yield one
+            continue
+        lines.append(one)
+        if len(lines) == _BATCH:
+            yield "".join(lines).encode("utf-8")
+            lines.clear()
+    yield "".join(lines).encode("utf-8")
 
 
 def sync_folder(folder: Path) -> None:

@@ -25,19 +25,14 @@ def cell(text: str) -> str:
     return f"'{plain}" if text.startswith(_FORMULA) or plain.startswith(_FORMULA) else plain
 
 
-def whole_reach(entry: Entry) -> tuple[Reach | None, str]:
-    """A table has room for every reach."""
-    return entry.reach, ""
-
-
 def write_csv(blocklist: BlockList, settings: Settings) -> Iterator[str]:
     """The rows of the table, header first, lines ending in CR LF. It has no place for serial and dates."""
     del settings
-    yield _row(COLUMNS)
+    yield row_text(COLUMNS)
     for entry in blocklist:
         sources = ";".join(source.replace(";", ",") for source in entry.sources)
         free = (cell(entry.category), cell(entry.expires), cell(sources))
-        yield _row((entry.name, unicode_form(entry.name), entry.reach, *free))
+        yield row_text((entry.name, unicode_form(entry.name), entry.reach, *free))
 
 
 def read_csv(lines: Iterable[str]) -> BlockList:
@@ -71,7 +66,8 @@ def _entry(row: list[str], number: int) -> Entry:
     return Entry(name, Reach(row[2]), category, expires, tuple(sources.split(";")) if sources else ())
 
 
-def _row(values: Iterable[str]) -> str:
+def row_text(values: Iterable[str]) -> str:
+    """The line of a row, quoted where RFC 4180 asks for it."""
     line = io.StringIO()
     csv.writer(line).writerow(values)
     return line.getvalue()

@@ -36,7 +36,14 @@ def now() -> str:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(2026112301, NOW, "2026-11-30T14:00:00Z")
+    return Settings(
+        2026112301,
+        NOW,
+        "2026-11-30T14:00:00Z",
+        garden=("203.0.113.80",),
+        blocked_by="https://desk.lab.org/why",
+        sinkhole="127.0.0.1:5300",
+    )
 
 
 @pytest.fixture(scope="session")
