@@ -14,6 +14,9 @@ from blocklists.formats.rpz import read_rpz, write_rpz
 from blocklists.lists import BlockList
 
 _DENIAL: Final = re.compile(r"^(\S+) CNAME \.$", re.MULTILINE)
+# BIND refuses a zone with an address at a name that no host has (check-names): such names stay denied.
+_HOST_DENIAL: Final = re.compile(r"^([^\s_]+) CNAME \.$", re.MULTILINE)
+_OTHER_DENIAL: Final = re.compile(r"\S*_\S* CNAME \.\n?")
 _NODATA: Final = re.compile(r"(\S+) CNAME \*\.\n?")
 _PASSTHRU: Final = re.compile(r"(\S+) CNAME rpz-passthru\.\n?")
 _GARDEN: Final = re.compile(r"(\S+) (CNAME (?:[a-z0-9-]+\.)+|(?:A|AAAA) [0-9a-f:.]+)\n?")
@@ -29,7 +32,7 @@ def write_nodata(blocklist: BlockList, settings: Settings) -> Iterator[str]:
 
 def write_garden(blocklist: BlockList, settings: Settings) -> Iterator[str]:
     """The lines of a zone that leads listed names to the `garden` of the settings: a host that explains the
-    block, or its addresses. Raises BadSettings without one.
+    block, or its addresses; then names with an underscore are NXDOMAIN. Raises BadSettings without one.
     """
     if not settings.garden:
         raise BadSettings("garden", (), "a walled garden needs its host name, or its addresses")
@@ -64,8 +67,9 @@ def _data(target: str) -> str:
 
 def _written(blocklist: BlockList, settings: Settings, title: str, data: tuple[str, ...]) -> Iterator[str]:
     records = "\n".join(rf"\1 {one}" for one in data)
+    denial = _DENIAL if data[0].startswith("CNAME") else _HOST_DENIAL
     for chunk in write_rpz(blocklist, settings):
-        yield from _DENIAL.sub(records, chunk).replace(_TITLE, title, 1).splitlines(keepends=True)
+        yield from denial.sub(records, chunk).replace(_TITLE, title, 1).splitlines(keepends=True)
 
 
 def _denials(lines: Iterable[str], record: re.Pattern[str]) -> Iterator[str]:
@@ -81,6 +85,9 @@ def _garden_denials(lines: Iterable[str]) -> Iterator[str]:
     owner, data, number = "", list[str](), 0
     for number, line in enumerate(lines, 1):
         found = _GARDEN.fullmatch(line)
+        if found is None and _OTHER_DENIAL.fullmatch(line):
+            yield line
+            continue
         if found is None:
             yield _DENIAL.sub("not this zone's record", line)
             continue
