@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, TextIO
+from typing import Annotated, Any, BinaryIO, Final, NoReturn, TextIO
 
 import typer
 
 from blocklists.check import check as check_release
 from blocklists.compiler import COMPILE_REASONS, Compiled, Reject, compile_lists
+from blocklists.documents import BadDocument, document_lines
 from blocklists.files import write_whole
 from blocklists.formats import FORMATS, BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
@@ -215,15 +216,29 @@ def _compiled(inputs: list[str], reach: Reach, protected: Protected | None) -> C
     suffixes = load_suffixes()
     with ExitStack() as stack:
         try:
-            opened = [(name, stack.enter_context(_open(name))) for name in inputs]
             return compile_lists(
-                ((name, _lines(file)) for name, file in opened),
+                [(name, _opened(name, stack)) for name in inputs],
                 reach=reach,
                 suffixes=suffixes,
                 protected=protected,
             )
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
+        except BadDocument as error:
+            _fail(str(error), 2)
+
+
+def _opened(name: str, stack: ExitStack) -> Iterator[str]:
+    """The lines of an input. Documents, JSON and workbooks, are files: standard input is a text."""
+    if name != "-":
+        document = document_lines(stack.enter_context(_binary(name)))
+        if document is not None:
+            return document
+    return _lines(stack.enter_context(_open(name)))
+
+
+def _binary(name: str) -> BinaryIO:
+    return Path(name).open("rb")
 
 
 def _open(name: str) -> TextIO:

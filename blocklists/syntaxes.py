@@ -91,7 +91,7 @@ def other_syntax(line: str) -> list[Word] | None:
         found = json_line(line)
         if found is not None:
             return found
-    text = _COMMENT.sub("", line)
+    text = _COMMENT.sub("", line).rstrip()
     if text.startswith("--") or text in _FRAMES or any(one.fullmatch(text) for one in _PATTERNS):
         return []
     for pattern, read in _READERS:
@@ -175,6 +175,9 @@ def _misp(found: dict[str, Any]) -> Word:
 
 def _dnsmasq(match: re.Match[str]) -> Iterator[Word]:
     kind, names, target = match.groups()
+    if "=" in names:
+        yield No("words", "lines glued together")
+        return
     if target not in _SINKS or (kind == "server" and target):
         yield No("not_a_sink", target[:80])
         return

@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import BinaryIO, Final
 
 from blocklists.formats.base import BadList, Settings, cleaned, pack_text
@@ -61,18 +62,11 @@ def pack_xlsx(lines: Iterable[str]) -> Iterator[bytes]:
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         _write_part(archive, "[Content_Types].xml", _TYPES)
         count = 0
-        part = None
-        for line in lines:
-            if line == _XML:
-                if part:
-                    part.close()
-                count += 1
-                part = archive.open(_info(_sheet(count)), "w")
-            if part:
-                part.write(line.encode("utf-8"))
-            yield from sink.drain()
-        if part:
-            part.close()
+        for count, sheet in enumerate(_sheets(lines), 1):
+            with archive.open(_info(_sheet(count)), "w") as part:
+                for line in sheet:
+                    part.write(line.encode("utf-8"))
+                    yield from sink.drain()
         for name, text in _frame(count):
             _write_part(archive, name, text)
     yield from sink.drain()
@@ -118,6 +112,18 @@ class _Sink:
         if self._chunks:
             yield b"".join(self._chunks)
             self._chunks.clear()
+
+
+def _sheets(lines: Iterable[str]) -> Iterator[Iterator[str]]:
+    """The lines sheet by sheet: each begins with the line that XML begins with."""
+    count = 0
+
+    def number(line: str) -> int:
+        nonlocal count
+        count += line == _XML
+        return count
+
+    return (sheet for _, sheet in groupby(lines, number))
 
 
 def _sheet(number: int) -> str:
