@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, NoReturn
+from typing import Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
 from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
+from blocklists.documents import BadDocument, document_lines
 from blocklists.files import write_whole
-from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
+from blocklists.formats import FORMATS, BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
+from blocklists.halves import Input
 from blocklists.lists import BlockList, Entry, Reach, diff
 from blocklists.protect import Protected, StaleSnapshot, load_protected
 from blocklists.serials import latest, next_serial
@@ -25,6 +27,7 @@ from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
 SNAPSHOT_DAYS: Final = 400
+SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -45,6 +48,14 @@ Budget = Annotated[int | None, typer.Option(min=1, help="entries at most: those 
 Bare = Annotated[
     bool,
     typer.Option("--no-protect", help="also list names that are never listed (public suffixes stay out)"),
+]
+Sets = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="what a format needs: garden=HOST.|ADDRESS,... blocked_by=URL empty_zone=PATH sinkhole=ADDRESS:PORT",
+    ),
 ]
 
 
@@ -70,7 +81,7 @@ def program(
 
 
 @app.command("compile")
-def compile_command(
+def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     inputs: Inputs,
     formats: Formats = ["rpz"],  # noqa: B006  typer's way; never changed
     outputs: Outputs = [],  # noqa: B006
@@ -79,19 +90,25 @@ def compile_command(
     no_protect: Bare = False,
     allow: Allow = [],  # noqa: B006
     budget: Budget = None,
+    sets: Sets = [],  # noqa: B006
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
     Exit code 0 also when lines were rejected, 3 when nothing is left.
     """
     targets = _targets(formats, outputs)
-    compiled = _compiled(inputs, reach, no_protect, allow, budget)
+    said = _said(sets)
+    protected = _protected(no_protect)
+    if protected is None and any(chosen.passes for chosen, _ in targets):
+        _fail("a zone of names that pass is made of the protected names: not with --no-protect", 2)
+    compiled = _compiled(inputs, reach, protected, allow, budget)
     _report(compiled, rejects)
     if not compiled.blocklist:
         _fail("nothing is left of the input: no file was written", 3)
     now = _now()
     for chosen, output in targets:
-        _write(compiled.blocklist, chosen, output, now)
+        passed = protected.zone() if protected and chosen.passes else compiled.blocklist
+        _write(passed, chosen, output, now, said)
 
 
 @app.command()
@@ -104,9 +121,10 @@ def convert(
     rejects: Rejects = None,
     reach: Meaning = Reach.SUBTREE,
     no_protect: Bare = False,
+    sets: Sets = [],  # noqa: B006
 ) -> None:
     """Write one list in another format; what that format cannot say is told on stderr."""
-    compile_command([source], [to], [output], rejects, reach, no_protect, [], None)
+    compile_command([source], [to], [output], rejects, reach, no_protect, [], None, sets)
 
 
 @app.command("diff")
@@ -117,7 +135,7 @@ def diff_command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
     """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats."""
-    old, new = (_compiled([one], reach, True).blocklist for one in (before, after))
+    old, new = (_compiled([one], reach, None).blocklist for one in (before, after))
     change = diff(old, new)
     if as_json:
         changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
@@ -183,33 +201,59 @@ def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]
     return list(zip(chosen, outputs, strict=True))
 
 
+def _said(sets: list[str]) -> dict[str, Any]:
+    """The settings that --set gives, each known and well formed."""
+    said: dict[str, Any] = {}
+    for one in sets:
+        key, equals, value = one.partition("=")
+        if key not in SETS or not equals:
+            _fail(f"--set {one}: use one of {', '.join(SETS)}, as KEY=VALUE", 2)
+        said[key] = tuple(value.split(",")) if key == "garden" else value
+    try:
+        Settings(1, _now(), **said)
+    except BadSettings as error:
+        _fail(f"--set {error}", 2)
+    return said
+
+
+def _protected(no_protect: bool) -> Protected | None:
+    try:
+        return None if no_protect else load_protected((), load_suffixes(), _now(), SNAPSHOT_DAYS)
+    except StaleSnapshot as error:
+        _fail(f"{error}. --no-protect goes on without them", 4)
+
+
 def _compiled(
     inputs: Sequence[str],
     reach: Reach,
-    no_protect: bool,
+    protected: Protected | None,
     allow: Sequence[str] = (),
     budget: int | None = None,
 ) -> Compiled:
-    suffixes = load_suffixes()
-    protected: Protected | None = None
-    try:
-        protected = None if no_protect else load_protected((), suffixes, _now(), SNAPSHOT_DAYS)
-    except StaleSnapshot as error:
-        _fail(f"{error}. --no-protect goes on without them", 4)
+    suffixes = protected.suffixes if protected else load_suffixes()
     with ExitStack() as stack:
         try:
-            opened, allowed = (
-                [(name, stack.enter_context(_open(name))) for name in names] for names in (inputs, allow)
-            )
+            opened, allowed = ([_opened(name, stack) for name in names] for names in (inputs, allow))
             return compile_lists(
                 opened, allow=allowed, budget=budget, reach=reach, suffixes=suffixes, protected=protected
             )
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
+        except BadDocument as error:
+            _fail(str(error), 2)
 
 
-def _open(name: str) -> BinaryIO:
-    return sys.stdin.buffer if name == "-" else Path(name).open("rb")
+def _opened(name: str, stack: ExitStack) -> Input:
+    """An input with its name. Documents, JSON and workbooks, are files: what cannot be read twice is a text."""
+    if name == "-":
+        return name, sys.stdin.buffer
+    file = stack.enter_context(_binary(name))
+    document = document_lines(file) if file.seekable() else None
+    return name, file if document is None else document
+
+
+def _binary(name: str) -> BinaryIO:
+    return Path(name).open("rb")
 
 
 def _report(compiled: Compiled, rejects: Path | None) -> None:
@@ -245,18 +289,22 @@ def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
     return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
 
 
-def _write(blocklist: BlockList, chosen: Format, output: str, now: str) -> None:
+def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> None:
     fitted, losses = chosen.fit(blocklist)
     for loss in losses[:5]:
         kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
+        kept = "changed" if loss.kept is loss.reach else kept
         _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
-    pieces = chosen.pieces(fitted, Settings(_serial(output, now), now))
-    if output == "-":
-        sys.stdout.writelines(pieces)
-    else:
-        _save(Path(output), pieces)
+    chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
+    try:
+        if output == "-":
+            sys.stdout.buffer.writelines(chunks)
+        else:
+            _save(Path(output), chunks)
+    except BadSettings as error:
+        _fail(f"{chosen.name}: {error}: --set {error.key}=...", 2)
 
 
 def _serial(output: str, now: str) -> int:
@@ -268,7 +316,7 @@ def _serial(output: str, now: str) -> int:
     return next_serial(now, latest((known,)))
 
 
-def _save(path: Path, chunks: Iterable[str]) -> None:
+def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
     try:
         write_whole(path, chunks)
     except OSError as error:

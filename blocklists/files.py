@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, chunks: Iterable[str], mode: int = 0o644) -> None:
+def write_whole(path: Path, chunks: Iterable[str] | Iterable[bytes], mode: int = 0o644) -> None:
     """Writes `chunks` to `path` so that a reader, a crash or a power loss sees the old file or the whole
     new one.
     """
@@ -15,15 +15,15 @@ def write_whole(path: Path, chunks: Iterable[str], mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
+def stage(path: Path, chunks: Iterable[str] | Iterable[bytes], mode: int = 0o644) -> Path:
     """A synced temporary file beside `path` with the content meant for it; nothing is left behind on an
     error.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
+        with temporary.open("wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.writelines(chunks)
+            file.writelines(one if isinstance(one, bytes) else one.encode("utf-8") for one in chunks)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -11,26 +11,31 @@ from typing import Final, NamedTuple
 
 from blocklists.entries import Reach
 from blocklists.names import REASONS, BadName, Name, parse_name
+from blocklists.syntaxes import OTHER_REASONS, No, Word, other_syntax
 
-LINE_REASONS: Final[dict[str, str]] = REASONS | {
-    "url": "a page, not a host: it is not widened",
-    "words": "more than a name on the line",
-    "exception": "an exception, or a rule with options or a path, not a block of a name",
-    "not_a_block": "an RPZ record that denies nothing, or gives another answer",
-    "out_of_zone": "an RPZ owner outside its zone",
-    "bare_wildcard": "an RPZ wildcard without its own name: no reach leaves the name itself out",
-    "not_a_sink": "a hosts line that gives a real address",
-    "bad_reach": "a reach other than host, www and subtree",
-    "broken_csv": "a row that is not CSV",
-    "no_name": "a row without a name",
-    "json": "JSON, which says more than a list does",
-    "line_too_long": "longer than 4096 characters",
-}
+LINE_REASONS: Final[dict[str, str]] = (
+    REASONS
+    | OTHER_REASONS
+    | {
+        "url": "a page, not a host: it is not widened",
+        "words": "more than a name on the line",
+        "exception": "an exception, or a rule with options or a path, not a block of a name",
+        "not_a_block": "a record or zone that denies nothing, or gives another answer",
+        "out_of_zone": "an RPZ owner outside its zone",
+        "bare_wildcard": "an RPZ wildcard without its own name: no reach leaves the name itself out",
+        "not_a_sink": "a hosts line that gives a real address",
+        "bad_reach": "a reach other than host, www and subtree",
+        "broken_csv": "a row that is not CSV",
+        "no_name": "a row without a name",
+        "json": "JSON, which says more than a list does",
+        "line_too_long": "longer than 4096 characters",
+    }
+)
 LONGEST_LINE: Final = 4096
 _SIMPLE: Final = re.compile(r"[a-z0-9._-]+")
 _SINK: Final = re.compile(r"0\.0\.0\.0|0|127(?:\.\d{1,3}){3}|::|::1|::0|0:0:0:0:0:0:0:[01]")
 _ADDRESS: Final = re.compile(r"0|(?:\d{1,3}\.){3}\d{1,3}|(?=.*:)[0-9a-fA-F:.%a-z]+")
-_REACH: Final = re.compile(r"[#;!]+\s*reach:\s*(host|www|subtree)\s*", re.IGNORECASE)
+_REACH: Final = re.compile(r"(?:[#;!]+|--)\s*reach:\s*(host|www|subtree)\s*", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"\s[#;].*")
 _RECORD: Final = re.compile(
     r"(?P<owner>\S*)\s+(?:\d+\s+)?(?:IN\s+)?(?:\d+\s+)?"
@@ -42,6 +47,7 @@ _ADBLOCK: Final = re.compile(
 )
 _COSMETIC: Final = re.compile(r"#[@?$%]{0,3}#")
 _BARE_URL: Final = re.compile(r"https?://([^/?#:@\s]+)/?", re.IGNORECASE)
+DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T\S*)?")
 _DENIALS: Final = frozenset((".", "*.", "rpz-drop."))
 
 
@@ -97,6 +103,11 @@ def read_line(line: str, text: str, state: State) -> Iterator[Found | Refused | 
     if _is_comment(text, state) or _is_zone_frame(text, state):
         yield None
         return
+    other = None if state.json else other_syntax(text)
+    if other is not None:
+        state.rows += 1
+        yield from (_other(one, state) for one in other) if other else (None,)
+        return
     state.json = state.json or (not state.rows and text.startswith(("{", "[")))
     state.rows += 1
     text = _COMMENT.sub("", text)
@@ -125,6 +136,17 @@ def guarded(text: str, state: State, read: Callable[[str, State], Found | None])
         return Refused(error.reason, error.detail)
     except _NoEntry as error:
         return error.refused
+
+
+def _other(word: Word, state: State) -> Found | Refused | None:
+    """What a line in one of the other syntaxes asks for."""
+    if isinstance(word, No):
+        return Refused(*word)
+    found = guarded(word.text, state, read_word if word.reach is None else _host)
+    if not isinstance(found, Found):
+        return found
+    expires = word.expires if DATE.fullmatch(word.expires) else ""
+    return found._replace(reach=word.reach or found.reach, category=word.category, expires=expires)
 
 
 def _name_alone(text: str, state: State) -> Found:
@@ -203,7 +225,7 @@ def _trigger(owner: str, state: State) -> str:
 
 
 def _is_comment(text: str, state: State) -> bool:
-    if text and not text.startswith(("#", ";", "!", "//", "[Adblock", "##")):
+    if text and not text.startswith(("#", ";", "!", "//", "--", "[Adblock", "##")):
         return False
     said = _REACH.fullmatch(text)
     if said:

@@ -120,6 +120,7 @@ def _to_ascii(text: str, name: str) -> str:
         bad = sorted({c for c in folded if not _PLAIN.fullmatch(c)})
         if bad:
             raise BadName(text, "bad_character", " ".join(f"U+{ord(c):04X}" for c in bad[:5]))
+        _check_idna(text, folded.split("."))
         return folded
     try:
         return _encoded(text, name.translate(_DOTS).removesuffix("."))

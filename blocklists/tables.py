@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from blocklists.entries import Reach
-from blocklists.lines import LONGEST_LINE, Found, Refused, State, guarded, read_line, read_word
+from blocklists.lines import DATE, LONGEST_LINE, Found, Refused, State, guarded, read_line, read_word
 
 _NAME_COLUMNS: Final = ("name", "domain", "host", "hostname", "fqdn", "url")
 _REACHES: Final = frozenset(reach.value for reach in Reach)
 _COLUMN: Final = re.compile(r"[a-z][a-z0-9_ -]{0,40}")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T\S*)?")
 
 
 def read_lines(
@@ -85,5 +84,5 @@ def _row(row: list[str], at: dict[str, int], where: int) -> Found | Refused | No
     return found._replace(
         reach=Reach(reach) if reach else found.reach,
         category=value("category").removeprefix("'"),
-        expires=expires if _DATE.fullmatch(expires) else "",
+        expires=expires if DATE.fullmatch(expires) else "",
     )

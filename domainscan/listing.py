@@ -104,7 +104,8 @@ def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, Losses]:
 
     Raises UnknownFormat for a format in config.toml that nobody wrote.
     """
-    lost = {one: find_format(one).fit(blocklist)[1] for one in recipient.formats}
+    known = ((one, find_format(one)) for one in recipient.formats)
+    lost = {name: one.fit(blocklist)[1] for name, one in known if not one.passes}
     return {name: found for name, found in lost.items() if found}
 
 
@@ -127,6 +128,10 @@ def terms_of(config: Publish) -> Terms:
         manifest_days=config.manifest_days,
         primary=config.primary,
         ttl_seconds=config.ttl_seconds,
+        garden=config.garden,
+        blocked_by=config.blocked_by,
+        empty_zone=config.empty_zone,
+        sinkhole=config.sinkhole,
     )
 
 

@@ -25,15 +25,10 @@ def cell(text: str) -> str:
     return f"'{plain}" if text.startswith(_FORMULA) or plain.startswith(_FORMULA) else plain
 
 
-def whole_reach(entry: Entry) -> tuple[Reach | None, str]:
-    """A table has room for every reach."""
-    return entry.reach, ""
-
-
 def write_csv(blocklist: BlockList, settings: Settings) -> Iterator[str]:
     """The text of the table, header first, lines ending in CR LF. It has no place for serial and dates."""
     del settings
-    yield ",".join(COLUMNS) + "\r\n"
+    yield row_text(COLUMNS)
     ends = [_end(one) for one in blocklist.terms]
     for names, codes in pieces_of(blocklist):
         text = io.StringIO()
@@ -77,3 +72,10 @@ def _entry(row: list[str], number: int) -> Entry:
         raise BadList("csv", number, ",".join(row), f"the Unicode form of {name} is another")
     category, expires, sources = (text.removeprefix("'") for text in row[3:])
     return Entry(name, Reach(row[2]), category, expires, tuple(sources.split(";")) if sources else ())
+
+
+def row_text(values: Iterable[str]) -> str:
+    """The line of a row, quoted where RFC 4180 asks for it."""
+    line = io.StringIO()
+    csv.writer(line).writerow(values)
+    return line.getvalue()

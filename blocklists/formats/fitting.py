@@ -33,22 +33,33 @@ class Loss:
 class Losses(Sequence[Loss]):
     """The losses of a list, made when they are looked at: a hosts file narrows nearly every entry."""
 
-    __slots__ = ("_blocklist", "_left_out", "_length", "_long", "_rulings")
+    __slots__ = ("_blocklist", "_changed", "_left_out", "_length", "_long", "_rulings")
 
-    def __init__(self, blocklist: BlockList, rulings: Sequence[Ruling], long: Mapping[int, Ruling]) -> None:
-        self._blocklist, self._rulings, self._long = blocklist, rulings, long
+    def __init__(
+        self,
+        blocklist: BlockList,
+        rulings: Sequence[Ruling],
+        long: Mapping[int, Ruling],
+        changed: Sequence[Loss] = (),
+    ) -> None:
+        self._blocklist, self._rulings, self._long, self._changed = blocklist, rulings, long, changed
         counts = dict(blocklist.census)
         for at in long:
             counts[blocklist.codes[at]] -= 1
         short = [(rulings[code][0], blocklist.terms[code].reach, count) for code, count in counts.items()]
         each = [(ruling[0], blocklist.terms[blocklist.codes[at]].reach, 1) for at, ruling in long.items()]
-        self._length = sum(count for kept, reach, count in short + each if kept is not reach)
+        self._length = len(changed)
+        self._length += sum(count for kept, reach, count in short + each if kept is not reach)
         self._left_out = sum(count for kept, _, count in short + each if kept is None)
 
     @property
     def left_out(self) -> int:
         """How many entries are not in the file at all."""
         return self._left_out
+
+    def followed_by(self, changed: Sequence[Loss]) -> Losses:
+        """These losses, then the entries whose free text was changed."""
+        return Losses(self._blocklist, self._rulings, self._long, (*self._changed, *changed))
 
     def __len__(self) -> int:
         return self._length
@@ -65,6 +76,7 @@ class Losses(Sequence[Loss]):
                 continue
             if kept is not reaches[code]:
                 yield Loss(name, reaches[code], kept, why)
+        yield from self._changed
 
     @overload
     def __getitem__(self, at: int) -> Loss: ...

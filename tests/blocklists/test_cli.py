@@ -108,11 +108,34 @@ def test_a_zones_serial_rises_from_run_to_run(tmp_path: Path) -> None:
     assert serials == [serials[0], serials[0] + 1, serials[0] + 2]
 
 
+def test_what_a_format_needs_is_said_with_set(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "evil.lab.org\n")
+    done = run("compile", source, "-f", "rpz-garden", "--set", "garden=192.0.2.80,2001:db8::80")
+    assert done.exit_code == 0
+    assert "*.evil.lab.org A 192.0.2.80\n*.evil.lab.org AAAA 2001:db8::80\n" in done.stdout
+    missing = run("compile", source, "-f", "powerdns-forward")
+    assert missing.exit_code == 2
+    assert "--set sinkhole=" in missing.stderr
+
+
+def test_a_zone_of_names_that_pass_holds_the_protected_names(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "evil.lab.org\n")
+    done = run("compile", source, "-f", "rpz-passthru")
+    assert done.exit_code == 0
+    assert "evil.lab.org" not in done.stdout
+    assert "*.letsencrypt.org CNAME rpz-passthru.\n" in done.stdout
+    assert "\ngithub.io CNAME rpz-passthru." not in done.stdout, "a public suffix: its names have many owners"
+
+
 USAGE = [
     (["compile"], "no input"),
     (["compile", "IN", "--format", "xls"], "an unknown format"),
     (["compile", "IN", "--format", "rpz", "--format", "csv", "-o", "x"], "two formats, one output"),
     (["compile", "IN", "-f", "rpz", "-o", "x", "-f", "csv", "-o", "x"], "one output twice"),
+    (["compile", "IN", "-f", "rpz-passthru", "--no-protect"], "names that pass, and none are protected"),
+    (["compile", "IN", "--set", "garden"], "no value"),
+    (["compile", "IN", "--set", "gardn=192.0.2.1"], "an unknown setting"),
+    (["compile", "IN", "--set", "garden=192.0.2.1\nx"], "a setting that breaks its line"),
     (["compile", "/no/such/file"], "a missing file"),
     (["compile", "IN", "-o", "/no/such/folder/x"], "a missing folder"),
     (["compile", "IN", "--reach", "everything"], "an unknown reach"),
