@@ -6,13 +6,12 @@ import hashlib
 import tempfile
 import zlib
 from collections.abc import Iterator
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import msgspec
 
-from domainscan.assess import BadPack, Pack, pack_in_force
+from domainscan.assess import BadPack, Pack, pack_files, pack_in_force
 from domainscan.config import Packs
 from domainscan.model import Record
 
@@ -38,11 +37,8 @@ class PackFiles(Record, frozen=True):
 
 def read_files(packs: Packs) -> PackFiles:
     """The files of the configured pack, or of the shipped one. Raises BadPack."""
-    folder: Traversable = Path(packs.folder) if packs.folder else resources.files("domainscan") / "packs"
     try:
-        own = sorted(
-            (one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name
-        )
+        own = pack_files(Path(packs.folder) if packs.folder else None)
         further = {key: _read(map(Path, getattr(packs, key))) for key in _keys()}
         return PackFiles(_read(iter(own)), further)
     except OSError as error:

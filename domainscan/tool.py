@@ -17,7 +17,7 @@ from domainscan import __version__
 
 JUDGING: Final = (  # package, what of it
     ("blocklists", ("names.py", "suffixes.py")),
-    ("domainscan", ("model.py", "assess.py", "signals", "read")),
+    ("domainscan", ("model.py", "assess", "signals", "read")),
 )
 
 

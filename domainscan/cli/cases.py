@@ -13,9 +13,9 @@ import typer
 from msgspec.structs import replace
 
 from blocklists.names import BadName, parse_name, unicode_form
-from domainscan.assess import BadPack, pack_in_force
 from domainscan.cli import common
 from domainscan.cli.kin import kin_shown, print_kin
+from domainscan.cli.numbers import number_lines, numbers_shown
 from domainscan.cli.replay import print_replay, replayed_of
 from domainscan.model import (
     CATEGORIES,
@@ -31,22 +31,17 @@ from domainscan.model import (
     Name,
     Observation,
     Page,
-    Reading,
     Registration,
 )
 from domainscan.read.difference import differences
-from domainscan.read.kinds import KINDS
 from domainscan.scan.record import categories
-from domainscan.signals.context import Context
-from domainscan.signals.numbers import FILED, STATES, questioned
-from domainscan.signals.services import generative_service
 from domainscan.store import Store
 from domainscan.store.audit import load_events
 from domainscan.store.cases import Case, forget_flag, load_case, update_latest
 from domainscan.store.checks import load_checks
 from domainscan.store.decisions import Appeal, load_appeals, load_decisions
 from domainscan.store.findings import seal
-from domainscan.store.observations import assessments, history, latest, observations
+from domainscan.store.observations import assessments, latest, observations
 from domainscan.store.schema import STEPS
 from domainscan.store.times import read_time
 
@@ -90,7 +85,7 @@ def show(
             common.fail(f"{parsed} was never visited{when}: `domainscan scan {parsed}` visits it")
         observation, assessment = found
         document = _document(store, parsed, observation, assessment, moment)
-        document["identifiers"] = _identifiers(store, observation, settings)
+        document["identifiers"] = numbers_shown(store, observation, settings)
         replayed = replayed_of(store, settings, assessment) if again else None
         if replayed is not None:
             document["replay"] = replayed
@@ -143,32 +138,6 @@ def _document(
         ],
         "changes": _changes(visits, judged, observation, assessment),
     }
-
-
-def _identifiers(store: Store, observation: Observation, settings: common.Settings) -> list[dict[str, str]]:
-    """The registration numbers that the visit saw, with what today's registers and the history before it say.
-
-    Ends the program with exit 4 when the configured pack or one of its registers cannot be used.
-    """
-    try:
-        vocabulary = pack_in_force(settings.config.packs).vocabulary
-    except BadPack as error:
-        common.fail(str(error), common.STORE)
-    suffixes = settings.suffixes()
-    known = history(store, observation.name, observation.at, observation, suffixes)
-    context = Context(known, vocabulary, suffixes)
-    found = questioned(observation, context)
-    if isinstance(found, Failure):
-        return []
-    rows = [
-        {"kind": one.identifier.kind, "value": one.identifier.value, "state": one.state, "remark": one.remark}
-        for one in found
-    ]
-    service = generative_service(observation, context)
-    serves = isinstance(service, Reading) and service.part("public").value > 0
-    if serves and not any(row["kind"] in FILED for row in rows):
-        rows.append({"kind": "", "value": "", "state": "absent", "remark": STATES["absent"]})
-    return [{**row, "look_up": KINDS[row["kind"]][1] if row["kind"] else ""} for row in rows]
 
 
 def _made(one: Assessment) -> str:
@@ -242,7 +211,7 @@ def _print_case(document: dict[str, Any], observation: Observation, assessment: 
     name, shown = document["name"], document["unicode"]
     as_of = f", as of {document['as_of']}" if document["as_of"] else ""
     print(common.visible((name if shown == name else f"{name}  ({shown})") + as_of))
-    for label, text in (*_seen(observation), *_numbers(document["identifiers"])):
+    for label, text in (*_seen(observation), *number_lines(document["identifiers"])):
         print(f"  {label:<13}{common.visible_line(text)}")
     if assessment is not None:
         _print_assessment(assessment)
@@ -309,17 +278,6 @@ def _seen(observation: Observation) -> list[tuple[str, str]]:
         )
     else:
         lines.append(("registered", _failed(registration)))
-    return lines
-
-
-def _numbers(identifiers: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
-    """The registration numbers in a line each, with their state and where a person looks them up."""
-    lines = []
-    for one in identifiers:
-        what = f"{KINDS[one['kind']][0]} {one['value']}: " if one["kind"] else ""
-        remark = f" ({one['remark']})" if one["remark"] else ""
-        where = f" · look up: {one['look_up']}" if one["look_up"] else ""
-        lines.append(("number", f"{what}{one['state'].replace('_', ' ')}{remark}{where}"))
     return lines
 
 

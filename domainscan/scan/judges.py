@@ -13,7 +13,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from multiprocessing import connection
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Final
 from blocklists.suffixes import load_suffixes
 from domainscan.model import Record
 from domainscan.packfiles import files_of, load_files
+from domainscan.scan.children import child
 from domainscan.scan.rejudge import Bench, Slice
 from domainscan.store import Store
 from domainscan.store.base import FILE
@@ -29,7 +29,6 @@ from domainscan.store.base import FILE
 AHEAD: Final = 2  # jobs in a worker's hands, so that it never waits for the next one
 BUFFERED: Final = 8  # jobs per worker between the slowest one and the newest
 CLOSE_SECONDS: Final = 2.0
-_START: Final = "import sys; sys.path[:] = sys.argv[1:]; from domainscan.scan.judges import main; main()"
 
 
 class JudgesBroken(Exception):
@@ -97,11 +96,8 @@ class _Worker:
 
     def __init__(self, rules: Rules) -> None:
         ours, theirs = socket.socketpair()
-        folders = [str(Path(folder or ".").absolute()) for folder in sys.path]
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-c", _START, *folders], stdin=theirs.fileno(), start_new_session=True
-            )
+            self._process = child("domainscan.scan.judges", theirs)
         self.pipe = connection.Connection(ours.detach())
         self.busy: list[int] = []
         self._send(rules)

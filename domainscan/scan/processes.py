@@ -2,7 +2,7 @@
 
 Not a ProcessPoolExecutor: its workers take one call at a time, so one slow host would hold a whole process, and one
 killed worker breaks the pool for all. Here a worker that dies is replaced and its unfinished rows are handed back.
-Workers are plain children with one pipe: multiprocessing would import the command line once more in each of them.
+Workers are plain children with one pipe each.
 """
 
 from __future__ import annotations
@@ -13,21 +13,18 @@ import pickle
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from multiprocessing import Pipe, connection
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
+from domainscan.scan.children import child
 from domainscan.scan.engine import EngineBroken, Here, Inbox, Lost, rows_at_once
 from domainscan.scan.shard import Part, Settings, ShardJob
 
 LOSSES_IN_A_ROW: Final = 5  # without a row done in between: then it is no accident
 CLOSE_SECONDS: Final = 2.0  # for a worker whose pipe is closed: nobody wants anything of it any more
 STOP: Final = b""
-# The worker imports what this process would import, from the same folders.
-_START: Final = "import sys; sys.path[:] = sys.argv[1:]; from domainscan.scan.processes import main; main()"
 
 
 class Processes:
@@ -119,7 +116,7 @@ class _Worker:
     def __init__(self, settings: Settings) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = _spawn(theirs)
+            self._process = child("domainscan.scan.processes", theirs)
         self.pipe = connection.Connection(ours.detach())
         self.lines: set[int] = set()
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
@@ -158,13 +155,6 @@ class _Worker:
         self._outbox.put(None)
         self.pipe.close()
         self._wait(CLOSE_SECONDS)
-
-
-def _spawn(channel: socket.socket) -> subprocess.Popen[bytes]:
-    folders = [str(Path(folder or ".").absolute()) for folder in sys.path]
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-c", _START, *folders], stdin=channel.fileno(), start_new_session=True
-    )
 
 
 def main() -> None:

@@ -90,9 +90,8 @@ class Hints:
         for hint, pattern in self._named:
             if named := pattern.search(names[hint.place]):
                 yield Seen(hint, f"{named[0]} in the {hint.place}")
-        for number in numbers:
+        if number := next(iter(numbers), ""):
             yield from (Seen(hint, number) for hint in self._numbers)
-            break
 
     def __bool__(self) -> bool:
         return bool(self._hints)

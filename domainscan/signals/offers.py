@@ -62,9 +62,8 @@ class Offer(Record, frozen=True):
     without: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     most: int = 0  # characters of the page's words at most; 0: any number
-    despite: tuple[
-        str, ...
-    ] = ()  # manners of speaking that are how this harm is sold, and cast no doubt on it
+    # Manners of speaking that are how this harm is sold, and cast no doubt on it.
+    despite: tuple[str, ...] = ()
 
 
 Slot = tuple[tuple[str, ...], int]  # the groups of a further slot, and how far from the anchor one may stand

@@ -16,7 +16,7 @@ from blocklists.names import Name
 from domainscan.config import load_config
 from domainscan.lab.internet import Lab
 from domainscan.model import Candidate
-from domainscan.scan import processes
+from domainscan.scan import children
 from domainscan.scan.engine import Engine, EngineBroken, Here, Lost
 from domainscan.scan.processes import Processes
 from domainscan.scan.shard import Part, Settings, ShardJob, Task, settings_of
@@ -103,7 +103,7 @@ def test_the_rows_of_a_killed_worker_are_handed_back_and_the_next_one_works(lab_
 def test_workers_that_keep_dying_end_the_scan_and_not_the_machine(
     lab_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "_START", "raise SystemExit(7)")
+    monkeypatch.setattr(children, "_START", "raise SystemExit(7)")
     inbox: SimpleQueue[Any] = SimpleQueue()
     with Processes(lab_settings, inbox, 1):
         event = inbox.get(timeout=60)
