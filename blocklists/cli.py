@@ -6,19 +6,20 @@ import gc
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final, NoReturn
 
 import typer
 
+from blocklists.comparing import compare
 from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
 from blocklists.files import write_whole
 from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
-from blocklists.lists import BlockList, Entry, Reach, diff
+from blocklists.lists import BlockList, Entry, Reach
 from blocklists.protect import Protected, StaleSnapshot, load_protected
 from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
@@ -117,8 +118,8 @@ def diff_command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
     """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats."""
-    old, new = (_compiled([one], reach, True).blocklist for one in (before, after))
-    change = diff(old, new)
+    with _opened(before, after) as (old, new):
+        change = compare((before, old), (after, new), reach=reach)
     if as_json:
         changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
         added, removed = ([_shown(entry) for entry in entries] for entries in (change.added, change.removed))
@@ -196,14 +197,23 @@ def _compiled(
         protected = None if no_protect else load_protected((), suffixes, _now(), SNAPSHOT_DAYS)
     except StaleSnapshot as error:
         _fail(f"{error}. --no-protect goes on without them", 4)
+    with _opened(*inputs, *allow) as files:
+        opened = list(zip((*inputs, *allow), files, strict=True))
+        return compile_lists(
+            opened[: len(inputs)],
+            allow=opened[len(inputs) :],
+            budget=budget,
+            reach=reach,
+            suffixes=suffixes,
+            protected=protected,
+        )
+
+
+@contextmanager
+def _opened(*names: str) -> Iterator[list[BinaryIO]]:
     with ExitStack() as stack:
         try:
-            opened, allowed = (
-                [(name, stack.enter_context(_open(name))) for name in names] for names in (inputs, allow)
-            )
-            return compile_lists(
-                opened, allow=allowed, budget=budget, reach=reach, suffixes=suffixes, protected=protected
-            )
+            yield [stack.enter_context(_open(name)) for name in names]
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
 

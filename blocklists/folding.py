@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
 from typing import Final, NamedTuple, cast
 
-from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, terms_of
+from blocklists.entries import WIDTH, BlockList, Change, Entry, Reach, Terms, terms_of
 from blocklists.names import Name, parents
 
 Pair = tuple[str, str]
@@ -71,6 +71,26 @@ class Folding:
         """Takes up one of the `parcels` of another folding."""
         self.add(parcel.split("\n"), self.code(terms))
 
+    def became_from(self, parcels: Iterable[tuple[Terms, str]]) -> Change:
+        """How the names in the `parcels` of another folding became those in this one, both folded; ends this one."""
+        removed, changed = [], []
+        for terms, parcel in parcels:
+            names = parcel.split("\n")
+            codes = list(map(self._names.pop, names, repeat(-1)))
+            differ = {code for code in set(codes) if code < 0 or self._terms[code][:3] != terms[:3]}
+            if not differ:
+                continue
+            for name, code in zip(names, codes, strict=True):
+                if code not in differ:
+                    continue
+                old = Entry(Name(name), *terms)
+                if code < 0:
+                    removed.append(old)
+                else:
+                    changed.append((old, Entry(Name(name), *self._terms[code])))
+        added = [Entry(Name(name), *self._terms[code]) for name, code in self._names.items()]
+        return Change(tuple(sorted(added)), tuple(sorted(removed)), tuple(sorted(changed)))
+
     def blocklist(self) -> BlockList:
         """The list of all names; ends the folding.
 
@@ -78,7 +98,7 @@ class Folding:
         expiry of those who asked for that reach: what was asked for more narrowly stays asked for, and is seen again
         when the wider entry is gone and the list is made anew.
         """
-        self._fold()
+        self.fold()
         names = sorted(cast(dict[Name, int], self._names))
         codes = array("I", map(self._names.__getitem__, names))
         self._names = {}
@@ -110,7 +130,7 @@ class Folding:
                 narrowed[above] = terms
                 self._names[above] = self.code(terms._replace(reach=Reach.HOST))
 
-    def _fold(self) -> None:
+    def fold(self) -> None:
         """Takes away every name that another one's reach covers; its sources go to the topmost that does."""
         names = self._names
         deep = [one.reach is Reach.SUBTREE for one in self._terms] + [False]
