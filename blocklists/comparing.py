@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
+from blocklists.asked import Asked
 from blocklists.entries import Change, Reach, Terms
 from blocklists.folding import Folding
 from blocklists.gate import Gate
@@ -27,8 +28,9 @@ def compare(before: Input, after: Input, *, reach: Reach = Reach.SUBTREE) -> Cha
 
 
 def _folded(one: Input, reach: Reach, alone: bool = False) -> Folding:
-    gate, folding = Gate.of(load_suffixes(), None), Folding()
-    read_inputs([one], lambda label, names: Reading(label, reach, gate, names), folding, alone)
+    gate, asked = Gate.of(load_suffixes(), None), Asked()
+    read_inputs([one], lambda label, names: Reading(label, reach, gate, names), asked, alone)
+    folding = asked.folding()
     folding.fold()
     return folding
 

@@ -54,7 +54,7 @@ class Folding:
     def _merge(self, one: int, two: int) -> int:
         found = self._merged.get((one, two))
         if found is None:
-            found = self._merged[one, two] = self.code(_merge(self._terms[one], self._terms[two]))
+            found = self._merged[one, two] = self.code(merge_terms(self._terms[one], self._terms[two]))
         return found
 
     def parcels(self) -> list[tuple[Terms, str]]:
@@ -66,10 +66,6 @@ class Folding:
                 found.append((terms, "\n".join(names)))
         self._names = {}
         return found
-
-    def absorb(self, terms: Terms, parcel: str) -> None:
-        """Takes up one of the `parcels` of another folding."""
-        self.add(parcel.split("\n"), self.code(terms))
 
     def became_from(self, parcels: Iterable[tuple[Terms, str]]) -> Change:
         """How the names in the `parcels` of another folding became those in this one, both folded; ends this one."""
@@ -169,7 +165,7 @@ class Folding:
             others.setdefault(above, []).append(terms[code].sources)
         for name, said in others.items():
             own = terms[names[name]]
-            names[name] = self.code(own._replace(sources=_union(own.sources, *said)))
+            names[name] = self.code(own._replace(sources=union(own.sources, *said)))
 
     def _cover(self, name: str) -> str:
         """The topmost name that covers a folded one."""
@@ -186,9 +182,10 @@ def block_list(entries: Iterable[Entry]) -> BlockList:
     return folding.blocklist()
 
 
-def _merge(one: Terms, two: Terms) -> Terms:
+def merge_terms(one: Terms, two: Terms) -> Terms:
+    """The terms of a name that is asked for with both: the wider reach, and what those who want it say."""
     wide, narrow = (one, two) if WIDTH[one.reach] >= WIDTH[two.reach] else (two, one)
-    sources = _union(one.sources, two.sources)
+    sources = union(one.sources, two.sources)
     if wide.reach is not narrow.reach:
         return wide if sources == wide.sources else wide._replace(sources=sources)
     expires = max(wide.expires, narrow.expires) if wide.expires and narrow.expires else ""
@@ -196,7 +193,7 @@ def _merge(one: Terms, two: Terms) -> Terms:
     return Terms(wide.reach, category, expires, sources)
 
 
-def _union(first: tuple[str, ...], *others: tuple[str, ...]) -> tuple[str, ...]:
+def union(first: tuple[str, ...], *others: tuple[str, ...]) -> tuple[str, ...]:
     """The sources in order, each once; the very same tuple where nothing is new."""
     if all(other == first for other in others):
         return first

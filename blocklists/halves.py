@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import BinaryIO, Final, NamedTuple, cast
 
-from blocklists.folding import Folding
+from blocklists.asked import Asked
 from blocklists.helper import Helper, HelperFailed, can_help
 from blocklists.lines import State
 from blocklists.reading import Part, Reading
@@ -22,7 +22,7 @@ LARGE: Final = 4 << 20  # octets; below, a second process costs more than it bri
 _HEAD: Final = 1 << 16
 
 Input = tuple[str, "Iterable[str] | BinaryIO"]
-Make = Callable[[str, Folding], Reading]
+Make = Callable[[str, Asked], Reading]
 
 
 class Span:
@@ -47,20 +47,20 @@ class Cut(NamedTuple):
     state: State
 
 
-def read_inputs(inputs: Sequence[Input], make: Make, folding: Folding, alone: bool = False) -> list[Reading]:
-    """All inputs, read into `folding`; by two processes where they are large files, unless `alone`."""
+def read_inputs(inputs: Sequence[Input], make: Make, asked: Asked, alone: bool = False) -> list[Reading]:
+    """All inputs, read into `asked`; by two processes where they are large files, unless `alone`."""
     cut = None if alone else _cut(inputs, make)
     if cut is None:
-        return [_read(one, make(one[0], folding)) for one in inputs]
+        return [_read(one, make(one[0], asked)) for one in inputs]
     with Helper(lambda send: _help(inputs, make, cut, send)) as helper:
-        read = [_read(one, make(one[0], folding)) for one in inputs[: cut.input]]
+        read = [_read(one, make(one[0], asked)) for one in inputs[: cut.input]]
         for at, one in enumerate(inputs[cut.input :]):
-            reading = make(one[0], folding)
+            reading = make(one[0], asked)
             start, size = (cut.offset, size_of(one[1])) if at == 0 else (0, 0)
             if start:
                 reading.read_file(Span(_number(one[1]), 0, start))
             right = not start or _same(reading.state, cut.state)
-            part = _part(helper, folding if right else Folding())
+            part = _part(helper, asked if right else Asked())
             if right and part is not None:
                 reading.absorb(part)
             elif start:
@@ -106,7 +106,7 @@ def _cut(inputs: Sequence[Input], make: Make) -> Cut | None:
 
 def _state(one: Input, make: Make) -> State:
     """What the beginning of a file says of its later lines."""
-    reading = make(one[0], Folding())
+    reading = make(one[0], Asked())
     reading.read_file(Span(_number(one[1]), 0, _line_end(one[1], _HEAD)))
     return reading.state
 
@@ -134,15 +134,15 @@ def _same(one: State, two: State) -> bool:
     return replace(one, rows=1) == replace(two, rows=1)
 
 
-def _part(helper: Helper, folding: Folding) -> Part | None:
-    """The account of the next input, its names already in `folding`; None when the helper has failed.
+def _part(helper: Helper, asked: Asked) -> Part | None:
+    """The account of the next input, its names already in `asked`; None when the helper has failed.
 
     Names that are there twice, because the input is then read anew, do no harm.
     """
     try:
         part, parcels = helper.load()
         for _ in range(parcels):
-            folding.absorb(*helper.load())
+            asked.absorb(*helper.load())
     except HelperFailed:
         return None
     return cast(Part, part)
@@ -151,14 +151,14 @@ def _part(helper: Helper, folding: Folding) -> Part | None:
 def _help(inputs: Sequence[Input], make: Make, cut: Cut, send: Callable[[object], None]) -> None:
     """Reads the second half: for each input its account and its names."""
     for at, one in enumerate(inputs[cut.input :]):
-        folding = Folding()
-        reading = make(one[0], folding)
+        asked = Asked()
+        reading = make(one[0], asked)
         if at == 0 and cut.offset:
             reading.state = replace(cut.state)
             reading.read_file(Span(_number(one[1]), cut.offset, size_of(one[1])), begins=False)
         else:
             reading.read_file(Span(_number(one[1]), 0, size_of(one[1])))
-        parcels = folding.parcels()
+        parcels = asked.parcels()
         send((reading.part(), len(parcels)))
         for parcel in parcels:
             send(parcel)
