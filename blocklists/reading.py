@@ -131,7 +131,7 @@ class Reading:
         if any(columns.marks):
             owners = list(compress(plain, columns.marks))
             trees += [plain[row] for row in double]
-            plain = tuple(Name("") if mark else name for name, mark in zip(plain, columns.marks, strict=True))
+            plain = tuple([name for name, mark in zip(plain, columns.marks, strict=True) if not mark])
         named = (list(filter(None, columns.hosts)), list(filter(None, plain)), trees, owners)
         left: tuple[list[Name], ...] = named
         suspects = self._suspects([*named[0], *named[1], *trees, *owners])

@@ -11,16 +11,24 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, product
 from typing import Final, cast
 
 from blocklists.entries import BlockList, Reach, Terms
 from blocklists.folding import merge_terms, union
+from blocklists.helper import Helper, HelperFailed, can_help
 from blocklists.names import Name
 
 _SIGNS: Final = {Reach.SUBTREE: "\x01", Reach.HOST: "\x02"}
 _DIGITS: Final = "".join(chr(one) for one in range(1, 32) if chr(one) not in "\n\r")
+# All names above a name end as it does. So whatever the fifth letter from the end decides keeps them together; before
+# the first letter of a name of four stands its mark, and a dot before whatever lies below it.
+_ALL: Final = re.compile(r"([^\n]+)")
+_LOW: Final = re.compile(r"([^\n]{4}[\x01-m][^\n]*)\n|[^\n]*\n")
+_HIGH: Final = re.compile(r"([^\n]{4}[n-z][^\n]*)\n|[^\n]*\n")
+LARGE: Final = 4 << 20  # characters; below, a second process costs more than it brings
+Found = tuple[Sequence[int], str]  # the codes of some names, and the names backwards, one a line
 _BATCH: Final = 20_000  # lines folded at once
 _MOST: Final = len(_DIGITS) ** 2  # terms of one reach; with more of them a dict is as fast
 
@@ -32,16 +40,29 @@ def can_sort(texts: Mapping[Terms, object]) -> bool:
 
 
 def sort_and_fold(texts: dict[Terms, list[str]]) -> BlockList:
-    """The list of names given as texts, one a line, by their terms; `texts` is empty afterwards."""
+    """The list of names given as texts, one a line, by their terms. Two processes sort a half each of a long one."""
     if not texts:
         return BlockList()
     marks = _marks(texts)
     folding = _Folding(marks)
-    found: list[tuple[Sequence[int], str]] = []  # codes, and names backwards
-    lines = _sorted_backwards(texts, marks)
-    while lines:
-        found.append(folding.fold(_taken(lines)))
+    if sum(map(len, chain.from_iterable(texts.values()))) < LARGE or not can_help():
+        found = folding.fold_all(_sorted_backwards(texts, marks, _ALL))
+    else:
+        with Helper(lambda send: _send_half(texts, marks, send)) as helper:
+            found = folding.fold_all(_sorted_backwards(texts, marks, _LOW))
+            try:
+                found += folding.translated(*helper.load())
+            except HelperFailed:
+                found += folding.fold_all(_sorted_backwards(texts, marks, _HIGH))
+    texts.clear()
     return _blocklist(found, folding.terms)
+
+
+def _send_half(
+    texts: Mapping[Terms, list[str]], marks: Mapping[Terms, str], send: Callable[[object], None]
+) -> None:
+    folding = _Folding(marks)
+    send((folding.fold_all(_sorted_backwards(texts, marks, _HIGH)), folding.terms))
 
 
 def _marks(texts: Mapping[Terms, object]) -> dict[Terms, str]:
@@ -63,15 +84,16 @@ def _numerals(count: int) -> list[str]:
     return ["".join(digits) for digits, _ in zip(product(_DIGITS, repeat=width), range(count), strict=False)]
 
 
-def _sorted_backwards(texts: dict[Terms, list[str]], marks: Mapping[Terms, str]) -> list[str]:
+def _sorted_backwards(
+    texts: Mapping[Terms, list[str]], marks: Mapping[Terms, str], part: re.Pattern[str]
+) -> list[str]:
+    """The lines that `part` picks."""
     lines: list[str] = []
-    while texts:
-        terms, some = texts.popitem()
+    for terms, some in texts.items():
         ends = f"{marks[terms]}\n"
-        while some:
-            text = some.pop().replace(".", "!")[::-1].replace("\n", ends)
-            lines += f"{text}{ends}".split("\n")
-            lines.pop()
+        for text in some:
+            backwards = text.replace(".", "!")[::-1].replace("\n", ends)
+            lines += filter(None, part.findall(f"{backwards}{ends}"))
     lines.sort()
     return lines
 
@@ -112,7 +134,19 @@ class _Folding:
         rest = rf"\n{covered}" if self._alike else rf"(.{{{self._width - 1}}})\n({covered})"
         self._row = re.compile(rf"([^\n\x01\x02]+)(?:(\x01)|\x02){rest}")
 
-    def fold(self, text: str) -> tuple[Sequence[int], str]:
+    def fold_all(self, lines: list[str]) -> list[Found]:
+        """The rows of sorted lines; `lines` is empty afterwards."""
+        found = []
+        while lines:
+            found.append(self.fold(_taken(lines)))
+        return found
+
+    def translated(self, found: list[Found], terms: Sequence[Terms]) -> list[Found]:
+        """What another folding found, in the codes of this one."""
+        table = [self._code_of(one) for one in terms]
+        return [(array("I", map(table.__getitem__, codes)), names) for codes, names in found]
+
+    def fold(self, text: str) -> Found:
         """The codes of the rows in a text, and their names, one a line."""
         rows = self._row.findall(text)
         if self._alike:  # nobody has anything to tell who covers him
@@ -142,13 +176,16 @@ class _Folding:
                 if same
                 else terms._replace(sources=union(terms.sources, more.sources))
             )
+        return self._code_of(terms)
+
+    def _code_of(self, terms: Terms) -> int:
         code = self._codes.setdefault(terms, len(self.terms))
         if code == len(self.terms):
             self.terms.append(terms)
         return code
 
 
-def _blocklist(found: list[tuple[Sequence[int], str]], terms: Sequence[Terms]) -> BlockList:
+def _blocklist(found: list[Found], terms: Sequence[Terms]) -> BlockList:
     """The rows as a list, sorted by name as people read it: a code goes along as numerals at the end of its name."""
     numerals = _numerals(max(2, len(terms)))
     lines: list[str] = []

@@ -5,12 +5,14 @@ See it fail: let `_marks` in blocklists/sorting.py put HOST before SUBTREE, or w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blocklists import sorting
 from blocklists.asked import Asked
 from blocklists.entries import BlockList, Entry, Reach, Terms
 from blocklists.names import Name
@@ -19,6 +21,9 @@ from blocklists.sorting import can_sort, sort_and_fold
 Asks = list[tuple[str, Terms]]
 LABELS = st.sampled_from(["a", "b", "a-b", "ab", "a_", "0", "www"])
 NAMES = st.lists(LABELS, max_size=4).map(lambda labels: ".".join([*labels, "x", "lab"]))
+SHORT = st.sampled_from(
+    ["a.io", "b.a.io", "z.io", "a.z.io", "az.io", "na.io", "n.na.io", "za.com", "x.za.com"]
+)
 REACHES = st.sampled_from([Reach.HOST, Reach.SUBTREE])
 TERMS = st.builds(
     Terms,
@@ -44,6 +49,20 @@ def sorted_and_in_a_dict(asks: Iterable[tuple[str, Terms]]) -> tuple[BlockList, 
 @given(st.lists(st.tuples(NAMES, TERMS), max_size=12))
 def test_a_sort_finds_what_a_dict_finds(asks: Asks) -> None:
     by_sort, by_dict = sorted_and_in_a_dict(asks)
+    assert by_sort.entries == by_dict.entries
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@pytest.mark.parametrize("helped", [True, False])
+@settings(deadline=None, max_examples=50)
+@given(asks=st.lists(st.tuples(NAMES | SHORT, TERMS), max_size=12))
+def test_two_processes_find_what_one_finds(asks: Asks, helped: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "LARGE", 1)
+        patch.setattr(sorting, "can_help", lambda: True)
+        if not helped:
+            patch.setattr(sorting, "_send_half", lambda *_: os._exit(1))
+        by_sort, by_dict = sorted_and_in_a_dict(asks)
     assert by_sort.entries == by_dict.entries
 
 
