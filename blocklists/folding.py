@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, repeat
 from typing import Final, NamedTuple, cast
 
-from blocklists.entries import WIDTH, BlockList, Change, Entry, Reach, Terms, terms_of
+from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, terms_of
 from blocklists.names import Name, parents
 
 Pair = tuple[str, str]
@@ -56,36 +56,6 @@ class Folding:
         if found is None:
             found = self._merged[one, two] = self.code(merge_terms(self._terms[one], self._terms[two]))
         return found
-
-    def parcels(self) -> list[tuple[Terms, str]]:
-        """All names asked for with the same terms, one a line, ready to be sent; ends the folding."""
-        found = []
-        for code, terms in enumerate(self._terms):
-            names = [name for name, one in self._names.items() if one == code]
-            if names:
-                found.append((terms, "\n".join(names)))
-        self._names = {}
-        return found
-
-    def became_from(self, parcels: Iterable[tuple[Terms, str]]) -> Change:
-        """How the names in the `parcels` of another folding became those in this one, both folded; ends this one."""
-        removed, changed = [], []
-        for terms, parcel in parcels:
-            names = parcel.split("\n")
-            codes = list(map(self._names.pop, names, repeat(-1)))
-            differ = {code for code in set(codes) if code < 0 or self._terms[code][:3] != terms[:3]}
-            if not differ:
-                continue
-            for name, code in zip(names, codes, strict=True):
-                if code not in differ:
-                    continue
-                old = Entry(Name(name), *terms)
-                if code < 0:
-                    removed.append(old)
-                else:
-                    changed.append((old, Entry(Name(name), *self._terms[code])))
-        added = [Entry(Name(name), *self._terms[code]) for name, code in self._names.items()]
-        return Change(tuple(sorted(added)), tuple(sorted(removed)), tuple(sorted(changed)))
 
     def blocklist(self) -> BlockList:
         """The list of all names; ends the folding.
