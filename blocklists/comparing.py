@@ -71,7 +71,8 @@ def compare_asked(before: Parcels, after: Parcels) -> Change:
 def _by_kind(parcels: Parcels) -> dict[Kind, list[str]]:
     found: dict[Kind, list[str]] = {}
     for terms, text in parcels:
-        found.setdefault(terms[:3], []).extend(text.split("\n"))
+        kind, names = terms[:3], text.split("\n")
+        found[kind] = found[kind] + names if kind in found else names
     return found
 
 
@@ -113,7 +114,7 @@ def _below(tops: set[str], many: Iterable[list[str]]) -> set[str]:
         for at in range(0, len(names), _BATCH):
             some = names[at : at + _BATCH]
             hit: set[str] = set()
-            tails = {name.partition(".")[2] for name in some}
+            tails = {name.partition(".")[2] for name in some if name.count(".") > 1}
             while tails:
                 hit |= tops & tails
                 tails = {tail.partition(".")[2] for tail in tails if "." in tail}
