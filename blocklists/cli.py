@@ -6,13 +6,14 @@ import gc
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
+from blocklists.comparing import compare
 from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
 from blocklists.documents import BadDocument, document_lines
 from blocklists.files import write_whole
@@ -20,7 +21,7 @@ from blocklists.formats import FORMATS, BadSettings, Format, Settings, UnknownFo
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
 from blocklists.halves import Input
-from blocklists.lists import BlockList, Entry, Reach, diff
+from blocklists.lists import BlockList, Entry, Reach
 from blocklists.protect import Protected, StaleSnapshot, load_protected
 from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
@@ -135,8 +136,8 @@ def diff_command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
     """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats."""
-    old, new = (_compiled([one], reach, None).blocklist for one in (before, after))
-    change = diff(old, new)
+    with _opened(before, after) as (old, new):
+        change = compare(old, new, reach=reach)
     if as_json:
         changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
         added, removed = ([_shown(entry) for entry in entries] for entries in (change.added, change.removed))
@@ -231,19 +232,32 @@ def _compiled(
     budget: int | None = None,
 ) -> Compiled:
     suffixes = protected.suffixes if protected else load_suffixes()
+    with _opened(*inputs, *allow) as opened:
+        return compile_lists(
+            opened[: len(inputs)],
+            allow=opened[len(inputs) :],
+            budget=budget,
+            reach=reach,
+            suffixes=suffixes,
+            protected=protected,
+        )
+
+
+@contextmanager
+def _opened(*names: str) -> Iterator[list[Input]]:
+    """The inputs while they are open; a file that cannot be read, or is no document though it begins as one, ends
+    the program.
+    """
     with ExitStack() as stack:
         try:
-            opened, allowed = ([_opened(name, stack) for name in names] for names in (inputs, allow))
-            return compile_lists(
-                opened, allow=allowed, budget=budget, reach=reach, suffixes=suffixes, protected=protected
-            )
+            yield [_open(name, stack) for name in names]
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
         except BadDocument as error:
             _fail(str(error), 2)
 
 
-def _opened(name: str, stack: ExitStack) -> Input:
+def _open(name: str, stack: ExitStack) -> Input:
     """An input with its name. Documents, JSON and workbooks, are files: what cannot be read twice is a text."""
     if name == "-":
         return name, sys.stdin.buffer
