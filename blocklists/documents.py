@@ -27,6 +27,7 @@ _ARRAY: Final = re.compile(
     r'(?<!\\)"(objects|Attribute|denied-remote-domains|denied-remote-hosts)"\s*:\s*\[|\A\s*\[\s*(?=[{"])'
 )
 _SPACE: Final = re.compile(r"[\s,]*")
+_CODE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character, in a cell (ECMA-376-1, 22.9.2.19)
 _SHEET: Final = re.compile(r"xl/worksheets/sheet(\d{1,4})\.xml")
 
 
@@ -190,8 +191,8 @@ def _rows(archive: zipfile.ZipFile, part: zipfile.ZipInfo, texts: list[str]) -> 
 def _cell(kind: str, text: str, texts: list[str]) -> str:
     if kind == "s":
         number = int(text) if text.isdecimal() and len(text) < 9 else -1
-        return texts[number] if 0 <= number < len(texts) else ""
-    return text
+        text = texts[number] if 0 <= number < len(texts) else ""
+    return _CODE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _column(place: str) -> int:
