@@ -9,11 +9,11 @@ import csv
 import io
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, Final
-from xml.parsers import expat
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+if TYPE_CHECKING:  # most inputs are texts: what reads workbooks is imported where one is read
+    import zipfile
 
 _LARGEST_JSON: Final = 1 << 28  # octets; a document is read whole
 _LARGEST_PART: Final = 1 << 30  # octets of a part of a workbook, unpacked
@@ -108,6 +108,10 @@ def sheet_lines(file: BinaryIO) -> Iterator[str]:
     Raises BadDocument for what is no workbook, has a document type (which is where XML hides its bombs), or is larger
     than any list.
     """
+    import zipfile  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+    from xml.parsers import expat  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(io.BytesIO(file.read())) as archive:
             parts = {one.filename: one for one in archive.infolist()}
@@ -211,6 +215,8 @@ def _parse(
     text: Callable[[str], None],
 ) -> Iterator[None]:
     """Feeds a part to the handlers, a pause after each block. Text is that of `t` and `v` alone."""
+    from xml.parsers import expat  # noqa: PLC0415
+
     parser = expat.ParserCreate(namespace_separator=" ")
     inside: list[str] = []
 

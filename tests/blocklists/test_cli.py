@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from blocklists.lists import BlockList
 from blocklists.publish import publish
 from blocklists.signature import Key
 
+ROOT = Path(__file__).parents[2]
 Make = Callable[..., BlockList]
 Checkzone = Callable[[Path], object]
 
@@ -229,6 +232,21 @@ def test_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for command in ("compile", "convert", "diff", "check"):
         assert run(command, "--help").exit_code == 0
     assert list(tmp_path.iterdir()) == []
+
+
+HEAVY = ("cryptography", "zipfile", "xml.parsers.expat", "_hashlib", "sqlite3", "asyncio", "multiprocessing")
+
+
+def test_a_start_loads_no_library_that_only_some_commands_need() -> None:
+    """A run for a few lines takes 0.1 s and 19 MB; a library of these is 3 to 30 MB of it.
+
+    See it fail: import zipfile at the top of blocklists/formats/xlsx.py.
+    """
+    program = f"import sys, blocklists.cli; print(*[name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout.split() == []
 
 
 def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
