@@ -16,7 +16,7 @@ import typer
 from blocklists.comparing import compare
 from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
 from blocklists.documents import BadDocument, document_lines
-from blocklists.files import write_whole
+from blocklists.files import write_out
 from blocklists.formats import FORMATS, BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
@@ -332,7 +332,7 @@ def _serial(output: str, now: str) -> int:
 
 def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
     try:
-        write_whole(path, chunks)
+        write_out(path, chunks)
     except OSError as error:
         _fail(f"{path}: {error.strerror}", 2)
 

@@ -26,6 +26,8 @@ _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*(?:[\"{\[\]]|$))")
 _ARRAY: Final = re.compile(
     r'(?<!\\)"(objects|Attribute|denied-remote-domains|denied-remote-hosts)"\s*:\s*\[|\A\s*\[\s*(?=[{"])'
 )
+_BROKEN: Final = '{"": "from here on it is no JSON"}'
+_CUT: Final = '{"": "the array has no end: the file is cut"}'
 _SPACE: Final = re.compile(r"[\s,]*")
 _CODE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character, in a cell (ECMA-376-1, 22.9.2.19)
 _SHEET: Final = re.compile(r"xl/worksheets/sheet(\d{1,4})\.xml")
@@ -78,7 +80,9 @@ def _is_lines(text: str) -> bool:
 
 
 def _elements(text: str) -> Iterator[tuple[int, str]]:
-    """(where it begins, its line) for each element of each array of names; the rest of a broken one is one line."""
+    """(where it begins, its line) for each element of each array of names; what is broken, or has no end, is told by a
+    line that is refused.
+    """
     decode = json.JSONDecoder().raw_decode
     for found in _ARRAY.finditer(text):
         at = _SPACE.match(text, found.end()).end()  # type: ignore[union-attr]
@@ -86,10 +90,12 @@ def _elements(text: str) -> Iterator[tuple[int, str]]:
             try:
                 value, end = decode(text, at)
             except (ValueError, RecursionError):
-                yield at, "{}"
+                yield at, _BROKEN
                 return
             yield at, _element_line(value, found[1] or "")
             at = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+        if at >= len(text):
+            yield at, _CUT
 
 
 def _element_line(value: Any, key: str) -> str:

@@ -191,6 +191,8 @@ def read_word(text: str, state: State) -> Found:
         return Found(parse_name(url[1]), Reach.HOST)
     if "/" in text:
         raise _NoEntry("url")
+    if text.startswith(("*$", "^")) or text.endswith("^"):
+        raise _NoEntry("exception", text[:80])
     if text.startswith(("*.", ".")) and len(text) > 2:
         return Found(parse_name(text.removeprefix("*").removeprefix(".")), Reach.SUBTREE)
     return Found(parse_name(text), state.reach)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -232,6 +234,32 @@ def test_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for command in ("compile", "convert", "diff", "check"):
         assert run(command, "--help").exit_code == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_written_through_and_stays_a_pipe(tmp_path: Path) -> None:
+    """A rename would put a file in its place: in that of /dev/null and /dev/stdout too, for the whole machine."""
+    source, pipe = write(tmp_path / "in.txt", "a.lab.org\n?\n"), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    handle = os.open(pipe, os.O_RDWR)  # a reader is there, so that writing does not wait
+    try:
+        assert run("compile", source, "-f", "hosts", "-o", "-", "--rejects", pipe).exit_code == 0
+        assert b'"?"' in os.read(handle, 1000)
+        assert run("convert", source, "--to", "hosts", "-o", pipe).exit_code == 0
+        assert b"0.0.0.0 a.lab.org\n" in os.read(handle, 1000)
+    finally:
+        os.close(handle)
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "pipe"]
+
+
+def test_a_link_stays_a_link_and_its_file_is_written(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link.hosts"
+    link.symlink_to("there/list.hosts")
+    for name in ("a.lab.org", "b.lab.org"):
+        assert run("convert", write(tmp_path / "in.txt", name), "--to", "hosts", "-o", link).exit_code == 0
+        assert name in (tmp_path / "there" / "list.hosts").read_text()
+    assert link.is_symlink()
 
 
 HEAVY = ("cryptography", "zipfile", "xml.parsers.expat", "_hashlib", "sqlite3", "asyncio", "multiprocessing")

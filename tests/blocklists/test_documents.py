@@ -128,6 +128,14 @@ def test_a_cut_document_gives_what_is_whole_and_a_reject() -> None:
     assert [reject.reason for reject in made.rejects] == ["json"]
 
 
+@pytest.mark.parametrize("end", ["", ",", ",\n", " "])
+def test_a_document_cut_between_two_names_is_told(end: str) -> None:
+    """Nobody sees from what is there that something is missing."""
+    made = compiled(f'{{"denied-remote-domains": ["a.lab.org", "b.lab.org"{end}'.encode())
+    assert said(made) == ["subtree:a.lab.org", "subtree:b.lab.org"]
+    assert [(one.reason, "cut" in one.text) for one in made.rejects] == [("json", True)]
+
+
 @pytest.mark.parametrize("name", ["jsonl", "stix", "misp", "xlsx"])
 @pytest.mark.parametrize("squeezed", [False, True])
 def test_our_own_documents_come_back_by_the_command_line(
