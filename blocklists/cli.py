@@ -95,9 +95,17 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
+    JSON documents and workbooks are read too. Each rejected line is counted by its reason, and listed with --rejects.
     Exit code 0 also when lines were rejected, 3 when nothing is left.
+
+    \b
+    Examples:
+      blocklists compile ours.csv theirs.txt -f rpz -o block.rpz -f hosts -o block.hosts
+      blocklists compile feeds/*.txt --allow ours.allow --budget 100000 --rejects rejects.csv -o block.rpz
+      blocklists compile list.txt -f rpz-garden --set garden=192.0.2.80 -o garden.rpz
     """
     targets = _targets(formats, outputs)
+    _need_folders(*filter(None, (rejects,)))
     said = _said(sets)
     protected = _protected(no_protect)
     if protected is None and any(chosen.passes for chosen, _ in targets):
@@ -124,18 +132,30 @@ def convert(
     no_protect: Bare = False,
     sets: Sets = [],  # noqa: B006
 ) -> None:
-    """Write one list in another format; what that format cannot say is told on stderr."""
+    """Write one list in another format; what that format cannot say is told on stderr.
+
+    \b
+    Examples:
+      blocklists convert block.rpz --to unbound -o block.conf
+      curl -s https://lists.lab.org/hosts | blocklists convert - --to wildcard
+    """
     compile_command([source], [to], [output], rejects, reach, no_protect, [], None, sets)
 
 
 @app.command("diff")
 def diff_command(
-    before: Annotated[str, typer.Argument(metavar="BEFORE")],
-    after: Annotated[str, typer.Argument(metavar="AFTER")],
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="a list file; - is standard input")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="a list file; - is standard input")],
     reach: Meaning = Reach.SUBTREE,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
-    """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats."""
+    """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats.
+
+    \b
+    Examples:
+      blocklists diff yesterday.rpz today.rpz
+      blocklists diff ours.csv theirs.hosts --json
+    """
     with _opened(before, after) as (old, new):
         change = compare(old, new, reach=reach)
     if as_json:
@@ -164,6 +184,11 @@ def check(
 ) -> None:
     """Verify a release as its consumer would: signature, dates, serial, every file. Exit code 1 when it
     fails.
+
+    \b
+    Examples:
+      blocklists check received/ --key publisher.pub
+      blocklists check received/ --key publisher.pub --last-serial 2026112301
     """
     # Cryptography takes as long to import as 50,000 lines take to compile.
     from blocklists.check import check as check_release  # noqa: PLC0415
@@ -199,7 +224,15 @@ def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]
     files = [output for output in outputs if output != "-"]
     if len(set(files)) != len(files) or outputs.count("-") > 1:
         _fail("two formats would go to the same output", 2)
+    _need_folders(*files)
     return list(zip(chosen, outputs, strict=True))
+
+
+def _need_folders(*files: str | Path) -> None:
+    """Ends the program when a file could not be written in the end: before hours of work, not after them."""
+    for file in files:
+        if not Path(file).parent.is_dir():
+            _fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
 
 
 def _said(sets: list[str]) -> dict[str, Any]:
@@ -263,7 +296,14 @@ def _open(name: str, stack: ExitStack) -> Input:
         return name, sys.stdin.buffer
     file = stack.enter_context(_binary(name))
     document = document_lines(file) if file.seekable() else None
-    return name, file if document is None else document
+    return name, file if document is None else _named(name, document)
+
+
+def _named(name: str, document: Iterator[str]) -> Iterator[str]:
+    try:
+        yield from document
+    except BadDocument as error:
+        raise BadDocument(f"{name}: {error}") from error
 
 
 def _binary(name: str) -> BinaryIO:
@@ -311,8 +351,8 @@ def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: di
         _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
-    chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
     try:
+        chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
         if output == "-":
             sys.stdout.buffer.writelines(chunks)
         else:

@@ -118,9 +118,17 @@ def test_what_a_format_needs_is_said_with_set(tmp_path: Path) -> None:
     done = run("compile", source, "-f", "rpz-garden", "--set", "garden=192.0.2.80,2001:db8::80")
     assert done.exit_code == 0
     assert "*.evil.lab.org A 192.0.2.80\n*.evil.lab.org AAAA 2001:db8::80\n" in done.stdout
-    missing = run("compile", source, "-f", "powerdns-forward")
+
+
+@pytest.mark.parametrize(("name", "key"), [("powerdns-forward", "sinkhole"), ("rpz-garden", "garden")])
+@pytest.mark.parametrize("output", ["-", "out"])
+def test_a_setting_that_is_missing_is_named(name: str, key: str, output: str, tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "evil.lab.org\n")
+    missing = run("compile", source, "-f", name, "-o", output if output == "-" else tmp_path / output)
     assert missing.exit_code == 2
-    assert "--set sinkhole=" in missing.stderr
+    assert f"{name}: {key} = " in missing.stderr
+    assert f"--set {key}=" in missing.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
 def test_a_zone_of_names_that_pass_holds_the_protected_names(tmp_path: Path) -> None:
@@ -157,6 +165,34 @@ def test_wrong_use_is_exit_2_with_a_message(arguments: list[str], why: str, tmp_
     )
     assert done.exit_code == 2, why
     assert done.stderr
+
+
+def test_an_error_names_the_file_and_the_way_out(tmp_path: Path) -> None:
+    source, broken = write(tmp_path / "in", "evil.lab.org\n"), write(tmp_path / "book.xlsx", "PK\x03\x04")
+    far, none = tmp_path / "no" / "out", tmp_path / "none"
+    said = {
+        ("compile", source, "-o", far): f"{far}: there is no folder {far.parent}: make it first\n",
+        ("compile", source, "--rejects", far): f"{far}: there is no folder {far.parent}: make it first\n",
+        ("convert", broken): f"{broken}: not a workbook: File is not a zip file\n",
+        ("diff", source, broken): f"{broken}: not a workbook: File is not a zip file\n",
+        ("diff", source, none): f"{none}: No such file or directory\n",
+        ("compile", source, "--allow", none): f"{none}: No such file or directory\n",
+    }
+    for arguments, message in said.items():
+        done = run(*arguments)
+        assert (done.exit_code, done.stderr, done.stdout) == (2, message, "")
+
+
+@pytest.mark.parametrize("command", ["compile", "convert", "diff", "check"])
+def test_help_has_examples_with_options_that_exist(command: str) -> None:
+    text = run(command, "--help").stdout
+    options = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", text.partition("Options")[2].replace(",", " ")))
+    examples = re.findall(
+        rf"blocklists ({command} .*)", text.partition("Examples:")[2].partition("Arguments")[0]
+    )
+    assert len(examples) >= 2
+    for example in examples:
+        assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", example)) <= options, example
 
 
 def test_convert_tells_what_a_format_cannot_say(tmp_path: Path) -> None:
