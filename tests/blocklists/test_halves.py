@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,12 +19,14 @@ import pytest
 from blocklists import comparing, halves, reading
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
+from blocklists.helper import can_help
 from blocklists.lists import Change, Entry, diff
 from blocklists.protect import Protected
 
 # From Python 3.12 on a fork beside the threads of a parallel test run is warned of; `can_help` refuses it in earnest.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
+ROOT = Path(__file__).parents[2]
 ORDINARY = [f"{kind}n{number}.lab.org" for number in range(60) for kind in ("", "0.0.0.0 ", "*.", "a.b.")]
 ODD = [
     "X.lab.org",
@@ -137,6 +142,33 @@ def test_utf_16_and_endless_lines_are_not_cut(both: Callable[..., bool], tmp_pat
     both(paths)
     both(paths[:1])
     both(paths[1:])
+
+
+def test_beside_another_thread_one_process_reads_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A copy of a process has the locks that its other threads held, and not the threads."""
+    paths = files(tmp_path, text(1), text(2))
+    alone = compiled(paths)
+    monkeypatch.setattr(halves, "LARGE", 1)
+    monkeypatch.setattr(os, "fork", broken)
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert not can_help()
+        assert compiled(paths).counts == alone.counts
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: nothing to be gained")
+def test_without_other_threads_a_second_process_helps() -> None:
+    """The control; in a process of its own, because that of a parallel test run has threads."""
+    program = "from blocklists.helper import can_help; print(can_help())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout == "True\n"
 
 
 def changed(before: Path, after: Path) -> Change:
