@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blocklists import lines
 from blocklists.compiler import COMPILE_REASONS, compile_lists
 from blocklists.formats import FORMATS, Format, Settings
 from blocklists.lists import BlockList, Entry, Reach, block_list
@@ -62,6 +64,11 @@ SYNTAXES = [
         "1. hxxps://evil[.]lab.org/\n* hxxp[:]//b.lab.org\n",
         ["host:b.lab.org", "host:evil.lab.org"],
         "defanged URLs",
+    ),
+    (
+        "http://evil[.]lab.org/\nhttps://*.b.lab.org/*\n",
+        ["subtree:b.lab.org", "host:evil.lab.org"],
+        "URLs with marks",
     ),
     ('{"name":"evil.lab.org","reach":"host","category":"H01"}\n', ["host:evil.lab.org"], "JSON lines"),
     (
@@ -179,6 +186,16 @@ def test_a_line_that_is_no_entry_is_rejected_and_counted(text: str, reason: str,
     assert made.counts.rejected == 1
     assert made.counts.by_reason == {reason: 1}
     assert reason in COMPILE_REASONS
+
+
+@pytest.mark.parametrize("text", [row[0] for row in (*SYNTAXES, *REJECTED)])
+def test_the_lines_that_are_not_shown_to_other_syntaxes_are_in_none_of_them(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = compile_lists([("list", text.splitlines(keepends=True))])
+    monkeypatch.setattr(lines, "_COMMON", re.compile("(?!)"))
+    shown = compile_lists([("list", text.splitlines(keepends=True))])
+    assert (shown.blocklist, shown.rejects) == (made.blocklist, made.rejects)
 
 
 HOSTILE = [
