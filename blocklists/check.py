@@ -13,7 +13,7 @@ from blocklists.formats.rpz import soa_serial
 from blocklists.manifest import BadManifest, Manifest, ReleaseFile, decode_manifest, is_later, sha256
 from blocklists.signature import BadKey, BadSignature, PublicKey, load_public_key, verify
 
-_NAME: Final = re.compile(r"blocklist-(\d{1,10})\.[a-z]{1,8}")
+_NAME: Final = re.compile(r"blocklist-(\d{1,10})(?:\.[a-z]{1,9}){1,2}")
 _TRIES: Final = 3  # a publisher may put the next release in place while we read
 
 
@@ -81,10 +81,10 @@ def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str
         yield f"{file.name} is not the file that was signed"
     else:
         try:
-            known.read(_lines(data))
+            known.load(io.BytesIO(data))
         except (BadList, UnicodeDecodeError) as error:
             yield f"{file.name}: {error}"
-        if file.format == "rpz" and soa_serial(_lines(data)) != serial:
+        if file.format.startswith("rpz") and soa_serial(_lines(data)) != serial:
             yield f"{file.name}: its SOA serial is not {serial}"
 
 

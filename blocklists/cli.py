@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import gc
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, NoReturn, TextIO
+from typing import Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
-from blocklists.check import check as check_release
-from blocklists.compiler import COMPILE_REASONS, Compiled, Reject, compile_lists
-from blocklists.files import write_whole
-from blocklists.formats import FORMATS, Format, Settings, UnknownFormat, find_format
+from blocklists.comparing import compare
+from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
+from blocklists.documents import BadDocument, document_lines
+from blocklists.files import write_out
+from blocklists.formats import FORMATS, BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
-from blocklists.lines import LONGEST_LINE
-from blocklists.lists import BlockList, Entry, Reach, diff
-from blocklists.manifest import latest, next_serial
+from blocklists.halves import Input
+from blocklists.lists import BlockList, Entry, Reach
 from blocklists.protect import Protected, StaleSnapshot, load_protected
-from blocklists.signature import BadKey, PublicKey, load_public_key
+from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
 SNAPSHOT_DAYS: Final = 400
+SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -42,9 +42,21 @@ Outputs = Annotated[
 ]
 Rejects = Annotated[Path | None, typer.Option(help="a CSV file for the lines that became no entry")]
 Meaning = Annotated[Reach, typer.Option(help="what a line means that names a domain and says no more")]
+Allow = Annotated[
+    list[str], typer.Option(metavar="FILE", help="a list of names never to list, in any syntax; repeatable")
+]
+Budget = Annotated[int | None, typer.Option(min=1, help="entries at most: those that most lists name stay")]
 Bare = Annotated[
     bool,
     typer.Option("--no-protect", help="also list names that are never listed (public suffixes stay out)"),
+]
+Sets = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="what a format needs: garden=HOST.|ADDRESS,... blocked_by=URL empty_zone=PATH sinkhole=ADDRESS:PORT",
+    ),
 ]
 
 
@@ -70,26 +82,42 @@ def program(
 
 
 @app.command("compile")
-def compile_command(
+def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     inputs: Inputs,
     formats: Formats = ["rpz"],  # noqa: B006  typer's way; never changed
     outputs: Outputs = [],  # noqa: B006
     rejects: Rejects = None,
     reach: Meaning = Reach.SUBTREE,
     no_protect: Bare = False,
+    allow: Allow = [],  # noqa: B006
+    budget: Budget = None,
+    sets: Sets = [],  # noqa: B006
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
+    JSON documents and workbooks are read too. Each rejected line is counted by its reason, and listed with --rejects.
     Exit code 0 also when lines were rejected, 3 when nothing is left.
+
+    \b
+    Examples:
+      blocklists compile ours.csv theirs.txt -f rpz -o block.rpz -f hosts -o block.hosts
+      blocklists compile feeds/*.txt --allow ours.allow --budget 100000 --rejects rejects.csv -o block.rpz
+      blocklists compile list.txt -f rpz-garden --set garden=192.0.2.80 -o garden.rpz
     """
     targets = _targets(formats, outputs)
-    compiled = _compiled(inputs, reach, no_protect)
+    _need_folders(*filter(None, (rejects,)))
+    said = _said(sets)
+    protected = _protected(no_protect)
+    if protected is None and any(chosen.passes for chosen, _ in targets):
+        _fail("a zone of names that pass is made of the protected names: not with --no-protect", 2)
+    compiled = _compiled(inputs, reach, protected, allow, budget)
     _report(compiled, rejects)
     if not compiled.blocklist:
         _fail("nothing is left of the input: no file was written", 3)
     now = _now()
     for chosen, output in targets:
-        _write(compiled.blocklist, chosen, output, now)
+        passed = protected.zone() if protected and chosen.passes else compiled.blocklist
+        _write(passed, chosen, output, now, said)
 
 
 @app.command()
@@ -102,21 +130,34 @@ def convert(
     rejects: Rejects = None,
     reach: Meaning = Reach.SUBTREE,
     no_protect: Bare = False,
+    sets: Sets = [],  # noqa: B006
 ) -> None:
-    """Write one list in another format; what that format cannot say is told on stderr."""
-    compile_command([source], [to], [output], rejects, reach, no_protect)
+    """Write one list in another format; what that format cannot say is told on stderr.
+
+    \b
+    Examples:
+      blocklists convert block.rpz --to unbound -o block.conf
+      curl -s https://lists.lab.org/hosts | blocklists convert - --to wildcard
+    """
+    compile_command([source], [to], [output], rejects, reach, no_protect, [], None, sets)
 
 
 @app.command("diff")
 def diff_command(
-    before: Annotated[str, typer.Argument(metavar="BEFORE")],
-    after: Annotated[str, typer.Argument(metavar="AFTER")],
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="a list file; - is standard input")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="a list file; - is standard input")],
     reach: Meaning = Reach.SUBTREE,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
-    """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats."""
-    old, new = (_compiled([one], reach, True).blocklist for one in (before, after))
-    change = diff(old, new)
+    """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats.
+
+    \b
+    Examples:
+      blocklists diff yesterday.rpz today.rpz
+      blocklists diff ours.csv theirs.hosts --json
+    """
+    with _opened(before, after) as (old, new):
+        change = compare(old, new, reach=reach)
     if as_json:
         changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
         added, removed = ([_shown(entry) for entry in entries] for entries in (change.added, change.removed))
@@ -143,10 +184,23 @@ def check(
 ) -> None:
     """Verify a release as its consumer would: signature, dates, serial, every file. Exit code 1 when it
     fails.
+
+    \b
+    Examples:
+      blocklists check received/ --key publisher.pub
+      blocklists check received/ --key publisher.pub --last-serial 2026112301
     """
+    # Cryptography takes as long to import as 50,000 lines take to compile.
+    from blocklists.check import check as check_release  # noqa: PLC0415
+    from blocklists.signature import BadKey, load_public_key  # noqa: PLC0415
+
     if key is None:
         _note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
-    problems = check_release(folder, _public_key(key), _now(), last_serial=last_serial)
+    try:
+        public = load_public_key(key) if key else None
+    except BadKey as error:
+        _fail(str(error), 2)
+    problems = check_release(folder, public, _now(), last_serial=last_serial)
     if as_json:
         typer.echo(json.dumps({"folder": str(folder), "ok": not problems, "problems": problems}, indent=2))
     else:
@@ -170,47 +224,90 @@ def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]
     files = [output for output in outputs if output != "-"]
     if len(set(files)) != len(files) or outputs.count("-") > 1:
         _fail("two formats would go to the same output", 2)
+    _need_folders(*files)
     return list(zip(chosen, outputs, strict=True))
 
 
-def _compiled(inputs: list[str], reach: Reach, no_protect: bool) -> Compiled:
-    suffixes = load_suffixes()
-    protected: Protected | None = None
+def _need_folders(*files: str | Path) -> None:
+    """Ends the program when a file could not be written in the end: before hours of work, not after them."""
+    for file in files:
+        if not Path(file).parent.is_dir():
+            _fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
+
+
+def _said(sets: list[str]) -> dict[str, Any]:
+    """The settings that --set gives, each known and well formed."""
+    said: dict[str, Any] = {}
+    for one in sets:
+        key, equals, value = one.partition("=")
+        if key not in SETS or not equals:
+            _fail(f"--set {one}: use one of {', '.join(SETS)}, as KEY=VALUE", 2)
+        said[key] = tuple(value.split(",")) if key == "garden" else value
     try:
-        protected = None if no_protect else load_protected((), suffixes, _now(), SNAPSHOT_DAYS)
+        Settings(1, _now(), **said)
+    except BadSettings as error:
+        _fail(f"--set {error}", 2)
+    return said
+
+
+def _protected(no_protect: bool) -> Protected | None:
+    try:
+        return None if no_protect else load_protected((), load_suffixes(), _now(), SNAPSHOT_DAYS)
     except StaleSnapshot as error:
         _fail(f"{error}. --no-protect goes on without them", 4)
+
+
+def _compiled(
+    inputs: Sequence[str],
+    reach: Reach,
+    protected: Protected | None,
+    allow: Sequence[str] = (),
+    budget: int | None = None,
+) -> Compiled:
+    suffixes = protected.suffixes if protected else load_suffixes()
+    with _opened(*inputs, *allow) as opened:
+        return compile_lists(
+            opened[: len(inputs)],
+            allow=opened[len(inputs) :],
+            budget=budget,
+            reach=reach,
+            suffixes=suffixes,
+            protected=protected,
+        )
+
+
+@contextmanager
+def _opened(*names: str) -> Iterator[list[Input]]:
+    """The inputs while they are open; a file that cannot be read, or is no document though it begins as one, ends
+    the program.
+    """
     with ExitStack() as stack:
         try:
-            opened = [(name, stack.enter_context(_open(name))) for name in inputs]
-            return compile_lists(
-                ((name, _lines(file)) for name, file in opened),
-                reach=reach,
-                suffixes=suffixes,
-                protected=protected,
-            )
+            yield [_open(name, stack) for name in names]
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
+        except BadDocument as error:
+            _fail(str(error), 2)
 
 
-def _open(name: str) -> TextIO:
+def _open(name: str, stack: ExitStack) -> Input:
+    """An input with its name. Documents, JSON and workbooks, are files: what cannot be read twice is a text."""
     if name == "-":
-        return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", errors="replace", newline="")
-    with Path(name).open("rb") as file:
-        start = file.read(2)
-    encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return Path(name).open(encoding=encoding, errors="replace", newline="")
+        return name, sys.stdin.buffer
+    file = stack.enter_context(_binary(name))
+    document = document_lines(file) if file.seekable() else None
+    return name, file if document is None else _named(name, document)
 
 
-def _lines(file: TextIO) -> Iterator[str]:
-    """The lines of a file. Of an overlong one only the beginning is kept, still too long to be taken for a
-    name.
-    """
-    while line := file.readline(LONGEST_LINE + 2):
-        rest = line
-        while len(rest) >= LONGEST_LINE and not rest.endswith(("\n", "\r")):
-            rest = file.readline(LONGEST_LINE)
-        yield line if rest is line else f"{line}..."
+def _named(name: str, document: Iterator[str]) -> Iterator[str]:
+    try:
+        yield from document
+    except BadDocument as error:
+        raise BadDocument(f"{name}: {error}") from error
+
+
+def _binary(name: str) -> BinaryIO:
+    return Path(name).open("rb")
 
 
 def _report(compiled: Compiled, rejects: Path | None) -> None:
@@ -220,31 +317,48 @@ def _report(compiled: Compiled, rejects: Path | None) -> None:
     )
     for reason, number in counts.by_reason.items():
         _note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
+    if unread := len(compiled.rejects) - counts.rejected:
+        _note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
+    for reason, number in compiled.dropped().items():
+        _note(f"{number} {reason}: {DROP_REASONS[reason]}")
+    for tier in compiled.tiers:
+        kind = "with a category" if tier.category else "without a category"
+        _note(f"  named by {tier.sources}, {kind}: {tier.kept} of {tier.entries} kept")
     if rejects is not None:
-        _save(rejects, _reject_rows(compiled.rejects))
-    elif compiled.rejects:
+        _save(rejects, _reject_rows(compiled))
+    elif compiled.rejects or compiled.dropped():
         _note("  (--rejects FILE lists them)")
 
 
-def _reject_rows(rejects: Iterable[Reject]) -> Iterator[str]:
+def _reject_rows(compiled: Compiled) -> Iterator[str]:
     yield "source,line,reason,detail,text\r\n"
-    for one in rejects:
-        values = (cell(one.source), str(one.line), one.reason, cell(one.detail), cell(one.text))
-        yield ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
+    for one in compiled.rejects:
+        yield _row(one.source, str(one.line), one.reason, one.detail, one.text)
+    for name, terms, reason in compiled.drops():
+        yield _row("; ".join(terms.sources), "", reason, terms.reach, name)
 
 
-def _write(blocklist: BlockList, chosen: Format, output: str, now: str) -> None:
+def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
+    values = (cell(source), line, reason, cell(detail), cell(text))
+    return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
+
+
+def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> None:
     fitted, losses = chosen.fit(blocklist)
     for loss in losses[:5]:
         kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
+        kept = "changed" if loss.kept is loss.reach else kept
         _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
-    lines = chosen.write(fitted, Settings(_serial(output, now), now))
-    if output == "-":
-        sys.stdout.writelines(lines)
-    else:
-        _save(Path(output), lines)
+    try:
+        chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
+        if output == "-":
+            sys.stdout.buffer.writelines(chunks)
+        else:
+            _save(Path(output), chunks)
+    except BadSettings as error:
+        _fail(f"{chosen.name}: {error}: --set {error.key}=...", 2)
 
 
 def _serial(output: str, now: str) -> int:
@@ -256,18 +370,11 @@ def _serial(output: str, now: str) -> int:
     return next_serial(now, latest((known,)))
 
 
-def _save(path: Path, chunks: Iterable[str]) -> None:
+def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
     try:
-        write_whole(path, chunks)
+        write_out(path, chunks)
     except OSError as error:
         _fail(f"{path}: {error.strerror}", 2)
-
-
-def _public_key(path: Path | None) -> PublicKey | None:
-    try:
-        return load_public_key(path) if path else None
-    except BadKey as error:
-        _fail(str(error), 2)
 
 
 def _shown(entry: Entry) -> dict[str, str]:

@@ -10,30 +10,28 @@ widened to its host.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from blocklists.lines import LINE_REASONS, Found, Refused, read_lines
-from blocklists.lists import BlockList, Entry, Reach, block_list
-from blocklists.names import Name
+from blocklists.asked import Asked
+from blocklists.budget import Tier, within
+from blocklists.entries import BlockList, Reach, Terms
+from blocklists.folding import Excluded, Folding
+from blocklists.gate import GATE_REASONS, Gate
+from blocklists.halves import Input, read_inputs
+from blocklists.lines import LINE_REASONS, State
 from blocklists.protect import Protected
+from blocklists.reading import Reading
+from blocklists.reading import Reject as Reject  # noqa: PLC0414 - a word of this module's
 from blocklists.suffixes import Suffixes, load_suffixes
 
-COMPILE_REASONS: Final[dict[str, str]] = LINE_REASONS | {
-    "public_suffix": "a public suffix, or what lies above one: its names have many owners",
-    "protected": "a name that is never listed",
+COMPILE_REASONS: Final[dict[str, str]] = LINE_REASONS | GATE_REASONS
+DROP_REASONS: Final[dict[str, str]] = {
+    "allowed": "on an allow list",
+    "narrowed": "an allow list has a name that it reaches: it is listed as a single host",
+    "over_budget": "more entries than the budget has room for",
 }
-
-
-class Reject(NamedTuple):
-    """A line, or one word of it, that became no entry. `reason` is a key of COMPILE_REASONS."""
-
-    source: str
-    line: int
-    text: str
-    reason: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,97 +42,101 @@ class Counts:
     blank: int  # empty lines, comments, headers
     accepted: int
     rejected: int
-    entries: int  # after duplicates and subsumed names were merged
+    entries: (
+        int  # after duplicates and subsumed names were merged, and what the budget has no room for was cut
+    )
     by_reason: Mapping[str, int]
+
+
+class Dropped(NamedTuple):
+    """A name that lines asked for and that is not listed so; `reason` is a key of DROP_REASONS."""
+
+    name: str
+    terms: Terms
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The list, every rejected line, and the account."""
+    """The list, every rejected line, and the account.
+
+    `dropped` counts, by reason, what `drops` tells name by name. `tiers` is empty without a budget.
+    """
 
     blocklist: BlockList
     rejects: tuple[Reject, ...]
     counts: Counts
+    excluded: Excluded
+    cut: BlockList
+    tiers: tuple[Tier, ...]
+
+    def dropped(self) -> dict[str, int]:
+        """How many names each reason of DROP_REASONS took away."""
+        numbers = (len(self.excluded.names), len(self.excluded.narrowed), len(self.cut))
+        return {reason: number for reason, number in zip(DROP_REASONS, numbers, strict=True) if number}
+
+    def drops(self) -> Iterator[Dropped]:
+        """The names that are not listed as lines asked."""
+        for name in sorted(self.excluded.names):
+            yield Dropped(name, self.excluded.names[name], "allowed")
+        for name in sorted(self.excluded.narrowed):
+            yield Dropped(name, self.excluded.narrowed[name], "narrowed")
+        for name, code in zip(self.cut.names, self.cut.codes, strict=True):
+            yield Dropped(name, self.cut.terms[code], "over_budget")
 
 
 def compile_lists(
-    inputs: Iterable[tuple[str, Iterable[str]]],
+    inputs: Iterable[Input],
     *,
+    allow: Iterable[Input] = (),
+    budget: int | None = None,
     reach: Reach = Reach.SUBTREE,
     suffixes: Suffixes | None = None,
     protected: Protected | None = None,
 ) -> Compiled:
     """The one list of all `inputs`, pairs of a label and lines; each line's syntax is found by itself.
 
-    `reach` is what a line means that names a domain and says no more. Public suffixes never get in (by
-    `suffixes`, the shipped ones unless given), nor does what `protected` refuses.
+    Lines are texts, or a binary file in UTF-8, which is read ten times as fast. `reach` is what a line means that
+    names a domain and says no more. Public suffixes never get in (by `suffixes`, the shipped ones unless given), nor
+    does what `protected` refuses, nor what the lists in `allow` name, which may be exceptions (`@@||name^`) and RPZ
+    records with `rpz-passthru.` too. At most `budget` entries are left.
     """
-    compiling = _Compiling(reach, suffixes or load_suffixes(), protected)
-    blocklist = block_list(entry for label, lines in inputs for entry in compiling.entries(label, lines))
-    reasons = dict(Counter(reject.reason for reject in compiling.rejects).most_common())
-    counts = Counts(
-        lines=compiling.lines,
-        blank=compiling.blank,
-        accepted=compiling.accepted,
-        rejected=len(compiling.rejects),
-        entries=len(blocklist),
-        by_reason=reasons,
+    suffixes = suffixes or load_suffixes()
+    asked, gate = Asked(), Gate.of(suffixes, protected)
+    read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), asked)
+    rejects = tuple(reject for one in read for reject in one.rejects)
+    excluded, refused = Excluded({}, {}), tuple[Reject, ...]()
+    if allow := list(allow):
+        folding = asked.folding()
+        excluded, refused = _exclude(folding, allow, reach, Gate.of(suffixes, None))
+        blocklist = folding.blocklist()
+    else:
+        blocklist = asked.blocklist()
+    kept, cut, tiers = (blocklist, BlockList(), ()) if budget is None else within(blocklist, budget)
+    return Compiled(kept, (*rejects, *refused), _counts(read, len(kept)), excluded, cut, tiers)
+
+
+def _exclude(
+    folding: Folding, allow: list[Input], reach: Reach, gate: Gate
+) -> tuple[Excluded, tuple[Reject, ...]]:
+    """Takes what `allow` names out of `folding`; and the lines of the allow lists that are no names."""
+    allowed = Asked()
+
+    def make(label: str, names: Asked) -> Reading:
+        return Reading(label, reach, gate, names, State(allows=True))
+
+    read = read_inputs(allow, make, allowed)
+    excluded = folding.exclude(allowed.blocklist())
+    return excluded, tuple(reject for one in read for reject in one.rejects)
+
+
+def _counts(read: Sequence[Reading], entries: int) -> Counts:
+    reasons = Counter(reject.reason for one in read for reject in one.rejects)
+    return Counts(
+        lines=sum(one.lines for one in read),
+        blank=sum(one.blank for one in read),
+        accepted=sum(one.accepted for one in read),
+        rejected=reasons.total(),
+        entries=entries,
+        by_reason=dict(reasons.most_common()),
     )
-    return Compiled(blocklist, tuple(compiling.rejects), counts)
-
-
-@dataclass(slots=True)
-class _Compiling:
-    """The account of a compilation while it runs."""
-
-    reach: Reach
-    suffixes: Suffixes
-    protected: Protected | None
-    lines: int = 0
-    blank: int = 0
-    accepted: int = 0
-    rejects: list[Reject] = field(default_factory=list)
-
-    def entries(self, label: str, lines: Iterable[str]) -> Iterator[Entry]:
-        """The entries of one list."""
-        apexes: set[Name] = set()
-        below: dict[Name, tuple[int, str]] = {}
-        sources = (label,)
-        number = 0
-        for number, text, found in read_lines(lines):
-            if found is None:
-                self.blank += 1
-                continue
-            if isinstance(found, Refused):
-                self._reject(label, number, text, *found)
-                continue
-            if found.below:
-                below[found.name] = (number, text)
-                continue
-            if found.zone:
-                apexes.add(found.name)
-            yield from self._allowed(found, label, number, text, sources)
-        for name, (at, text) in below.items():
-            if name in apexes:
-                yield from self._allowed(Found(name, Reach.SUBTREE), label, at, text, sources)
-            else:
-                self._reject(label, at, text, "bare_wildcard")
-        self.lines += number
-
-    def _allowed(
-        self, found: Found, label: str, number: int, text: str, sources: tuple[str, ...]
-    ) -> Iterator[Entry]:
-        name, reach = found.name, found.reach or self.reach
-        many = reach is Reach.SUBTREE and self.suffixes.has_suffix_below(name)
-        if many or self.suffixes.is_suffix(name):
-            self._reject(label, number, text, "public_suffix")
-            return
-        refusals = self.protected.refusals(name, reach) if self.protected else ()
-        if refusals:
-            self._reject(label, number, text, "protected", f"{refusals[0].guard}: {refusals[0].detail}")
-            return
-        self.accepted += 1
-        yield Entry(name, reach, found.category, found.expires, sources)
-
-    def _reject(self, label: str, number: int, text: str, reason: str, detail: str = "") -> None:
-        self.rejects.append(Reject(label, number, text[:200], reason, detail))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, chunks: Iterable[str], mode: int = 0o644) -> None:
+def write_whole(path: Path, chunks: Iterable[str] | Iterable[bytes], mode: int = 0o644) -> None:
     """Writes `chunks` to `path` so that a reader, a crash or a power loss sees the old file or the whole
     new one.
     """
@@ -16,7 +15,18 @@ def write_whole(path: Path, chunks: Iterable[str], mode: int = 0o644) -> None:
     sync_folder(path.parent)
 
 
-def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
+def write_out(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
+    """Writes to what somebody named on the command line: a whole file, also behind a symbolic link; but through what
+    is no regular file, like a pipe or /dev/stdout, which a rename would replace for everybody.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            file.writelines(map(_octets, chunks))
+    else:
+        write_whole(path.resolve(), chunks)
+
+
+def stage(path: Path, chunks: Iterable[str] | Iterable[bytes], mode: int = 0o644) -> Path:
     """A synced temporary file beside `path` with the content meant for it; nothing is left behind on an
     error.
     """
@@ -24,8 +34,7 @@ def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
     try:
         with temporary.open("wb") as file:
             os.fchmod(file.fileno(), mode)
-            for some in _batches(chunks):
-                file.write("".join(some).encode("utf-8"))
+            file.writelines(map(_octets, chunks))
             file.flush()
             os.fsync(file.fileno())
     except BaseException:
@@ -34,10 +43,8 @@ def stage(path: Path, chunks: Iterable[str], mode: int = 0o644) -> Path:
     return temporary
 
 
-def _batches(chunks: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(chunks)
-    while some := list(islice(rest, 10_000)):
-        yield some
+def _octets(chunk: str | bytes) -> bytes:
+    return chunk if isinstance(chunk, bytes) else chunk.encode("utf-8")
 
 
 def sync_folder(folder: Path) -> None:

@@ -53,6 +53,10 @@ class Terms:
     manifest_days: float = 7.0
     primary: str = "localhost."
     ttl_seconds: int = 300
+    garden: tuple[str, ...] = ()
+    blocked_by: str = ""
+    empty_zone: str = "/etc/bind/db.empty"
+    sinkhole: str = ""
 
     def __post_init__(self) -> None:
         for name in ("max_adds", "max_adds_ratio", "max_removals", "max_removals_ratio"):

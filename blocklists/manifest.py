@@ -7,8 +7,11 @@ from typing import Final
 
 import msgspec
 
+from blocklists.serials import is_later as is_later  # noqa: PLC0414 - serials are the manifest's business
+from blocklists.serials import latest as latest  # noqa: PLC0414
+from blocklists.serials import next_serial as next_serial  # noqa: PLC0414
+
 VERSION: Final = 1
-HALF: Final = 2**31
 
 
 class BadManifest(ValueError):
@@ -62,25 +65,3 @@ def decode_manifest(data: bytes) -> Manifest:
 def sha256(data: bytes) -> str:
     """`sha256:` and the digest in hexadecimal."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def is_later(one: int, two: int) -> bool:
-    """Whether serial `one` comes after serial `two`. Source: RFC 1982 3.2."""
-    return one != two and (one - two) % 2**32 < HALF
-
-
-def latest(serials: tuple[int, ...]) -> int:
-    """The last of `serials` in the order of RFC 1982; 0, which stands for none, before all others."""
-    found = 0
-    for serial in serials:
-        if serial and (not found or is_later(serial, found)):
-            found = serial
-    return found
-
-
-def next_serial(now: str, last: int) -> int:
-    """The serial after `last` (0: none yet): the day and 01, or one more where that is not later. Never 0."""
-    today = int(now[:10].replace("-", "")) * 100 + 1
-    if not last or is_later(today, last):
-        return today
-    return (last + 1) % 2**32 or 1

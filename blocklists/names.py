@@ -20,6 +20,8 @@ _LABELS: Final = re.compile(rf"(?:{_LABEL.pattern}\.)+{_LABEL.pattern}")
 _NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
 _PLAIN: Final = re.compile(r"[a-z0-9_.-]+")
 _LONGEST: Final = 1024  # of the text: 253 characters of a name written in Unicode never need more
+_DIGITS: Final = re.compile(r"[0-9a-f:.]+")
+_VALID: Final = re.compile(r"[a-z0-9]{1,63}")  # a label that IDNA leaves as it is
 _DOTS: Final = str.maketrans("。．｡", "...")
 
 # RFC 6761, RFC 6762, RFC 7686, RFC 8375, RFC 9476, ICANN 2024 (.internal).
@@ -33,6 +35,14 @@ SPECIAL_USE: Final = frozenset(
 RPZ_WORDS: Final = frozenset(
     ("rpz-ip", "rpz-client-ip", "rpz-nsdname", "rpz-nsip", "rpz-passthru", "rpz-drop", "rpz-tcp-only")
 )
+
+# What nearly every name of a list looks like: canonical as it stands, unless it has more than 63 characters. No
+# hyphen beside another, no numeric or special-use last label, no word of RPZ; everything else is for `parse_name`.
+ORDINARY: Final = (
+    r"(?!rpz-)(?:[a-z0-9_]++(?:-[a-z0-9_]++)*+\.)++"
+    rf"(?!(?:{'|'.join(sorted(one.rpartition('.')[2] for one in SPECIAL_USE))})\b)[a-z]{{2,63}}+"
+)
+_ORDINARY: Final = re.compile(ORDINARY)
 
 REASONS: Final[dict[str, str]] = {
     "empty": "nothing is left to be a name",
@@ -74,10 +84,13 @@ def parse_name(text: str) -> Name:
     `0x7f000001`), special-use names, single labels and whatever host names cannot hold.
     Source: RFC 1123 2.1, RFC 5891 with UTS 46 mapping, WHATWG URL host parser for numeric last labels.
     """
+    if len(text) <= 63 and _ORDINARY.fullmatch(text):  # 0.4 us instead of 3
+        return Name(text)
     if len(text) > _LONGEST:
         raise BadName(text, "too_long", f"{len(text)}")
     name = text.strip(" \t\r\n").lower()
-    if not _PLAIN.fullmatch(name):
+    plain = _PLAIN.fullmatch(name)
+    if not plain:
         name = _to_ascii(text, name)
     name = name.removesuffix(".")
     if len(name) > 253 or "--" in name or not _LABELS.fullmatch(name):
@@ -91,7 +104,7 @@ def parse_name(text: str) -> Name:
         raise BadName(text, "single_label")
     if labels[0] in RPZ_WORDS or labels[-1] in RPZ_WORDS:
         raise BadName(text, "reserved_label", labels[0])
-    if "xn--" in name:
+    if plain and "xn--" in name:
         _check_idna(text, labels)
     return Name(name)
 
@@ -107,18 +120,32 @@ def _to_ascii(text: str, name: str) -> str:
         bad = sorted({c for c in folded if not _PLAIN.fullmatch(c)})
         if bad:
             raise BadName(text, "bad_character", " ".join(f"U+{ord(c):04X}" for c in bad[:5]))
+        _check_idna(text, folded.split("."))
         return folded
     try:
-        return idna.encode(name.translate(_DOTS).removesuffix("."), uts46=True).decode("ascii")
+        return _encoded(text, name.translate(_DOTS).removesuffix("."))
     except (idna.IDNAError, UnicodeError) as error:
         if any(unicodedata.category(c) in ("Cc", "Cf", "Zs") or c in "/:@#?%[]\\" for c in folded):
             raise BadName(text, "bad_character", str(error)) from error
         raise BadName(text, "bad_idna", str(error)) from error
 
 
+def _encoded(text: str, name: str) -> str:
+    """`idna.encode(name, uts46=True)`, in a third of its time: plain labels stay as they are."""
+    labels = []
+    for label in idna.uts46_remap(name, std3_rules=False).removesuffix(".").split("."):
+        if label.startswith("xn--"):
+            _check_idna(text, [label])
+        labels.append(label if _VALID.fullmatch(label) else idna.alabel(label).decode("ascii"))
+    return ".".join(labels)
+
+
 def _is_address(text: str) -> bool:
+    address = text.strip("[]").split("%")[0]
+    if not _DIGITS.fullmatch(address):
+        return False
     try:
-        ipaddress.ip_address(text.strip("[]").split("%")[0])
+        ipaddress.ip_address(address)
     except ValueError:
         return False
     return True
@@ -150,7 +177,9 @@ def _check_idna(text: str, labels: list[str]) -> None:
     for label in labels:
         if label.startswith("xn--"):
             try:
-                back = idna.alabel(idna.ulabel(label)).decode("ascii")
+                said = label[4:].encode("ascii").decode("punycode")
+                idna.check_label(said)
+                back = said if said.isascii() else "xn--" + said.encode("punycode").decode("ascii")
             except (idna.IDNAError, UnicodeError) as error:
                 raise BadName(text, "bad_idna", str(error)) from error
             if back != label:

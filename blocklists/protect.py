@@ -11,7 +11,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Final
 
-from blocklists.lists import Reach
+from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.names import Name, parents, parse_name
 from blocklists.suffixes import Suffixes
 
@@ -84,6 +84,16 @@ class Protected:
                 for above in parents(name):
                     self._above.setdefault(above, name)
 
+    @property
+    def delicate(self) -> frozenset[str]:
+        """The protected names, and every name with one below it."""
+        return frozenset((*self._groups, *self._above))
+
+    @property
+    def apexes(self) -> frozenset[str]:
+        """The names that protect what is below them."""
+        return frozenset(name for name, group in self._groups.items() if not group.lends)
+
     def refusals(self, name: Name, reach: Reach) -> tuple[Refusal, ...]:
         """Why a measure of this reach on `name` is refused; empty when nothing speaks against it."""
         if self._is_free(name, reach):
@@ -92,6 +102,19 @@ class Protected:
         if reach is Reach.WWW:
             found |= dict.fromkeys(self._refusals(Name(f"www.{name}"), Reach.HOST))
         return tuple(found)
+
+    def zone(self) -> BlockList:
+        """The names that a passthru zone lets pass. A name alone where what lies below it belongs to others,
+        who may be listed one by one; top-level labels are left out.
+        """
+        return block_list(
+            Entry(name, Reach.HOST if self._lends(name, group) else Reach.SUBTREE, sources=(group.title,))
+            for name, group in self._groups.items()
+            if "." in name and not self.suffixes.is_suffix(name)
+        )
+
+    def _lends(self, name: Name, group: Group) -> bool:
+        return group.lends or self.suffixes.has_suffix_below(name)
 
     def _is_free(self, name: Name, reach: Reach) -> bool:
         """Whether nothing at, above or below `name` is protected: so nearly every name of a long list."""

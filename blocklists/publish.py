@@ -72,7 +72,8 @@ def publish(  # noqa: PLR0913  one argument per fact that the caller alone knows
     """The manifest of the release that `folder` holds now. `now` is a UTC time as 2026-11-23T14:00:00Z.
 
     The serial is later than the last one here and than `floor`, the last one that the caller remembers.
-    Raises GuardTripped, PublisherBusy, UnknownFormat, OSError; the release before then stays as it was.
+    Raises GuardTripped, PublisherBusy, UnknownFormat, BadSettings, OSError; the release before then stays as
+    it was. A format that lets names pass is made of `protected`, and empty without.
     """
     terms, now = terms or Terms(), _utc(now)
     chosen = [find_format(name) for name in dict.fromkeys(formats)]
@@ -85,8 +86,11 @@ def publish(  # noqa: PLR0913  one argument per fact that the caller alone knows
         examine(blocklist, previous, now=now, terms=terms, lifted=lifted, protected=protected)
         serial = _take_serial(folder, now, (floor, manifest.serial if manifest else 0))
         until = _utc(now, terms.manifest_days)
-        settings = Settings(serial, now, until, terms.primary, terms.ttl_seconds)
-        files = tuple(_write_list(blocklist, folder, one, settings) for one in chosen)
+        settings = _settings(serial, now, until, terms)
+        passed = protected.zone() if protected else BlockList()
+        files = tuple(
+            _write_list(passed if one.passes else blocklist, folder, one, settings) for one in chosen
+        )
         record = "".join(write_csv(blocklist, settings))
         write_whole(folder / ".publisher" / f"{serial}.csv", [record], 0o600)
         before = sha256((folder / "manifest.json").read_bytes()) if manifest else ""
@@ -128,22 +132,25 @@ def _released(folder: Path, manifest: Manifest) -> BlockList:
     if record.exists() or not manifest.files:
         known, path, digest = find_format("csv"), record, manifest.digest
     else:
-        first = min(manifest.files, key=lambda file: (file.left_out + file.narrowed, file.format != "csv"))
+        lists = [file for file in manifest.files if not find_format(file.format).passes]
+        if not lists:
+            raise GuardTripped("previous", f"{record} is gone, and no file of the release has the list")
+        first = min(lists, key=lambda file: (file.left_out + file.narrowed, file.format != "csv"))
         known, path, digest = find_format(first.format), folder / Path(first.name).name, first.sha256
     data = path.read_bytes()
     if sha256(data) != digest:
         raise GuardTripped("previous", f"{path} was changed after it was signed")
-    return known.read(io.StringIO(data.decode("utf-8"), newline=""))
+    return known.load(io.BytesIO(data))
 
 
 def _write_list(blocklist: BlockList, folder: Path, chosen: Format, settings: Settings) -> ReleaseFile:
     """One list file, read back from the disk and compared before it gets its name."""
     fitted, losses = chosen.fit(blocklist)
     path = folder / f"{STEM}-{settings.serial}{chosen.extension}"
-    temporary = stage(path, chosen.write(blocklist, settings))
+    temporary = stage(path, chosen.save(blocklist, settings))
     try:
-        with temporary.open(encoding="utf-8", newline="") as file:
-            said = chosen.read(file)
+        with temporary.open("rb") as file:
+            said = chosen.load(file)
         if not same_names(said, fitted):
             raise GuardTripped("parse_back", f"{chosen.name}: read back, it blocks other names")
         data = temporary.read_bytes()
@@ -152,8 +159,22 @@ def _write_list(blocklist: BlockList, folder: Path, chosen: Format, settings: Se
         raise GuardTripped("parse_back", str(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
-    left_out = sum(loss.kept is None for loss in losses)
+    left_out = losses.left_out
     return ReleaseFile(path.name, chosen.name, len(data), sha256(data), len(losses) - left_out, left_out)
+
+
+def _settings(serial: int, now: str, until: str, terms: Terms) -> Settings:
+    return Settings(
+        serial,
+        now,
+        until,
+        terms.primary,
+        terms.ttl_seconds,
+        terms.garden,
+        terms.blocked_by,
+        terms.empty_zone,
+        terms.sinkhole,
+    )
 
 
 def same_names(one: BlockList, two: BlockList) -> bool:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from blocklists import lists
 from blocklists.files import write_whole
-from blocklists.formats import Loss, find_format
+from blocklists.formats import Losses, find_format
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import next_serial, sha256
 from blocklists.names import Name
@@ -99,12 +99,13 @@ def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, .
     return protected.refusals(name, reach)
 
 
-def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, tuple[Loss, ...]]:
+def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, Losses]:
     """Format -> what it cannot say of this list, for each of the recipient's formats that loses anything.
 
     Raises UnknownFormat for a format in config.toml that nobody wrote.
     """
-    lost = {one: find_format(one).fit(blocklist)[1] for one in recipient.formats}
+    known = ((one, find_format(one)) for one in recipient.formats)
+    lost = {name: one.fit(blocklist)[1] for name, one in known if not one.passes}
     return {name: found for name, found in lost.items() if found}
 
 
@@ -127,6 +128,10 @@ def terms_of(config: Publish) -> Terms:
         manifest_days=config.manifest_days,
         primary=config.primary,
         ttl_seconds=config.ttl_seconds,
+        garden=config.garden,
+        blocked_by=config.blocked_by,
+        empty_zone=config.empty_zone,
+        sinkhole=config.sinkhole,
     )
 
 

@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from blocklists.formats.base import BadList, Settings, read_name
-from blocklists.lists import BlockList, Entry, Reach, UnsortedList
+from blocklists.formats.base import BadList, Settings, pieces_of, read_name
+from blocklists.lists import BlockList, Entry, Reach, Terms, UnsortedList
 from blocklists.names import unicode_form
 
 COLUMNS: Final = ("name", "unicode", "reach", "category", "expires", "sources")
@@ -25,19 +25,22 @@ def cell(text: str) -> str:
     return f"'{plain}" if text.startswith(_FORMULA) or plain.startswith(_FORMULA) else plain
 
 
-def whole_reach(entry: Entry) -> tuple[Reach | None, str]:
-    """A table has room for every reach."""
-    return entry.reach, ""
-
-
 def write_csv(blocklist: BlockList, settings: Settings) -> Iterator[str]:
-    """The rows of the table, header first, lines ending in CR LF. It has no place for serial and dates."""
+    """The text of the table, header first, lines ending in CR LF. It has no place for serial and dates."""
     del settings
-    yield _row(COLUMNS)
-    for entry in blocklist:
-        sources = ";".join(source.replace(";", ",") for source in entry.sources)
-        free = (cell(entry.category), cell(entry.expires), cell(sources))
-        yield _row((entry.name, unicode_form(entry.name), entry.reach, *free))
+    yield row_text(COLUMNS)
+    ends = [_end(one) for one in blocklist.terms]
+    for names, codes in pieces_of(blocklist):
+        text = io.StringIO()
+        rows = ((name, unicode_form(name), *ends[code]) for name, code in zip(names, codes, strict=True))
+        csv.writer(text).writerows(rows)
+        yield text.getvalue()
+
+
+def _end(terms: Terms) -> tuple[str, ...]:
+    """The columns after those of the name."""
+    sources = ";".join(source.replace(";", ",") for source in terms.sources)
+    return terms.reach, cell(terms.category), cell(terms.expires), cell(sources)
 
 
 def read_csv(lines: Iterable[str]) -> BlockList:
@@ -71,7 +74,8 @@ def _entry(row: list[str], number: int) -> Entry:
     return Entry(name, Reach(row[2]), category, expires, tuple(sources.split(";")) if sources else ())
 
 
-def _row(values: Iterable[str]) -> str:
+def row_text(values: Iterable[str]) -> str:
+    """The line of a row, quoted where RFC 4180 asks for it."""
     line = io.StringIO()
     csv.writer(line).writerow(values)
     return line.getvalue()

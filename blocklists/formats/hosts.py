@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from blocklists.formats.base import BadList, Settings, fit, from_patterns, header, read_name
+from blocklists.formats.base import PIECE, BadList, Settings, from_patterns, header, pieces_of, read_name
+from blocklists.formats.fitting import fit
 from blocklists.lists import BlockList, Entry, Reach
 from blocklists.names import Name
 
@@ -23,11 +25,23 @@ def reach_of_hosts(entry: Entry) -> tuple[Reach | None, str]:
 
 
 def write_hosts(blocklist: BlockList, settings: Settings) -> Iterator[str]:
-    """The lines of a hosts file."""
+    """The text of a hosts file."""
     blocklist, _ = fit(blocklist, reach_of_hosts)
-    yield from header(blocklist, settings, "#", "hosts file: each line is exactly one host, nothing below it")
-    for name in blocklist.patterns():
-        yield f"0.0.0.0 {name}\n"
+    yield "".join(
+        header(blocklist, settings, "#", "hosts file: each line is exactly one host, nothing below it")
+    )
+    for names in hosts_of(blocklist):
+        yield "0.0.0.0 " + "\n0.0.0.0 ".join(names) + "\n"
+
+
+def hosts_of(blocklist: BlockList) -> Iterator[Sequence[str]]:
+    """The hosts of a list without SUBTREE entries, many at a time; a WWW entry is two."""
+    if not blocklist.has(Reach.WWW):
+        yield from (names for names, _ in pieces_of(blocklist))
+        return
+    hosts = iter(blocklist.patterns())
+    while some := list(islice(hosts, PIECE)):
+        yield some
 
 
 def read_hosts(lines: Iterable[str]) -> BlockList:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from blocklists.formats.base import BadList, Settings, fit, from_patterns, header, read_name
+from blocklists.formats.base import BadList, Settings, from_patterns, header, pieces_of, read_name
+from blocklists.formats.fitting import fit
 from blocklists.lists import BlockList, Entry, Reach
 from blocklists.names import Name
 
@@ -29,17 +30,25 @@ def reach_in_rpz(entry: Entry) -> tuple[Reach | None, str]:
 
 
 def write_rpz(blocklist: BlockList, settings: Settings) -> Iterator[str]:
-    """The lines of a zone file without $ORIGIN: it loads under whatever name the resolver gives the zone."""
+    """The text of a zone file without $ORIGIN: it loads under whatever name the resolver gives the zone."""
     blocklist, _ = fit(blocklist, reach_in_rpz)
-    yield from header(blocklist, settings, ";", "response policy zone: names answered with NXDOMAIN")
-    yield f"$TTL {settings.ttl_seconds}\n"
+    yield "".join(header(blocklist, settings, ";", "response policy zone: names answered with NXDOMAIN"))
     yield (
+        f"$TTL {settings.ttl_seconds}\n"
         f"@ SOA {settings.primary} hostmaster.{settings.primary} "
         f"{settings.serial} 3600 900 2592000 {settings.ttl_seconds}\n"
+        f"@ NS {settings.primary}\n"
     )
-    yield f"@ NS {settings.primary}\n"
-    for pattern in blocklist.patterns():
-        yield f"{pattern} CNAME .\n"
+    if blocklist.has(Reach.WWW):
+        yield from (f"{pattern} CNAME .\n" for pattern in blocklist.patterns())
+        return
+    deep = [one.reach is Reach.SUBTREE for one in blocklist.terms]
+    for names, codes in pieces_of(blocklist):
+        records = [
+            f"{name} CNAME .\n*.{name} CNAME .\n" if deep[code] else f"{name} CNAME .\n"
+            for name, code in zip(names, codes, strict=True)
+        ]
+        yield "".join(records)
 
 
 def read_rpz(lines: Iterable[str]) -> BlockList:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from blocklists.formats import FORMATS
+from blocklists.formats import FORMATS, BadSettings, Settings
 from blocklists.names import BadName, parse_name
 from domainscan.model import MEASURES
 
@@ -40,6 +40,19 @@ def _each(check: Check) -> Check:
 
 def _optional(check: Check) -> Check:
     return lambda value: check(value) if value else ""
+
+
+def _setting(key: str) -> Check:
+    """Whether a list file takes this value."""
+
+    def check(value: Any) -> str:
+        try:
+            Settings(1, "2026-01-01", **{key: value})
+        except BadSettings as error:
+            return f"{value!r} is no value for it: {error.wanted}"
+        return ""
+
+    return check
 
 
 def _address(text: str) -> str:
@@ -175,6 +188,10 @@ CHECKS: Final[dict[str, Check]] = {
     "publish.max_removals_ratio": _RATIO,
     "publish.primary": lambda text: "" if _HOST.fullmatch(text) else f"{text!r}: write it as ns.example.org.",
     "publish.ttl_seconds": _within(0, 2**31 - 1),  # RFC 2181 8
+    "publish.garden": _setting("garden"),
+    "publish.blocked_by": _setting("blocked_by"),
+    "publish.empty_zone": _setting("empty_zone"),
+    "publish.sinkhole": _setting("sinkhole"),
     "desk.receipt_hours": _within(1, 8760),
     "desk.execution_hours": _within(1, 8760),
     "packs.folder": _optional(_folder),

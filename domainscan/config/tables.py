@@ -66,6 +66,12 @@ class Publish(Table, frozen=True):
     max_removals_ratio: float = 0.05
     primary: str = "localhost."  # the SOA MNAME of RPZ zones
     ttl_seconds: int = 300
+    garden: tuple[
+        str, ...
+    ] = ()  # where rpz-garden leads blocked names: one host as "why.example.org.", or addresses
+    blocked_by: str = ""  # https address of who blocks, for the Link header of nginx' 451 pages (RFC 7725)
+    empty_zone: str = "/etc/bind/db.empty"  # the zone file that all zones of format "bind" share
+    sinkhole: str = ""  # address:port of the server that powerdns-forward sends blocked names to
 
 
 class Desk(Table, frozen=True):

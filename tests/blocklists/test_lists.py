@@ -57,6 +57,7 @@ FOLDS = [
     (["host:evil.lab", "a.evil.lab"], ["subtree:a.evil.lab", "host:evil.lab"], "a HOST has nothing below it"),
     (["evil.lab", "notevil.lab"], ["subtree:evil.lab", "subtree:notevil.lab"], "merely ends alike"),
     (["evil.lab", "b.evil.lab", "a.b.evil.lab"], ["subtree:evil.lab"], "a chain of three"),
+    (["evil.lab", "a.b.c.evil.lab"], ["subtree:evil.lab"], "three levels down, with nothing in between"),
 ]
 
 

@@ -153,3 +153,29 @@ def test_past_over_blocking_is_stopped(incident: str, text: str, protected: Prot
     """P01, the incidents that a list of names can cause."""
     made = compile_lists([("feed", text.splitlines())], protected=protected)
     assert not made.blocklist.entries, incident
+
+
+def test_the_names_that_pass_let_nothing_pass_that_may_be_listed() -> None:
+    """A name that lends others, or has a suffix below it, passes alone: what lies below may be listed one by one."""
+    groups = (
+        Group("own", "ours", (Name("desk.org"), Name("sub.desk.org"))),
+        Group("shared_host", "lends", (Name("host.org"),), lends=True),
+        Group("public_service", "top", (Name("gov"),)),
+        Group("infrastructure", "cloud", (Name("amazonaws.com"),)),
+    )
+    protected = Protected(groups, load_suffixes())
+    assert [(one.name, one.reach) for one in protected.zone()] == [
+        ("amazonaws.com", Reach.HOST),
+        ("desk.org", Reach.SUBTREE),
+        ("host.org", Reach.HOST),
+    ]
+
+
+def test_every_name_that_passes_is_one_that_is_never_listed() -> None:
+    protected = load_protected((), load_suffixes(), "2026-11-23", 400)
+    zone = protected.zone()
+    assert len(zone) > 200
+    for entry in zone:
+        assert protected.refusals(entry.name, entry.reach), entry
+        if entry.reach is Reach.SUBTREE:
+            assert protected.refusals(Name(f"x.{entry.name}"), Reach.HOST), entry

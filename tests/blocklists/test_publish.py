@@ -20,7 +20,7 @@ import pytest
 
 from blocklists import files
 from blocklists.check import check
-from blocklists.formats import FORMATS, UnknownFormat
+from blocklists.formats import FORMATS, BadSettings, UnknownFormat
 from blocklists.guards import GUARDS, BadTerms, GuardTripped, Terms, examine
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest, decode_manifest, is_later, latest, next_serial
@@ -31,7 +31,8 @@ from blocklists.signature import Key, make_key
 
 Make = Callable[..., BlockList]
 NOW, LATER = "2026-11-23T14:00:00Z", "2026-11-24T14:00:00Z"
-EVERY = tuple(FORMATS)
+EVERY = ("rpz", "hosts", "names", "csv")  # of the formats, where it does not matter which
+TERMS = Terms(garden=("192.0.2.80",), blocked_by="https://desk.lab.org/", sinkhole="192.0.2.53:5300")
 
 
 def many(number: int, start: int = 0) -> BlockList:
@@ -45,20 +46,46 @@ def release(folder: Path) -> tuple[int, BlockList]:
     return manifest.serial, FORMATS["csv"].read(io.StringIO((folder / name).read_text(), newline=""))
 
 
-def test_a_release_holds_the_list_in_every_format_and_checks(key: Key, tmp_path: Path, entries: Make) -> None:
-    blocklist = entries("evil.lab.org", "host:h.lab.org", "www:w.lab.org")
-    manifest = publish(blocklist, tmp_path / "out", EVERY, now=NOW, key=key)
+def test_a_release_holds_the_list_in_every_format_and_checks(
+    key: Key, tmp_path: Path, entries: Make, protected: Protected
+) -> None:
+    blocklist, out = entries("evil.lab.org", "host:h.lab.org", "www:w.lab.org"), tmp_path / "out"
+    manifest = publish(blocklist, out, tuple(FORMATS), now=NOW, key=key, terms=TERMS, protected=protected)
     assert (manifest.serial, manifest.issued, manifest.expires) == (2026112301, NOW, "2026-11-30T14:00:00Z")
-    assert [file.format for file in manifest.files] == list(EVERY)
-    assert {file.format: file.narrowed for file in manifest.files} == {
-        "rpz": 0,
+    assert [file.format for file in manifest.files] == list(FORMATS)
+    assert {file.format: file.narrowed for file in manifest.files if file.narrowed} == {
         "hosts": 1,
         "names": 1,
-        "csv": 0,
     }
-    assert check(tmp_path / "out", key.public, NOW) == []
-    assert release(tmp_path / "out") == (2026112301, blocklist)
+    assert {file.format: file.left_out for file in manifest.files if file.left_out} == {
+        "bind": 2,
+        "powerdns-forward": 2,
+    }
+    assert len({file.name for file in manifest.files}) == len(FORMATS), "each format has a file of its own"
+    assert check(out, key.public, NOW) == []
+    assert release(out) == (2026112301, blocklist)
     assert manifest.previous == ""
+
+
+def test_a_zone_that_lets_names_pass_is_made_of_the_protected_names_never_of_the_list(
+    key: Key, tmp_path: Path, entries: Make, protected: Protected
+) -> None:
+    formats = ["rpz", "rpz-passthru"]
+    manifest = publish(entries("evil.lab.org"), tmp_path, formats, now=NOW, key=key, protected=protected)
+    passed = (tmp_path / manifest.files[1].name).read_text()
+    assert "evil.lab.org" not in passed
+    assert "appeal.desk-of-the-lab.org CNAME rpz-passthru.\n" in passed
+    (tmp_path / ".publisher" / f"{manifest.serial}.csv").unlink()
+    _, before = last_release(tmp_path, key.public)
+    assert before == entries("evil.lab.org"), "and it is never taken for the list of the release before"
+
+
+def test_a_format_that_misses_its_setting_stops_the_release(key: Key, tmp_path: Path, entries: Make) -> None:
+    publish(entries("a.lab.org"), tmp_path, ["csv"], now=NOW, key=key)
+    for one in ("rpz-garden", "powerdns-forward"):
+        with pytest.raises(BadSettings, match=r"garden|sinkhole"):
+            publish(entries("b.lab.org"), tmp_path, ["csv", one], now=NOW, key=key)
+    assert release(tmp_path) == (2026112301, entries("a.lab.org"))
 
 
 def test_the_next_release_names_the_one_before(key: Key, tmp_path: Path, entries: Make) -> None:
@@ -238,7 +265,7 @@ def test_a_file_that_says_something_else_is_not_published(
 
     good = FORMATS["rpz"]
     for broken in (writes_too_much, writes_an_exemption, writes_nothing):
-        monkeypatch.setitem(FORMATS, "rpz", replace(good, write=broken))
+        monkeypatch.setitem(FORMATS, "rpz", replace(good, pieces=broken))
         with pytest.raises(GuardTripped, match="parse_back"):
             publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
     monkeypatch.setitem(FORMATS, "rpz", good)
@@ -326,7 +353,7 @@ def test_a_serial_is_on_the_disk_before_it_is_used(
         raise OSError(28, "No space left on device")
 
     good = FORMATS["rpz"]
-    monkeypatch.setitem(FORMATS, "rpz", replace(good, write=full))
+    monkeypatch.setitem(FORMATS, "rpz", replace(good, pieces=full))
     with pytest.raises(OSError, match="No space"):
         publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
     assert (tmp_path / ".publisher" / "serial").read_text() == "2026112301\n"

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pickle
 
+import idna
 import pytest
+import tldextract
 
 from blocklists.suffixes import Suffixes, load_suffixes
 
@@ -78,3 +80,23 @@ def test_the_rules_travel_to_another_process() -> None:
 
 def test_without_declaring_it_a_platform_is_an_ordinary_name() -> None:
     assert load_suffixes().registrable("a.shop.pages.lab") == "pages.lab"
+
+
+def test_the_rules_are_those_that_tldextract_reads() -> None:
+    """See it fail: take the lines that begin with `//` for rules."""
+
+    def rules(private: bool) -> set[str]:
+        read = tldextract.TLDExtract(
+            suffix_list_urls=(), cache_dir=None, include_psl_private_domains=private
+        ).tlds
+        return {
+            rule
+            if rule.isascii()
+            else ".".join(one if one in ("*", "!") else idna.alabel(one).decode() for one in rule.split("."))
+            for rule in read
+        }
+
+    theirs = Suffixes(rules(True), rules(True) - rules(False))
+    assert load_suffixes().delicate == theirs.delicate
+    assert load_suffixes().wild == theirs.wild
+    assert [one for one in theirs.delicate if load_suffixes().is_shared(one) != theirs.is_shared(one)] == []

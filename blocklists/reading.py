@@ -1,0 +1,191 @@
+"""One list, read: what each line asks for goes through the gate to the names, or is counted with its reason."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from itertools import compress
+from typing import Final, NamedTuple
+
+from blocklists.asked import Asked
+from blocklists.entries import Reach, Terms
+from blocklists.gate import Gate
+from blocklists.lines import Found, Refused, State
+from blocklists.names import Name
+from blocklists.ordinary import LONGEST, Columns, double_rows, end_of_row, lines_of, read_columns, rows_with
+from blocklists.tables import read_lines
+from blocklists.texts import Readable, Text, decoded
+
+_PIECE: Final = 1 << 16  # characters read at once; at 64 KB the columns stay in the processor's cache
+_SMALLEST: Final = 1 << 10  # after a line that changes what others mean: the rest of the piece is read anew
+
+
+class Reject(NamedTuple):
+    """A line, or one word of it, that became no entry. `reason` is a key of COMPILE_REASONS."""
+
+    source: str
+    line: int
+    text: str
+    reason: str
+    detail: str = ""
+
+
+class Part(NamedTuple):
+    """The account of some lines of a list, their names aside; line numbers begin where the part does."""
+
+    lines: int
+    blank: int
+    accepted: int
+    rejects: tuple[Reject, ...]
+    apexes: tuple[Name, ...]
+    below: tuple[tuple[Name, int, str], ...]
+    state: State
+
+
+@dataclass(slots=True)
+class Reading:
+    """The account of one list while it is read; its names go to `asked`."""
+
+    label: str
+    reach: Reach
+    gate: Gate
+    asked: Asked
+    state: State = field(default_factory=State)
+    lines: int = 0
+    blank: int = 0
+    accepted: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    apexes: set[Name] = field(default_factory=set)
+    below: list[tuple[Name, int, str]] = field(default_factory=list)
+
+    def read(self, lines: Iterable[str], until_plain: bool = False) -> None:
+        """Reads lines one by one, exactly."""
+        for number, text, found in read_lines(lines, self.state, self.lines, until_plain):
+            self.lines = number
+            self._take(number, text, found)
+
+    def read_file(self, file: Readable, begins: bool = True) -> None:
+        """Reads the ordinary lines of a file, or with `begins` false the rest of one, many at a time; all others one
+        by one.
+        """
+        text, size = Text(file, begins), _PIECE
+        while True:
+            if not self.state.is_plain():
+                self.read(text.lines(), until_plain=True)
+            piece = text.piece(size)
+            if not piece:
+                return
+            taken = self._take_piece(piece)
+            text.back(len(piece) - taken)
+            size = min(size * 2, _PIECE) if taken == len(piece) else _SMALLEST
+
+    def end(self) -> None:
+        """Settles what only the end of a list tells: whether an RPZ wildcard has its own name beside it."""
+        for name, number, text in self.below:
+            if name in self.apexes:
+                self._take_name(Found(name, Reach.SUBTREE), number, text)
+            else:
+                self._reject(number, text, "bare_wildcard")
+        self.rejects.sort(key=lambda reject: reject.line)
+
+    def absorb(self, part: Part) -> None:
+        """Takes up what was read elsewhere: the lines that follow."""
+        for reject in part.rejects:
+            self.rejects.append(reject._replace(line=reject.line + self.lines))
+        self.below += [(name, number + self.lines, text) for name, number, text in part.below]
+        self.apexes.update(part.apexes)
+        self.lines += part.lines
+        self.blank += part.blank
+        self.accepted += part.accepted
+        self.state = part.state
+
+    def part(self) -> Part:
+        """What was read, for `absorb`."""
+        rejects, apexes = tuple(self.rejects), tuple(self.apexes)
+        return Part(self.lines, self.blank, self.accepted, rejects, apexes, tuple(self.below), self.state)
+
+    def _take_piece(self, piece: str) -> int:
+        """Takes a piece of text up to the first line that changes what later lines mean; its length."""
+        before, columns = replace(self.state), read_columns(piece)
+        double = double_rows(columns)
+        odd = list(compress(range(len(columns.odd)), columns.odd))
+        for count, row in enumerate(odd, 1):
+            self._take_lines([columns.odd[row]], self.lines + row + bisect_left(double, row), self.state)
+            if self.state.reach is not before.reach or not self.state.is_plain():
+                piece = piece[: end_of_row(piece, row)]
+                columns, odd, double = columns.until(row + 1), odd[:count], double[: bisect_left(double, row)]
+                break
+        named = sum(map(len, self._take_columns(columns, double, before, piece)))
+        self.blank += len(columns.odd) + len(double) - named - len(odd)
+        self.lines += len(columns.odd) + len(double)
+        return len(piece)
+
+    def _take_columns(
+        self, columns: Columns, double: list[int], state: State, piece: str
+    ) -> tuple[list[Name], ...]:
+        """Takes up the names of ordinary lines; what they were, by the reach that is asked for."""
+        plain = columns.plain
+        owners: list[Name] = []
+        trees = list(filter(None, columns.trees))
+        if any(columns.marks):
+            owners = list(compress(plain, columns.marks))
+            trees += [plain[row] for row in double]
+            plain = tuple([name for name, mark in zip(plain, columns.marks, strict=True) if not mark])
+        named = (list(filter(None, columns.hosts)), list(filter(None, plain)), trees, owners)
+        left: tuple[list[Name], ...] = named
+        suspects = self._suspects([*named[0], *named[1], *trees, *owners])
+        if suspects:
+            self._look_at(suspects, columns, double, state, piece)
+            left = tuple([name for name in names if name not in suspects] for names in named)
+        self.accepted += sum(map(len, left))
+        self.apexes.update(left[3])
+        reaches = (Reach.HOST, state.reach or self.reach, Reach.SUBTREE, Reach.HOST)
+        for names, reach in zip(left, reaches, strict=True):
+            if names:
+                self.asked.add(names, Terms(reach, "", "", (self.label,)))
+        return named
+
+    def _suspects(self, names: list[Name]) -> set[str]:
+        found = self.gate.suspects(names)
+        if max(map(len, names), default=0) > LONGEST:
+            found.update(name for name in names if len(name) > LONGEST)
+        return found
+
+    def _look_at(
+        self, suspects: set[str], columns: Columns, double: list[int], state: State, piece: str
+    ) -> None:
+        """Reads the lines about some names one by one."""
+        lines = lines_of(piece)
+        for row in rows_with(columns, suspects):
+            at = row + bisect_left(double, row)
+            count = 2 if len(columns.marks[row]) > 1 else 1
+            self._take_lines(lines[at : at + count], self.lines + at, state)
+
+    def _take_lines(self, lines: Iterable[str], before: int, state: State) -> None:
+        for number, text, found in read_lines(map(decoded, lines), state, before):
+            self._take(number, text, found)
+
+    def _take(self, number: int, text: str, found: Found | Refused | None) -> None:
+        if found is None:
+            self.blank += 1
+        elif isinstance(found, Refused):
+            self._reject(number, text, *found)
+        elif found.below:
+            self.below.append((found.name, number, text))
+        else:
+            if found.zone:
+                self.apexes.add(found.name)
+            self._take_name(found, number, text)
+
+    def _take_name(self, found: Found, number: int, text: str) -> None:
+        reach = found.reach or self.reach
+        refusal = self.gate.refusal(found.name, reach)
+        if refusal:
+            self._reject(number, text, *refusal)
+            return
+        self.accepted += 1
+        self.asked.absorb(Terms(reach, found.category, found.expires, (self.label,)), found.name)
+
+    def _reject(self, number: int, text: str, reason: str, detail: str = "") -> None:
+        self.rejects.append(Reject(self.label, number, text[:200], reason, detail))
