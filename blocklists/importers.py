@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -45,6 +45,21 @@ SKIPPED: Final[dict[str, str]] = {
     "beyond": f"beyond place {REVIEWED:,}",
     "again": "there already",
 }
+HARMLESS: Final = frozenset(
+    ("top_level", "public_suffix", "beyond", "again")
+)  # they are protected, or need not be
+_MISP_GUARDS: Final = (  # a word of a warning list's name -> what its names are; others: infrastructure
+    ("bank", "public_service"),
+    ("universit", "public_service"),
+    ("covid", "public_service"),
+    ("top ", "popular"),
+    ("living off trusted", "shared_host"),
+    ("link in bio", "shared_host"),
+    ("shortener", "shared_host"),
+    ("ipfs", "shared_host"),
+    ("disposable", "shared_host"),
+    ("dynamic dns", "shared_host"),
+)
 
 
 class BadImport(ValueError):
@@ -57,7 +72,7 @@ class Imported:
 
     title: str
     source: str = ""
-    day: date | None = None  # of the data, where the file says it
+    guard: str = ""  # what its names are, where the file tells
     rows: dict[Name, int] = field(default_factory=dict)
     exact: set[Name] = field(default_factory=set)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -78,6 +93,7 @@ class Imported:
         elif rank > REVIEWED:
             self.skip("beyond", text)
         elif name in self.rows and (exact or name not in self.exact):
+            self.rows[name] = min(self.rows[name], rank)
             self.skip("again", text)
         else:
             self.rows.setdefault(name, rank)
@@ -195,6 +211,7 @@ def read_misp(text: str, suffixes: Suffixes) -> Imported:
     found = Imported(" ".join(str(table.get("name", "")).split()) or "MISP warning list")
     version = str(table.get("version", ""))
     found.source = f"MISP warning list, version {version}"
+    found.guard = next((guard for word, guard in _MISP_GUARDS if word in found.title.lower()), "")
     compared = table.get("matching_attributes") or ["hostname"]
     foreign = isinstance(compared, list) and not _ABOUT_NAMES & {str(one) for one in compared}
     for one in table["list"]:
@@ -241,19 +258,19 @@ IMPORTERS: Final[dict[str, Importer]] = {
 def sane(found: Imported, before: int, *, shrink: bool) -> None:
     """Raises BadImport for a file that names nobody, is mostly rubbish, or has lost half of what it had before."""
     if not found.rows:
-        raise BadImport(f"nothing in it is a name that can be protected: {told(found)}")
+        raise BadImport("; ".join(["nothing in it is a name that can be protected", *told(found)]))
     if found.skipped["not_a_name"] > max(len(found.rows) // 10, 20):
-        raise BadImport(f"more than a tenth of it is no name, so it is another kind of file: {told(found)}")
+        raise BadImport("; ".join(["more than a tenth of it is no name: another kind of file", *told(found)]))
     if len(found.rows) * 2 < before and not shrink:
         raise BadImport(
             f"it has {len(found.rows):,} names and the list before has {before:,}: --shrink takes it all the same"
         )
 
 
-def told(found: Imported) -> str:
-    """What was left out, by reason, with examples."""
-    parts: Iterable[str] = (
-        f"{number:,} {reason} ({SKIPPED[reason]}), as {', '.join(map(repr, found.examples[reason]))}"
-        for reason, number in found.skipped.most_common()
-    )
-    return "; ".join(parts) or "nothing was left out"
+def told(found: Imported, scope: str = "as-said") -> Iterator[str]:
+    """What was left out, by reason and with examples; and how many names protect nothing below them."""
+    exact = {"exact": len(found.rows), "below": 0}.get(scope, len(found.exact))
+    if exact:
+        yield f"{exact:,} are protected exactly as they stand: names below may be listed (--scope below)"
+    for reason, number in found.skipped.most_common():
+        yield f"{number:,} {reason}: {SKIPPED[reason]}: {', '.join(found.examples[reason])}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +25,11 @@ GUARDS: Final[dict[str, str]] = {
 KINDS: Final[dict[str, str]] = {
     "ranked": "a ranking: how widely used a name is decides how well it is protected",
     "names": "names that are protected one like the other",
+}
+SCOPES: Final[dict[str, str]] = {
+    "as-said": "as the file says it",
+    "exact": "exactly these names",
+    "below": "these names and what lies below them",
 }
 _TOP_LEVEL: Final = frozenset(("gov", "mil", "int"))  # single labels that only public bodies register below
 
@@ -119,7 +123,8 @@ class About:
     digest: str  # of the file as it was received
     max_age_days: int
     names: int
-    left: int  # of a ranking: names that were on it in the last weeks and are no more
+    first: int  # of a ranking: how many names are in the band that is refused
+    left: int  # and how many that were on it in the last weeks and are no more
     renew: str  # the arguments of `blocklists protect import` that renew it
     body: str = ""  # the digest of what follows the head
 
@@ -131,26 +136,16 @@ _HEAD: Final = "# "
 def write_list(folder: Path, about: About, lines: Iterator[str]) -> About:
     """The list as a file in `folder`, whole or not at all; what is now known of it."""
     body = "".join(lines).encode()
-    sealed = _sealed(about, body)
+    sealed = replace(about, body=_digest(body))
     head = "".join(f"{_HEAD}{one.name}: {getattr(sealed, one.name)}\n" for one in fields(sealed))
     write_whole(folder / f"{about.list}.list", [head.encode(), b"\n", body])
     return sealed
 
 
-def _sealed(about: About, body: bytes) -> About:
-    values = {one.name: getattr(about, one.name) for one in fields(about)}
-    return About(**values | {"body": _digest(body)})
-
-
 def _digest(data: bytes) -> str:
+    import hashlib  # noqa: PLC0415 - 4 MB of OpenSSL, which who imported nothing never needs
+
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def read_about(path: Path) -> About:
-    """What the head of a list's file says. Raises BadSnapshot, OSError."""
-    with path.open("rb") as file:
-        lines = [line for line, _ in zip(file, range(len(fields(About)) + 1), strict=False)]
-    return _about(path, b"".join(lines).partition(b"\n\n")[0])
 
 
 def read_list(path: Path) -> tuple[About, str]:
@@ -184,19 +179,15 @@ def _value(kind: str, text: str) -> str | int | date:
     return date.fromisoformat(text) if kind == "date" else text
 
 
-def check_age(title: str, made: date, max_age_days: int, today: date, renew: str) -> None:
-    """Raises StaleSnapshot for a list that is older than allowed."""
+def check_age(title: str, renew: str, made: date, max_age_days: int, today: date) -> StaleSnapshot | None:
+    """What to raise for a list that is older than allowed; None for one that is young enough."""
     age = (today - made).days
-    if age > max_age_days:
-        raise StaleSnapshot(title, made, age, max_age_days, renew)
+    return StaleSnapshot(title, made, age, max_age_days, renew) if age > max_age_days else None
 
 
-def check_list(about: About, today: date) -> None:
-    """Raises StaleSnapshot for an imported list that is older than allowed."""
-    check_age(
-        f"the list {about.list} of protected names",
-        about.made,
-        about.max_age_days,
-        today,
-        f"`blocklists protect import {about.renew}`",
+def check_list(about: About, today: date) -> StaleSnapshot | None:
+    """What to raise for an imported list that is older than allowed."""
+    renew = f"`blocklists protect import {about.renew}`"
+    return check_age(
+        f"the list {about.list} of protected names", renew, about.made, about.max_age_days, today
     )
