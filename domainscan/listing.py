@@ -15,6 +15,7 @@ from blocklists.formats import Losses, find_format
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import next_serial, sha256
 from blocklists.names import Name
+from blocklists.overrides import folded_person
 from blocklists.protect import Protected, Refusal
 from blocklists.publish import Examined, Terms, examine, last_release, publish
 from blocklists.signature import Key, load_key, make_key
@@ -92,6 +93,17 @@ def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:
     blocks = [one for one in decisions if one.measure == "block"]
     over = {one.name for one in blocks if one.state in ("approved", "lifted", "expired")}
     return frozenset(over - {one.name for one in blocks if in_force(one, now)})
+
+
+def answered_for(decisions: Iterable[Decision], now: str) -> dict[Name, Reach]:
+    """The names for which two different people answer, with the widest reach they decided."""
+    found: dict[Name, Reach] = {}
+    for one in decisions:
+        two = one.approver and folded_person(one.proposer) != folded_person(one.approver)
+        known = found.get(one.name)
+        if two and in_force(one, now) and (known is None or lists.WIDTH[known] < lists.WIDTH[one.reach]):
+            found[one.name] = one.reach
+    return found
 
 
 def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +15,10 @@ from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
 from blocklists.guards import BadTerms, GuardTripped
 from blocklists.manifest import sha256
-from blocklists.names import BadName
-from blocklists.protect import Protected, StaleSnapshot, load_protected
 from blocklists.publish import PublisherBusy, last_release
 from blocklists.signature import BadKey, Key, load_key
 from domainscan.cli import common
+from domainscan.cli.guards import informed, protected, used_overrides
 from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import (
@@ -46,15 +47,6 @@ from domainscan.store.published import (
     record_published,
     reserve_serial,
 )
-
-
-def protected(settings: common.Settings, now: str) -> Protected:
-    """The names that are never listed. Ends the program with exit 4 when nobody can say."""
-    config = settings.config.protect
-    try:
-        return load_protected(config.names, settings.suffixes(), now, config.snapshot_max_age_days)
-    except (StaleSnapshot, BadName) as error:
-        common.fail(f"[protect] {error}", common.STORE)
 
 
 def hand(store: Store) -> str:
@@ -105,6 +97,7 @@ def export(
         if not dry_run:
             expire(store, now)
         decisions = load_decisions(store, measure="block")
+        press = replace(press, protected=informed(press.protected, store, decisions, now))
         keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
@@ -167,14 +160,19 @@ def _export(
     made = Published(
         recipient.id, release.serial, release.digest, str(folder.resolve()), names, press.now, by
     )
-    _remember(store, "export", made, press.now)
+    overrides = used_overrides(press.protected, release.names)
+    for one in overrides:
+        common.note(f"{recipient.id}: override: {one}")
+    _remember(store, "export", made, press.now, overrides)
     return release
 
 
-def _remember(store: Store, action: str, made: Published, now: str) -> None:
+def _remember(store: Store, action: str, made: Published, now: str, overrides: Sequence[str] = ()) -> None:
     with store.writing():
         record_published(store, made)
-        detail = {"serial": made.serial, "digest": made.digest, "entries": len(made.names)}
+        detail: dict[str, object] = {"serial": made.serial, "digest": made.digest, "entries": len(made.names)}
+        if overrides:
+            detail["overrides"] = list(overrides)
         record_event(store, made.by, action, made.recipient, detail, now)
 
 
