@@ -153,7 +153,7 @@ def read_list(path: Path) -> tuple[About, str]:
     head, _, body = path.read_bytes().partition(b"\n\n")
     about = _about(path, head)
     if _digest(body) != about.body:
-        raise BadSnapshot(f"{path} is damaged: import it anew, {about.renew}")
+        raise BadSnapshot(f"{path} is damaged: import it anew, `blocklists protect import {about.renew}`")
     return about, body.decode()
 
 

@@ -67,7 +67,10 @@ def at_approval(settings: common.Settings, store: Store) -> Refusals:
         found = refusals(name, reach, known)
         if not found:
             for one in known.objections(name, reach):
-                common.note(f"{one.guard}: {one.detail}: both of you answer for it")
+                who = (
+                    "both of you answer for it" if one.opens == "review" else "an override lets it be listed"
+                )
+                common.note(f"{one.guard}: {one.detail}: {who}")
         return found
 
     return ask
