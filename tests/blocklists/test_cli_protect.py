@@ -239,8 +239,6 @@ def test_a_damaged_list_ends_every_command_with_4(run: Run, tmp_path: Path) -> N
     path = tmp_path / "protect" / "tranco.list"
     path.write_text(path.read_text("utf-8").replace("used.org", "user.org"), "utf-8")
     for words in (["compile", "-"], ["protect", "list"], ["protect", "show", "free.org"]):
-        assert (
-            "tranco.list is damaged: import it anew, tranco FILE"
-            in run(*words, text="free.org\n", code=4).stderr
-        )
+        said = "tranco.list is damaged: import it anew, `blocklists protect import tranco FILE"
+        assert said in run(*words, text="free.org\n", code=4).stderr
     run("compile", "-", "--no-protect", text="free.org\n")

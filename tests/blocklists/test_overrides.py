@@ -83,6 +83,7 @@ ONE_PERSON = [
     ("Zoë", "Zoe\u0308", "a letter of two characters"),
     ("Strasse", "Straße", "a letter that folds to two"),
     ("Ⅳ", "iv", "a numeral"),
+    ("ℌans", "Hans", "a letter of mathematics, which is a capital only then"),
     ("ﬁn", "fin", "a ligature"),
     ("王伟", "王 伟", "blanks between ideographs"),
 ]

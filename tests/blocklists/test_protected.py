@@ -25,7 +25,8 @@ DEEP = Group("infrastructure", "deep", (Name("deep.org"), Name("in.wide.org")))
 EXACT = Group("infrastructure", "exact", (Name("exact.org"), Name("ocsp.spot.org")), exact=True)
 LENDS = Group("shared_host", "lends", (Name("lends.org"), Name("rank1.lends.org")), lends=True)
 LINKS = Group("shared_host", "links", (Name("links.org"),))
-GROUPS = (DEEP, EXACT, LENDS, LINKS)
+CDN = Group("infrastructure", "cdn", (Name("cdn.net"),), lends=True)
+GROUPS = (DEEP, EXACT, LENDS, LINKS, CDN)
 
 
 def about(name: str = "tranco", first: int = 2, left: int = 0) -> About:
@@ -126,6 +127,7 @@ def test_a_name_that_lends_lends_whatever_a_later_list_says() -> None:
         ("a.exact.org", False, "below that"),
         ("lends.org", False, "a shared host: every customer's name leads there"),
         ("a.lends.org", False, "a place on it"),
+        ("cdn.net", False, "what many sites are served by"),
         ("links.org", False, "a host of strangers' pages"),
         ("first.org", False, "mere popularity"),
         ("elsewhere.org", False, "nobody's"),
@@ -209,7 +211,7 @@ def test_what_an_override_opens_is_not_let_pass_by_the_zone_that_goes_first() ->
 
 LABELS = st.from_regex(r"[a-z0-9]{1,8}", fullmatch=True)
 NEVER = [
-    *(name for group in (DEEP, EXACT, LENDS, LINKS) for name in group.names),
+    *(name for group in GROUPS for name in group.names),
     "first.org",
     "www.apex.org",
 ]
