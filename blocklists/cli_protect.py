@@ -217,7 +217,8 @@ def show(
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
-    typer.echo(f"{found['name']} ({reach}): {found['verdict']}")
+    spelled = "" if found["unicode"] == found["name"] else f" ({found['unicode']})"
+    typer.echo(f"{found['name']}{spelled}, {reach}: {found['verdict']}")
     for one in found["reasons"]:
         since = f" since {one['since']}" if one["since"] else ""
         by = f" [{one['list']}{since}; {one['source']}]" if one["list"] else ""

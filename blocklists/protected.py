@@ -189,7 +189,7 @@ class Protected:
         for above in parents(name):
             band, group = ranked.band(above), self._groups.get(above)
             if band and not (group and group.lends) and not f".{lent}".endswith(f".{above}"):
-                alone = reach is Reach.HOST
+                alone = reach is Reach.HOST and name != f"www.{above}"  # which is the site itself
                 yield self._in_band(f"{name} lies below {above},", band, alone=alone)
         if reach is Reach.SUBTREE and (band := ranked.band_below(name)):
             yield self._in_band(f"below {name} lies a name", band)

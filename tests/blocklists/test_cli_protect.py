@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -113,7 +116,7 @@ def test_show_says_which_list_since_when_and_why(run: Run, tmp_path: Path) -> No
     run("protect", "add", "desk.used.org", "--why", "our appeal page")
     said = run("protect", "show", "used.org").stdout.splitlines()
     assert said == [
-        "used.org (subtree): never listed",
+        "used.org, subtree: never listed",
         "  own: desk.used.org lies below used.org: our appeal page [own since 2026-11-26; own.txt];"
         " opened by: two named people, with a reason and an expiry",
         "  popular: used.org is among the first 100,000 (tranco of 2026-11-20); no. 1: used.org"
@@ -145,6 +148,14 @@ def test_show_as_a_document(
     found = json.loads(run("protect", "show", name, "--reach", reach, "--json").stdout)
     assert found["verdict"] == verdict
     assert [(one["guard"], one["list"]) for one in found["reasons"][:1]] == [(guard, where)] * bool(guard)
+
+
+def test_show_spells_a_name_both_ways(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "protect").mkdir()
+    run("protect", "add", "Bücher.example", "--why", "ours")
+    assert run("protect", "show", "bücher.example").stdout.startswith(
+        "xn--bcher-kva.example (bücher.example), subtree: never listed\n  own: xn--bcher-kva.example: ours"
+    )
 
 
 def test_show_names_every_list_that_names_a_name(run: Run, tmp_path: Path) -> None:
@@ -181,7 +192,7 @@ def test_an_override_lets_a_name_be_listed_and_is_told(run: Run, tmp_path: Path,
     line = "override {}: used.org (host): Lin and Wei, 2026-11-26 to 2026-12-20: a court ordered it"
     assert line.format("in force") in run("protect", "list").stdout
     assert (
-        "used.org (host): may be listed: people answer for it"
+        "used.org, host: may be listed: people answer for it"
         in run("protect", "show", "used.org", "--reach", "host").stdout
     )
     run("protect", "import", "tranco", tmp_path / "top.csv", "--date", "2026-11-26", "--max-age", "99")
@@ -242,3 +253,33 @@ def test_a_damaged_list_ends_every_command_with_4(run: Run, tmp_path: Path) -> N
         said = "tranco.list is damaged: import it anew, `blocklists protect import tranco FILE"
         assert said in run(*words, text="free.org\n", code=4).stderr
     run("compile", "-", "--no-protect", text="free.org\n")
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "protection.md"
+COMMANDS = re.findall(r"^\$ blocklists (.+)\n((?:(?!\$ |```).*\n)*)", PAGE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_page_shows_what_the_commands_print(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command of docs/protection.md, in its order, with the files it speaks of."""
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("top-1m.csv.zip", "w") as archive:
+        rows = "1,popular.example\n2,cdn.popular.example\n250000,known.example\n3,com\n"
+        archive.writestr(zipfile.ZipInfo("top-1m.csv", (2026, 11, 25, 1, 0, 0)), rows)
+    banks = {
+        "name": "List of known bank domains",
+        "version": 9,
+        "type": "hostname",
+        "matching_attributes": ["domain", "hostname"],
+        "list": [".bank.example", "old-bank.example", "192.0.2.0/24", "com"],
+    }
+    write(tmp_path / "list.json", json.dumps(banks))
+    write(tmp_path / "in.txt", "known.example\npopular.example\nevil.example\n")
+    assert len(COMMANDS) == 7
+    for words, printed in COMMANDS:
+        done = CliRunner().invoke(cli.app, shlex.split(words))
+        assert re.sub(r"sha256:\w+", "sha256:", done.output) == re.sub(r"sha256:\w+", "sha256:", printed), (
+            words
+        )
+        assert done.exit_code in (0, 3)

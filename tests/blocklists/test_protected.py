@@ -74,6 +74,7 @@ TABLE = [
     ("a.first.org", HOST, "review", "P07: one host below, which may have been taken over"),
     ("a.first.org", WWW, "override", "P07: two hosts are more than exactly one"),
     ("a.first.org", SUBTREE, "override", "P07: so is everything below"),
+    ("www.first.org", HOST, "override", "P07: its www is the site itself"),
     ("other.org", HOST, "review", "between 100,000 and a million"),
     ("other.org", SUBTREE, "review", "with everything below"),
     ("a.other.org", SUBTREE, "review", "below"),
