@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from blocklists.files import write_whole
+from blocklists.files import alone_in, write_whole
 from blocklists.names import BadName, Name, parse_name
 from blocklists.snapshots import BadSnapshot, Group
 
@@ -56,14 +56,15 @@ def add_names(
 ) -> list[Name]:
     """The names that were not there yet, now in the file. Raises BadName, BadSnapshot."""
     path = folder / FILE
-    known = {(group.names[0], group.exact) for group in read_additions(path)}
     wanted = dict.fromkeys(parse_name(one) for one in names)
-    added = [one for one in wanted if (one, exact) not in known]
-    text = path.read_text("utf-8-sig") if path.exists() else HEAD
-    text += "" if text.endswith("\n") else "\n"
-    lines = [f"{'=' if exact else ''}{one}  # {today} {_line(why)}\n" for one in added]
-    if added:
-        write_whole(path, [text, *lines])
+    with alone_in(folder):
+        known = {(group.names[0], group.exact) for group in read_additions(path)}
+        added = [one for one in wanted if (one, exact) not in known]
+        text = path.read_text("utf-8-sig") if path.exists() else HEAD
+        text += "" if text.endswith("\n") else "\n"
+        lines = [f"{'=' if exact else ''}{one}  # {today} {_line(why)}\n" for one in added]
+        if added:
+            write_whole(path, [text, *lines])
     return added
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from blocklists.files import alone_in
 from blocklists.importers import IMPORTERS, BadImport, Imported, Importer, sane, unpack
 from blocklists.ranking import REFUSED, gone, ranked_lines, read_past
 from blocklists.snapshots import GUARDS, SCOPES, About, BadSnapshot, read_list, write_list
@@ -41,17 +42,15 @@ def import_list(
 
     Raises BadImport when the file is no such list, older than the one there, or much smaller; BadSnapshot, OSError.
     """
-    how = IMPORTERS[wish.kind]
     text, packed = unpack(data)
-    found = how.read(text, suffixes)
-    before = _before(folder, _list_name(wish))
-    sane(found, before[0].names if before else 0, shrink=wish.shrink)
-    about = _about(file, data, wish, found, packed)
-    if before and about.made < before[0].made:
-        raise BadImport(f"of {about.made}, and the list there is of {before[0].made}")
-    if how.kind == "ranked":
-        return _write_ranking(folder, about, found, before), found
-    return write_list(folder, about, _name_lines(found, wish.scope)), found
+    found = IMPORTERS[wish.kind].read(text, suffixes)
+    with alone_in(folder):
+        before = _before(folder, _list_name(wish))
+        sane(found, before[0].names if before else 0, shrink=wish.shrink)
+        about = _about(file, data, wish, found, packed)
+        if before and about.made < before[0].made:
+            raise BadImport(f"of {about.made}, and the list there is of {before[0].made}")
+        return _write(folder, about, found, before, wish.scope), found
 
 
 def _list_name(wish: Wish) -> str:
@@ -116,7 +115,11 @@ def _renewal(wish: Wish) -> str:
     return " ".join(said)
 
 
-def _write_ranking(folder: Path, about: About, found: Imported, before: tuple[About, str] | None) -> About:
+def _write(
+    folder: Path, about: About, found: Imported, before: tuple[About, str] | None, scope: str
+) -> About:
+    if about.kind == "names":
+        return write_list(folder, about, _name_lines(found, scope))
     rows = sorted(((str(name), rank) for name, rank in found.rows.items()), key=lambda row: row[1])
     past = read_past(*before) if before and before[0].kind == "ranked" else None
     left = gone(rows, about.made, past)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from blocklists.entries import WIDTH, Reach
-from blocklists.files import write_whole
+from blocklists.files import alone_in, write_whole
 from blocklists.names import BadName, Name, covers, parse_name
 from blocklists.snapshots import BadSnapshot
 
@@ -121,15 +121,15 @@ def read_overrides(path: Path) -> tuple[Override, ...]:
 
 def add_override(folder: Path, made: Override) -> None:
     """Writes one more into the file; none is ever taken out. Raises BadOverride, BadSnapshot when the file is none."""
-    path = folder / FILE
-    read_overrides(path)
-    before = path.read_text("utf-8-sig") if path.exists() else _HEAD
-    table = _table(made)
+    path, table = folder / FILE, _table(made)
     try:
         make_override(tomllib.loads(table)["override"][0])
     except tomllib.TOMLDecodeError as error:
         raise BadOverride(f"a text that cannot be kept: {error}") from error
-    write_whole(path, [before.rstrip("\n"), "\n\n", table])
+    with alone_in(folder):
+        read_overrides(path)
+        before = path.read_text("utf-8-sig") if path.exists() else _HEAD
+        write_whole(path, [before.rstrip("\n"), "\n\n", table])
 
 
 def _table(one: Override) -> str:

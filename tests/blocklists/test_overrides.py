@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from blocklists.additions import add_names, read_additions
 from blocklists.entries import Reach
+from blocklists.files import alone_in
 from blocklists.names import Name
 from blocklists.overrides import (
     BadOverride,
@@ -198,6 +200,25 @@ def test_a_line_that_is_no_name_closes_the_gate(tmp_path: Path) -> None:
     (tmp_path / "own.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(BadSnapshot, match="save it as UTF-8"):
         load_protected((), SUFFIXES, "2026-11-26", 400, folder=tmp_path)
+
+
+@pytest.mark.parametrize("file", ["own.txt", "overrides.toml"])
+def test_what_two_people_add_at_once_is_all_kept(file: str, tmp_path: Path) -> None:
+    """The first holds the folder between reading the file and writing it anew; the second waits for it."""
+    add = {
+        "own.txt": lambda name: add_names(tmp_path, [name], "ours", date(2026, 11, 26)),
+        "overrides.toml": lambda name: add_override(tmp_path, make_override(SAID | {"name": name})),
+    }[file]
+    add("a.org")
+    path = tmp_path / file
+    with alone_in(tmp_path):
+        before = path.read_text("utf-8")
+        second = threading.Thread(target=add, args=("b.org",))
+        second.start()
+        second.join(0.3)  # without the lock it is done by now, and then lost
+        path.write_text(before.rstrip("\n") + "\n" + before.replace("a.org", "c.org"), "utf-8")
+    second.join()
+    assert all(name in path.read_text("utf-8") for name in ("a.org", "b.org", "c.org"))
 
 
 def test_adding_keeps_what_people_wrote(tmp_path: Path) -> None:
