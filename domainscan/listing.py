@@ -95,6 +95,11 @@ def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:
     return frozenset(over - {one.name for one in blocks if in_force(one, now)})
 
 
+def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, ...]:
+    """Why this name must not be listed with this reach; asked before an approval and before a release."""
+    return protected.refusals(name, reach)
+
+
 def answered_for(decisions: Iterable[Decision], now: str) -> dict[Name, Reach]:
     """The names for which two different people answer, with the widest reach they decided."""
     found: dict[Name, Reach] = {}
@@ -104,11 +109,6 @@ def answered_for(decisions: Iterable[Decision], now: str) -> dict[Name, Reach]:
         if two and in_force(one, now) and (known is None or lists.WIDTH[known] < lists.WIDTH[one.reach]):
             found[one.name] = one.reach
     return found
-
-
-def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, ...]:
-    """Why this name must not be listed with this reach; asked before an approval and before a release."""
-    return protected.refusals(name, reach)
 
 
 def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, Losses]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from blocklists.names import BadName, Name, covers
 from blocklists.protect import BadSnapshot, Protected, Refusal, StaleSnapshot, load_protected
 from domainscan.cli import common
-from domainscan.listing import answered_for, in_force, refusals
+from domainscan.listing import Release, answered_for, in_force, refusals
 from domainscan.model import Decision, Reach
 from domainscan.review import Refusals
 from domainscan.store import Store
+from domainscan.store.audit import record_event
 from domainscan.store.observations import aliases
 
 FOLDER = "protect"  # in the home: imported lists, own additions, overrides
@@ -76,7 +77,11 @@ def at_approval(settings: common.Settings, store: Store) -> Refusals:
     return ask
 
 
-def used_overrides(guards: Protected, names: Iterable[Name]) -> list[str]:
-    """The overrides in force that let one of these names be listed."""
-    found = tuple(names)
-    return [str(one) for one in guards.overrides if any(covers(one.name, name) for name in found)]
+def log_overrides(store: Store, guards: Protected, release: Release, by: str, now: str) -> None:
+    """Says, and for a release that went out writes into the audit log, on which overrides it rests."""
+    used = [str(one) for one in guards.overrides if any(covers(one.name, name) for name in release.names)]
+    for one in used:
+        common.note(f"{release.recipient}: override: {one}")
+    if used and release.serial:
+        detail = {"serial": release.serial, "overrides": used}
+        record_event(store, by, "export.override", release.recipient, detail, now)

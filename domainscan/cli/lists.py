@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from blocklists.manifest import sha256
 from blocklists.publish import PublisherBusy, last_release
 from blocklists.signature import BadKey, Key, load_key
 from domainscan.cli import common
-from domainscan.cli.guards import informed, protected, used_overrides
+from domainscan.cli.guards import informed, log_overrides, protected
 from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import (
@@ -107,6 +106,8 @@ def export(
                 failed.append({"recipient": one.id, "guard": guard, "error": str(error)})
             except (BadKey, BadSettings, OSError) as error:
                 common.fail(f"{one.id}: {error}", common.STORE)
+        for release in done:
+            log_overrides(store, press.protected, release, hand(store), now)
     if json:
         common.emit_json({"releases": done, "refused": failed, "dry_run": dry_run})
     else:
@@ -160,19 +161,14 @@ def _export(
     made = Published(
         recipient.id, release.serial, release.digest, str(folder.resolve()), names, press.now, by
     )
-    overrides = used_overrides(press.protected, release.names)
-    for one in overrides:
-        common.note(f"{recipient.id}: override: {one}")
-    _remember(store, "export", made, press.now, overrides)
+    _remember(store, "export", made, press.now)
     return release
 
 
-def _remember(store: Store, action: str, made: Published, now: str, overrides: Sequence[str] = ()) -> None:
+def _remember(store: Store, action: str, made: Published, now: str) -> None:
     with store.writing():
         record_published(store, made)
-        detail: dict[str, object] = {"serial": made.serial, "digest": made.digest, "entries": len(made.names)}
-        if overrides:
-            detail["overrides"] = list(overrides)
+        detail = {"serial": made.serial, "digest": made.digest, "entries": len(made.names)}
         record_event(store, made.by, action, made.recipient, detail, now)
 
 

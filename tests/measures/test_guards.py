@@ -203,9 +203,11 @@ def test_an_override_lets_a_release_go_out_and_is_in_the_log(office: Any, run: R
     said = {"name": "used.org", "reach": "host", "people": ["Lin", "Wei"], "reason": "ordered by a court"}
     add_override(folder(office), make_override(said | {"made": "2026-11-23", "expires": "2026-11-30"}))
     told = "used.org (host): Lin and Wei, until 2026-11-30: ordered by a court"
+    assert f"carrier-a: override: {told}" in run("export", "--dry-run").stderr
+    assert load_events(office.store, "carrier-a") == []
     assert f"carrier-a: override: {told}" in run("export").stderr
-    (event,) = load_events(office.store, "carrier-a")
-    assert json.loads(event.detail)["overrides"] == [told]
+    events = {one.action: json.loads(one.detail) for one in load_events(office.store, "carrier-a")}
+    assert events["export.override"] == {"overrides": [told], "serial": events["export"]["serial"]}
     clock[0] = "2026-12-01T00:00:00Z"
     assert guards(run("export", "--json", code=1)) == ["protected"]
 
