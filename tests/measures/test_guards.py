@@ -167,6 +167,16 @@ def test_two_people_may_list_a_known_name_but_none_of_the_most_used(office: Any,
     assert "used.org is among the first 100,000 (tranco of 2026-11-20)" in done.stderr
 
 
+def test_whoever_approves_a_known_name_is_told_to_answer_for_it(office: Any, run: Run, decision: Any) -> None:
+    token = join(office)
+    rank(office)
+    known, used = (propose(office, decision, name, {}) for name in ("known.org", "used.org"))
+    said = run("review", "approve", str(known), token=token).stderr
+    assert "known.org is among the first 1,000,000 (tranco of 2026-11-20): both of you answer for it" in said
+    assert "must not be cut off" in run("review", "approve", str(used), token=token, code=2).stderr
+    assert [load_decision(office.store, one).state for one in (known, used)] == ["approved", "proposed"]
+
+
 def test_p07_a_host_below_a_popular_name_is_listed_alone_or_not_at_all(office: Any, run: Run) -> None:
     rank(office)
     office.decide("hacked.used.org")
@@ -225,6 +235,20 @@ def test_p08_an_old_ranking_closes_every_gate(office: Any, run: Run, clock: list
         said = run(*words, code=4).stderr
         assert "[protect] the list tranco of protected names is 15 days old (of 2026-11-20)" in said
         assert "`blocklists protect import tranco FILE --date YYYY-MM-DD`" in said
+
+
+def test_p08_an_old_ranking_approves_nothing(office: Any, run: Run, clock: list[str], decision: Any) -> None:
+    token, number = join(office), propose(office, decision, "alpha.example", {})
+    rank(office)
+    clock[0] = "2026-12-05T00:00:00Z"
+    assert (
+        "the list tranco of protected names"
+        in run("review", "approve", str(number), token=token, code=4).stderr
+    )
+    assert load_decision(office.store, number).state == "proposed"
+    clock[0] = "2026-12-04T00:00:00Z"
+    run("review", "approve", str(number), token=token)
+    assert load_decision(office.store, number).state == "approved"
 
 
 def test_p08_a_required_list_that_is_missing_closes_the_gate(office: Any, run: Run, tmp_path: Path) -> None:
