@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 from blocklists.compiler import compile_lists
 from blocklists.entries import Reach, covering
 from blocklists.gate import Gate
-from blocklists.names import Name
+from blocklists.names import Name, parents
 from blocklists.overrides import Override
 from blocklists.protected import OPENS, Protected
 from blocklists.ranking import Ranking
-from blocklists.snapshots import About, Group
-from blocklists.suffixes import Suffixes
+from blocklists.snapshots import About, Group, load_snapshot
+from blocklists.suffixes import Suffixes, load_suffixes
 
 SUFFIXES = Suffixes(["com", "org", "net", "co.uk"], ["pages.net"])
 DAY = date(2026, 11, 20)
@@ -243,6 +244,30 @@ def test_no_protected_name_and_nothing_below_or_above_it_passes(
     bare = compile_lists([("x", text.splitlines())], suffixes=SUFFIXES, protected=None).blocklist
     known = {entry.name: entry for entry in bare}
     assert all(covering(known.get, Name(one)) for one, _ in wanted), "the control: the lines do name them"
+
+
+SHIPPED = [(name, group) for group in load_snapshot().groups for name in group.names]
+
+
+@given(st.sampled_from(SHIPPED), st.lists(LABELS, min_size=1, max_size=3), st.sampled_from(list(Reach)))
+def test_nothing_below_or_above_a_shipped_name_passes(
+    pair: tuple[Name, Group], labels: list[str], reach: Reach
+) -> None:
+    name, group = pair
+    guards = shipped()
+    below = Name(".".join([*labels, name]))
+    lent = guards.suffixes.suffix(below).endswith(f".{name}")  # a platform's own suffix lies in between
+    if group.deep and not lent:
+        assert guards.refusals(below, reach)
+    for above in parents(name):
+        assert guards.refusals(above, SUBTREE), above
+    bare = Protected((), guards.suffixes).refusals(below, reach)
+    assert {one.guard for one in bare} <= {"public_suffix"}, "the control: the lists are what refuses"
+
+
+@cache
+def shipped() -> Protected:
+    return Protected(load_snapshot().groups, load_suffixes())
 
 
 @pytest.mark.parametrize("many", [1, 40])
