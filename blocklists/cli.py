@@ -13,6 +13,8 @@ from typing import Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
+from blocklists import cli_protect
+from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
 from blocklists.comparing import compare
 from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
 from blocklists.documents import BadDocument, document_lines
@@ -22,18 +24,19 @@ from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
 from blocklists.halves import Input
 from blocklists.lists import BlockList, Entry, Reach
-from blocklists.protect import Protected, StaleSnapshot, load_protected
+from blocklists.names import covers
+from blocklists.protect import BadSnapshot, Protected, StaleSnapshot, load_protected
 from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
-SNAPSHOT_DAYS: Final = 400
 SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_protect.app, name="protect")
 
 Inputs = Annotated[list[str], typer.Argument(metavar="IN...", help="list files; - is standard input")]
 Formats = Annotated[list[str], typer.Option("--format", "-f", help=f"{', '.join(FORMATS)}; once per output")]
@@ -49,6 +52,12 @@ Budget = Annotated[int | None, typer.Option(min=1, help="entries at most: those 
 Bare = Annotated[
     bool,
     typer.Option("--no-protect", help="also list names that are never listed (public suffixes stay out)"),
+]
+Protect = Annotated[
+    Path | None,
+    typer.Option(
+        "--protect", envvar=VARIABLE, metavar="DIR", help="further protected names: `blocklists protect`"
+    ),
 ]
 Sets = Annotated[
     list[str],
@@ -92,6 +101,7 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     allow: Allow = [],  # noqa: B006
     budget: Budget = None,
     sets: Sets = [],  # noqa: B006
+    protect: Protect = None,
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
@@ -107,11 +117,14 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     targets = _targets(formats, outputs)
     _need_folders(*filter(None, (rejects,)))
     said = _said(sets)
-    protected = _protected(no_protect)
+    protected = None if no_protect else _protected(protect)
     if protected is None and any(chosen.passes for chosen, _ in targets):
         _fail("a zone of names that pass is made of the protected names: not with --no-protect", 2)
     compiled = _compiled(inputs, reach, protected, allow, budget)
     _report(compiled, rejects)
+    for one in protected.overrides if protected else ():
+        if any(covers(one.name, name) for name in compiled.blocklist.names):
+            _note(f"override: {one}")
     if not compiled.blocklist:
         _fail("nothing is left of the input: no file was written", 3)
     now = _now()
@@ -131,6 +144,7 @@ def convert(
     reach: Meaning = Reach.SUBTREE,
     no_protect: Bare = False,
     sets: Sets = [],  # noqa: B006
+    protect: Protect = None,
 ) -> None:
     """Write one list in another format; what that format cannot say is told on stderr.
 
@@ -139,7 +153,7 @@ def convert(
       blocklists convert block.rpz --to unbound -o block.conf
       curl -s https://lists.lab.org/hosts | blocklists convert - --to wildcard
     """
-    compile_command([source], [to], [output], rejects, reach, no_protect, [], None, sets)
+    compile_command([source], [to], [output], rejects, reach, no_protect, [], None, sets, protect)
 
 
 @app.command("diff")
@@ -250,11 +264,13 @@ def _said(sets: list[str]) -> dict[str, Any]:
     return said
 
 
-def _protected(no_protect: bool) -> Protected | None:
+def _protected(folder: Path | None) -> Protected:
     try:
-        return None if no_protect else load_protected((), load_suffixes(), _now(), SNAPSHOT_DAYS)
-    except StaleSnapshot as error:
-        _fail(f"{error}. --no-protect goes on without them", 4)
+        return load_protected((), load_suffixes(), _now(), SNAPSHOT_DAYS, folder=folder)
+    except (StaleSnapshot, BadSnapshot) as error:
+        _fail(f"{error}. --no-protect goes on without any", 4)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}", 4)
 
 
 def _compiled(

@@ -15,18 +15,20 @@ GATE_REASONS: Final[dict[str, str]] = {
     "public_suffix": "a public suffix, or what lies above one: its names have many owners",
     "protected": "a name that is never listed",
 }
+_MANY: Final = 16  # endings to compare each name with; beyond, looking its tails up is faster
 
 
 class Gate:
     """Public suffixes never get through, nor what `protected` refuses."""
 
-    __slots__ = ("_above", "_alone", "_protected", "_suffixes")
+    __slots__ = ("_above", "_alone", "_protected", "_ranking", "_suffixes")
 
     def __init__(self, suffixes: Suffixes, protected: Protected | None) -> None:
         self._suffixes, self._protected = suffixes, protected
         # Who is not among the first, and has nothing of the second above, is never refused.
         self._alone = suffixes.delicate | (protected.delicate if protected else frozenset())
         self._above = suffixes.wild | (protected.apexes if protected else frozenset())
+        self._ranking = protected.ranking if protected and protected.ranking else None
 
     @classmethod
     @lru_cache(maxsize=4)
@@ -45,12 +47,28 @@ class Gate:
     def suspects(self, names: Sequence[Name]) -> set[str]:
         """All that `refusal` refuses, and few others; 0.2 us a name."""
         found: set[str] = set(self._alone.intersection(names))
+        ranking = self._ranking  # not part of the sets: a million names each are not copied
+        if ranking:
+            found |= ranking.among(names) | ranking.above_among(names)
         above: set[str] = set()
         tails = {name.partition(".")[2] for name in names}
         while tails:
             above |= self._above & tails
+            if ranking:
+                above |= ranking.among(tails)
             tails = {tail.partition(".")[2] for tail in tails if "." in tail}
-        if above:
+        if len(above) > _MANY:
+            found.update(name for name in names if _lies_below(name, above))
+        elif above:
             ends = tuple(f".{one}" for one in above)
             found.update(name for name in names if name.endswith(ends))
         return found
+
+
+def _lies_below(name: str, above: set[str]) -> bool:
+    tail = name.partition(".")[2]
+    while tail:
+        if tail in above:
+            return True
+        tail = tail.partition(".")[2]
+    return False

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ import idna
 from blocklists.names import Name
 
 _RULE: Final = re.compile(r"^(?!//)\S+", re.MULTILINE)
+_VERSION: Final = re.compile(r"^// VERSION: (\d{4}-\d\d-\d\d)", re.MULTILINE)
 
 
 class Suffixes:
@@ -24,9 +26,10 @@ class Suffixes:
     `shared` names the rules whose suffix a platform lends to strangers (github.io); they count as rules too.
     """
 
-    __slots__ = ("_above", "_rules", "_shared")
+    __slots__ = ("_above", "_rules", "_shared", "made")
 
-    def __init__(self, rules: Iterable[str], shared: Iterable[str] = ()) -> None:
+    def __init__(self, rules: Iterable[str], shared: Iterable[str] = (), made: date | None = None) -> None:
+        self.made = made  # the day of the list; None where nobody says
         self._shared = frozenset(shared)
         self._rules = frozenset(rules) | self._shared
         self._above = _above(self._rules)
@@ -93,14 +96,14 @@ class Suffixes:
 
 def load_suffixes(extra: Iterable[str] = ()) -> Suffixes:
     """The rules of the snapshot that tldextract ships, and `extra` suffixes (a lab's, a company's)."""
-    public, private = _shipped()
+    public, private, made = _shipped()
     own = frozenset(extra)
-    return Suffixes(public | own, private | frozenset(one for one in own if "." in one))
+    return Suffixes(public | own, private | frozenset(one for one in own if "." in one), made)
 
 
 @cache
-def _shipped() -> tuple[frozenset[str], frozenset[str]]:
-    """(ICANN rules, private rules), as A-labels.
+def _shipped() -> tuple[frozenset[str], frozenset[str], date | None]:
+    """(ICANN rules, private rules, the day of the list), as A-labels.
 
     The file is read without tldextract, which imports an HTTP client: 0.2 s and 20 MB that no list needs.
     """
@@ -109,8 +112,8 @@ def _shipped() -> tuple[frozenset[str], frozenset[str]]:
         raise ModuleNotFoundError("tldextract, which ships the public suffix list, is not installed")
     path = Path(found.submodule_search_locations[0]) / ".tld_set_snapshot"
     public, _, private = path.read_text("utf-8").partition("// ===BEGIN PRIVATE DOMAINS===")
-    shipped = _rules(public)
-    return shipped, _rules(private) - shipped
+    shipped, said = _rules(public), _VERSION.search(public)
+    return shipped, _rules(private) - shipped, date.fromisoformat(said[1]) if said else None
 
 
 def _rules(text: str) -> frozenset[str]:

@@ -15,6 +15,7 @@ from blocklists.formats import Losses, find_format
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import next_serial, sha256
 from blocklists.names import Name
+from blocklists.overrides import folded_person
 from blocklists.protect import Protected, Refusal
 from blocklists.publish import Examined, Terms, examine, last_release, publish
 from blocklists.signature import Key, load_key, make_key
@@ -97,6 +98,17 @@ def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:
 def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, ...]:
     """Why this name must not be listed with this reach; asked before an approval and before a release."""
     return protected.refusals(name, reach)
+
+
+def answered_for(decisions: Iterable[Decision], now: str) -> dict[Name, Reach]:
+    """The names for which two different people answer, with the widest reach they decided."""
+    found: dict[Name, Reach] = {}
+    for one in decisions:
+        two = one.approver and folded_person(one.proposer) != folded_person(one.approver)
+        known = found.get(one.name)
+        if two and in_force(one, now) and (known is None or lists.WIDTH[known] < lists.WIDTH[one.reach]):
+            found[one.name] = one.reach
+    return found
 
 
 def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, Losses]:

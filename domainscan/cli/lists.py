@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,10 @@ from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
 from blocklists.guards import BadTerms, GuardTripped
 from blocklists.manifest import sha256
-from blocklists.names import BadName
-from blocklists.protect import Protected, StaleSnapshot, load_protected
 from blocklists.publish import PublisherBusy, last_release
 from blocklists.signature import BadKey, Key, load_key
 from domainscan.cli import common
+from domainscan.cli.guards import informed, log_overrides, protected
 from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import (
@@ -46,15 +46,6 @@ from domainscan.store.published import (
     record_published,
     reserve_serial,
 )
-
-
-def protected(settings: common.Settings, now: str) -> Protected:
-    """The names that are never listed. Ends the program with exit 4 when nobody can say."""
-    config = settings.config.protect
-    try:
-        return load_protected(config.names, settings.suffixes(), now, config.snapshot_max_age_days)
-    except (StaleSnapshot, BadName) as error:
-        common.fail(f"[protect] {error}", common.STORE)
 
 
 def hand(store: Store) -> str:
@@ -105,6 +96,7 @@ def export(
         if not dry_run:
             expire(store, now)
         decisions = load_decisions(store, measure="block")
+        press = replace(press, protected=informed(press.protected, store, decisions, now))
         keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
@@ -114,6 +106,8 @@ def export(
                 failed.append({"recipient": one.id, "guard": guard, "error": str(error)})
             except (BadKey, BadSettings, OSError) as error:
                 common.fail(f"{one.id}: {error}", common.STORE)
+        for release in done:
+            log_overrides(store, press.protected, release, hand(store), now)
     if json:
         common.emit_json({"releases": done, "refused": failed, "dry_run": dry_run})
     else:

@@ -10,7 +10,8 @@ import typer
 from blocklists.names import unicode_form
 from domainscan import orders as book
 from domainscan.cli import common
-from domainscan.cli.lists import hand, protected
+from domainscan.cli.guards import informed, protected
+from domainscan.cli.lists import hand
 from domainscan.cli.review import answered
 from domainscan.cli.verify import verify
 from domainscan.model import Name, Order
@@ -18,6 +19,7 @@ from domainscan.providers import BadNetwork
 from domainscan.review import expire
 from domainscan.store import Store
 from domainscan.store.checks import load_checks
+from domainscan.store.decisions import load_decisions
 from domainscan.store.orders import OrderRefused, UnknownOrder, load_orders, load_receipts
 from domainscan.store.times import read_time
 
@@ -46,7 +48,7 @@ def draft(context: typer.Context, json: Json = False) -> None:
                 store,
                 settings.config,
                 suffixes=settings.suffixes(),
-                protected=protected(settings, now),
+                protected=informed(protected(settings, now), store, load_decisions(store), now),
                 by=hand(store),
                 now=now,
             )
@@ -78,6 +80,7 @@ def issue(
     now, issued = settings.now(), []
     guards = protected(settings, now)
     with answered(), settings.store() as store:
+        guards = informed(guards, store, load_decisions(store), now)
         for number in numbers:
             try:
                 one = book.issue(

@@ -7,19 +7,17 @@ import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
-from blocklists.names import BadName, Name, unicode_form
-from blocklists.protect import Protected, StaleSnapshot, load_protected
+from blocklists.names import Name, unicode_form
 from domainscan import review
 from domainscan.cli import common
+from domainscan.cli.guards import at_approval
 from domainscan.collateral import Collateral, estimate
-from domainscan.listing import refusals
 from domainscan.model import MEASURES, Decision
 from domainscan.review.rules import CUTTING
 from domainscan.store import Store, StoreBusy, StoreError, StoreFailed
@@ -180,7 +178,7 @@ def _perform(
     made: list[review.Outcome] = []
     with answered(), settings.store() as store:
         person = common.actor(store)
-        terms = review.Terms(settings.now(), _guards(settings), action, settings.config.review)
+        terms = review.Terms(settings.now(), at_approval(settings, store), action, settings.config.review)
         table = _table(from_file, rows[0]) if from_file else list(enumerate(rows, 1))
         for one in review.from_table(store, person, table, terms):
             made.append(one)
@@ -221,20 +219,6 @@ def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, s
         ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         common.fail(f"{file}: {error}")
-
-
-def _guards(settings: common.Settings) -> review.Refusals:
-    """What `approve` asks before a name is cut off: the never-list, loaded when it is first needed."""
-
-    @cache
-    def protected() -> Protected:
-        own = settings.config.protect
-        try:
-            return load_protected(own.names, settings.suffixes(), settings.now(), own.snapshot_max_age_days)
-        except (StaleSnapshot, BadName) as error:
-            common.fail(str(error), common.STORE)
-
-    return lambda name, reach: refusals(name, reach, protected())
 
 
 def _collateral(store: Store, settings: common.Settings, decision: Decision) -> Collateral:

@@ -178,6 +178,10 @@ CHECKS: Final[dict[str, Check]] = {
     "net.max_hops": _within(1, 100),
     "names.suffixes": _each(_suffix),
     "protect.names": _each(_name),
+    "protect.folder": _optional(_folder),
+    "protect.require": _each(
+        lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'"
+    ),
     "protect.snapshot_max_age_days": _within(0, 36_500),
     "review.expiry_days": _DAYS,
     "review.max_expiry_days": _DAYS,

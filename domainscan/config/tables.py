@@ -51,6 +51,8 @@ class Names(Table, frozen=True):
 class Protect(Table, frozen=True):
     names: tuple[str, ...] = ()  # never listed, with what lies above and below
     snapshot_max_age_days: int = 400
+    folder: str = ""  # imported lists, additions, overrides: `blocklists protect`; empty: HOME/protect
+    require: tuple[str, ...] = ()  # imported lists that must be there
 
 
 class Review(Table, frozen=True):

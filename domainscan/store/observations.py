@@ -10,9 +10,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from blocklists.suffixes import Suffixes
-from domainscan.model import Assessment, Earlier, History, Name, Observation, Page, Visit
+from domainscan.model import Answers, Assessment, Earlier, History, Name, Observation, Page, Visit
 from domainscan.read.kinds import base_number
-from domainscan.store.base import Store, StoreError, unpack
+from domainscan.store.base import Store, StoreError, unpack, unpacked
 from domainscan.store.features import features_of
 from domainscan.store.findings import Columns
 from domainscan.store.kin import Decided, kin_of
@@ -23,6 +23,8 @@ _VISITS: Final = 100  # of one name in a History, the newest
 _OWNERS: Final = 50  # of one number
 REFRESH_DAYS: Final = 7  # a server's "not modified" is believed so long, then the page is fetched whole
 _VALIDATOR: Final = 512  # characters of an ETag that is sent back
+_SLICE: Final = 500  # names of one query
+_CHAIN: Final = b'"chain":["'  # of answers that came by way of an alias
 _CUT: Final = frozenset(("truncated", "incomplete", "not_inspected"))
 
 
@@ -83,6 +85,26 @@ def latest(store: Store, name: str, at: str = "") -> tuple[Observation, Assessme
         *(rows[0]["id"], at, at),
     )
     return unpack(rows[0]["body"], Observation), unpack(judged, Assessment) if judged else None
+
+
+def aliases(store: Store, names: Sequence[Name]) -> dict[Name, tuple[Name, ...]]:
+    """What names are aliases of (CNAME), by the newest visits of each; those that are of none are left out.
+
+    Most visits saw none, which their bytes tell before they are made records: 0.08 ms a name (12 KB of page text).
+    """
+    found: dict[Name, set[Name]] = {}
+    for at in range(0, len(names), _SLICE):
+        rows = store.rows(
+            "SELECT l.name, o.body FROM json_each(?) CROSS JOIN latest l ON l.name = value"
+            " JOIN observations o ON o.id = l.observation",
+            json.dumps(sorted(set(names[at : at + _SLICE]))),
+        )
+        for row in rows:
+            if _CHAIN in unpacked(row["body"], "Observation"):
+                seen = unpack(row["body"], Observation)
+                answers = (one.result for one in seen.resolution if isinstance(one.result, Answers))
+                found.setdefault(seen.name, set()).update(link for one in answers for link in one.chain)
+    return {name: tuple(sorted(chain - {name})) for name, chain in found.items()}
 
 
 def newest_assessment(store: Store, observation: str) -> Assessment | None:
