@@ -8,9 +8,12 @@ the whole judgement of the fold is counted, with the rules and without the table
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import sys
+import tempfile
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -19,7 +22,7 @@ from typing import Final, NamedTuple
 
 from benchmarks.folds import FOLDS, folds_of
 from benchmarks.taboo import OPINION, ORIGIN
-from blocklists.suffixes import load_suffixes
+from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.assess import Pack, judge, load_pack
 from domainscan.evaluate import Row, load_dataset
 from domainscan.evaluate.counts import count, weights
@@ -51,6 +54,7 @@ GRAMMAR: Final = frozenset(
 
 
 class Example(NamedTuple):
+    file: str
     row: Row
     risky: bool
     categories: tuple[str, ...]
@@ -70,12 +74,26 @@ def main() -> None:
 
 def _examples(file: Path, pack: Pack) -> Iterator[Example]:
     suffixes = load_suffixes()
-    for row in load_dataset(file, suffixes, AT).rows:
+    for row in _labelled(file, suffixes):
         read = Context(History(), pack.vocabulary, suffixes).read(row.observation)
         if not isinstance(read, Failure):
             means = pack.words.get(row.category, (row.category,))
             own = tuple(one for one in means if one in CATEGORIES)
-            yield Example(row, row.label == "positive", own, read.words)
+            yield Example(file.stem, row, row.label == "positive", own, read.words)
+
+
+def _labelled(file: Path, suffixes: Suffixes) -> tuple[Row, ...]:
+    """The rows of a labelled set; of a .toml, its [[page]] tables, as tests/signals/pages.toml has them."""
+    if file.suffix != ".toml":
+        return load_dataset(file, suffixes, AT).rows
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as lines:
+        for number, page in enumerate(tomllib.loads(file.read_text("utf-8"))["page"]):
+            text = "\n".join((page.get("text", "").strip(), *page.get("buttons", ())))
+            row = {"url": f"https://page-{number}.example/", "title": page.get("title", ""), "text": text}
+            row |= {"label": "risky" if page["expect"] else "benign", "category": (*page["expect"], "")[0]}
+            lines.write(json.dumps(row) + "\n")
+        lines.flush()
+        return load_dataset(Path(lines.name), suffixes, AT).rows
 
 
 def fit(examples: Sequence[Example]) -> Wording:
@@ -236,11 +254,22 @@ def check(examples: Sequence[Example], pack: Pack) -> Iterator[str]:
             for one in inside:
                 said = judge(one.row.observation, History(), held, suffixes).judgements
                 answers[name].append((one, any(CONFIDENCES[each.confidence] >= 2 for each in said)))
-        yield f"fold {fold + 1} of {FOLDS}: {len(inside)} pages"
-    for name, found in answers.items():
-        shares = weights(one.row.registrable for one, _ in found)
-        counts = count(zip(((one.row.label, flagged, False) for one, flagged in found), shares, strict=True))
-        yield f"{name} the table: precision {counts.precision:.3f}, recall {counts.recall:.3f}"
+        sys.stderr.write(f"fold {fold + 1} of {FOLDS}: {len(inside)} pages\n")
+    yield "| set | risky | honest | rules alone: precision, recall, honest flagged | rules and table |"
+    yield "|---|---|---|---|---|"
+    for file in (*dict.fromkeys(one.file for one in examples), ""):
+        mine = [[(one, flag) for one, flag in found if file in ("", one.file)] for found in answers.values()]
+        labels = Counter(one.row.label for one, _ in mine[0])
+        reached = " | ".join(_reached(found) for found in mine)
+        yield f"| {file or 'all'} | {labels['positive']} | {labels['negative']} | {reached} |"
+
+
+def _reached(found: Sequence[tuple[Example, bool]]) -> str:
+    shares = weights(one.row.registrable for one, _ in found)
+    counts = count(zip(((one.row.label, flagged, False) for one, flagged in found), shares, strict=True))
+    wrong = sum(flagged for one, flagged in found if one.row.label == "negative")
+    shown = ["-" if one is None else f"{one:.2f}" for one in (counts.precision, counts.recall)]
+    return ", ".join((*shown, str(wrong)))
 
 
 if __name__ == "__main__":

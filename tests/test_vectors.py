@@ -23,6 +23,7 @@ BOUNDS: Final = {  # file: precision, recall, at most so many benign rows flagge
     "names.csv": (0.95, 0.68, 2),
     "pages.jsonl": (0.92, 0.94, 3),
     "short-pages.jsonl": (0.90, 0.93, 8),
+    "invented/held-out.jsonl": (0.95, 0.85, 2),  # nobody tunes on it: a fall is a pack that generalises less
 }
 
 
@@ -72,6 +73,7 @@ CRIPPLED = [
     ("names.csv", ("brand_lookalike",), "recall", "names that look like a brand"),
     ("pages.jsonl", ("offers",), "recall", "what a page offers"),
     ("short-pages.jsonl", ("short_page",), "recall", "hints of pages of few words"),
+    ("invented/held-out.jsonl", ("wording",), "recall", "how pages are worded"),
 ]
 
 

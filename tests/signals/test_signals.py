@@ -268,7 +268,7 @@ TABLE: dict[str, list[Row]] = {
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "wording": [
-        ({"page": said("1 2 3")}, "", -0.91, "no term: the base"),
+        ({"page": said("1 2 3")}, "", -0.95, "no term: the base"),
         (
             {"name": "deepseek.com", "page": said("无需梯子，号池拼车", url="https://deepseek.com/")},
             "",

@@ -110,7 +110,7 @@ def examples() -> list[Example]:
         page = Page(f"https://s{at}.example/", 200, text=text)
         seen = Observation(f"o{at}", "s", f"s{at}.example", "", "", "observed", page=page)  # type: ignore[arg-type]
         row = Row(at, seen, "positive" if risky else "negative", registrable=f"s{at}.example")
-        found.append(Example(row, risky, ("H07",) if risky else (), Words([("text", text)], LEXICON)))
+        found.append(Example("set", row, risky, ("H07",) if risky else (), Words([("text", text)], LEXICON)))
     return found
 
 
