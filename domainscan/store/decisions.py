@@ -19,6 +19,9 @@ _SELECT: Final = (
     " FROM decisions "
 )
 
+_VALUES: Final = 500  # in one statement
+_PATTERNS: Final = 50
+
 
 class Appeal(Record, frozen=True):
     """What somebody says against a measure, or against being examined."""
@@ -151,6 +154,41 @@ def decisions_below(store: Store, name: str) -> list[Decision]:
         below(name),
     )
     return [_decision(row) for row in rows]
+
+
+def decided_since(store: Store, when: str, *, measure: str) -> list[Decision]:
+    """What was approved, lifted or ended by its expiry at `when` or later, in the order of proposal."""
+    rows = store.rows(
+        _SELECT
+        + "WHERE measure = ? AND state IN ('approved', 'lifted', 'expired')"
+        + " AND (decided_at >= ? OR ended_at >= ?) ORDER BY id",
+        *(measure, when, when),
+    )
+    return [_decision(row) for row in rows]
+
+
+def decisions_on(store: Store, names: Iterable[str], *, measure: str) -> list[Decision]:
+    """All decisions on exactly these names, in the order of proposal."""
+    asked, found = list(names), []
+    for at in range(0, len(asked), _VALUES):
+        some = asked[at : at + _VALUES]
+        marks = ", ".join("?" * len(some))
+        found += store.rows(f"{_SELECT}WHERE name IN ({marks}) AND measure = ?", *some, measure)
+    return sorted(map(_decision, found), key=lambda one: one.id)
+
+
+def listed_below(store: Store, names: Iterable[str]) -> list[Name]:
+    """The names with an approved decision that lie below one of these; one pass over an index for each fifty."""
+    asked, found = list(names), set()
+    for at in range(0, len(asked), _PATTERNS):
+        some = asked[at : at + _PATTERNS]
+        tests = " OR ".join(["name LIKE ? ESCAPE '\\'"] * len(some))
+        rows = store.rows(
+            f"SELECT name FROM decisions WHERE state = 'approved' AND ({tests})",  # noqa: S608 - marks only
+            *map(below, some),
+        )
+        found.update(Name(row[0]) for row in rows)
+    return sorted(found)
 
 
 def _decision(row: Sequence[object]) -> Decision:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from blocklists.manifest import latest
 from domainscan.model import Record
 from domainscan.store.base import Store, StoreError, pack, unpack
@@ -43,6 +45,14 @@ def record_published(store: Store, release: Published) -> None:
 def last_published(store: Store, recipient: str) -> Published | None:
     rows = store.rows("SELECT * FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient)
     return _release(rows[0]) if rows else None
+
+
+def last_out(store: Store, recipient: str) -> tuple[int, str, Path] | None:
+    """Serial, time and folder of a recipient's last release; its names, which may be a million, stay where they are."""
+    rows = store.rows(
+        "SELECT serial, at, path FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient
+    )
+    return (rows[0]["serial"], rows[0]["at"], Path(rows[0]["path"])) if rows else None
 
 
 def load_published(store: Store, recipient: str = "") -> list[Published]:
