@@ -179,7 +179,7 @@ def decisions_on(store: Store, names: Iterable[str], *, measure: str) -> list[De
 
 def listed_below(store: Store, names: Iterable[str]) -> list[Name]:
     """The names with an approved decision that lie below one of these; one pass over an index for each fifty."""
-    asked, found = list(names), set()
+    asked, found = list(names), set[Name]()
     for at in range(0, len(asked), _PATTERNS):
         some = asked[at : at + _PATTERNS]
         tests = " OR ".join(["name LIKE ? ESCAPE '\\'"] * len(some))
