@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -87,16 +88,27 @@ def push_(
 
     \b
     Examples:
-      domainscan review approve 12 && domainscan transfer push
+      domainscan transfer push
+      domainscan review approve 12 --push          the same after a decision, in one step
     """
     settings = common.settings(context)
+    code = tell(settings, recipient or [], say=print, json=json)
+    if code:
+        raise typer.Exit(code)
+
+
+def tell(
+    settings: common.Settings, named: list[str], *, say: Callable[[str], None], json: bool = False
+) -> int:
+    """Pushes to the recipients, all without any named, and says what came of it. The exit code."""
     press = press_of(settings, settings.now())
+    served, key = _served(settings, named), _desk_key(settings)
     done: list[Pushed] = []
     failed: list[dict[str, str]] = []
     with answered(), settings.store() as store:
         expire(store, press.now)
-        key, by = _desk_key(settings), hand(store)
-        for one in _served(settings, recipient or []):
+        by = hand(store)
+        for one in served:
             try:
                 done.append(push(store, settings.config, one, press, key, by))
             except (NotPushable, GuardTripped, PrimaryFailed) as error:
@@ -105,16 +117,14 @@ def push_(
         common.emit_json({"pushed": done, "failed": failed})
     else:
         for made in done:
-            print(common.visible(_line(made)))
+            say(common.visible(_line(made)))
     for refusal in failed:
         common.note(f"{refusal['recipient']}: not told: {refusal['error']}")
     for made in done:
         if made.waiting:
             common.note(f"{made.recipient}: {made.waiting}")
-    if failed:
-        raise typer.Exit(common.FLAGGED)
-    if any(made.waiting for made in done):
-        raise typer.Exit(common.PARTLY)
+    waiting = any(made.waiting for made in done)
+    return common.FLAGGED if failed else common.PARTLY if waiting else common.DONE
 
 
 def _desk_key(settings: common.Settings) -> TransferKey:
