@@ -13,9 +13,10 @@ from blocklists.lists import BlockList
 from blocklists.names import Name
 from domainscan.config import Recipient
 from domainscan.listing import entries, in_force
-from domainscan.model import Decision, Reach
+from domainscan.model import Decision
 from domainscan.profiles import fitted
 
+_ROOM_FOR_WWW: Final = 249  # of 253 characters
 RECENT_HOURS: Final = 24
 RECENT_MOST: Final = 1000  # entries: BIND walks 2,000 owners in a few milliseconds
 
@@ -44,10 +45,9 @@ def part_of(
 
 
 def affected(touched: Iterable[Decision], below: Iterable[Name]) -> tuple[Name, ...]:
-    """The names whose records may differ after these decisions: their own, the www of some, and those below."""
-    own = list(touched)
-    www = (Name(f"www.{one.name}") for one in own if one.reach is Reach.WWW)
-    return tuple(sorted({*(one.name for one in own), *www, *below}))
+    """The names whose records may differ after these decisions: their own, those below, and the www of both."""
+    names = {*(one.name for one in touched), *below}
+    return tuple(sorted({*names, *(Name(f"www.{one}") for one in names if len(one) <= _ROOM_FOR_WWW)}))
 
 
 def recent(decisions: Iterable[Decision], recipient: Recipient, now: str) -> BlockList:
