@@ -92,7 +92,9 @@ def push(
 
 
 def _part(store: Store, fresh: Sequence[Decision], recipient: Recipient, since: str, now: str) -> Part:
-    trees = [one.name for one in fresh if one.reach is Reach.SUBTREE]
+    # What lies below a new tree may stay beside it until the next release: it is denied either way, and the look for it
+    # takes a second among a million names. What lay folded below a tree that ended has to come back.
+    trees = [one.name for one in fresh if one.reach is Reach.SUBTREE and one.ended_at]
     names = affected(fresh, listed_below(store, trees))
     around = {above for name in names for above in (name, *parents(name))}
     return part_of(decisions_on(store, sorted(around), measure="block"), names, recipient, since, now)
