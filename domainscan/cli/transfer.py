@@ -71,7 +71,7 @@ def setup(
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in made.items():
             write_whole(place / name, [text], 0o600)
-        common.note(f"{id}: {place}: bind.conf and bind-policy.conf, or unbound.conf and a relay.conf")
+        common.note(f"{id}: {place}: bind.conf and bind-policy.conf, or unbound.conf and a relay-N.conf")
     common.note(f"start the primary: knotd --config {folder / 'knot.conf'}")
 
 
