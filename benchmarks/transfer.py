@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import threading
@@ -30,6 +31,7 @@ class Round(NamedTuple):
     """Seconds of one decision: the program's, and all until each secondary answered so."""
 
     program: float
+    cpu: float
     live: dict[str, float]
 
 
@@ -82,6 +84,13 @@ def _lines(what: str, rounds: list[Round], target: float) -> Iterator[Line]:
     for who in rounds[0].live:
         yield Line(f"  at {who}", f"{median(one.live[who] for one in rounds):.2f} s", "", "", "", True)
     yield Line("  of it the program", f"{median(one.program for one in rounds):.2f} s", "", "", "", True)
+    yield Line("  and its CPU", f"{median(one.cpu for one in rounds):.2f} s", "", "", "", True)
+
+
+def _children_cpu() -> float:
+    """CPU seconds of the programs that ended; servers run on, and are not in it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _settle(chain: Any) -> None:
@@ -152,10 +161,12 @@ class Desk:
         for one in watchers:
             one.start()
         words = ("--reason", "the operator removed the offer") if action == "lift" else ()
+        before = _children_cpu()
         program = self.run("review", action, str(self.numbers[name]), *words, "--push", by="wei")
+        cpu = _children_cpu() - before
         for one in watchers:
             one.join()
-        return Round(program, live)
+        return Round(program, cpu, live)
 
     def seed(self, entries: int, fresh: int) -> list[str]:
         """Approved block decisions on so many names, and so many proposals, whose names come back."""

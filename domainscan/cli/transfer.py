@@ -98,15 +98,24 @@ def push_(
 
 
 def tell(
-    settings: common.Settings, named: list[str], *, say: Callable[[str], None], json: bool = False
+    settings: common.Settings,
+    named: list[str],
+    *,
+    say: Callable[[str], None],
+    json: bool = False,
+    after: bool = False,
 ) -> int:
-    """Pushes to the recipients, all without any named, and says what came of it. The exit code."""
+    """Pushes to the recipients, all without any named, and says what came of it. The exit code.
+
+    `after` a decision it makes haste: whose day of expiry came is left to the next push or export.
+    """
     press = press_of(settings, settings.now())
     served, key = _served(settings, named), _desk_key(settings)
     done: list[Pushed] = []
     failed: list[dict[str, str]] = []
     with answered(), settings.store() as store:
-        expire(store, press.now)
+        if not after:
+            expire(store, press.now)
         by = hand(store)
         for one in served:
             try:

@@ -17,9 +17,12 @@ from domainscan.listing import entries
 from domainscan.model import Decision, Reach
 from domainscan.net.updates import Records, zone_of
 from domainscan.profiles import fitted
+from domainscan.store.audit import record_event
+from domainscan.store.decisions import decided_since
 from domainscan.transfer.changes import RECENT_MOST, affected, part_of, recent
 
 BEFORE, RELEASED, AFTER, NOW = (f"2026-11-23T{hour}:00:00Z" for hour in (10, 11, 12, 13))
+AFTER_OPENING = "2026-11-23T16:00:00Z"
 NAMES = [
     Name(one)
     for one in (
@@ -150,3 +153,23 @@ def test_the_fast_zone_has_what_was_decided_in_the_last_day_and_is_still_in_forc
     kept = {one.name for one in recent(many, Recipient("c"), NOW)}
     assert len(kept) == RECENT_MOST
     assert not {"n1.org", "n2.org"} & kept, "the newest stay"
+
+
+def test_what_was_decided_since_a_moment_is_found_behind_any_number_of_other_events(office: Any) -> None:
+    early = [office.decide("lifted.org"), office.decide("kept.org")]
+    office.now = AFTER_OPENING
+    office.lift(early[0])
+    new = office.decide("new.org")
+    office.decide("other.org", "cancel-access")
+    with office.store.writing():
+        for _ in range(1200):
+            record_event(office.store, "lin", "case.assign", "kept.org", {}, AFTER_OPENING)
+    found = decided_since(office.store, AFTER_OPENING, measure="block")
+    assert [(one.name, one.state) for one in found] == [("lifted.org", "lifted"), ("new.org", "approved")]
+    office.now = "2026-11-23T15:30:00Z"  # a clock that was set back
+    office.decide("late.org")
+    assert [one.id for one in decided_since(office.store, AFTER_OPENING, measure="block")] == [
+        early[0].id,
+        new.id,
+    ]
+    assert decided_since(office.store, "2026-11-24T00:00:00Z", measure="block") == []
