@@ -47,12 +47,10 @@ def last_published(store: Store, recipient: str) -> Published | None:
     return _release(rows[0]) if rows else None
 
 
-def last_out(store: Store, recipient: str) -> tuple[int, str, Path] | None:
-    """Serial, time and folder of a recipient's last release; its names, which may be a million, stay where they are."""
-    rows = store.rows(
-        "SELECT serial, at, path FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient
-    )
-    return (rows[0]["serial"], rows[0]["at"], Path(rows[0]["path"])) if rows else None
+def last_folder(store: Store, recipient: str) -> Path | None:
+    """Where a recipient's last release is; its names, which may be a million, are not looked at."""
+    path = store.value("SELECT path FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient)
+    return Path(path) if path else None
 
 
 def load_published(store: Store, recipient: str = "") -> list[Published]:

@@ -20,7 +20,7 @@ from blocklists.files import write_whole
 from blocklists.formats import FORMATS
 from blocklists.guards import Terms, examine
 from blocklists.lists import BlockList
-from blocklists.manifest import BadManifest, is_later, latest, next_serial
+from blocklists.manifest import BadManifest, Manifest, is_later, latest, next_serial
 from blocklists.names import Name, parents
 from blocklists.signature import BadKey, BadSignature, load_key
 from domainscan.config import Config, Recipient
@@ -30,7 +30,7 @@ from domainscan.net.updates import Primary, Records, zone_of
 from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.decisions import decided_since, decisions_on, listed_below
-from domainscan.store.published import last_out, last_serial, reserve_serial
+from domainscan.store.published import last_folder, last_serial, reserve_serial
 from domainscan.transfer.changes import Part, affected, part_of, recent, recent_start
 from domainscan.transfer.keys import TransferKey
 from domainscan.transfer.setup import At, folder_of, now_zone, policy_format, settings_of
@@ -61,13 +61,17 @@ def push(
 
     Raises NotPushable, GuardTripped, PrimaryFailed.
     """
-    out = last_out(store, recipient.id)
+    out = last_folder(store, recipient.id)
     wanted = policy_format(recipient)
     if out is None:
         raise NotPushable(f"recipient {recipient.id} has no release yet: run `export` first")
     if not wanted:
         raise NotPushable(f"recipient {recipient.id}: its formats name no response policy zone (rpz, ...)")
-    release, since, folder = out
+    manifest = _manifest(store, out)
+    release, since = (
+        manifest.serial,
+        manifest.issued,
+    )  # a release that waited for its approval is of the time when it was laid aside
     touched = decided_since(store, min(since, recent_start(press.now)), measure="block")
     fresh = [one for one in touched if max(one.decided_at, one.ended_at) >= since]
     part = _part(store, fresh, recipient, since, press.now)
@@ -75,7 +79,7 @@ def push(
         part.now,
         part.before,
         now=press.now,
-        terms=_scaled(press.terms, recipient, _entries(store, folder), part),
+        terms=_scaled(press.terms, recipient, manifest.entries, part),
         lifted=ended(fresh, press.now),
         protected=press.protected,
     )
@@ -100,10 +104,10 @@ def _part(store: Store, fresh: Sequence[Decision], recipient: Recipient, since: 
     return part_of(decisions_on(store, sorted(around), measure="block"), names, recipient, since, now)
 
 
-def _entries(store: Store, folder: Path) -> int:
-    """How many entries the release has. Raises NotPushable where it is not what this desk signed."""
+def _manifest(store: Store, folder: Path) -> Manifest:
+    """The manifest of the last release. Raises NotPushable where it is not what this desk signed."""
     try:
-        return read_manifest(folder, load_key(store.home / KEY).public).entries
+        return read_manifest(folder, load_key(store.home / KEY).public)
     except (BadManifest, BadSignature, BadKey, OSError) as error:
         raise NotPushable(f"{folder}: {error}: run `export` first") from error
 
