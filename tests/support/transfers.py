@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,20 +15,38 @@ import dns.exception
 import dns.message
 import dns.query
 import dns.rdatatype
-from consumers import Ask, ask_dns, free_port, need
+from consumers import Ask, ask_dns, need
 
 ZONE = "rpz.desk.lab"
+
+
+def quiet_port() -> int:
+    """A port of 127.0.0.1 that is free for UDP and TCP, below those that the system gives to whoever asks for any.
+
+    Servers take theirs seconds later, and again after a restart, while resolvers open sockets all the time.
+    """
+    for _ in range(100):
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with (
+            closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as tcp,
+            closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as udp,
+            suppress(OSError),
+        ):
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
 
 
 @dataclass
 class Ports:
     """Where everybody listens, on 127.0.0.1."""
 
-    primary: int = field(default_factory=free_port)
-    bind: int = field(default_factory=free_port)
-    relay: int = field(default_factory=free_port)  # where the primary tells the relay of changes
-    inside: int = field(default_factory=free_port)  # where Unbound takes the zones from it
-    unbound: int = field(default_factory=free_port)
+    primary: int = field(default_factory=quiet_port)
+    bind: int = field(default_factory=quiet_port)
+    relay: int = field(default_factory=quiet_port)  # where the primary tells the relay of changes
+    inside: int = field(default_factory=quiet_port)  # where Unbound takes the zones from it
+    unbound: int = field(default_factory=quiet_port)
 
     def config(self, folder: Path, recipient: str = "carrier-a", more: str = "") -> str:
         """The tables that make a recipient's list a zone."""
