@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from blocklists.publish import Examined, Terms, examine, last_release, publish
 from blocklists.signature import Key, load_key, make_key
 from domainscan.config import Publish, Recipient
 from domainscan.model import Decision, Reach, Record, encode
+from domainscan.profiles import LeftOut, fitted, held_by_none
 
 KEY: Final = Path("keys", "publish.key")  # in the home
 _SHOWN: Final = 200  # names of one kind in the report for people; the JSON one has all
@@ -51,6 +52,7 @@ class Release(Record, frozen=True):
     removed: tuple[Name, ...]
     changed: tuple[Name, ...]  # same name, other reach, category or expiry
     narrowed: tuple[Narrowed, ...]
+    left_out: tuple[LeftOut, ...]  # what this recipient is not asked to block, or has no format for
     still_blocked: tuple[tuple[Name, Name], ...]  # an ended name, and the entry that goes on blocking it
 
 
@@ -79,13 +81,18 @@ def in_force(decision: Decision, now: str) -> bool:
     return decision.state == "approved" and (not decision.expires or now[:10] < decision.expires[:10])
 
 
-def block_list(decisions: Iterable[Decision], now: str) -> BlockList:
-    """The entries of the block decisions in force. An entry's sources are its decisions: `decision 12`."""
-    return lists.block_list(
+def entries(decisions: Iterable[Decision], now: str) -> Iterator[Entry]:
+    """What the block decisions in force ask for, each by itself. An entry's source is its decision: `decision 12`."""
+    return (
         Entry(one.name, one.reach, one.category, one.expires, (f"decision {one.id}",))
         for one in decisions
         if one.measure == "block" and in_force(one, now)
     )
+
+
+def block_list(decisions: Iterable[Decision], now: str) -> BlockList:
+    """The entries of the block decisions in force, folded."""
+    return lists.block_list(entries(decisions, now))
 
 
 def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:
@@ -162,14 +169,15 @@ def preview(
     if not recipient.formats:
         raise TakesNoList(f"recipient {recipient.id}: formats = []: name the formats that it takes")
     known = tuple(decisions)
-    blocklist, gone = block_list(known, press.now), ended(known, press.now)
+    blocklist, left = fitted(entries(known, press.now), recipient)
+    gone = ended(known, press.now)
     previous = last_release(folder, key.public)[1] if key else None
     if previous is None and past.names:
         previous = lists.block_list(Entry(Name(one)) for one in past.names)
     seen = examine(
         blocklist, previous, now=press.now, terms=press.terms, lifted=gone, protected=press.protected
     )
-    return _release(recipient, folder, press.now, blocklist, seen)
+    return _release(recipient, folder, press.now, blocklist, seen, left)
 
 
 def export_list(
@@ -191,7 +199,7 @@ def export_list(
     release = preview(known, recipient, folder, press, past, key)
     reserve(next_serial(press.now, past.serial))
     manifest = publish(
-        block_list(known, press.now),
+        fitted(entries(known, press.now), recipient)[0],
         folder,
         recipient.formats,
         now=press.now,
@@ -208,7 +216,15 @@ def export_list(
     return release
 
 
-def _release(recipient: Recipient, folder: Path, now: str, blocklist: BlockList, seen: Examined) -> Release:
+def _release(
+    recipient: Recipient,
+    folder: Path,
+    now: str,
+    blocklist: BlockList,
+    seen: Examined,
+    left: tuple[LeftOut, ...],
+) -> Release:
+    lost = losses(blocklist, recipient)
     return Release(
         recipient=recipient.id,
         folder=str(folder),
@@ -223,9 +239,10 @@ def _release(recipient: Recipient, folder: Path, now: str, blocklist: BlockList,
         changed=tuple(one.name for _, one in seen.change.changed),
         narrowed=tuple(
             Narrowed(format, one.name, one.reach, str(one.kept or ""), one.why)
-            for format, lost in losses(blocklist, recipient).items()
-            for one in lost
+            for format, found in lost.items()
+            for one in found
         ),
+        left_out=(*left, *held_by_none(lost, recipient)),
         still_blocked=tuple((name, entry.name) for name, entry in seen.still_blocked),
     )
 
@@ -238,6 +255,7 @@ def report(release: Release) -> str:
         ("removed", [str(one) for one in release.removed]),
         ("changed", [str(one) for one in release.changed]),
         ("cannot be said in full", [_narrowing(one) for one in release.narrowed]),
+        ("not blocked there at all", [f"{one.name} ({one.reach}): {one.why}" for one in release.left_out]),
         ("ended, yet blocked by", [f"{name} (by {entry})" for name, entry in release.still_blocked]),
     )
     lines = [f"{head}, {release.at}"]

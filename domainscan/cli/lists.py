@@ -46,6 +46,7 @@ from domainscan.store.published import (
     record_published,
     reserve_serial,
 )
+from domainscan.transfer.setup import folder_of, place_release, policy_format
 
 
 def hand(store: Store) -> str:
@@ -87,8 +88,8 @@ def export(
     takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
     if not takers:
         common.fail('no recipient to publish for: config.toml needs a [[recipient]] of kind "carrier"')
-    press = _press(settings, now)
-    folder = out or settings.home / "export"
+    press = press_of(settings, now)
+    folder, zones = out or settings.home / "export", folder_of(settings.config, settings.home)
     done: list[Release] = []
     failed: list[dict[str, str]] = []
     keyless = not (settings.home / KEY).exists()
@@ -100,7 +101,7 @@ def export(
         keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
-                done.append(_export(store, decisions, one, folder / one.id, press, dry_run))
+                done.append(_export(store, decisions, one, folder / one.id, zones, press, dry_run=dry_run))
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
                 guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
                 failed.append({"recipient": one.id, "guard": guard, "error": str(error)})
@@ -120,7 +121,7 @@ def export(
         raise typer.Exit(common.FLAGGED)
 
 
-def _press(settings: common.Settings, now: str) -> Press:
+def press_of(settings: common.Settings, now: str) -> Press:
     """What every release of this run shares. Ends the program with exit 4 for limits that are none."""
     try:
         return Press(now, terms_of(settings.config.publish), protected(settings, now))
@@ -138,7 +139,14 @@ def _tell_key(key: Path, replaced: bool) -> None:
 
 
 def _export(
-    store: Store, decisions: list[Decision], recipient: Recipient, folder: Path, press: Press, dry_run: bool
+    store: Store,
+    decisions: list[Decision],
+    recipient: Recipient,
+    folder: Path,
+    zones: Path,
+    press: Press,
+    *,
+    dry_run: bool,
 ) -> Release:
     """One recipient's release, published and remembered; with `dry_run` only what it would be."""
     before = last_published(store, recipient.id)
@@ -162,6 +170,8 @@ def _export(
         recipient.id, release.serial, release.digest, str(folder.resolve()), names, press.now, by
     )
     _remember(store, "export", made, press.now)
+    if recipient.zone and policy_format(recipient):
+        place_release(zones, folder, recipient, key.public)
     return release
 
 

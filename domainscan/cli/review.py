@@ -32,6 +32,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers of decisions.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the decision.")]
+Push = Annotated[bool, typer.Option("--push", help="Then tell the hidden primary, as `transfer push` does.")]
 Table = Annotated[
     str,
     typer.Option("--from-file", metavar="CSV", help="A table of decisions instead; - reads standard input."),
@@ -133,15 +134,18 @@ def propose(
 
 
 @app.command()
-def approve(context: typer.Context, ids: Ids = None, from_file: Table = "", json: Json = False) -> None:
+def approve(
+    context: typer.Context, ids: Ids = None, from_file: Table = "", push: Push = False, json: Json = False
+) -> None:
     """Approve proposals of somebody else: from then on they are in force.
 
     \b
     Examples:
       domainscan review approve 12
       domainscan review approve 12 13 14
+      domainscan review approve 12 --push
     """
-    _perform(context, "approve", from_file, _rows(ids, "", from_file), json)
+    _perform(context, "approve", from_file, _rows(ids, "", from_file), json, push=push)
 
 
 @app.command()
@@ -154,10 +158,15 @@ def reject(
 
 @app.command()
 def lift(
-    context: typer.Context, ids: Ids = None, reason: Reason = "", from_file: Table = "", json: Json = False
+    context: typer.Context,
+    ids: Ids = None,
+    reason: Reason = "",
+    from_file: Table = "",
+    push: Push = False,
+    json: Json = False,
 ) -> None:
     """Lift measures at once. One person is enough, whoever it is; it is audited."""
-    _perform(context, "lift", from_file, _rows(ids, reason, from_file), json)
+    _perform(context, "lift", from_file, _rows(ids, reason, from_file), json, push=push)
 
 
 def _rows(ids: list[int] | None, reason: str, from_file: str) -> list[dict[str, str]]:
@@ -169,7 +178,13 @@ def _rows(ids: list[int] | None, reason: str, from_file: str) -> list[dict[str, 
 
 
 def _perform(
-    context: typer.Context, action: str, from_file: str, rows: list[dict[str, str]], json: bool
+    context: typer.Context,
+    action: str,
+    from_file: str,
+    rows: list[dict[str, str]],
+    json: bool,
+    *,
+    push: bool = False,
 ) -> None:
     """Carries out one step on each row, says what came of it, and ends the program: 0 all done, 3 partly,
     2 nothing.
@@ -189,8 +204,18 @@ def _perform(
             single = not from_file and len(made) == 1 and made[0].done
             common.emit_json(_document(store, settings, made[0].decision) if single else made)
     failed = sum(not one.done for one in made)
+    told = _push(settings) if push and failed < len(made) else common.DONE
     if failed:
         raise typer.Exit(common.PARTLY if from_file or failed < len(made) else common.USAGE)
+    if told:
+        raise typer.Exit(told)
+
+
+def _push(settings: common.Settings) -> int:
+    """The exit code of a push to every recipient with a zone; what came of it goes to standard error."""
+    from domainscan.cli.transfer import tell  # noqa: PLC0415 - which stands on this module
+
+    return tell(settings, [], say=common.note, after=True)
 
 
 def _report(store: Store, settings: common.Settings, one: review.Outcome, where: str, json: bool) -> None:

@@ -17,6 +17,7 @@ from domainscan.config.tables import (
     Recipient,
     Review,
     Schedule,
+    Transfer,
 )
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Recipient",
     "Review",
     "Schedule",
+    "Transfer",
     "as_lines",
     "load_config",
 ]

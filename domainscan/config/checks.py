@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from blocklists.formats import FORMATS, BadSettings, Settings
 from blocklists.names import BadName, parse_name
-from domainscan.model import MEASURES
+from domainscan.model import CATEGORIES, MEASURES
 
+LONGEST_ZONE: Final = 58  # with `now.` before it 62 characters: 64 octets, what RPZ owners leave room for
 KINDS: Final = ("carrier", "provider", "registrar", "platform")
 LANGUAGES: Final = ("zh-CN", "en")
 _KEY: Final = re.compile(r"[a-z0-9_-]+")
@@ -141,6 +142,12 @@ def _suffix(text: str) -> str:
     return "" if stored == rule else f"{text!r}: write {stored!r}"
 
 
+def _zone(text: str) -> str:
+    """What is wrong with a zone's name: owner names have 64 octets of room for it, and `now.` stands before it."""
+    good = _HOST.fullmatch(f"{text}.") and len(text) <= LONGEST_ZONE
+    return "" if good else f"{text!r}: write it as rpz.example.org, in at most {LONGEST_ZONE} characters"
+
+
 _SECONDS: Final = _within(0.001, 86_400)
 _COUNT: Final = _within(0, 10**9)
 _DAYS: Final = _within(1, 36_500)
@@ -196,6 +203,9 @@ CHECKS: Final[dict[str, Check]] = {
     "publish.blocked_by": _setting("blocked_by"),
     "publish.empty_zone": _setting("empty_zone"),
     "publish.sinkhole": _setting("sinkhole"),
+    "transfer.primary": _optional(_server),
+    "transfer.listen": _each(_server),
+    "transfer.folder": _optional(_line),
     "desk.receipt_hours": _within(1, 8760),
     "desk.execution_hours": _within(1, 8760),
     "packs.folder": _optional(_folder),
@@ -209,6 +219,10 @@ CHECKS: Final[dict[str, Check]] = {
     "recipient.suffixes": _each(_suffix),
     "recipient.language": _one_of(LANGUAGES),
     "recipient.measures": _each(_one_of(MEASURES)),
+    "recipient.categories": _each(_one_of(CATEGORIES)),
+    "recipient.budget": _COUNT,
+    "recipient.zone": _optional(_zone),
+    "recipient.secondaries": _each(_server),
     "schedule.name": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
     "schedule.limit": _COUNT,
 }

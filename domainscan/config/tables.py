@@ -76,6 +76,14 @@ class Publish(Table, frozen=True):
     sinkhole: str = ""  # address:port of the server that powerdns-forward sends blocked names to
 
 
+class Transfer(Table, frozen=True):
+    """The hidden primary, which hands zones to the resolvers of recipients by zone transfer."""
+
+    primary: str = ""  # "address:port" where it takes this desk's updates; empty: no transfers
+    listen: tuple[str, ...] = ()  # where recipients reach it; empty: at `primary`
+    folder: str = ""  # of its zone files and configuration; empty: HOME/transfer
+
+
 class Desk(Table, frozen=True):
     """Who writes the letters."""
 
@@ -109,6 +117,10 @@ class Recipient(Table, frozen=True):
     name: str = ""
     language: str = "zh-CN"  # of the letter
     measures: tuple[str, ...] = ()  # empty: what its kind carries out
+    categories: tuple[str, ...] = ()  # whose entries its lists hold; empty: all
+    budget: int = 0  # entries that it can hold: the gravest stay, of those the newest; 0: no limit
+    zone: str = ""  # the name its list is handed out under by zone transfer; empty: by files alone
+    secondaries: tuple[str, ...] = ()  # its servers that are told of changes, and may ask for the zone
 
 
 class Schedule(Table, frozen=True):
@@ -125,6 +137,7 @@ class Config(Table, frozen=True):
     protect: Protect = Protect()
     review: Review = Review()
     publish: Publish = Publish()
+    transfer: Transfer = Transfer()
     desk: Desk = Desk()
     packs: Packs = Packs()
     recipient: tuple[Recipient, ...] = ()

@@ -71,7 +71,8 @@ def host_name(text: str) -> Name:
     try:
         return parse_name(text)
     except BadName as error:
-        raise BadProposal(str(error)) from error
+        meant = " A measure acts on host names; one on a page or an address is not widened to its host"
+        raise BadProposal(f"{error}.{meant}: name the host if all of it is meant") from error
 
 
 def one_of(text: str, known: Iterable[str], what: str) -> str:

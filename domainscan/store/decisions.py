@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -18,6 +19,10 @@ _SELECT: Final = (
     " WHERE a.state = 'open' AND a.decision = decisions.id ORDER BY a.id LIMIT 1), '') AS appeal"
     " FROM decisions "
 )
+
+_CHANGES: Final = ("decision.approve", "decision.lift", "decision.expire")
+_VALUES: Final = 500  # in one statement
+_PATTERNS: Final = 50
 
 
 class Appeal(Record, frozen=True):
@@ -151,6 +156,54 @@ def decisions_below(store: Store, name: str) -> list[Decision]:
         below(name),
     )
     return [_decision(row) for row in rows]
+
+
+def decided_since(store: Store, when: str, *, measure: str) -> list[Decision]:
+    """What was approved, lifted or ended by its expiry at `when` or later, in the order of proposal.
+
+    Found in the audit log, which has all of it, read from its end: to look through a million decisions takes a second.
+    """
+    numbers: set[int] = set()
+    before = int(store.value("SELECT coalesce(max(id), 0) + 1 FROM audit"))
+    while True:
+        rows = store.rows(
+            "SELECT id, at, action, detail FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", before, _VALUES
+        )
+        recent = [row for row in rows if row["at"] >= when]
+        numbers.update(json.loads(row["detail"])["decision"] for row in recent if row["action"] in _CHANGES)
+        if not recent:  # a whole page is older: a clock that was set back a little does no harm
+            break
+        before = rows[-1]["id"]
+    asked, found = sorted(numbers), []
+    for at in range(0, len(asked), _VALUES):
+        some = asked[at : at + _VALUES]
+        marks = ", ".join("?" * len(some))
+        found += store.rows(f"{_SELECT}WHERE id IN ({marks}) AND measure = ? ORDER BY id", *some, measure)
+    return [_decision(row) for row in found]
+
+
+def decisions_on(store: Store, names: Iterable[str], *, measure: str) -> list[Decision]:
+    """All decisions on exactly these names, in the order of proposal."""
+    asked, found = list(names), []
+    for at in range(0, len(asked), _VALUES):
+        some = asked[at : at + _VALUES]
+        marks = ", ".join("?" * len(some))
+        found += store.rows(f"{_SELECT}WHERE name IN ({marks}) AND measure = ?", *some, measure)
+    return sorted(map(_decision, found), key=lambda one: one.id)
+
+
+def listed_below(store: Store, names: Iterable[str]) -> list[Name]:
+    """The names with an approved decision that lie below one of these; one pass over an index for each fifty."""
+    asked, found = list(names), set[Name]()
+    for at in range(0, len(asked), _PATTERNS):
+        some = asked[at : at + _PATTERNS]
+        tests = " OR ".join(["name LIKE ? ESCAPE '\\'"] * len(some))
+        rows = store.rows(
+            f"SELECT name FROM decisions WHERE state = 'approved' AND ({tests})",  # noqa: S608 - marks only
+            *map(below, some),
+        )
+        found.update(Name(row[0]) for row in rows)
+    return sorted(found)
 
 
 def _decision(row: Sequence[object]) -> Decision:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from blocklists.manifest import latest
 from domainscan.model import Record
 from domainscan.store.base import Store, StoreError, pack, unpack
@@ -43,6 +45,12 @@ def record_published(store: Store, release: Published) -> None:
 def last_published(store: Store, recipient: str) -> Published | None:
     rows = store.rows("SELECT * FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient)
     return _release(rows[0]) if rows else None
+
+
+def last_folder(store: Store, recipient: str) -> Path | None:
+    """Where a recipient's last release is; its names, which may be a million, are not looked at."""
+    path = store.value("SELECT path FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient)
+    return Path(path) if path else None
 
 
 def load_published(store: Store, recipient: str = "") -> list[Published]:

@@ -72,9 +72,9 @@ class Office:
     """A store with two people, and the moves that tests begin with."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
-        add_person(store, "lin", "reviewer", None, NOW)
-        add_person(store, "wei", "approver", None, NOW)
+        self.store, self.now = store, NOW
+        roles = {"lin": "reviewer", "wei": "approver"}
+        self.tokens = {one: str(add_person(store, one, role, None, NOW)) for one, role in roles.items()}
         self.scans = 0
 
     def visit(self, name: str, *addresses: str, **fields: Any) -> Assessment:
@@ -98,11 +98,11 @@ class Office:
             name=Name(name), measure=measure, reach=reach, state="proposed", assessment=judged.id, **fields
         )
         made = insert_decision(self.store, asked)
-        assert decide(self.store, made.id, "approved", "wei", NOW)
+        assert decide(self.store, made.id, "approved", "wei", self.now)
         return self._log("wei", "decision.approve", made.id)
 
     def lift(self, decision: Decision, reason: str = "the operator removed the offer") -> None:
-        assert end_decision(self.store, decision.id, "lifted", "lin", reason, NOW)
+        assert end_decision(self.store, decision.id, "lifted", "lin", reason, self.now)
         self._log("lin", "decision.lift", decision.id)
 
     def _log(self, actor: str, action: str, number: int) -> Decision:
@@ -110,7 +110,7 @@ class Office:
         made = load_decision(self.store, number)
         words = ("measure", "reach", "category", "reason", "expires", "proposer", "state", "assessment")
         detail = {"decision": number} | {word: str(getattr(made, word)) for word in words}
-        record_event(self.store, actor, action, made.name, detail, NOW)
+        record_event(self.store, actor, action, made.name, detail, self.now)
         return made
 
 

@@ -1,0 +1,319 @@
+"""A list by zone transfer: Knot as hidden primary, BIND and (behind its relay) Unbound as secondaries, all real."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import consumers
+import pytest
+from transfers import ZONE, Chain, Ports, knotc, serial
+from typer.testing import CliRunner, Result
+
+from domainscan.cli import app, common
+from domainscan.model import Reach
+from domainscan.net.updates import Primary, PrimaryFailed, Records
+from domainscan.store.audit import load_events
+from domainscan.transfer.keys import DESK, key_of
+
+NOW = "2026-11-23T15:00:00Z"
+OPEN, GONE = consumers.OPEN, "NXDOMAIN"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    times = [NOW]
+    monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
+    return times
+
+
+@pytest.fixture
+def later(office: Any, clock: list[str]) -> Callable[[], None]:
+    """Moves the desk's clock on by a minute."""
+
+    def move() -> None:
+        moment = datetime.fromisoformat(clock[0]) + timedelta(minutes=1)
+        office.now = clock[0] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    return move
+
+
+@pytest.fixture
+def ports() -> Ports:
+    return Ports()
+
+
+@pytest.fixture
+def run(office: Any, tmp_path: Path, clock: list[str], ports: Ports, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`domainscan` in this test's home; a code other than the wanted one fails with what was printed."""
+    config = tmp_path / "config.toml"
+    config.write_text(ports.config(tmp_path / "transfer"), "utf-8")
+    monkeypatch.delenv("DOMAINSCAN_TOKEN", raising=False)
+
+    def call(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(app, ["--config", str(config), "--home", str(office.store.home), *words])
+        assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[int]:
+    with consumers.nameserver() as port:
+        yield port
+
+
+@pytest.fixture
+def chain(tmp_path: Path, ports: Ports, upstream: int) -> Iterator[Chain]:
+    made = Chain(tmp_path, ports, upstream)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def released(office: Any, run: Run, later: Callable[[], None]) -> Callable[[], None]:
+    """Releases what is decided; a minute passes before and after."""
+
+    def release() -> None:
+        run("transfer", "setup")
+        later()
+        run("export")
+        later()
+
+    return release
+
+
+def pushed(run: Run, code: int = 0) -> Any:
+    made = json.loads(run("transfer", "push", "--json", code=code).stdout)
+    return made["pushed"][0] if made["pushed"] else made["failed"][0]
+
+
+def held(office: Any, ports: Ports, zone: str = ZONE) -> Records:
+    """What the primary has in a zone."""
+    desk = key_of(office.store.home, DESK)
+    return Primary("127.0.0.1", ports.primary, desk.name, desk.secret).records(zone)
+
+
+def test_what_two_people_approve_is_denied_at_both_secondaries_and_what_is_lifted_is_answered_again(
+    office: Any,
+    run: Run,
+    released: Callable[[], None],
+    chain: Chain,
+    ports: Ports,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    office.decide("old.example", reach=Reach.SUBTREE)
+    released()
+    chain.start()
+    chain.until("a.old.example", GONE)
+    assert chain.asks["BIND"]("new.example") == chain.asks["Unbound"]("new.example") == OPEN
+
+    fresh = office.decide("new.example", reach=Reach.SUBTREE)
+    told = pushed(run)
+    assert (told["added"], told["removed"], told["waiting"]) == (["new.example"], [], "")
+    delays = {"approved": chain.until("new.example", GONE)}
+    chain.until("deep.new.example", GONE)
+    assert serial(ports.primary) == told["serial"] > told["release"]
+
+    office.lift(fresh)
+    told = pushed(run)
+    assert (told["added"], told["removed"]) == ([], []), "since the release nothing is new"
+    delays["lifted"] = chain.until("new.example", OPEN)
+    chain.until("a.old.example", GONE)
+    with capsys.disabled():
+        print(f"\n  seconds after the push: {delays}")
+    assert "IXFR" in chain.log("primary")
+    assert [one.action for one in load_events(office.store)].count("transfer.push") == 2
+
+
+def test_a_name_of_the_released_list_is_lifted_within_seconds_too(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain
+) -> None:
+    tree = office.decide("tree.example", reach=Reach.SUBTREE)
+    office.decide("kept.tree.example")  # folded under its tree: not in the zone by itself
+    released()
+    chain.start()
+    chain.until("a.tree.example", GONE)
+    office.lift(tree)
+    assert pushed(run)["removed"] == ["tree.example"]
+    chain.until("a.tree.example", OPEN)
+    chain.until("tree.example", OPEN)
+    chain.until("kept.tree.example", GONE)
+
+
+def test_the_next_release_finds_the_changes_done_and_its_serial_is_later(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start()
+    office.decide("new.example", reach=Reach.WWW)
+    told = pushed(run)
+    release = json.loads(run("export", "--json").stdout)["releases"][0]
+    assert release["serial"] > told["serial"]
+    knotc(chain.zones, "zone-reload", ZONE)
+    chain.await_serial(ports.primary, release["serial"])
+    chain.await_serial(ports.inside, release["serial"])
+    chain.until("www.new.example", GONE)
+    told_of = chain.log("primary").partition(f"-> {told['serial']}")[2]
+    assert f"-> {release['serial']}" in told_of
+    assert "AXFR, outgoing" not in told_of, "by IXFR alone"
+    assert sorted(held(office, ports)) == ["new.example", "old.example", "www.new.example"]
+
+
+def test_pushing_twice_says_nothing_new(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    office.decide("new.example")
+    first = pushed(run)
+    assert first["serial"]
+    assert pushed(run)["serial"] == 0
+    assert serial(ports.primary) == serial(ports.primary, f"now.{ZONE}") + 1 == first["serial"]
+
+
+def test_a_primary_that_was_restarted_goes_on_where_it_stood(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    office.decide("new.example")
+    told = pushed(run)
+    chain.stop()
+    chain.start("primary")
+    assert serial(ports.primary) == told["serial"]
+    assert sorted(held(office, ports)) == ["new.example", "old.example"]
+    assert sorted(held(office, ports, f"now.{ZONE}")) == ["new.example", "old.example"]
+
+
+def test_a_released_zone_that_was_not_reloaded_waits_while_the_fast_one_is_told(
+    office: Any, run: Run, later: Callable[[], None], released: Callable[[], None], chain: Chain, ports: Ports
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    run("export")
+    later()
+    office.decide("new.example")
+    told = pushed(run, code=3)
+    assert told["waiting"].endswith(f"`knotc zone-reload {ZONE}`, then push again")
+    assert serial(ports.primary, f"now.{ZONE}") == told["serial"]
+    knotc(chain.zones, "zone-reload", ZONE)
+    chain.await_serial(ports.primary, told["release"])
+    assert pushed(run)["serial"] == serial(ports.primary)
+
+
+# ---------------------------------------------------------------- who is refused
+
+
+def test_a_wrong_key_gets_no_zone_and_changes_nothing(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    before = serial(ports.primary)
+    good, carrier = key_of(office.store.home, DESK), key_of(office.store.home, "carrier-a")
+    other = "A" * 43 + "="
+    assert other not in (good.secret, carrier.secret)
+    cases = (  # key, secret, why
+        (good.name, other, "a wrong secret"),
+        ("nobody", good.secret, "a name that nobody has"),
+        (carrier.name, other, "a carrier's name with a wrong secret"),
+    )
+    for name, secret, why in cases:
+        stranger = Primary("127.0.0.1", ports.primary, name, secret)
+        with pytest.raises(PrimaryFailed):
+            stranger.records(ZONE)
+            pytest.fail(why)
+        with pytest.raises(PrimaryFailed):
+            stranger.change(ZONE, ["new.example"], {"new.example": frozenset({"300 CNAME ."})}, SOA)
+            pytest.fail(why)
+    taker = Primary("127.0.0.1", ports.primary, carrier.name, carrier.secret)
+    assert sorted(taker.records(ZONE)) == ["old.example"], "the control: the right key gets the zone"
+    with pytest.raises(PrimaryFailed):
+        taker.change(ZONE, ["new.example"], {"new.example": frozenset({"300 CNAME ."})}, SOA)
+    assert serial(ports.primary) == before
+
+
+SOA = "300 SOA localhost. hostmaster.localhost. 2026112399 3600 900 2592000 300"
+
+
+def test_a_secondary_with_a_wrong_key_stays_without_the_zone(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain
+) -> None:
+    office.decide("old.example")
+    released()
+    text = chain.texts / "bind.conf"
+    key = key_of(office.store.home, "carrier-a")
+    text.write_text(text.read_text("utf-8").replace(key.secret, "A" * 43 + "="), "utf-8")
+    chain.start("primary", "BIND")
+    chain.await_word("BIND", "tsig indicates error")
+    assert chain.asks["BIND"]("old.example") == OPEN
+
+
+def test_keys_and_texts_are_for_their_owners_only(office: Any, run: Run, chain: Chain) -> None:
+    run("transfer", "setup")
+    keys = sorted((office.store.home / "keys").glob("transfer-*.key"))
+    assert [one.name for one in keys] == ["transfer-carrier-a.key", "transfer-desk-updates.key"]
+    secret = key_of(office.store.home, "carrier-a").secret
+    for path in (*keys, *chain.texts.iterdir(), chain.zones / "keys.conf"):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o027, path
+    assert secret not in (chain.zones / "knot.conf").read_text("utf-8")
+    run("transfer", "setup")
+    assert key_of(office.store.home, "carrier-a").secret == secret
+
+
+# ---------------------------------------------------------------- what is not pushed
+
+
+def test_guards_and_limits_hold_for_all_that_was_decided_since_the_release(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    before = serial(ports.primary)
+    for number in range(51):
+        office.decide(f"n{number}.example")
+    assert "adds: more additions than allowed: 51, and 50 are allowed" in pushed(run, code=1)["error"]
+    assert serial(ports.primary) == before
+    assert serial(ports.primary, f"now.{ZONE}") == 1
+
+
+@pytest.mark.parametrize(
+    ("ready", "words"),
+    [
+        (False, "has no release yet: run `export` first"),
+        (True, "does not answer for rpz.desk.lab"),
+    ],
+    ids=["before the first release", "without a primary"],
+)
+def test_a_push_that_cannot_be_says_why(office: Any, run: Run, ready: bool, words: str) -> None:
+    office.decide("old.example")
+    if ready:
+        run("export")
+    assert words in pushed(run, code=1)["error"]
+
+
+def test_without_a_zone_there_is_nothing_to_transfer(office: Any, run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[recipient]]\nid = "a"\n', "utf-8")
+    assert "names no primary" in run("transfer", "push", code=2).stderr
+    config.write_text('[transfer]\nprimary = "127.0.0.1:5300"\n[[recipient]]\nid = "a"\n', "utf-8")
+    assert "give a [[recipient]] a zone" in run("transfer", "setup", code=2).stderr
+    config.write_text(
+        '[transfer]\nprimary = "127.0.0.1:5300"\n[[recipient]]\nid = "a"\nformats = ["csv"]\nzone = "rpz.lab"\n',
+        "utf-8",
+    )
+    assert "no response policy zone" in run("transfer", "setup", code=2).stderr
