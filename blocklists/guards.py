@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from blocklists.gate import Gate
+from blocklists.limits import LONGEST_DAYS, BadTerms, Terms
 from blocklists.lists import WIDTH, BlockList, Change, Entry, Reach, covering, diff
 from blocklists.names import BadName, Name, parse_name
 from blocklists.protect import Protected
 from blocklists.suffixes import load_suffixes
 
+__all__ = [
+    "CHECKS",
+    "GUARDS",
+    "LONGEST_DAYS",
+    "WAIVABLE",
+    "BadTerms",
+    "Draft",
+    "Examined",
+    "GuardTripped",
+    "Terms",
+    "Trip",
+    "examine",
+    "is_expired",
+    "uncovered",
+]
+
 GUARDS: Final[dict[str, str]] = {
+    # asked of the list, in this order: CHECKS has a function for each
     "grammar": "an entry is not a canonical name",
     "breadth": "an entry is a public suffix or lies above one",
     "protected": "an entry is on the never-list",
     "expired": "an entry is past its expiry",
+    "canary": "a name that must stay open would be blocked",
+    "delisted": "a name that was lifted, or whose appeal was upheld, would still be blocked",
     "empty": "an empty list, and nothing explains it",
     "adds": "more additions than allowed",
     "removals": "more removals than allowed that no expiry and no lift explains",
+    "rolled_back": "the last release was taken back, and this one adds names again",
+    # asked of the folder, the clock, the files and the people
     "clock": "the clock stands before the last release",
     "previous": "the last release in the folder is not what this publisher signed",
     "parse_back": "a rendered file does not say what the list says",
+    "proof": "a program that the file is for does not do what the list says",
+    "approval": "what two people approved is not what lies here",
 }
-
+WAIVABLE: Final = frozenset(("empty", "adds", "removals", "rolled_back"))  # by two people, for one artefact
 
 _SHOWN: Final = 5
-LONGEST_DAYS: Final = 36_500
-
-
-class BadTerms(ValueError):
-    """Raised for limits that limit nothing, or that no release can keep."""
 
 
 class GuardTripped(Exception):
@@ -43,37 +62,39 @@ class GuardTripped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """How a release is made and how much it may change: the number or the ratio, whichever allows more."""
+class Trip:
+    """A guard that tripped and was waived: a key of GUARDS, and the facts."""
 
-    max_adds: int = 50
-    max_adds_ratio: float = 0.02
-    max_removals: int = 50
-    max_removals_ratio: float = 0.05
-    manifest_days: float = 7.0
-    primary: str = "localhost."
-    ttl_seconds: int = 300
-    garden: tuple[str, ...] = ()
-    blocked_by: str = ""
-    empty_zone: str = "/etc/bind/db.empty"
-    sinkhole: str = ""
+    guard: str
+    detail: str
 
-    def __post_init__(self) -> None:
-        for name in ("max_adds", "max_adds_ratio", "max_removals", "max_removals_ratio"):
-            value = getattr(self, name)
-            if not 0 <= value < math.inf:
-                raise BadTerms(f"{name} = {value}: a number of 0 or more is wanted")
-        if not 0 < self.manifest_days <= LONGEST_DAYS:
-            raise BadTerms(f"manifest_days = {self.manifest_days}: more than 0, at most {LONGEST_DAYS}")
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A list that would be published, beside the one before (None: this is the first), as every check sees it.
+
+    `added` and `removed` count effects: a name folded under its listed parent is neither. `unexplained` are
+    removals that no expiry and no lift explains. `restores` is the serial that the last release went back to.
+    """
+
+    blocklist: BlockList
+    previous: BlockList | None
+    now: str
+    terms: Terms
+    delisted: frozenset[Name]
+    protected: Protected | None
+    restores: int
+    added: tuple[Entry, ...]
+    removed: tuple[Entry, ...]
+    unexplained: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What publishing would change.
 
-    `added` and `removed` count effects: a name folded under its listed parent is neither. `unexplained` are
-    removals that no expiry and no lift explains. `still_blocked` pairs a lifted name with the entry that
-    goes on blocking it.
+    `still_blocked` pairs a name whose measure is over with the entry that goes on blocking it. `tripped` are the
+    guards that were waived.
     """
 
     change: Change
@@ -81,38 +102,50 @@ class Examined:
     removed: tuple[Entry, ...]
     unexplained: tuple[Entry, ...]
     still_blocked: tuple[tuple[Name, Entry], ...]
+    tripped: tuple[Trip, ...] = ()
 
 
-def examine(
+def examine(  # noqa: PLR0913  one argument per fact that the caller alone knows
     blocklist: BlockList,
     previous: BlockList | None,
     *,
     now: str,
     terms: Terms | None = None,
     lifted: frozenset[Name] = frozenset(),
+    delisted: frozenset[Name] = frozenset(),
     protected: Protected | None = None,
+    restores: int = 0,
+    waived: frozenset[str] = frozenset(),
 ) -> Examined:
     """What `blocklist` changes against `previous` (None: the first release, which has no ratio to keep).
 
+    `lifted` may leave in any number, `delisted` has to be gone. Guards of `waived` are told, not raised.
     Raises GuardTripped.
     """
-    terms = terms or Terms()
-    _check_entries(blocklist, now, protected)
     before = previous or BlockList()
-    old, new = ({entry.name: entry for entry in one} for one in (before, blocklist))
-    added = tuple(entry for entry in blocklist if not _covers(old, entry))
-    removed = tuple(entry for entry in before if not _covers(new, entry))
-    unexplained = tuple(e for e in removed if e.name not in lifted and not _ends_today(e, now))
-    if not blocklist and (previous is None or unexplained):
-        raise GuardTripped(
-            "empty", f"{len(unexplained)} entries would go" if unexplained else "a first release of nothing"
-        )
-    if previous is not None:
-        _check_number("adds", added, terms.max_adds, terms.max_adds_ratio, len(before))
-        _check_number("removals", unexplained, terms.max_removals, terms.max_removals_ratio, len(before))
-    by = ((name, covering(new.get, name)) for name in sorted(lifted))
+    removed = uncovered(before, blocklist)
+    draft = Draft(
+        blocklist,
+        previous,
+        now,
+        terms or Terms(),
+        delisted,
+        protected,
+        restores,
+        uncovered(blocklist, before),
+        removed,
+        tuple(one for one in removed if one.name not in lifted and not _ends_today(one, now)),
+    )
+    tripped = []
+    for guard, check in CHECKS.items():
+        if detail := check(draft):
+            if guard not in waived & WAIVABLE:
+                raise GuardTripped(guard, detail)
+            tripped.append(Trip(guard, detail))
+    by = ((name, blocklist.covering(name)) for name in sorted(lifted))
     still = tuple((name, entry) for name, entry in by if entry is not None)
-    return Examined(diff(before, blocklist), added, removed, unexplained, still)
+    change = diff(before, blocklist)
+    return Examined(change, draft.added, removed, draft.unexplained, still, tuple(tripped))
 
 
 def is_expired(entry: Entry, now: str) -> bool:
@@ -125,31 +158,138 @@ def _ends_today(entry: Entry, now: str) -> bool:
     return bool(entry.expires) and entry.expires[:10] <= now[:10]
 
 
-def _check_entries(blocklist: BlockList, now: str, protected: Protected | None) -> None:
-    suffixes = protected.suffixes if protected else load_suffixes()
-    shielded: list[str] = []
-    for entry in blocklist:
-        name = entry.name
+def uncovered(one: BlockList, by: BlockList) -> tuple[Entry, ...]:
+    """The entries of `one` that block something that `by` does not."""
+    known = dict(zip(by.names, by.codes, strict=True))
+    width, theirs = ([WIDTH.get(terms.reach, -1) for terms in each.terms] for each in (one, by))
+    found = []
+    for name, code in zip(one.names, one.codes, strict=True):
+        same = known.get(name)
+        if same is None or theirs[same] < width[code]:
+            entry = Entry(name, *one.terms[code])
+            if not _covers(by, entry):
+                found.append(entry)
+    return tuple(found)
+
+
+def _covers(blocklist: BlockList, entry: Entry) -> bool:
+    """Whether everything that `entry` blocks is blocked by the list."""
+    by = covering(blocklist.get, entry.name)
+    if by is None:
+        return False
+    if by.name == entry.name:
+        return WIDTH[by.reach] >= WIDTH[entry.reach]
+    return by.reach is Reach.SUBTREE or entry.reach is Reach.HOST
+
+
+# ---------------------------------------------------------------- the checks: "" when nothing is wrong
+
+
+def _grammar(draft: Draft) -> str:
+    blocklist = draft.blocklist
+    for code in blocklist.census:
+        if not isinstance(blocklist.terms[code].reach, Reach):
+            name = blocklist.names[list(blocklist.codes).index(code)]
+            return f"{name}: {blocklist.terms[code].reach!r} is no reach"
+    for name in blocklist.names:
         try:
             canonical = parse_name(name)
         except BadName as error:
-            raise GuardTripped("grammar", str(error)) from error
-        if not isinstance(entry.reach, Reach):
-            raise GuardTripped("grammar", f"{name}: {entry.reach!r} is no reach")
+            return str(error)
         if canonical != name:
-            raise GuardTripped("grammar", f"{name!r} should be written {canonical}")
-        if suffixes.is_suffix(name) or (entry.reach is Reach.SUBTREE and suffixes.has_suffix_below(name)):
-            raise GuardTripped("breadth", f"{name} ({entry.reach}){_asked_by(entry)}")
-        refusals = protected.refusals(name, entry.reach) if protected else ()
-        if refusals:
-            shielded.append(
-                f"{name} ({entry.reach}{_asked_by(entry)}): {refusals[0].guard}: {refusals[0].detail}"
-            )
-        if is_expired(entry, now):
-            raise GuardTripped("expired", f"{name} expired {entry.expires}{_asked_by(entry)}")
-    if shielded:
-        more = f"; and {len(shielded) - _SHOWN} more" if len(shielded) > _SHOWN else ""
-        raise GuardTripped("protected", "; ".join(shielded[:_SHOWN]) + more)
+            return f"{name!r} should be written {canonical}"
+    return ""
+
+
+def _breadth(draft: Draft) -> str:
+    suffixes = draft.protected.suffixes if draft.protected else load_suffixes()
+    for entry in _entries(draft.blocklist, Gate.of(suffixes, None).suspects(draft.blocklist.names)):
+        subtree = entry.reach is Reach.SUBTREE
+        if suffixes.is_suffix(entry.name) or (subtree and suffixes.has_suffix_below(entry.name)):
+            return f"{entry.name} ({entry.reach}){_asked_by(entry)}"
+    return ""
+
+
+def _protected(draft: Draft) -> str:
+    if draft.protected is None:
+        return ""
+    suspects = Gate.of(draft.protected.suffixes, draft.protected).suspects(draft.blocklist.names)
+    shielded = [
+        f"{entry.name} ({entry.reach}{_asked_by(entry)}): {refusals[0].guard}: {refusals[0].detail}"
+        for entry in _entries(draft.blocklist, suspects)
+        if (refusals := draft.protected.refusals(entry.name, entry.reach))
+    ]
+    return _some(shielded, "; ")
+
+
+def _expired(draft: Draft) -> str:
+    over = {
+        code
+        for code in draft.blocklist.census
+        if is_expired(Entry(Name(""), *draft.blocklist.terms[code]), draft.now)
+    }
+    if not over:
+        return ""
+    pairs = zip(draft.blocklist.names, draft.blocklist.codes, strict=True)
+    entry = next(Entry(name, *draft.blocklist.terms[code]) for name, code in pairs if code in over)
+    return f"{entry.name} expired {entry.expires}{_asked_by(entry)}"
+
+
+def _canary(draft: Draft) -> str:
+    pairs = ((name, draft.blocklist.covering(name)) for name in draft.terms.open_names)
+    return _some(
+        [f"{name} by {entry.name} ({entry.reach}){_asked_by(entry)}" for name, entry in pairs if entry], "; "
+    )
+
+
+def _delisted(draft: Draft) -> str:
+    pairs = ((name, draft.blocklist.covering(name)) for name in sorted(draft.delisted))
+    still = [f"{name} by {entry.name} ({entry.reach}){_asked_by(entry)}" for name, entry in pairs if entry]
+    way_out = ": lift or narrow what blocks it, or decide the name anew" if still else ""
+    return _some(still, "; ") + way_out
+
+
+def _empty(draft: Draft) -> str:
+    if draft.blocklist:
+        return ""
+    if draft.previous is None:
+        return "a first release of nothing"
+    return f"{len(draft.unexplained)} entries would go" if draft.unexplained else ""
+
+
+def _adds(draft: Draft) -> str:
+    return _too_many(draft, draft.added, draft.terms.max_adds, draft.terms.max_adds_ratio)
+
+
+def _removals(draft: Draft) -> str:
+    return _too_many(draft, draft.unexplained, draft.terms.max_removals, draft.terms.max_removals_ratio)
+
+
+def _rolled_back(draft: Draft) -> str:
+    if not draft.restores or not draft.added:
+        return ""
+    return f"it went back to release {draft.restores}; new: {_some([one.name for one in draft.added], ', ')}"
+
+
+Check = Callable[[Draft], str]
+CHECKS: Final[dict[str, Check]] = {
+    "grammar": _grammar,
+    "breadth": _breadth,
+    "protected": _protected,
+    "expired": _expired,
+    "canary": _canary,
+    "delisted": _delisted,
+    "empty": _empty,
+    "adds": _adds,
+    "removals": _removals,
+    "rolled_back": _rolled_back,
+}
+
+
+def _entries(blocklist: BlockList, names: Iterable[str]) -> Iterable[Entry]:
+    """The entries of these names, in the order of the list."""
+    found = (blocklist.get(Name(name)) for name in sorted(names))
+    return (entry for entry in found if entry is not None)
 
 
 def _asked_by(entry: Entry) -> str:
@@ -157,21 +297,17 @@ def _asked_by(entry: Entry) -> str:
     return f", {', '.join(entry.sources[:_SHOWN])}" if entry.sources else ""
 
 
-def _check_number(guard: str, entries: Iterable[Entry], number: int, ratio: float, before: int) -> None:
-    found = [entry.name for entry in entries]
+def _some(found: Sequence[str], between: str) -> str:
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return between.join(found[:_SHOWN]) + more
+
+
+def _too_many(draft: Draft, entries: Sequence[Entry], number: int, ratio: float) -> str:
+    if draft.previous is None:
+        return ""
+    before = len(draft.previous)
     allowed = max(number, int(ratio * before))
-    if len(found) > allowed:
-        shown = ", ".join(found[:5])
-        raise GuardTripped(
-            guard, f"{len(found)}, and {allowed} are allowed on a list of {before}: {shown} ..."
-        )
-
-
-def _covers(entries: dict[Name, Entry], entry: Entry) -> bool:
-    """Whether everything that `entry` blocks is blocked by `entries`."""
-    by = covering(entries.get, entry.name)
-    if by is None:
-        return False
-    if by.name == entry.name:
-        return WIDTH[by.reach] >= WIDTH[entry.reach]
-    return by.reach is Reach.SUBTREE or entry.reach is Reach.HOST
+    if len(entries) <= allowed:
+        return ""
+    shown = ", ".join(one.name for one in entries[:_SHOWN])
+    return f"{len(entries)}, and {allowed} are allowed on a list of {before}: {shown} ..."
