@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from operator import ne
 from pathlib import Path
 from typing import Final
 
@@ -157,13 +157,16 @@ def write_changes(before: BlockList, after: BlockList, into: Path, since: int, s
 
 def same_names(one: BlockList, two: BlockList) -> bool:
     """Whether two lists block exactly the same names."""
-    pairs = zip_longest(_single(one), _single(two))
-    return all(a is not None and b is not None and (a.name, a.reach) == (b.name, b.reach) for a, b in pairs)
+    one, two = _single(one), _single(two)
+    if len(one) != len(two) or any(map(ne, one.names, two.names)):
+        return False
+    ours, theirs = ([terms.reach for terms in each.terms] for each in (one, two))
+    return all(ours[a] is theirs[b] for a, b in zip(one.codes, two.codes, strict=True))
 
 
-def _single(blocklist: BlockList) -> Iterable[Entry]:
+def _single(blocklist: BlockList) -> BlockList:
     """The list without WWW entries: each is two hosts."""
-    if not any(entry.reach is Reach.WWW for entry in blocklist):
+    if not blocklist.has(Reach.WWW):
         return blocklist
     hosts = (Name(one) for one in blocklist.patterns() if not one.startswith("*."))
     trees = (entry for entry in blocklist if entry.reach is Reach.SUBTREE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,18 +10,16 @@ import typer
 
 from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
-from blocklists.guards import BadTerms, GuardTripped
-from blocklists.manifest import sha256
+from blocklists.guards import WAIVABLE, BadTerms, GuardTripped
 from blocklists.names import BadName
 from blocklists.protect import Protected, StaleSnapshot, load_protected
-from blocklists.publish import PublisherBusy, last_release
-from blocklists.signature import BadKey, Key, load_key
+from blocklists.publish import PublisherBusy
+from blocklists.signature import BadKey, load_key
 from domainscan.cli import common
 from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import (
     KEY,
-    Past,
     Press,
     Release,
     TakesNoList,
@@ -33,19 +30,12 @@ from domainscan.listing import (
     terms_of,
 )
 from domainscan.model import Decision
+from domainscan.proof import prover
 from domainscan.providers import measures_of
+from domainscan.releases import adopt, appeals, blocks, past_of, remember, reserver
 from domainscan.review import expire
 from domainscan.store import Store
-from domainscan.store.audit import record_event
-from domainscan.store.decisions import load_decisions
-from domainscan.store.published import (
-    Published,
-    last_published,
-    last_serial,
-    load_published,
-    record_published,
-    reserve_serial,
-)
+from domainscan.store.published import load_published
 
 
 def protected(settings: common.Settings, now: str) -> Protected:
@@ -96,7 +86,6 @@ def export(
     takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
     if not takers:
         common.fail('no recipient to publish for: config.toml needs a [[recipient]] of kind "carrier"')
-    press = _press(settings, now)
     folder = out or settings.home / "export"
     done: list[Release] = []
     failed: list[dict[str, str]] = []
@@ -104,7 +93,8 @@ def export(
     with answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
-        decisions = load_decisions(store, measure="block")
+        press = press_of(settings, store, now)
+        decisions = blocks(store)
         keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
@@ -120,16 +110,22 @@ def export(
         print("".join(common.visible(report(release)) for release in done), end="")
     for refusal in failed:
         common.note(f"{refusal['recipient']}: nothing published: {refusal['error']}")
+        if refusal["guard"] in WAIVABLE:
+            hold = f"domainscan release hold {refusal['recipient']} --reason ..."
+            common.note(f"if that is as it should be: `{hold}`, and a second person approves")
     if done and not dry_run:
         _tell_key(settings.home / KEY, keyless)
     if failed:
         raise typer.Exit(common.FLAGGED)
 
 
-def _press(settings: common.Settings, now: str) -> Press:
+def press_of(settings: common.Settings, store: Store, now: str) -> Press:
     """What every release of this run shares. Ends the program with exit 4 for limits that are none."""
+    publish = settings.config.publish
+    upheld, appealed = appeals(store)
+    prove = prover(publish.proof) if publish.proof else None
     try:
-        return Press(now, terms_of(settings.config.publish), protected(settings, now))
+        return Press(now, terms_of(publish), protected(settings, now), prove, upheld, appealed)
     except BadTerms as error:
         common.fail(f"[publish] {error}", common.STORE)
 
@@ -147,46 +143,13 @@ def _export(
     store: Store, decisions: list[Decision], recipient: Recipient, folder: Path, press: Press, dry_run: bool
 ) -> Release:
     """One recipient's release, published and remembered; with `dry_run` only what it would be."""
-    before = last_published(store, recipient.id)
-    past = Past(last_serial(store, recipient.id), before.names if before else ())
     if dry_run:
         path = store.home / KEY
-        return preview(decisions, recipient, folder, press, past, load_key(path) if path.exists() else None)
+        key = load_key(path) if path.exists() else None
+        return preview(decisions, recipient, folder, press, past_of(store, recipient), key)
     key, by = signing_key(store.home), hand(store)
-    _adopt(store, recipient, folder, key, by, press.now)
-    release = export_list(
-        decisions,
-        recipient,
-        folder,
-        press,
-        past,
-        key=key,
-        reserve=partial(reserve_serial, store, recipient.id),
-    )
-    names = tuple(str(one) for one in release.names)
-    made = Published(
-        recipient.id, release.serial, release.digest, str(folder.resolve()), names, press.now, by
-    )
-    _remember(store, "export", made, press.now)
+    adopt(store, recipient, folder, key, by, press.now)
+    past, reserve = past_of(store, recipient), reserver(store, recipient)
+    release = export_list(decisions, recipient, folder, press, past, key=key, reserve=reserve)
+    remember(store, release, by, press.now)
     return release
-
-
-def _remember(store: Store, action: str, made: Published, now: str) -> None:
-    with store.writing():
-        record_published(store, made)
-        detail = {"serial": made.serial, "digest": made.digest, "entries": len(made.names)}
-        record_event(store, made.by, action, made.recipient, detail, now)
-
-
-def _adopt(store: Store, recipient: Recipient, folder: Path, key: Key, by: str, now: str) -> None:
-    """Remembers a release that is out, but whose publisher was killed before it could write that down."""
-    manifest, blocklist = last_release(folder, key.public)
-    known = {one.serial for one in load_published(store, recipient.id)}
-    if manifest is None or blocklist is None or manifest.serial in known:
-        return
-    names = tuple(str(one.name) for one in blocklist)
-    digest = sha256((folder / "manifest.json").read_bytes())
-    found = Published(
-        recipient.id, manifest.serial, digest, str(folder.resolve()), names, manifest.issued, by
-    )
-    _remember(store, "export.found", found, now)
