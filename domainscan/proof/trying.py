@@ -72,9 +72,12 @@ def _words(file: Rendered, programs: Mapping[str, str]) -> str:
     if not engines:
         return NOBODY
     proven = [one for one in engines if one in programs]
-    absent = [one for one in engines if one not in programs]
+    here = installed()
+    absent = [one for one in engines if one not in here]
+    left = [one for one in engines if one in here and one not in programs]
     asked = f"{len(file.blocked)} blocked and {len(file.open)} open names asked"
     said = [f"proven by {', '.join(proven)} ({asked})"] if proven else []
+    said += [f"not proven by {', '.join(left)}: not asked"] if left else []
     said += [f"not proven by {', '.join(absent)}: not installed"] if absent else []
     return "; ".join(said)
 
