@@ -65,6 +65,7 @@ class Release(Record, frozen=True):
     narrowed: tuple[Narrowed, ...]
     still_blocked: tuple[tuple[Name, Name], ...]  # an ended name, and the entry that goes on blocking it
     appealed: tuple[Name, ...] = ()  # listed, and somebody's appeal against that is open
+    new_owners: tuple[Name, ...] = ()  # listed, and registered anew since: to be reviewed
     proofs: tuple[
         tuple[str, str], ...
     ] = ()  # format, and which programs loaded the file and answered as it says
@@ -92,6 +93,7 @@ class Press:
     prove: Prover | None = None
     upheld: tuple[tuple[Name, str], ...] = ()  # appeals that were upheld: name and time
     appealed: frozenset[Name] = frozenset()  # names with an open appeal
+    new_owners: frozenset[Name] = frozenset()  # names registered anew after they were decided
 
 
 def in_force(decision: Decision, now: str) -> bool:
@@ -370,6 +372,7 @@ def _release(
         ),
         still_blocked=tuple((name, entry.name) for name, entry in seen.still_blocked),
         appealed=tuple(name for name in sorted(press.appealed) if blocklist.covering(name)),
+        new_owners=tuple(name for name in sorted(press.new_owners) if blocklist.covering(name)),
     )
 
 
@@ -383,6 +386,7 @@ def report(release: Release) -> str:
         ("cannot be said in full", [_narrowing(one) for one in release.narrowed]),
         ("ended, yet blocked by", [f"{name} (by {entry})" for name, entry in release.still_blocked]),
         ("listed, with an open appeal", [str(one) for one in release.appealed]),
+        ("listed, and registered anew since", [str(one) for one in release.new_owners]),
         ("tried", [f"{format}: {words}" for format, words in release.proofs]),
     )
     lines = [f"{head}, {release.at}" + (f", back to {release.restores}" if release.restores else "")]

@@ -33,7 +33,7 @@ from domainscan.model import Decision
 from domainscan.proof import prover
 from domainscan.providers import measures_of
 from domainscan.releases import adopt, appeals, blocks, past_of, remember, reserver
-from domainscan.review import expire
+from domainscan.review import expire, new_owners
 from domainscan.store import Store
 from domainscan.store.published import load_published
 
@@ -123,9 +123,10 @@ def press_of(settings: common.Settings, store: Store, now: str) -> Press:
     """What every release of this run shares. Ends the program with exit 4 for limits that are none."""
     publish = settings.config.publish
     upheld, appealed = appeals(store)
+    anew = frozenset(one.name for one in new_owners(store, now))
     prove = prover(publish.proof) if publish.proof else None
     try:
-        return Press(now, terms_of(publish), protected(settings, now), prove, upheld, appealed)
+        return Press(now, terms_of(publish), protected(settings, now), prove, upheld, appealed, anew)
     except BadTerms as error:
         common.fail(f"[publish] {error}", common.STORE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -360,6 +361,27 @@ def test_a_rollback_waits_for_a_publisher_and_a_publisher_does_not_wait(key: Key
         pytest.fail("two have the lock")
     with locked(tmp_path, wait=True):
         pass
+
+
+def test_a_rollback_while_somebody_publishes_comes_after_it_with_a_higher_serial(
+    key: Key, tmp_path: Path
+) -> None:
+    """P10."""
+    publish(many(1), tmp_path, ["csv"], now=NOW, key=key)
+    publish(many(2), tmp_path, ["csv"], now=NOW, key=key)
+    done: list[int] = []
+    back = threading.Thread(
+        target=lambda: done.append(roll_back(tmp_path, ["csv"], now=NOW, key=key).manifest.serial)
+    )
+    with locked(tmp_path):  # a publisher at work
+        back.start()
+        back.join(0.2)
+        assert done == [], "it waits"
+        assert check(tmp_path, key.public, NOW) == []
+    back.join(20)
+    assert done == [2026112303]
+    assert names(tmp_path, key) == ["n00000.lab.org"]
+    assert check(tmp_path, key.public, NOW) == []
 
 
 def test_the_releases_before_are_those_that_name_one_another(key: Key, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from domainscan import proof
 from domainscan.cli import app, common
 from domainscan.config.tables import ENGINES
 from domainscan.listing import delisted
-from domainscan.model import Name, Person, Reach
+from domainscan.model import Answers, Hop, Lookup, Name, Person, Reach, Registration
 from domainscan.review import appeal, lift
 from domainscan.store.audit import load_events
 from domainscan.store.holds import load_holds
@@ -305,3 +305,61 @@ def test_a_configuration_that_proves_nothing_is_refused(
 ) -> None:
     (tmp_path / "config.toml").write_text(f"[publish]\n{line}\n", "utf-8")
     assert said in run("", "export", code=4).stderr
+
+
+# ---------------------------------------------------------------- what a scan sees changes no list by itself
+
+
+def test_a_scan_that_finds_nothing_any_more_removes_nothing(office: Any, run: Run) -> None:
+    """P02: lists are made of decisions; a resolver that fails for a day empties none."""
+    for name in ("alpha.example", "beta.example"):
+        office.decide(name)
+    run("", "export")
+    for name in ("alpha.example", "beta.example"):
+        office.visit(name, status="failed", reason="timeout")
+        office.visit(name, status="dead", reason="nxdomain")
+    run("", "export")
+    assert listed(office) == ["alpha.example", "beta.example"]
+
+
+def test_where_a_listed_name_leads_is_never_listed(office: Any, run: Run) -> None:
+    """P06: a redirect, an alias and an address lead to a victim; only the decided name is in any file."""
+    hops = (
+        Hop("https://alpha.example/", "192.0.2.10", 302, location="https://victim.example/"),
+        Hop("https://victim.example/", "198.51.100.7", 200),
+    )
+    alias = Lookup("A", Answers(("198.51.100.7",), chain=("victim.example",)))
+    office.decide("alpha.example", seen={"hops": hops, "resolution": (alias,)})
+    run("", "export")
+    assert listed(office) == ["alpha.example"]
+    for path in folder(office).glob("blocklist-*"):
+        text = path.read_text("utf-8")
+        assert "victim" not in text
+        assert "198.51.100.7" not in text
+
+
+@pytest.mark.parametrize(
+    ("registered", "anew", "why"),
+    [
+        ("2026-11-25T10:00:00Z", True, "a day after the decision"),
+        ("2026-11-23T10:00:00Z", False, "the same day: as it was judged"),
+        ("2020-01-01", False, "long before"),
+        ("", False, "the registry does not say"),
+    ],
+)
+def test_a_name_registered_anew_after_it_was_listed_comes_back_to_people(
+    registered: str, anew: bool, why: str, office: Any, run: Run, clock: list[str]
+) -> None:
+    """P12."""
+    made = office.decide("alpha.example")
+    run("", "export")
+    clock[0] = "2026-11-26T15:00:00Z"
+    office.visit("alpha.example", at=clock[0], registration=Registration(Name("alpha.example"), registered))
+    rows = [row for row in json.loads(run("", "queue", "--json").stdout) if row["state"] == "new owner"]
+    assert [(row["name"], row["decision"]) for row in rows] == (
+        [("alpha.example", made.id)] if anew else []
+    ), why
+    assert f"listed, and registered anew since: {int(anew)}" in run("", "export").stdout
+    assert listed(office, clock[0]) == ["alpha.example"], "people lift, software does not"
+    office.lift(made)
+    assert [row for row in json.loads(run("", "queue", "--json").stdout) if row["state"] == "new owner"] == []
