@@ -13,7 +13,7 @@ test: .venv/ready lint
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak
 
-# Needs Debian's nsd, nginx-light, dnsperf and openssl. Half an hour on two idle cores; PARTS="lookups loss" for some of it.
+# Needs Debian's nsd, nginx-light, dnsperf and openssl, and npm for one peer. 40 minutes on two idle cores; PARTS="lookups loss" for some of it.
 bench: .venv/bench
 	$(BIN)/python -m benchmarks $(PARTS)
 

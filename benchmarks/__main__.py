@@ -1,6 +1,7 @@
 """`python -m benchmarks [PART...]`: measures, and prints the table of docs/performance.md.
 
-Parts: lookups, loss, chain, large, rescan, judged, hostile, memory. Without one: all of them, in about half an hour.
+Parts: lookups, loss, chain, large, rescan, judged, hostile, memory, lists, listdiff. Without one: all of them, in about
+40 minutes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import chain, hostile, lookups, loss, memory, pages_per_second
+from benchmarks import chain, compiling, hostile, lookups, loss, memory, pages_per_second
 from benchmarks.pages import pages
 from benchmarks.running import Line
 from benchmarks.servers import Servers, serving
@@ -29,27 +30,37 @@ PARTS: Final[dict[str, tuple[int, Part]]] = {  # page size to serve (0: as the l
     "hostile": (0, hostile.measure),
     "memory": (0, memory.measure),
 }
+ALONE: Final[dict[str, Callable[[Path], list[Line]]]] = {  # parts without servers
+    "lists": compiling.measure,
+    "listdiff": compiling.measure_diff,
+}
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or list(PARTS)
-    unknown = [one for one in wanted if one not in PARTS]
+    wanted = sys.argv[1:] or [*PARTS, *ALONE]
+    unknown = [one for one in wanted if one not in PARTS and one not in ALONE]
     if unknown:
-        raise SystemExit(f"{unknown[0]}: no such part; there are {', '.join(PARTS)}")
+        raise SystemExit(f"{unknown[0]}: no such part; there are {', '.join((*PARTS, *ALONE))}")
     print("| what | ours | peer | ratio | at least | |\n|---|---|---|---|---|---|")
     for name in wanted:
-        size, measure = PARTS[name]
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             inside = Path(folder)
             inside.chmod(0o755)
             sys.stderr.write(f"{name}\n")
-            with serving(inside, pages(size)) as servers:
-                for line in measure(servers, inside):
-                    verdict = "" if not line.target else "reached" if line.reached else "**not reached**"
-                    print(
-                        f"| {line.what} | {line.ours} | {line.peer} | {line.ratio} | {line.target} | {verdict} |"
-                    )
-                    sys.stdout.flush()
+            for line in _measured(name, inside):
+                verdict = "" if not line.target else "reached" if line.reached else "**not reached**"
+                print(
+                    f"| {line.what} | {line.ours} | {line.peer} | {line.ratio} | {line.target} | {verdict} |"
+                )
+                sys.stdout.flush()
+
+
+def _measured(name: str, folder: Path) -> list[Line]:
+    if name in ALONE:
+        return ALONE[name](folder)
+    size, measure = PARTS[name]
+    with serving(folder, pages(size)) as servers:
+        return measure(servers, folder)
 
 
 if __name__ == "__main__":

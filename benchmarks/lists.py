@@ -107,3 +107,15 @@ def mixed_lines(count: int, seed: int = 5) -> Iterator[str]:
 def write_mixed(path: Path, count: int, seed: int = 5) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(mixed_lines(count, seed))
+
+
+def write_pair(before: Path, after: Path, count: int, differing: int, seed: int = 7) -> None:
+    """Two files of `count` names each, of which `differing` are in the one only and as many in the other only."""
+    chance = random.Random(seed)
+    names, found = _Names(chance), set[str]()
+    while len(found) < count + differing:
+        found.add(f"{names.label()}{chance.randrange(10_000)}.{chance.choice(_ENDS)}")
+    lines = [f"{name}\n" for name in sorted(found)]
+    odd = chance.sample(range(len(lines)), 2 * differing)
+    for path, gone in ((before, set(odd[:differing])), (after, set(odd[differing:]))):
+        path.write_text("".join(line for at, line in enumerate(lines) if at not in gone))

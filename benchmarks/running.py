@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,7 +28,12 @@ class Run(NamedTuple):
     output: str
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None, timeout: float = 600) -> Run:
+def run(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 600,
+    sample_seconds: float = SAMPLE_SECONDS,
+) -> Run:
     """Runs a program to its end. Raises RuntimeError with its errors when it fails (exit above 3) or takes too long."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     samples: list[tuple[float, float]] = []
@@ -40,7 +46,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None, ti
         text=True,
         env={**os.environ, **(environment or {})},
     )
-    watcher = threading.Thread(target=_watch, args=(process.pid, began, samples, ended))
+    watcher = threading.Thread(target=_watch, args=(process.pid, began, samples, ended, sample_seconds))
     watcher.start()
     killer = threading.Timer(timeout, process.kill)
     killer.start()
@@ -100,16 +106,16 @@ def _orphans() -> set[int]:
 def _children(pid: int) -> list[int]:
     """Source: proc(5)."""
     found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, task.read_text().split())
-        except OSError:
-            continue
+    with suppress(OSError):  # a process may end while it is looked at
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
     return found
 
 
-def _watch(pid: int, began: float, samples: list[tuple[float, float]], ended: threading.Event) -> None:
-    while not ended.wait(SAMPLE_SECONDS):
+def _watch(
+    pid: int, began: float, samples: list[tuple[float, float]], ended: threading.Event, every: float
+) -> None:
+    while not ended.wait(every):
         samples.append((time.monotonic() - began, _resident_mb(pid)))
 
 

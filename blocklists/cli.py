@@ -6,21 +6,22 @@ import gc
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
+from blocklists.comparing import compare
 from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
 from blocklists.documents import BadDocument, document_lines
-from blocklists.files import write_whole
+from blocklists.files import write_out
 from blocklists.formats import FORMATS, BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
 from blocklists.halves import Input
-from blocklists.lists import BlockList, Entry, Reach, diff
+from blocklists.lists import BlockList, Entry, Reach
 from blocklists.protect import Protected, StaleSnapshot, load_protected
 from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
@@ -94,9 +95,17 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
+    JSON documents and workbooks are read too. Each rejected line is counted by its reason, and listed with --rejects.
     Exit code 0 also when lines were rejected, 3 when nothing is left.
+
+    \b
+    Examples:
+      blocklists compile ours.csv theirs.txt -f rpz -o block.rpz -f hosts -o block.hosts
+      blocklists compile feeds/*.txt --allow ours.allow --budget 100000 --rejects rejects.csv -o block.rpz
+      blocklists compile list.txt -f rpz-garden --set garden=192.0.2.80 -o garden.rpz
     """
     targets = _targets(formats, outputs)
+    _need_folders(*filter(None, (rejects,)))
     said = _said(sets)
     protected = _protected(no_protect)
     if protected is None and any(chosen.passes for chosen, _ in targets):
@@ -123,20 +132,32 @@ def convert(
     no_protect: Bare = False,
     sets: Sets = [],  # noqa: B006
 ) -> None:
-    """Write one list in another format; what that format cannot say is told on stderr."""
+    """Write one list in another format; what that format cannot say is told on stderr.
+
+    \b
+    Examples:
+      blocklists convert block.rpz --to unbound -o block.conf
+      curl -s https://lists.lab.org/hosts | blocklists convert - --to wildcard
+    """
     compile_command([source], [to], [output], rejects, reach, no_protect, [], None, sets)
 
 
 @app.command("diff")
 def diff_command(
-    before: Annotated[str, typer.Argument(metavar="BEFORE")],
-    after: Annotated[str, typer.Argument(metavar="AFTER")],
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="a list file; - is standard input")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="a list file; - is standard input")],
     reach: Meaning = Reach.SUBTREE,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
-    """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats."""
-    old, new = (_compiled([one], reach, None).blocklist for one in (before, after))
-    change = diff(old, new)
+    """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats.
+
+    \b
+    Examples:
+      blocklists diff yesterday.rpz today.rpz
+      blocklists diff ours.csv theirs.hosts --json
+    """
+    with _opened(before, after) as (old, new):
+        change = compare(old, new, reach=reach)
     if as_json:
         changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
         added, removed = ([_shown(entry) for entry in entries] for entries in (change.added, change.removed))
@@ -163,6 +184,11 @@ def check(
 ) -> None:
     """Verify a release as its consumer would: signature, dates, serial, every file. Exit code 1 when it
     fails.
+
+    \b
+    Examples:
+      blocklists check received/ --key publisher.pub
+      blocklists check received/ --key publisher.pub --last-serial 2026112301
     """
     # Cryptography takes as long to import as 50,000 lines take to compile.
     from blocklists.check import check as check_release  # noqa: PLC0415
@@ -198,7 +224,15 @@ def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]
     files = [output for output in outputs if output != "-"]
     if len(set(files)) != len(files) or outputs.count("-") > 1:
         _fail("two formats would go to the same output", 2)
+    _need_folders(*files)
     return list(zip(chosen, outputs, strict=True))
+
+
+def _need_folders(*files: str | Path) -> None:
+    """Ends the program when a file could not be written in the end: before hours of work, not after them."""
+    for file in files:
+        if not Path(file).parent.is_dir():
+            _fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
 
 
 def _said(sets: list[str]) -> dict[str, Any]:
@@ -231,25 +265,45 @@ def _compiled(
     budget: int | None = None,
 ) -> Compiled:
     suffixes = protected.suffixes if protected else load_suffixes()
+    with _opened(*inputs, *allow) as opened:
+        return compile_lists(
+            opened[: len(inputs)],
+            allow=opened[len(inputs) :],
+            budget=budget,
+            reach=reach,
+            suffixes=suffixes,
+            protected=protected,
+        )
+
+
+@contextmanager
+def _opened(*names: str) -> Iterator[list[Input]]:
+    """The inputs while they are open; a file that cannot be read, or is no document though it begins as one, ends
+    the program.
+    """
     with ExitStack() as stack:
         try:
-            opened, allowed = ([_opened(name, stack) for name in names] for names in (inputs, allow))
-            return compile_lists(
-                opened, allow=allowed, budget=budget, reach=reach, suffixes=suffixes, protected=protected
-            )
+            yield [_open(name, stack) for name in names]
         except OSError as error:
             _fail(f"{error.filename}: {error.strerror}", 2)
         except BadDocument as error:
             _fail(str(error), 2)
 
 
-def _opened(name: str, stack: ExitStack) -> Input:
+def _open(name: str, stack: ExitStack) -> Input:
     """An input with its name. Documents, JSON and workbooks, are files: what cannot be read twice is a text."""
     if name == "-":
         return name, sys.stdin.buffer
     file = stack.enter_context(_binary(name))
     document = document_lines(file) if file.seekable() else None
-    return name, file if document is None else document
+    return name, file if document is None else _named(name, document)
+
+
+def _named(name: str, document: Iterator[str]) -> Iterator[str]:
+    try:
+        yield from document
+    except BadDocument as error:
+        raise BadDocument(f"{name}: {error}") from error
 
 
 def _binary(name: str) -> BinaryIO:
@@ -297,8 +351,8 @@ def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: di
         _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
-    chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
     try:
+        chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
         if output == "-":
             sys.stdout.buffer.writelines(chunks)
         else:
@@ -318,7 +372,7 @@ def _serial(output: str, now: str) -> int:
 
 def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
     try:
-        write_whole(path, chunks)
+        write_out(path, chunks)
     except OSError as error:
         _fail(f"{path}: {error.strerror}", 2)
 

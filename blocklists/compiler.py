@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from blocklists.asked import Asked
 from blocklists.budget import Tier, within
 from blocklists.entries import BlockList, Reach, Terms
 from blocklists.folding import Excluded, Folding
@@ -101,13 +102,16 @@ def compile_lists(
     records with `rpz-passthru.` too. At most `budget` entries are left.
     """
     suffixes = suffixes or load_suffixes()
-    folding, gate = Folding(), Gate.of(suffixes, protected)
-    read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), folding)
+    asked, gate = Asked(), Gate.of(suffixes, protected)
+    read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), asked)
     rejects = tuple(reject for one in read for reject in one.rejects)
     excluded, refused = Excluded({}, {}), tuple[Reject, ...]()
     if allow := list(allow):
+        folding = asked.folding()
         excluded, refused = _exclude(folding, allow, reach, Gate.of(suffixes, None))
-    blocklist = folding.blocklist()
+        blocklist = folding.blocklist()
+    else:
+        blocklist = asked.blocklist()
     kept, cut, tiers = (blocklist, BlockList(), ()) if budget is None else within(blocklist, budget)
     return Compiled(kept, (*rejects, *refused), _counts(read, len(kept)), excluded, cut, tiers)
 
@@ -116,9 +120,9 @@ def _exclude(
     folding: Folding, allow: list[Input], reach: Reach, gate: Gate
 ) -> tuple[Excluded, tuple[Reject, ...]]:
     """Takes what `allow` names out of `folding`; and the lines of the allow lists that are no names."""
-    allowed = Folding()
+    allowed = Asked()
 
-    def make(label: str, names: Folding) -> Reading:
+    def make(label: str, names: Asked) -> Reading:
         return Reading(label, reach, gate, names, State(allows=True))
 
     read = read_inputs(allow, make, allowed)

@@ -9,11 +9,11 @@ import csv
 import io
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, Final
-from xml.parsers import expat
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+if TYPE_CHECKING:  # most inputs are texts: what reads workbooks is imported where one is read
+    import zipfile
 
 _LARGEST_JSON: Final = 1 << 28  # octets; a document is read whole
 _LARGEST_PART: Final = 1 << 30  # octets of a part of a workbook, unpacked
@@ -26,7 +26,10 @@ _JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*(?:[\"{\[\]]|$))")
 _ARRAY: Final = re.compile(
     r'(?<!\\)"(objects|Attribute|denied-remote-domains|denied-remote-hosts)"\s*:\s*\[|\A\s*\[\s*(?=[{"])'
 )
+_BROKEN: Final = '{"": "from here on it is no JSON"}'
+_CUT: Final = '{"": "the array has no end: the file is cut"}'
 _SPACE: Final = re.compile(r"[\s,]*")
+_CODE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character, in a cell (ECMA-376-1, 22.9.2.19)
 _SHEET: Final = re.compile(r"xl/worksheets/sheet(\d{1,4})\.xml")
 
 
@@ -77,7 +80,9 @@ def _is_lines(text: str) -> bool:
 
 
 def _elements(text: str) -> Iterator[tuple[int, str]]:
-    """(where it begins, its line) for each element of each array of names; the rest of a broken one is one line."""
+    """(where it begins, its line) for each element of each array of names; what is broken, or has no end, is told by a
+    line that is refused.
+    """
     decode = json.JSONDecoder().raw_decode
     for found in _ARRAY.finditer(text):
         at = _SPACE.match(text, found.end()).end()  # type: ignore[union-attr]
@@ -85,10 +90,12 @@ def _elements(text: str) -> Iterator[tuple[int, str]]:
             try:
                 value, end = decode(text, at)
             except (ValueError, RecursionError):
-                yield at, "{}"
+                yield at, _BROKEN
                 return
             yield at, _element_line(value, found[1] or "")
             at = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+        if at >= len(text):
+            yield at, _CUT
 
 
 def _element_line(value: Any, key: str) -> str:
@@ -107,6 +114,10 @@ def sheet_lines(file: BinaryIO) -> Iterator[str]:
     Raises BadDocument for what is no workbook, has a document type (which is where XML hides its bombs), or is larger
     than any list.
     """
+    import zipfile  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+    from xml.parsers import expat  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(io.BytesIO(file.read())) as archive:
             parts = {one.filename: one for one in archive.infolist()}
@@ -190,8 +201,8 @@ def _rows(archive: zipfile.ZipFile, part: zipfile.ZipInfo, texts: list[str]) -> 
 def _cell(kind: str, text: str, texts: list[str]) -> str:
     if kind == "s":
         number = int(text) if text.isdecimal() and len(text) < 9 else -1
-        return texts[number] if 0 <= number < len(texts) else ""
-    return text
+        text = texts[number] if 0 <= number < len(texts) else ""
+    return _CODE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _column(place: str) -> int:
@@ -210,6 +221,8 @@ def _parse(
     text: Callable[[str], None],
 ) -> Iterator[None]:
     """Feeds a part to the handlers, a pause after each block. Text is that of `t` and `v` alone."""
+    from xml.parsers import expat  # noqa: PLC0415
+
     parser = expat.ParserCreate(namespace_separator=" ")
     inside: list[str] = []
 

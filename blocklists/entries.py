@@ -163,6 +163,18 @@ class BlockList:
         return at if at < len(self.names) and self.names[at] == name else None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs between two lists. `changed` pairs an entry with its successor of the same name."""
+
+    added: tuple[Entry, ...] = ()
+    removed: tuple[Entry, ...] = ()
+    changed: tuple[tuple[Entry, Entry], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+
 def covering(get: Callable[[Name], Entry | None], name: Name) -> Entry | None:
     """The entry that blocks `name`, where `get` finds the entry of exactly a name (a list's `get`, a
     dict's).

@@ -54,22 +54,8 @@ class Folding:
     def _merge(self, one: int, two: int) -> int:
         found = self._merged.get((one, two))
         if found is None:
-            found = self._merged[one, two] = self.code(_merge(self._terms[one], self._terms[two]))
+            found = self._merged[one, two] = self.code(merge_terms(self._terms[one], self._terms[two]))
         return found
-
-    def parcels(self) -> list[tuple[Terms, str]]:
-        """All names asked for with the same terms, one a line, ready to be sent; ends the folding."""
-        found = []
-        for code, terms in enumerate(self._terms):
-            names = [name for name, one in self._names.items() if one == code]
-            if names:
-                found.append((terms, "\n".join(names)))
-        self._names = {}
-        return found
-
-    def absorb(self, terms: Terms, parcel: str) -> None:
-        """Takes up one of the `parcels` of another folding."""
-        self.add(parcel.split("\n"), self.code(terms))
 
     def blocklist(self) -> BlockList:
         """The list of all names; ends the folding.
@@ -78,7 +64,7 @@ class Folding:
         expiry of those who asked for that reach: what was asked for more narrowly stays asked for, and is seen again
         when the wider entry is gone and the list is made anew.
         """
-        self._fold()
+        self.fold()
         names = sorted(cast(dict[Name, int], self._names))
         codes = array("I", map(self._names.__getitem__, names))
         self._names = {}
@@ -110,7 +96,7 @@ class Folding:
                 narrowed[above] = terms
                 self._names[above] = self.code(terms._replace(reach=Reach.HOST))
 
-    def _fold(self) -> None:
+    def fold(self) -> None:
         """Takes away every name that another one's reach covers; its sources go to the topmost that does."""
         names = self._names
         deep = [one.reach is Reach.SUBTREE for one in self._terms] + [False]
@@ -149,7 +135,7 @@ class Folding:
             others.setdefault(above, []).append(terms[code].sources)
         for name, said in others.items():
             own = terms[names[name]]
-            names[name] = self.code(own._replace(sources=_union(own.sources, *said)))
+            names[name] = self.code(own._replace(sources=union(own.sources, *said)))
 
     def _cover(self, name: str) -> str:
         """The topmost name that covers a folded one."""
@@ -166,9 +152,10 @@ def block_list(entries: Iterable[Entry]) -> BlockList:
     return folding.blocklist()
 
 
-def _merge(one: Terms, two: Terms) -> Terms:
+def merge_terms(one: Terms, two: Terms) -> Terms:
+    """The terms of a name that is asked for with both: the wider reach, and what those who want it say."""
     wide, narrow = (one, two) if WIDTH[one.reach] >= WIDTH[two.reach] else (two, one)
-    sources = _union(one.sources, two.sources)
+    sources = union(one.sources, two.sources)
     if wide.reach is not narrow.reach:
         return wide if sources == wide.sources else wide._replace(sources=sources)
     expires = max(wide.expires, narrow.expires) if wide.expires and narrow.expires else ""
@@ -176,7 +163,7 @@ def _merge(one: Terms, two: Terms) -> Terms:
     return Terms(wide.reach, category, expires, sources)
 
 
-def _union(first: tuple[str, ...], *others: tuple[str, ...]) -> tuple[str, ...]:
+def union(first: tuple[str, ...], *others: tuple[str, ...]) -> tuple[str, ...]:
     """The sources in order, each once; the very same tuple where nothing is new."""
     if all(other == first for other in others):
         return first

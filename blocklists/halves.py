@@ -7,16 +7,13 @@ read as the first 64 KB of the file have it; when the first half ends otherwise,
 from __future__ import annotations
 
 import os
-import pickle
-import signal
 import stat
-import threading
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from typing import BinaryIO, Final, NamedTuple, NoReturn, cast
+from typing import BinaryIO, Final, NamedTuple, cast
 
-from blocklists.folding import Folding
+from blocklists.asked import Asked
+from blocklists.helper import Helper, HelperFailed, can_help
 from blocklists.lines import State
 from blocklists.reading import Part, Reading
 from blocklists.texts import UTF16
@@ -25,7 +22,7 @@ LARGE: Final = 4 << 20  # octets; below, a second process costs more than it bri
 _HEAD: Final = 1 << 16
 
 Input = tuple[str, "Iterable[str] | BinaryIO"]
-Make = Callable[[str, Folding], Reading]
+Make = Callable[[str, Asked], Reading]
 
 
 class Span:
@@ -50,20 +47,20 @@ class Cut(NamedTuple):
     state: State
 
 
-def read_inputs(inputs: Sequence[Input], make: Make, folding: Folding) -> list[Reading]:
-    """All inputs, read into `folding`; by two processes where they are large files."""
-    cut = _cut(inputs, make)
+def read_inputs(inputs: Sequence[Input], make: Make, asked: Asked, alone: bool = False) -> list[Reading]:
+    """All inputs, read into `asked`; by two processes where they are large files, unless `alone`."""
+    cut = None if alone else _cut(inputs, make)
     if cut is None:
-        return [_read(one, make(one[0], folding)) for one in inputs]
-    with _Helper(inputs, make, cut) as helper:
-        read = [_read(one, make(one[0], folding)) for one in inputs[: cut.input]]
+        return [_read(one, make(one[0], asked)) for one in inputs]
+    with Helper(lambda send: _help(inputs, make, cut, send)) as helper:
+        read = [_read(one, make(one[0], asked)) for one in inputs[: cut.input]]
         for at, one in enumerate(inputs[cut.input :]):
-            reading = make(one[0], folding)
-            start, size = (cut.offset, _size(one[1])) if at == 0 else (0, 0)
+            reading = make(one[0], asked)
+            start, size = (cut.offset, size_of(one[1])) if at == 0 else (0, 0)
             if start:
                 reading.read_file(Span(_number(one[1]), 0, start))
             right = not start or _same(reading.state, cut.state)
-            part = helper.part(folding if right else Folding())
+            part = _part(helper, asked if right else Asked())
             if right and part is not None:
                 reading.absorb(part)
             elif start:
@@ -82,7 +79,10 @@ def _read(one: Input, reading: Reading) -> Reading:
 
 
 def _fill(one: Input, reading: Reading) -> None:
-    if hasattr(one[1], "readinto"):
+    size = size_of(one[1])
+    if size:
+        reading.read_file(Span(_number(one[1]), 0, size))
+    elif hasattr(one[1], "readinto"):
         reading.read_file(cast(BinaryIO, one[1]))
     else:
         reading.read(cast("Iterable[str]", one[1]))
@@ -90,8 +90,8 @@ def _fill(one: Input, reading: Reading) -> None:
 
 def _cut(inputs: Sequence[Input], make: Make) -> Cut | None:
     """Half of all octets; None where two processes are of no use, or the inputs are not all files."""
-    sizes = [_size(lines) for _, lines in inputs]
-    if 0 in sizes or sum(sizes) < LARGE or _processors() < 2 or threading.active_count() > 1:
+    sizes = [size_of(lines) for _, lines in inputs]
+    if 0 in sizes or sum(sizes) < LARGE or not can_help():
         return None
     half, at = sum(sizes) // 2, 0
     while half >= sizes[at]:
@@ -106,7 +106,7 @@ def _cut(inputs: Sequence[Input], make: Make) -> Cut | None:
 
 def _state(one: Input, make: Make) -> State:
     """What the beginning of a file says of its later lines."""
-    reading = make(one[0], Folding())
+    reading = make(one[0], Asked())
     reading.read_file(Span(_number(one[1]), 0, _line_end(one[1], _HEAD)))
     return reading.state
 
@@ -121,7 +121,7 @@ def _number(file: object) -> int:
     return cast(BinaryIO, file).fileno()
 
 
-def _size(file: object) -> int:
+def size_of(file: object) -> int:
     """The octets of a regular file that nobody has begun to read; 0 for everything else."""
     try:
         status = os.fstat(_number(file))
@@ -130,64 +130,35 @@ def _size(file: object) -> int:
         return 0
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-
-
 def _same(one: State, two: State) -> bool:
     return replace(one, rows=1) == replace(two, rows=1)
 
 
-class _Helper:
-    """The process that reads the second half, and what it sends: for each input its account and its names."""
+def _part(helper: Helper, asked: Asked) -> Part | None:
+    """The account of the next input, its names already in `asked`; None when the helper has failed.
 
-    def __init__(self, inputs: Sequence[Input], make: Make, cut: Cut) -> None:
-        receive, send = os.pipe()
-        self._process = os.fork()
-        if self._process == 0:
-            os.close(receive)
-            _help(inputs, make, cut, send)
-        os.close(send)
-        self._pipe = os.fdopen(receive, "rb", _HEAD)
-
-    def __enter__(self) -> _Helper:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._pipe.close()
-        with suppress(ProcessLookupError):
-            os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-
-    def part(self, folding: Folding) -> Part | None:
-        """The account of the next input, its names already in `folding`; None when the helper has failed.
-
-        Names that are there twice, because the input is then read anew, do no harm.
-        """
-        try:
-            part, parcels = pickle.load(self._pipe)  # noqa: S301 - from our own child, over our own pipe
-            for _ in range(parcels):
-                folding.absorb(*pickle.load(self._pipe))  # noqa: S301
-        except (EOFError, pickle.UnpicklingError):
-            return None
-        return cast(Part, part)
-
-
-def _help(inputs: Sequence[Input], make: Make, cut: Cut, pipe: int) -> NoReturn:
-    """Reads the second half, and ends the process."""
+    Names that are there twice, because the input is then read anew, do no harm.
+    """
     try:
-        with os.fdopen(pipe, "wb", _HEAD) as out:
-            for at, one in enumerate(inputs[cut.input :]):
-                folding = Folding()
-                reading = make(one[0], folding)
-                if at == 0 and cut.offset:
-                    reading.state = replace(cut.state)
-                    reading.read_file(Span(_number(one[1]), cut.offset, _size(one[1])), begins=False)
-                else:
-                    reading.read_file(Span(_number(one[1]), 0, _size(one[1])))
-                parcels = folding.parcels()
-                pickle.dump((reading.part(), len(parcels)), out)
-                for parcel in parcels:
-                    pickle.dump(parcel, out)
-    finally:
-        os._exit(0)
+        part, parcels = helper.load()
+        for _ in range(parcels):
+            asked.absorb(*helper.load())
+    except HelperFailed:
+        return None
+    return cast(Part, part)
+
+
+def _help(inputs: Sequence[Input], make: Make, cut: Cut, send: Callable[[object], None]) -> None:
+    """Reads the second half: for each input its account and its names."""
+    for at, one in enumerate(inputs[cut.input :]):
+        asked = Asked()
+        reading = make(one[0], asked)
+        if at == 0 and cut.offset:
+            reading.state = replace(cut.state)
+            reading.read_file(Span(_number(one[1]), cut.offset, size_of(one[1])), begins=False)
+        else:
+            reading.read_file(Span(_number(one[1]), 0, size_of(one[1])))
+        parcels = asked.parcels()
+        send((reading.part(), len(parcels)))
+        for parcel in parcels:
+            send(parcel)

@@ -35,6 +35,12 @@ LONGEST_LINE: Final = 4096
 _SIMPLE: Final = re.compile(r"[a-z0-9._-]+")
 _SINK: Final = re.compile(r"0\.0\.0\.0|0|127(?:\.\d{1,3}){3}|::|::1|::0|0:0:0:0:0:0:0:[01]")
 _ADDRESS: Final = re.compile(r"0|(?:\d{1,3}\.){3}\d{1,3}|(?=.*:)[0-9a-fA-F:.%a-z]+")
+_COMMON: Final = (
+    re.compile(  # lines that are in none of the other syntaxes, so that nobody looks at each of them
+        r"0\.0\.0\.0\s|127\.|::|\|\||\S+\s+(?:IN\s+)?CNAME\s|\*?\.?[a-z0-9._-]+(?:\s+[#;].*)?\Z",
+        re.IGNORECASE,
+    )
+)
 _REACH: Final = re.compile(r"(?:[#;!]+|--)\s*reach:\s*(host|www|subtree)\s*", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"\s[#;].*")
 _RECORD: Final = re.compile(
@@ -103,7 +109,7 @@ def read_line(line: str, text: str, state: State) -> Iterator[Found | Refused | 
     if _is_comment(text, state) or _is_zone_frame(text, state):
         yield None
         return
-    other = None if state.json else other_syntax(text)
+    other = None if state.json or _COMMON.match(text) else other_syntax(text)
     if other is not None:
         state.rows += 1
         yield from (_other(one, state) for one in other) if other else (None,)
@@ -185,6 +191,8 @@ def read_word(text: str, state: State) -> Found:
         return Found(parse_name(url[1]), Reach.HOST)
     if "/" in text:
         raise _NoEntry("url")
+    if text.startswith(("*$", "^")) or text.endswith("^"):
+        raise _NoEntry("exception", text[:80])
     if text.startswith(("*.", ".")) and len(text) > 2:
         return Found(parse_name(text.removeprefix("*").removeprefix(".")), Reach.SUBTREE)
     return Found(parse_name(text), state.reach)

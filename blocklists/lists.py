@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import repeat
 
-from blocklists.entries import WIDTH, BlockList, Entry, Reach, Terms, UnsortedList, covering
+from blocklists.entries import WIDTH, BlockList, Change, Entry, Reach, Terms, UnsortedList, covering
 from blocklists.folding import block_list
 
 __all__ = [
@@ -20,18 +19,6 @@ __all__ = [
     "covering",
     "diff",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What differs between two lists. `changed` pairs an entry with its successor of the same name."""
-
-    added: tuple[Entry, ...] = ()
-    removed: tuple[Entry, ...] = ()
-    changed: tuple[tuple[Entry, Entry], ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed)
 
 
 def diff(before: BlockList, after: BlockList) -> Change:

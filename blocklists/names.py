@@ -177,7 +177,8 @@ def _check_idna(text: str, labels: list[str]) -> None:
     for label in labels:
         if label.startswith("xn--"):
             try:
-                said = idna.ulabel(label)
+                said = label[4:].encode("ascii").decode("punycode")
+                idna.check_label(said)
                 back = said if said.isascii() else "xn--" + said.encode("punycode").decode("ascii")
             except (idna.IDNAError, UnicodeError) as error:
                 raise BadName(text, "bad_idna", str(error)) from error

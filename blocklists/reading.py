@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Final, NamedTuple
 
+from blocklists.asked import Asked
 from blocklists.entries import Reach, Terms
-from blocklists.folding import Folding
 from blocklists.gate import Gate
 from blocklists.lines import Found, Refused, State
 from blocklists.names import Name
@@ -45,12 +45,12 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """The account of one list while it is read; its names go to `folding`."""
+    """The account of one list while it is read; its names go to `asked`."""
 
     label: str
     reach: Reach
     gate: Gate
-    folding: Folding
+    asked: Asked
     state: State = field(default_factory=State)
     lines: int = 0
     blank: int = 0
@@ -131,7 +131,7 @@ class Reading:
         if any(columns.marks):
             owners = list(compress(plain, columns.marks))
             trees += [plain[row] for row in double]
-            plain = tuple(Name("") if mark else name for name, mark in zip(plain, columns.marks, strict=True))
+            plain = tuple([name for name, mark in zip(plain, columns.marks, strict=True) if not mark])
         named = (list(filter(None, columns.hosts)), list(filter(None, plain)), trees, owners)
         left: tuple[list[Name], ...] = named
         suspects = self._suspects([*named[0], *named[1], *trees, *owners])
@@ -143,7 +143,7 @@ class Reading:
         reaches = (Reach.HOST, state.reach or self.reach, Reach.SUBTREE, Reach.HOST)
         for names, reach in zip(left, reaches, strict=True):
             if names:
-                self.folding.add(names, self.folding.code(Terms(reach, "", "", (self.label,))))
+                self.asked.add(names, Terms(reach, "", "", (self.label,)))
         return named
 
     def _suspects(self, names: list[Name]) -> set[str]:
@@ -185,8 +185,7 @@ class Reading:
             self._reject(number, text, *refusal)
             return
         self.accepted += 1
-        terms = Terms(reach, found.category, found.expires, (self.label,))
-        self.folding.add((found.name,), self.folding.code(terms))
+        self.asked.absorb(Terms(reach, found.category, found.expires, (self.label,)), found.name)
 
     def _reject(self, number: int, text: str, reason: str, detail: str = "") -> None:
         self.rejects.append(Reject(self.label, number, text[:200], reason, detail))

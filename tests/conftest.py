@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from domainscan.lab.internet import Lab, serve_in_thread
 from domainscan.lab.sites import SHIPPED
@@ -22,6 +23,9 @@ from domainscan.lab.sites import SHIPPED
 ROOT = Path(__file__).resolve().parent.parent
 NO_PORT = ("--dashboard-address", "127.0.0.1:0")  # Dask's page on a port of its own: 8787 may be taken
 
+
+settings.register_profile("untimed", deadline=None)  # how busy the machine is proves nothing
+settings.load_profile("untimed")
 
 # A shell begins its background jobs with SIGINT ignored, and children inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -56,7 +56,7 @@ class Stage:
     def off(self, guard: str) -> None:
         self.disabled.add(guard)
         if guard in CHECKS:
-            self.patch.delitem(CHECKS, guard)
+            self.patch.setitem(CHECKS, guard, lambda draft: "")  # deleted and restored, it would stand last
         if guard == "delisted":
             self.patch.setattr(staging, "_check_gone", lambda *_: None)
         if guard == "parse_back":

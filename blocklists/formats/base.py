@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from blocklists.formats.fitting import Fit, Loss, Losses, fit
-from blocklists.lists import BlockList, Entry, Reach, block_list
+from blocklists.lists import BlockList, Entry, Reach, Terms, block_list
 from blocklists.names import BadName, Name, parse_name
 
 PIECE: Final = 10_000  # entries written at once
@@ -107,9 +107,9 @@ def trees_only(entry: Entry) -> tuple[Reach | None, str]:
     return None, "a record has everything below its name: a single host would be widened"
 
 
-def as_it_is(entry: Entry) -> Entry:
+def as_it_is(terms: Terms) -> Terms:
     """For formats that keep free text, or have no place for any."""
-    return entry
+    return terms
 
 
 def pack_text(pieces: Iterable[str]) -> Iterator[bytes]:
@@ -137,7 +137,7 @@ class Format:
     `pieces` gives the text of a file, one or more whole lines at a time, and writes only what `fit` leaves.
     `read` takes lines and gives a list that blocks the same names; it raises BadList on anything that `pieces`
     would not have written. `reach_of` says how much of an entry's reach the format keeps, and why not all;
-    `clean` gives an entry with the free text that the format can hold. `pack` and `unpack` are between the text
+    `clean` gives terms with the free text that the format can hold. `pack` and `unpack` are between the text
     and the bytes of the file. `passes` marks a list of names that are never blocked: it is made of the protected
     names, never of a block list.
     """
@@ -148,7 +148,7 @@ class Format:
     read: Callable[[Iterable[str]], BlockList]
     reach_of: Fit
     loses: str
-    clean: Callable[[Entry], Entry] = as_it_is
+    clean: Callable[[Terms], Terms] = as_it_is
     pack: Callable[[Iterable[str]], Iterator[bytes]] = pack_text
     unpack: Callable[[BinaryIO], Iterator[str]] = unpack_text
     passes: bool = False
@@ -184,15 +184,18 @@ def pieces_of(blocklist: BlockList) -> Iterator[tuple[Sequence[Name], Sequence[i
         yield blocklist.names[at : at + PIECE], blocklist.codes[at : at + PIECE]
 
 
-def cleaned(blocklist: BlockList, clean: Callable[[Entry], Entry]) -> tuple[BlockList, tuple[Loss, ...]]:
-    """The entries with the free text that `clean` leaves them, and those whose text was changed."""
-    kept = tuple(map(clean, blocklist))
+def cleaned(blocklist: BlockList, clean: Callable[[Terms], Terms]) -> tuple[BlockList, tuple[Loss, ...]]:
+    """The list with the free text that `clean` leaves its entries, and those whose text was changed."""
+    table = list(map(clean, blocklist.terms))
+    changed = [was != now for was, now in zip(blocklist.terms, table, strict=True)]
+    if not any(changed):
+        return blocklist, ()
     losses = tuple(
-        Loss(was.name, was.reach, was.reach, "free text was changed to fit")
-        for was, now in zip(blocklist, kept, strict=True)
-        if was != now
+        Loss(name, table[code].reach, table[code].reach, "free text was changed to fit")
+        for name, code in zip(blocklist.names, blocklist.codes, strict=True)
+        if changed[code]
     )
-    return (BlockList(kept), losses) if losses else (blocklist, ())
+    return BlockList.of_columns(blocklist.names, blocklist.codes, table), losses
 
 
 def header(blocklist: BlockList, settings: Settings, mark: str, title: str) -> Iterator[str]:

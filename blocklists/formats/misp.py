@@ -16,12 +16,12 @@ from blocklists.formats.jsonl import dump, load, sorted_list
 from blocklists.formats.stix import clean
 from blocklists.lists import BlockList, Entry, Reach
 
-_NAMESPACE: Final = uuid.UUID(
-    "0c7d8b0a-57a5-5a29-8f0e-9d3c1b7e6f42"
-)  # ours; ids are made of what they stand for
-_EVENT: Final = str(uuid.uuid5(_NAMESPACE, "event"))
+NAMESPACE: Final = uuid.UUID("0c7d8b0a-57a5-5a29-8f0e-9d3c1b7e6f42")  # ours
+# Ids are made of what they stand for: this is the uuid5 of "event". Made at import, it would cost every run of
+# `blocklists` the library of digests: 4 MB.
+EVENT: Final = "004eb38f-98f2-5732-86f5-dad99e25346c"
 _OPEN: Final = re.compile(
-    rf'\{{"Event":\{{"uuid":"{_EVENT}","info":"Block list [0-9]+","date":"[0-9-]{{10}}","timestamp":"[0-9]+",'
+    rf'\{{"Event":\{{"uuid":"{EVENT}","info":"Block list [0-9]+","date":"[0-9-]{{10}}","timestamp":"[0-9]+",'
     r'"published":true,"analysis":"2","threat_level_id":"4","distribution":"0","Attribute":\['
 )
 _END: Final = "]}}"
@@ -35,7 +35,7 @@ def write_misp(blocklist: BlockList, settings: Settings) -> Iterator[str]:
     blocklist, _ = cleaned(blocklist, clean)
     stamp = str(_seconds(settings.issued))
     event = {
-        "uuid": _EVENT,
+        "uuid": EVENT,
         "info": f"Block list {settings.serial}",
         "date": settings.issued[:10],
         "timestamp": stamp,
@@ -61,7 +61,7 @@ def _attribute(entry: Entry, stamp: str) -> dict[str, Any]:
     texts = [("reach", entry.reach.value), ("category", entry.category), ("expires", entry.expires)]
     texts += [("source", source) for source in entry.sources]
     return {
-        "uuid": str(uuid.uuid5(_NAMESPACE, f"{entry.name}|{entry.reach}")),
+        "uuid": str(uuid.uuid5(NAMESPACE, f"{entry.name}|{entry.reach}")),
         "type": "domain" if entry.reach is Reach.SUBTREE else "hostname",
         "category": "Network activity",
         "to_ids": True,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from blocklists.formats.base import BadList, Settings, cleaned, read_name
 from blocklists.formats.jsonl import dump, load, sorted_list
-from blocklists.lists import BlockList, Entry, Reach
+from blocklists.lists import BlockList, Entry, Reach, Terms
 from blocklists.names import Name
 
 # Ids are made of what they stand for, so the next release names the same indicators (RFC 9562 5.5). The
@@ -82,10 +82,10 @@ def _indicator(entry: Entry, issued: datetime) -> dict[str, Any]:
     }
 
 
-def clean(entry: Entry) -> Entry:
-    """The entry with halves of surrogate pairs, which JSON text has no right to, as U+FFFD."""
-    sources = tuple(map(_whole, entry.sources))
-    return Entry(entry.name, entry.reach, _whole(entry.category), _whole(entry.expires), sources)
+def clean(terms: Terms) -> Terms:
+    """The terms with halves of surrogate pairs, which JSON text has no right to, as U+FFFD."""
+    sources = tuple(map(_whole, terms.sources))
+    return Terms(terms.reach, _whole(terms.category), _whole(terms.expires), sources)
 
 
 def _whole(text: str) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
+from blocklists.entries import Entry, Reach, Terms, terms_of
 from blocklists.formats.base import BadList, read_name
-from blocklists.lists import Entry, Reach
 from blocklists.names import unicode_form
 
 COLUMNS: Final = ("name", "unicode", "reach", "blocks", "category", "expires", "sources")
@@ -19,22 +18,21 @@ _MEANINGS: Final = {
 }
 
 
-def clean(entry: Entry) -> Entry:
-    """The entry with the free text that a cell can show: blanks for controls and halves of pairs, all of it
+def clean(terms: Terms) -> Terms:
+    """The terms with the free text that a cell can show: blanks for controls and halves of pairs, all of it
     within LONGEST_CELL, `,` for `;` in a source.
     """
     sources, room = [], LONGEST_CELL
-    for source in filter(None, entry.sources):
+    for source in filter(None, terms.sources):
         room -= len(source) + 1
         if room > 0:
             sources.append(_shown(source.replace(";", ",")))
-    cleaned = replace(
-        entry,
-        category=_shown(entry.category)[: LONGEST_CELL - 1],  # 1: the `'` before a formula in CSV
-        expires=_shown(entry.expires)[: LONGEST_CELL - 1],
-        sources=tuple(sources),
+    return Terms(
+        terms.reach,
+        _shown(terms.category)[: LONGEST_CELL - 1],  # 1: the `'` before a formula in CSV
+        _shown(terms.expires)[: LONGEST_CELL - 1],
+        tuple(sources),
     )
-    return entry if cleaned == entry else cleaned
 
 
 def row(entry: Entry) -> tuple[str, ...]:
@@ -51,7 +49,7 @@ def entry_of(format_name: str, number: int, cells: Sequence[str]) -> Entry:
     name = read_name(format_name, number, text, cells[0])
     sources = tuple(cells[6].split(";")) if cells[6] else ()
     entry = Entry(name, Reach(cells[2]), cells[4], cells[5], sources)
-    if row(clean(entry)) != tuple(cells):
+    if row(Entry(name, *clean(terms_of(entry)))) != tuple(cells):
         raise BadList(format_name, number, text, f"not the row of {name}")
     return entry
 

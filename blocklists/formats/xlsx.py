@@ -7,16 +7,17 @@ lines of `write` are those of the sheets; `pack` puts them into the ZIP archive 
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from blocklists.formats.base import BadList, Settings, cleaned, pack_text
 from blocklists.formats.jsonl import sorted_list
 from blocklists.formats.table import COLUMNS, clean, entry_of, row
 from blocklists.lists import BlockList, Entry
+
+if TYPE_CHECKING:  # most runs write no workbook: the archive's library is imported where one is
+    import zipfile
 
 ROWS: Final = 1_000_000  # of a sheet; it ends at 1,048,576
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -58,6 +59,8 @@ def read_xlsx(lines: Iterable[str]) -> BlockList:
 
 def pack_xlsx(lines: Iterable[str]) -> Iterator[bytes]:
     """The bytes of the archive, as they come: nothing but a compressor's window is held."""
+    import zipfile  # noqa: PLC0415
+
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         _write_part(archive, "[Content_Types].xml", _TYPES)
@@ -76,6 +79,9 @@ def unpack_xlsx(file: BinaryIO) -> Iterator[str]:
     """The lines of the sheets. Raises BadList for anything in the archive that `pack_xlsx` would not put
     there.
     """
+    import zipfile  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(file) as archive:
             names = [one.filename for one in archive.infolist()]
@@ -132,6 +138,8 @@ def _sheet(number: int) -> str:
 
 def _info(name: str) -> zipfile.ZipInfo:
     """The head of a part, without the time and the machine it was made on: same input, same bytes."""
+    import zipfile  # noqa: PLC0415
+
     info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     info.compress_type = zipfile.ZIP_DEFLATED
     info.create_system = 0

@@ -17,11 +17,21 @@ _SOA: Final = b"\x00\x00\x06\x00\x01\x00\x00\x00\x00\x00\x16\x00\x00" + struct.p
 )
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has just now, for TCP."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+def free_ports(number: int) -> list[int]:
+    """So many ports of 127.0.0.1, each another, that nobody has just now for UDP and TCP.
+
+    Some programs share a port with whoever has it already: then one would be asked for the other.
+    """
+    found: list[int] = []
+    with contextlib.ExitStack() as held:
+        while len(found) < number:
+            tcp = held.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)))
+            tcp.bind(("127.0.0.1", 0))
+            udp = held.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
+            with contextlib.suppress(OSError):
+                udp.bind(tcp.getsockname())
+                found.append(int(tcp.getsockname()[1]))
+    return found
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ import dns.rcode
 from blocklists.names import Name
 from blocklists.staging import ProofFailed, Prover, Rendered
 from domainscan.proof.engines import ENGINES, PROGRAMS, Trial, installed
-from domainscan.proof.servers import OPEN, free_port, names, pages
+from domainscan.proof.servers import OPEN, free_ports, names, pages
 
 NOBODY: Final = "read back; no program that it is for is known"
 START_SECONDS: Final = 120.0  # BIND takes 30 s for a policy zone of a million names
@@ -32,7 +32,7 @@ _STOP_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 3.0
 _KNOCK_SECONDS: Final = 0.2  # a question that comes before the program listens is lost
 _FREE: Final = Name("proof.example.net")  # asked until the program answers at all
-_TRIES: Final = 3  # somebody else may take the port before the program does
+_TRIES: Final = 2
 _LARGE: Final = 20_000_000  # bytes of a file from which on programs are tried one after another
 
 
@@ -50,16 +50,14 @@ def prove(files: Sequence[Rendered], programs: Mapping[str, str]) -> dict[str, s
     if not jobs:
         return {file.format: _words(file, programs) for file in files}
     large = any(file.path.stat().st_size > _LARGE for file, _ in jobs)
+    ports = [free_ports(_TRIES) for _ in jobs]
     with ExitStack() as stack:
         upstream, denier = stack.enter_context(names()), stack.enter_context(names(denies=True))
-        web = stack.enter_context(pages())
+        behind = {"dns": upstream, "denier": denier, "web": stack.enter_context(pages())}
         crowd = stack.enter_context(ThreadPoolExecutor(1 if large else 4))
         told = list(
             crowd.map(
-                lambda job: _try(
-                    job[0], job[1], programs[job[1]], {"dns": upstream, "denier": denier, "web": web}
-                ),
-                jobs,
+                lambda one: _try(*one[0], programs[one[0][1]], behind, one[1]), zip(jobs, ports, strict=True)
             )
         )
     if failures := [one for one in told if one]:
@@ -82,27 +80,33 @@ def _words(file: Rendered, programs: Mapping[str, str]) -> str:
     return "; ".join(said)
 
 
-def _try(file: Rendered, engine: str, program: str, ports: Mapping[str, int]) -> str:
-    """What is wrong with a file in one program; "" when it does what the file says."""
-    said = ""
-    for _ in range(_TRIES):
-        with tempfile.TemporaryDirectory(prefix="proof-") as name:
-            folder = Path(name)
-            folder.chmod(0o755)  # some programs give up root and read on as somebody else
-            copy = folder / f"list{''.join(file.path.suffixes)}"
-            shutil.copyfile(file.path, copy)
-            copy.chmod(0o644)
-            how = ENGINES[engine].asked
-            upstream = ports["web" if how == "proxy" else "dns"]
-            trial = Trial(file.format, copy, folder, free_port(), upstream, ports["denier"])
-            with _started([program, *ENGINES[engine].command(trial)], folder) as process:
-                if _answers(process, how, trial.port):
-                    wrong = _ask_all(file, how, trial.port)
-                    return f"{file.format}: {engine} {wrong}" if wrong else ""
-            said = _log(folder)
-            if "in use" not in said:
-                break
-    return f"{file.format}: {engine} does not start with it: {said}"
+def _try(file: Rendered, engine: str, program: str, behind: Mapping[str, int], ports: Sequence[int]) -> str:
+    """What is wrong with a file in one program; "" when it does what the file says, at one of so many ports.
+
+    More than one, because somebody else may take a port before the program does, and a busy machine loses datagrams.
+    """
+    wrong = ""
+    for port in ports:
+        wrong = _try_once(file, engine, program, behind, port)
+        if not wrong:
+            break
+    return f"{file.format}: {engine} {wrong}" if wrong else ""
+
+
+def _try_once(file: Rendered, engine: str, program: str, behind: Mapping[str, int], port: int) -> str:
+    with tempfile.TemporaryDirectory(prefix="proof-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # some programs give up root and read on as somebody else
+        copy = folder / f"list{''.join(file.path.suffixes)}"
+        shutil.copyfile(file.path, copy)
+        copy.chmod(0o644)
+        how = ENGINES[engine].asked
+        upstream = behind["web" if how == "proxy" else "dns"]
+        trial = Trial(file.format, copy, folder, port, upstream, behind["denier"])
+        with _started([program, *ENGINES[engine].command(trial)], folder) as process:
+            if _answers(process, how, port):
+                return _ask_all(file, how, port)
+        return f"does not start with it: {_log(folder)}"
 
 
 def _log(folder: Path) -> str:
@@ -131,7 +135,7 @@ def _started(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
             process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(_STOP_SECONDS)
+            process.wait()
 
 
 def _answers(process: subprocess.Popen[bytes], how: str, port: int) -> bool:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +21,7 @@ from blocklists.lists import BlockList
 from blocklists.publish import publish
 from blocklists.signature import Key
 
+ROOT = Path(__file__).parents[2]
 Make = Callable[..., BlockList]
 Checkzone = Callable[[Path], object]
 
@@ -113,9 +118,17 @@ def test_what_a_format_needs_is_said_with_set(tmp_path: Path) -> None:
     done = run("compile", source, "-f", "rpz-garden", "--set", "garden=192.0.2.80,2001:db8::80")
     assert done.exit_code == 0
     assert "*.evil.lab.org A 192.0.2.80\n*.evil.lab.org AAAA 2001:db8::80\n" in done.stdout
-    missing = run("compile", source, "-f", "powerdns-forward")
+
+
+@pytest.mark.parametrize(("name", "key"), [("powerdns-forward", "sinkhole"), ("rpz-garden", "garden")])
+@pytest.mark.parametrize("output", ["-", "out"])
+def test_a_setting_that_is_missing_is_named(name: str, key: str, output: str, tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "evil.lab.org\n")
+    missing = run("compile", source, "-f", name, "-o", output if output == "-" else tmp_path / output)
     assert missing.exit_code == 2
-    assert "--set sinkhole=" in missing.stderr
+    assert f"{name}: {key} = " in missing.stderr
+    assert f"--set {key}=" in missing.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
 def test_a_zone_of_names_that_pass_holds_the_protected_names(tmp_path: Path) -> None:
@@ -152,6 +165,34 @@ def test_wrong_use_is_exit_2_with_a_message(arguments: list[str], why: str, tmp_
     )
     assert done.exit_code == 2, why
     assert done.stderr
+
+
+def test_an_error_names_the_file_and_the_way_out(tmp_path: Path) -> None:
+    source, broken = write(tmp_path / "in", "evil.lab.org\n"), write(tmp_path / "book.xlsx", "PK\x03\x04")
+    far, none = tmp_path / "no" / "out", tmp_path / "none"
+    said = {
+        ("compile", source, "-o", far): f"{far}: there is no folder {far.parent}: make it first\n",
+        ("compile", source, "--rejects", far): f"{far}: there is no folder {far.parent}: make it first\n",
+        ("convert", broken): f"{broken}: not a workbook: File is not a zip file\n",
+        ("diff", source, broken): f"{broken}: not a workbook: File is not a zip file\n",
+        ("diff", source, none): f"{none}: No such file or directory\n",
+        ("compile", source, "--allow", none): f"{none}: No such file or directory\n",
+    }
+    for arguments, message in said.items():
+        done = run(*arguments)
+        assert (done.exit_code, done.stderr, done.stdout) == (2, message, "")
+
+
+@pytest.mark.parametrize("command", ["compile", "convert", "diff", "check"])
+def test_help_has_examples_with_options_that_exist(command: str) -> None:
+    text = run(command, "--help").stdout
+    options = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", text.partition("Options")[2].replace(",", " ")))
+    examples = re.findall(
+        rf"blocklists ({command} .*)", text.partition("Examples:")[2].partition("Arguments")[0]
+    )
+    assert len(examples) >= 2
+    for example in examples:
+        assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", example)) <= options, example
 
 
 def test_convert_tells_what_a_format_cannot_say(tmp_path: Path) -> None:
@@ -229,6 +270,47 @@ def test_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for command in ("compile", "convert", "diff", "check"):
         assert run(command, "--help").exit_code == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_written_through_and_stays_a_pipe(tmp_path: Path) -> None:
+    """A rename would put a file in its place: in that of /dev/null and /dev/stdout too, for the whole machine."""
+    source, pipe = write(tmp_path / "in.txt", "a.lab.org\n?\n"), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    handle = os.open(pipe, os.O_RDWR)  # a reader is there, so that writing does not wait
+    try:
+        assert run("compile", source, "-f", "hosts", "-o", "-", "--rejects", pipe).exit_code == 0
+        assert b'"?"' in os.read(handle, 1000)
+        assert run("convert", source, "--to", "hosts", "-o", pipe).exit_code == 0
+        assert b"0.0.0.0 a.lab.org\n" in os.read(handle, 1000)
+    finally:
+        os.close(handle)
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "pipe"]
+
+
+def test_a_link_stays_a_link_and_its_file_is_written(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link.hosts"
+    link.symlink_to("there/list.hosts")
+    for name in ("a.lab.org", "b.lab.org"):
+        assert run("convert", write(tmp_path / "in.txt", name), "--to", "hosts", "-o", link).exit_code == 0
+        assert name in (tmp_path / "there" / "list.hosts").read_text()
+    assert link.is_symlink()
+
+
+HEAVY = ("cryptography", "zipfile", "xml.parsers.expat", "_hashlib", "sqlite3", "asyncio", "multiprocessing")
+
+
+def test_a_start_loads_no_library_that_only_some_commands_need() -> None:
+    """A run for a few lines takes 0.1 s and 19 MB; a library of these is 3 to 30 MB of it.
+
+    See it fail: import zipfile at the top of blocklists/formats/xlsx.py.
+    """
+    program = f"import sys, blocklists.cli; print(*[name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout.split() == []
 
 
 def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:

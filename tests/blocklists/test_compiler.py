@@ -159,6 +159,8 @@ REJECTED = [
     ("lab.org/page\n", "url", "a page is not its host"),
     ("@@||lab.org^\n", "exception", "an exemption"),
     ("||lab.org^$third-party\n", "exception", "a rule for some visitors"),
+    ("*$removeparam=x\n", "exception", "a rule about addresses"),
+    ("^track.lab.org^\n", "exception", "a part of an address"),
     ("lab.org,b.lab.org##.ad\n", "exception", "a cosmetic rule"),
     ("lab.org b.lab.org\n", "words", "two names"),
     ('{"allow": ["lab.org"]}\n', "json", "who knows which of them are to be blocked"),

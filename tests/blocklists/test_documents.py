@@ -128,12 +128,20 @@ def test_a_cut_document_gives_what_is_whole_and_a_reject() -> None:
     assert [reject.reason for reject in made.rejects] == ["json"]
 
 
+@pytest.mark.parametrize("end", ["", ",", ",\n", " "])
+def test_a_document_cut_between_two_names_is_told(end: str) -> None:
+    """Nobody sees from what is there that something is missing."""
+    made = compiled(f'{{"denied-remote-domains": ["a.lab.org", "b.lab.org"{end}'.encode())
+    assert said(made) == ["subtree:a.lab.org", "subtree:b.lab.org"]
+    assert [(one.reason, "cut" in one.text) for one in made.rejects] == [("json", True)]
+
+
 @pytest.mark.parametrize("name", ["jsonl", "stix", "misp", "xlsx"])
 @pytest.mark.parametrize("squeezed", [False, True])
 def test_our_own_documents_come_back_by_the_command_line(
     name: str, squeezed: bool, entries: Make, settings: Settings, tmp_path: Path
 ) -> None:
-    blocklist = entries("evil.lab.org", "host:_h.lab.org", "www:w.lab.org", "例子.中国")
+    blocklist = entries("evil.lab.org", "host:_x0041_.lab.org", "www:w.lab.org", "例子.中国")
     data = b"".join(FORMATS[name].save(blocklist, settings))
     if squeezed and name in ("stix", "misp"):
         data = json.dumps(json.loads(data), separators=(",", ":")).encode()

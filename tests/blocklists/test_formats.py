@@ -5,6 +5,7 @@ else's.
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blocklists.formats import FORMATS, BadList, BadSettings, Format, Settings, UnknownFormat, find_format
+from blocklists.formats import (
+    FORMATS,
+    BadList,
+    BadSettings,
+    Format,
+    Settings,
+    UnknownFormat,
+    find_format,
+    misp,
+)
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import LONGEST_OWNER, soa_serial
 from blocklists.lists import BlockList, Entry, Reach, block_list
@@ -288,3 +298,8 @@ def test_every_format_is_documented_with_what_it_loses(known: Format) -> None:
     assert f"### {known.name}" in text
     assert known.extension in text
     assert known.loses in text
+
+
+def test_the_id_of_the_misp_event_is_made_of_what_it_stands_for() -> None:
+    """Written out in the code; whoever changes it makes a second event of what carriers have."""
+    assert str(uuid.uuid5(misp.NAMESPACE, "event")) == misp.EVENT

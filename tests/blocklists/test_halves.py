@@ -7,16 +7,26 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from blocklists import halves, reading
+from blocklists import comparing, halves, reading
+from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
+from blocklists.helper import can_help
+from blocklists.lists import Change, Entry, diff
 from blocklists.protect import Protected
 
+# From Python 3.12 on a fork beside the threads of a parallel test run is warned of; `can_help` refuses it in earnest.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+ROOT = Path(__file__).parents[2]
 ORDINARY = [f"{kind}n{number}.lab.org" for number in range(60) for kind in ("", "0.0.0.0 ", "*.", "a.b.")]
 ODD = [
     "X.lab.org",
@@ -47,6 +57,10 @@ def compiled(paths: Sequence[Path], protected: Protected | None = None) -> Compi
         )
 
 
+def broken(*_: object) -> None:
+    os._exit(1)
+
+
 @pytest.fixture
 def both(monkeypatch: pytest.MonkeyPatch, protected: Protected) -> Callable[[Sequence[Path]], bool]:
     """Compares two processes with one; whether there were two at all."""
@@ -63,7 +77,7 @@ def both(monkeypatch: pytest.MonkeyPatch, protected: Protected) -> Callable[[Seq
             patch.setattr(halves, "LARGE", 1)
             patch.setattr(halves, "_HEAD", 512)
             patch.setattr(reading, "_PIECE", 256)
-            patch.setattr(halves, "_processors", lambda: 2)
+            patch.setattr(halves, "can_help", lambda: True)
             patch.setattr(os, "fork", counted)
             together = compiled(paths, protected)
         assert together.blocklist == alone.blocklist
@@ -118,7 +132,7 @@ def test_what_the_beginning_says_holds(
 def test_without_its_helper_one_process_reads_all(
     both: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(halves, "_help", lambda *_: os._exit(1))
+    monkeypatch.setattr(halves, "_help", broken)
     assert both(files(tmp_path, text(1), text(2), text(3)))
 
 
@@ -128,3 +142,68 @@ def test_utf_16_and_endless_lines_are_not_cut(both: Callable[..., bool], tmp_pat
     both(paths)
     both(paths[:1])
     both(paths[1:])
+
+
+def test_beside_another_thread_one_process_reads_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A copy of a process has the locks that its other threads held, and not the threads."""
+    paths = files(tmp_path, text(1), text(2))
+    alone = compiled(paths)
+    monkeypatch.setattr(halves, "LARGE", 1)
+    monkeypatch.setattr(os, "fork", broken)
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        assert not can_help()
+        assert compiled(paths).counts == alone.counts
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one processor: nothing to be gained")
+def test_without_other_threads_a_second_process_helps() -> None:
+    """The control; in a process of its own, because that of a parallel test run has threads."""
+    program = "from blocklists.helper import can_help; print(can_help())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout == "True\n"
+
+
+def changed(before: Path, after: Path) -> Change:
+    with before.open("rb") as one, after.open("rb") as two:
+        return compare((before.name, one), (after.name, two))
+
+
+@pytest.mark.parametrize("helped", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_lists_are_compared_as_if_they_were_compiled(
+    seed: int, helped: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one, two = files(
+        tmp_path, text(seed, ["changed.org"]), text(seed + 1, ["0.0.0.0 changed.org", "new.org"])
+    )
+    expected = diff(compiled([one]).blocklist, compiled([two]).blocklist)
+    monkeypatch.setattr(comparing, "LARGE", 1 if helped else 1 << 30)
+    monkeypatch.setattr(comparing, "can_help", lambda: True)
+    found = changed(one, two)
+    assert (found.added, found.removed) == (expected.added, expected.removed)
+    assert expected.changed
+    assert [_terms(pair) for pair in found.changed] == [_terms(pair) for pair in expected.changed]
+    assert changed(one, one) == Change()
+
+
+def test_lists_are_compared_without_a_helper_that_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one, two = files(tmp_path, text(1), text(2))
+    expected = changed(one, two)
+    monkeypatch.setattr(comparing, "LARGE", 1)
+    monkeypatch.setattr(comparing, "can_help", lambda: True)
+    monkeypatch.setattr(comparing, "_send", broken)
+    assert changed(one, two) == expected
+
+
+def _terms(pair: tuple[Entry, Entry]) -> tuple[object, ...]:
+    return tuple((entry.name, entry.reach, entry.category, entry.expires) for entry in pair)

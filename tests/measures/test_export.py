@@ -25,6 +25,7 @@ names = ["desk.example"]
 [publish]
 max_adds = 3
 max_removals = 2
+proof = []
 [[recipient]]
 id = "carrier-a"
 formats = ["rpz", "csv", "hosts"]
@@ -56,7 +57,7 @@ def run(office: Any, tmp_path: Path, clock: list[str], monkeypatch: pytest.Monke
 
     def call(*words: str, code: int = 0) -> Result:
         result = CliRunner().invoke(app, ["--config", str(config), "--home", str(office.store.home), *words])
-        assert result.exit_code == code, (result.output, result.exception)
+        assert result.exit_code == code, (result.stderr, result.output, result.exception)
         return result
 
     return call

@@ -1,0 +1,162 @@
+"""How one list file became another: what only one of them asks for, and what stands below that, decides.
+
+Two lists of a million names that differ in thousands are neither sorted nor folded: a name that both ask for in the
+same way differs between them only when a name above it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import chain, compress, filterfalse, islice
+from operator import eq, lt, not_, or_
+from typing import Final
+
+from blocklists.asked import Asked
+from blocklists.entries import WIDTH, BlockList, Change, Entry, Reach, Terms
+from blocklists.folding import merge_terms
+from blocklists.gate import Gate
+from blocklists.halves import LARGE, Input, read_inputs, size_of
+from blocklists.helper import Helper, HelperFailed, can_help
+from blocklists.lists import diff
+from blocklists.names import Name, parents
+from blocklists.reading import Reading
+from blocklists.suffixes import load_suffixes
+
+MANY: Final = 30  # terms; a table with more of them is compared as a list
+MUCH: Final = 0.1  # of all names: when more differ, a list is made of each
+_BATCH: Final = 10_000
+
+Parcels = Sequence[tuple[Terms, str]]
+Kind = tuple[Reach, str, str]  # reach, category, expiry
+
+
+def compare(before: Input, after: Input, *, reach: Reach = Reach.SUBTREE) -> Change:
+    """How `before` became `after`, both read as `compile_lists` reads them; large files by a process each.
+
+    Public suffixes are in neither; protected names may be.
+    """
+    if min(size_of(before[1]), size_of(after[1])) < LARGE or not can_help():
+        return compare_asked(_asked(before, reach), _asked(after, reach))
+    with Helper(lambda send: _send(before, reach, send)) as helper:
+        new = _asked(after, reach, alone=True)
+        try:
+            old: Parcels = helper.load()
+        except HelperFailed:
+            old = _asked(before, reach, alone=True)
+    return compare_asked(old, new)
+
+
+def compare_asked(before: Parcels, after: Parcels) -> Change:
+    """How the list of what `before` asks for became that of what `after` does; each has the sources of one file."""
+    if len(before) + len(after) > MANY:
+        return diff(_list(before), _list(after))
+    old, new = _by_kind(before), _by_kind(after)
+    odd = _odd(old, new)
+    if len(odd) > MUCH * sum(map(len, chain(old.values(), new.values()))):
+        return diff(_list(before), _list(after))
+    # What is below an odd name and not odd itself, both lists ask for: it is enough to look through one of them.
+    affected = set(odd) | _below({name for name, wide in odd.items() if wide}, old.values())
+    close = affected | {above for name in affected for above in parents(Name(name))}
+    one = _View({kind: close.intersection(names) for kind, names in old.items()}, before)
+    two = _View({kind: close.intersection(names) for kind, names in new.items()}, after)
+    pairs = [(one.entry(Name(name)), two.entry(Name(name))) for name in sorted(affected)]
+    return Change(
+        added=tuple(come for gone, come in pairs if come and not gone),
+        removed=tuple(gone for gone, come in pairs if gone and not come),
+        changed=tuple((gone, come) for gone, come in pairs if gone and come and _kind(gone) != _kind(come)),
+    )
+
+
+def _by_kind(parcels: Parcels) -> dict[Kind, list[str]]:
+    found: dict[Kind, list[str]] = {}
+    for terms, text in parcels:
+        kind, names = terms[:3], text.split("\n")
+        found[kind] = found[kind] + names if kind in found else names
+    return found
+
+
+def _kind(entry: Entry) -> Kind:
+    return entry.reach, entry.category, entry.expires
+
+
+def _odd(old: Mapping[Kind, list[str]], new: Mapping[Kind, list[str]]) -> dict[str, bool]:
+    """The names that only one of two asks for, in some way; and whether it asks for more than their own host."""
+    odd: dict[str, bool] = {}
+    for kind in sorted({**old, **new}, key=lambda one: WIDTH[one[0]]):
+        names, others = old.get(kind, []), new.get(kind, [])
+        if _rises(names) and _rises(others):
+            odd |= dict.fromkeys(_singles(names + others), kind[0] is not Reach.HOST)
+            continue
+        known = set(names)
+        more = list(filterfalse(known.__contains__, others))
+        known.difference_update(others)
+        odd |= dict.fromkeys(chain(more, known), kind[0] is not Reach.HOST)
+    return odd
+
+
+def _rises(names: list[str]) -> bool:
+    """Whether the names are sorted, each once: so are most lists, and then no set is needed (0.25 s, not 0.5)."""
+    return all(map(lt, names, islice(names, 1, None)))
+
+
+def _singles(names: list[str]) -> Iterator[str]:
+    """Those of two rising lists, put together, that only one has."""
+    names.sort()  # two runs: a merge
+    twice = list(map(eq, names, islice(names, 1, None)))
+    return compress(names, map(not_, map(or_, chain((False,), twice), chain(twice, (False,)))))
+
+
+def _below(tops: set[str], many: Iterable[list[str]]) -> set[str]:
+    """The names below one of `tops`."""
+    found: set[str] = set()
+    for names in many if tops else ():
+        for at in range(0, len(names), _BATCH):
+            some = names[at : at + _BATCH]
+            hit: set[str] = set()
+            tails = {name.partition(".")[2] for name in some if name.count(".") > 1}
+            while tails:
+                hit |= tops & tails
+                tails = {tail.partition(".")[2] for tail in tails if "." in tail}
+            if hit:
+                ends = tuple(f".{one}" for one in hit)
+                found.update(name for name in some if name.endswith(ends))
+    return found
+
+
+class _View:
+    """What one list says of a few names, given all that it asks for at them and above them."""
+
+    def __init__(self, asked: Mapping[Kind, set[str]], parcels: Parcels) -> None:
+        self._asked = asked
+        self._sources = parcels[0][0].sources if parcels else ()
+
+    def entry(self, name: Name) -> Entry | None:
+        """The entry of this name; None where there is none, or another covers it."""
+        mine = [Terms(*kind, self._sources) for kind in sorted(self._asked) if name in self._asked[kind]]
+        if not mine:
+            return None
+        terms = reduce(merge_terms, mine)
+        for above in parents(name):
+            reaches = {kind[0] for kind, names in self._asked.items() if above in names}
+            beside = terms.reach is Reach.HOST and name == f"www.{above}" and Reach.WWW in reaches
+            if Reach.SUBTREE in reaches or beside:
+                return None
+        return Entry(name, *terms)
+
+
+def _asked(one: Input, reach: Reach, alone: bool = False) -> Parcels:
+    gate, asked = Gate.of(load_suffixes(), None), Asked()
+    read_inputs([one], lambda label, names: Reading(label, reach, gate, names), asked, alone)
+    return asked.parcels()
+
+
+def _send(one: Input, reach: Reach, send: Callable[[object], None]) -> None:
+    send(_asked(one, reach, alone=True))
+
+
+def _list(parcels: Parcels) -> BlockList:
+    asked = Asked()
+    for terms, text in parcels:
+        asked.absorb(terms, text)
+    return asked.blocklist()
