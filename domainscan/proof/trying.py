@@ -55,11 +55,11 @@ def prove(files: Sequence[Rendered], programs: Mapping[str, str]) -> dict[str, s
         upstream, denier = stack.enter_context(names()), stack.enter_context(names(denies=True))
         behind = {"dns": upstream, "denier": denier, "web": stack.enter_context(pages())}
         crowd = stack.enter_context(ThreadPoolExecutor(1 if large else 4))
-        told = list(
-            crowd.map(
-                lambda one: _try(*one[0], programs[one[0][1]], behind, one[1]), zip(jobs, ports, strict=True)
-            )
-        )
+        tasks = [
+            crowd.submit(_try, file, engine, programs[engine], behind, mine)
+            for (file, engine), mine in zip(jobs, ports, strict=True)
+        ]
+        told = [task.result() for task in tasks]
     if failures := [one for one in told if one]:
         raise ProofFailed("; ".join(failures[:5]))
     return {file.format: _words(file, programs) for file in files}
