@@ -10,7 +10,7 @@ from typing import Final
 
 from blocklists.formats import FORMATS, BadList
 from blocklists.formats.rpz import soa_serial
-from blocklists.manifest import BadManifest, Manifest, ReleaseFile, decode_manifest, is_later, sha256
+from blocklists.manifest import BadManifest, Delta, Manifest, ReleaseFile, decode_manifest, is_later, sha256
 from blocklists.signature import BadKey, BadSignature, PublicKey, load_public_key, verify
 
 _NAME: Final = re.compile(r"blocklist-(\d{1,10})(?:\.[a-z]{1,9}){1,2}")
@@ -64,28 +64,35 @@ def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial:
         problems.append(f"serial {manifest.serial} is older than {last_serial}")
     for file in manifest.files:
         problems.extend(_file_problems(folder, file, manifest.serial))
+    if manifest.delta is not None:
+        problems.extend(_content_problems(folder, manifest.delta, manifest.serial))
     return problems
 
 
 def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str]:
     """What is wrong with one list file: missing, changed, unreadable, or of another release."""
-    named = _NAME.fullmatch(file.name)
     known = FORMATS.get(file.format)
+    problems = list(_content_problems(folder, file, serial))
+    if problems or known is None:
+        yield from problems or (f"{file.name} has the unknown format {file.format!r}",)
+        return
+    data = (folder / file.name).read_bytes()
+    try:
+        known.load(io.BytesIO(data))
+    except (BadList, UnicodeDecodeError) as error:
+        yield f"{file.name}: {error}"
+    if file.format.startswith("rpz") and soa_serial(_lines(data)) != serial:
+        yield f"{file.name}: its SOA serial is not {serial}"
+
+
+def _content_problems(folder: Path, file: ReleaseFile | Delta, serial: int) -> Iterator[str]:
+    named = _NAME.fullmatch(file.name)
     if named is None or int(named[1]) != serial:
         yield f"{file.name!r} is no file name of release {serial}"
-    elif known is None:
-        yield f"{file.name} has the unknown format {file.format!r}"
     elif (data := _content(folder / file.name)) is None:
         yield f"{file.name} is missing"
     elif len(data) != file.size or sha256(data) != file.sha256:
         yield f"{file.name} is not the file that was signed"
-    else:
-        try:
-            known.load(io.BytesIO(data))
-        except (BadList, UnicodeDecodeError) as error:
-            yield f"{file.name}: {error}"
-        if file.format.startswith("rpz") and soa_serial(_lines(data)) != serial:
-            yield f"{file.name}: its SOA serial is not {serial}"
 
 
 def _lines(data: bytes) -> io.TextIOWrapper:

@@ -19,7 +19,10 @@ class BadManifest(ValueError):
 
 
 class ReleaseFile(msgspec.Struct, frozen=True):
-    """One list of a release. `narrowed` and `left_out` count entries that the format cannot hold whole."""
+    """One list of a release. `narrowed` and `left_out` count entries that the format cannot hold whole.
+
+    `proof` says which programs loaded the file and answered as it says; "" when nobody was asked.
+    """
 
     name: str
     format: str
@@ -27,11 +30,23 @@ class ReleaseFile(msgspec.Struct, frozen=True):
     sha256: str
     narrowed: int = 0
     left_out: int = 0
+    proof: str = ""
+
+
+class Delta(msgspec.Struct, frozen=True):
+    """What leads from the release `since` to this one: a file of lines `+ name reach` and `- name reach`."""
+
+    name: str
+    since: int
+    size: int
+    sha256: str
+    added: int
+    removed: int
 
 
 class Manifest(msgspec.Struct, frozen=True):
     """A release. `digest` is of its entries as CSV; `previous` is of the manifest before it, "" for the
-    first.
+    first. `restores` is the serial of the release that a rollback went back to, 0 in the usual course.
     """
 
     version: int
@@ -42,6 +57,8 @@ class Manifest(msgspec.Struct, frozen=True):
     digest: str
     previous: str
     files: tuple[ReleaseFile, ...]
+    delta: Delta | None = None
+    restores: int = 0
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

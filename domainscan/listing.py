@@ -12,13 +12,26 @@ from msgspec.structs import replace
 from blocklists import lists
 from blocklists.files import write_whole
 from blocklists.formats import Losses, find_format
+from blocklists.guards import WAIVABLE
 from blocklists.lists import BlockList, Entry
-from blocklists.manifest import next_serial, sha256
+from blocklists.manifest import Manifest, next_serial, sha256
 from blocklists.names import Name
 from blocklists.overrides import folded_person
 from blocklists.protect import Protected, Refusal
-from blocklists.publish import Examined, Terms, examine, last_release, publish
+from blocklists.publish import (
+    Approval,
+    Examined,
+    Held,
+    Terms,
+    examine,
+    hold,
+    last_release,
+    publish,
+    publish_held,
+    roll_back,
+)
 from blocklists.signature import Key, load_key, make_key
+from blocklists.staging import Prover
 from domainscan.config import Publish, Recipient
 from domainscan.model import Decision, Reach, Record, encode
 from domainscan.profiles import LeftOut, fitted, held_by_none
@@ -54,6 +67,12 @@ class Release(Record, frozen=True):
     narrowed: tuple[Narrowed, ...]
     left_out: tuple[LeftOut, ...]  # what this recipient is not asked to block, or has no format for
     still_blocked: tuple[tuple[Name, Name], ...]  # an ended name, and the entry that goes on blocking it
+    appealed: tuple[Name, ...] = ()  # listed, and somebody's appeal against that is open
+    new_owners: tuple[Name, ...] = ()  # listed, and registered anew since: to be reviewed
+    proofs: tuple[
+        tuple[str, str], ...
+    ] = ()  # format, and which programs loaded the file and answered as it says
+    restores: int = 0  # the release that a rollback went back to
 
 
 class TakesNoList(ValueError):
@@ -74,6 +93,10 @@ class Press:
     now: str
     terms: Terms
     protected: Protected
+    prove: Prover | None = None
+    upheld: tuple[tuple[Name, str], ...] = ()  # appeals that were upheld: name and time
+    appealed: frozenset[Name] = frozenset()  # names with an open appeal
+    new_owners: frozenset[Name] = frozenset()  # names registered anew after they were decided
 
 
 def in_force(decision: Decision, now: str) -> bool:
@@ -100,6 +123,18 @@ def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:
     blocks = [one for one in decisions if one.measure == "block"]
     over = {one.name for one in blocks if one.state in ("approved", "lifted", "expired")}
     return frozenset(over - {one.name for one in blocks if in_force(one, now)})
+
+
+def delisted(decisions: Iterable[Decision], upheld: Iterable[tuple[Name, str]], now: str) -> frozenset[Name]:
+    """Names that must be gone from every file: a block was lifted, or an appeal upheld, and none was decided anew.
+
+    An open appeal takes nothing off a list and stops no release: anybody may make one, also against everything.
+    """
+    blocks = [one for one in decisions if one.measure == "block"]
+    stand = [one for one in blocks if in_force(one, now)]
+    lifted = {one.name for one in blocks if one.state == "lifted"} - {one.name for one in stand}
+    won = {name for name, at in upheld if not any(one.name == name and one.decided_at > at for one in stand)}
+    return frozenset(lifted | won)
 
 
 def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, ...]:
@@ -151,6 +186,7 @@ def terms_of(config: Publish) -> Terms:
         blocked_by=config.blocked_by,
         empty_zone=config.empty_zone,
         sinkhole=config.sinkhole,
+        canaries=config.canaries,
     )
 
 
@@ -161,6 +197,7 @@ def preview(
     press: Press,
     past: Past,
     key: Key | None,
+    waived: frozenset[str] = frozenset(),
 ) -> Release:
     """What `export_list` would publish, with every guard asked and nothing written. No key: the very first.
 
@@ -171,13 +208,21 @@ def preview(
     known = tuple(decisions)
     blocklist, left = fitted(entries(known, press.now), recipient)
     gone = ended(known, press.now)
-    previous = last_release(folder, key.public)[1] if key else None
+    manifest, previous = last_release(folder, key.public) if key else (None, None)
     if previous is None and past.names:
         previous = lists.block_list(Entry(Name(one)) for one in past.names)
     seen = examine(
-        blocklist, previous, now=press.now, terms=press.terms, lifted=gone, protected=press.protected
+        blocklist,
+        previous,
+        now=press.now,
+        terms=press.terms,
+        lifted=gone,
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+        restores=manifest.restores if manifest else 0,
+        waived=waived,
     )
-    return _release(recipient, folder, press.now, blocklist, seen, left)
+    return _release(recipient, folder, press, blocklist, seen, left)
 
 
 def export_list(
@@ -207,10 +252,119 @@ def export_list(
         terms=press.terms,
         floor=past.serial,
         lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+        prove=press.prove,
+    )
+    return _told(release, manifest, folder)
+
+
+def hold_list(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    *,
+    key: Key,
+    reserve: Callable[[int], None],
+) -> tuple[Release, Held, dict[str, str]]:
+    """What `export_list` would publish if guards that people may waive did not trip, laid aside; and what they said.
+
+    Raises as `export_list`.
+    """
+    known = tuple(decisions)
+    release = preview(known, recipient, folder, press, past, key, WAIVABLE)
+    reserve(next_serial(press.now, past.serial))
+    held = hold(
+        fitted(entries(known, press.now), recipient)[0],
+        folder,
+        recipient.formats,
+        now=press.now,
+        key=key,
+        terms=press.terms,
+        floor=past.serial,
+        lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+        prove=press.prove,
+    )
+    tripped = {one.guard: one.detail for one in held.tripped}
+    return replace(release, serial=held.manifest.serial), held, tripped
+
+
+def publish_approved(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    approval: Approval,
+    key: Key,
+) -> Release:
+    """The release that was laid aside, published as it was approved. Raises GuardTripped, PublisherBusy."""
+    known = tuple(decisions)
+    release = preview(known, recipient, folder, press, past, key, WAIVABLE)
+    manifest = publish_held(
+        folder,
+        approval,
+        now=press.now,
+        key=key,
+        terms=press.terms,
+        lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
         protected=press.protected,
     )
+    return _told(release, manifest, folder)
+
+
+def go_back(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    *,
+    key: Key,
+    reserve: Callable[[int], None],
+    to: int = 0,
+) -> Release:
+    """The list of the release before, or of release `to`, published again with a higher serial; nothing that ended
+    since comes back. The files are read back, and not tried in programs: that was done when they were new.
+
+    Raises GuardTripped, OSError.
+    """
+    known = tuple(decisions)
+    _, before = last_release(folder, key.public)
+    reserve(next_serial(press.now, past.serial))
+    back = roll_back(
+        folder,
+        recipient.formats,
+        now=press.now,
+        key=key,
+        to=to,
+        terms=press.terms,
+        floor=past.serial,
+        lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+    )
+    _, after = last_release(folder, key.public)
+    seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
+    return _told(_release(recipient, folder, press, after or BlockList(), seen), back.manifest, folder)
+
+
+def _told(release: Release, manifest: Manifest, folder: Path) -> Release:
+    """The release as it is out, with its change report beside the lists."""
     digest = sha256((folder / "manifest.json").read_bytes())
-    release = replace(release, serial=manifest.serial, expires=manifest.expires, digest=digest)
+    release = replace(
+        release,
+        serial=manifest.serial,
+        expires=manifest.expires,
+        digest=digest,
+        proofs=tuple((file.format, file.proof) for file in manifest.files if file.proof),
+        restores=manifest.restores,
+    )
     write_whole(folder / "changes.json", [encode(release).decode(), "\n"])
     write_whole(folder / "changes.txt", [report(release)])
     return release
@@ -219,16 +373,16 @@ def export_list(
 def _release(
     recipient: Recipient,
     folder: Path,
-    now: str,
+    press: Press,
     blocklist: BlockList,
     seen: Examined,
-    left: tuple[LeftOut, ...],
+    left: tuple[LeftOut, ...] = (),
 ) -> Release:
     lost = losses(blocklist, recipient)
     return Release(
         recipient=recipient.id,
         folder=str(folder),
-        at=now,
+        at=press.now,
         serial=0,
         expires="",
         digest="",
@@ -244,6 +398,8 @@ def _release(
         ),
         left_out=(*left, *held_by_none(lost, recipient)),
         still_blocked=tuple((name, entry.name) for name, entry in seen.still_blocked),
+        appealed=tuple(name for name in sorted(press.appealed) if blocklist.covering(name)),
+        new_owners=tuple(name for name in sorted(press.new_owners) if blocklist.covering(name)),
     )
 
 
@@ -257,8 +413,11 @@ def report(release: Release) -> str:
         ("cannot be said in full", [_narrowing(one) for one in release.narrowed]),
         ("not blocked there at all", [f"{one.name} ({one.reach}): {one.why}" for one in release.left_out]),
         ("ended, yet blocked by", [f"{name} (by {entry})" for name, entry in release.still_blocked]),
+        ("listed, with an open appeal", [str(one) for one in release.appealed]),
+        ("listed, and registered anew since", [str(one) for one in release.new_owners]),
+        ("tried", [f"{format}: {words}" for format, words in release.proofs]),
     )
-    lines = [f"{head}, {release.at}"]
+    lines = [f"{head}, {release.at}" + (f", back to {release.restores}" if release.restores else "")]
     for title, found in parts:
         lines.append(f"  {title}: {len(found)}")
         lines += [f"    {one}" for one in found[:_SHOWN]]

@@ -41,6 +41,8 @@ FLOORS = {
     "domainscan.orders": 6,
     "domainscan.transfer": 6,
     "domainscan.enforce": 6,
+    "domainscan.releases": 6,
+    "domainscan.proof": 6,  # starts the programs that lists are for, on loopback
     "domainscan.samples": 6,
     "domainscan.lint": 7,
     "domainscan.schedule": 7,

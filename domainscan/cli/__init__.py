@@ -24,6 +24,7 @@ from domainscan.cli import (
     people,
     reassess,
     registers,
+    releases,
     reports,
     review,
     scan,
@@ -85,6 +86,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(reports.app, name="report")
 app.add_typer(registers.app, name="registers")
 app.command()(lists.export)
+app.add_typer(releases.app, name="release")
 app.add_typer(transfer.app, name="transfer")
 app.add_typer(orders.app, name="orders")
 app.command()(orders.verify)

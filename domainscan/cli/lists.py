@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +10,8 @@ import typer
 
 from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
-from blocklists.guards import BadTerms, GuardTripped
-from blocklists.manifest import sha256
-from blocklists.publish import PublisherBusy, last_release
+from blocklists.guards import WAIVABLE, BadTerms, GuardTripped
+from blocklists.publish import PublisherBusy
 from blocklists.signature import BadKey, Key, load_key
 from domainscan.cli import common
 from domainscan.cli.guards import informed, log_overrides, protected
@@ -22,7 +19,6 @@ from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import (
     KEY,
-    Past,
     Press,
     Release,
     TakesNoList,
@@ -33,19 +29,12 @@ from domainscan.listing import (
     terms_of,
 )
 from domainscan.model import Decision
+from domainscan.proof import prover
 from domainscan.providers import measures_of
-from domainscan.review import expire
+from domainscan.releases import adopt, appeals, blocks, past_of, remember, reserver
+from domainscan.review import expire, new_owners
 from domainscan.store import Store
-from domainscan.store.audit import record_event
-from domainscan.store.decisions import load_decisions
-from domainscan.store.published import (
-    Published,
-    last_published,
-    last_serial,
-    load_published,
-    record_published,
-    reserve_serial,
-)
+from domainscan.store.published import load_published
 from domainscan.transfer.setup import folder_of, place_release, policy_format
 
 
@@ -88,20 +77,19 @@ def export(
     takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
     if not takers:
         common.fail('no recipient to publish for: config.toml needs a [[recipient]] of kind "carrier"')
-    press = press_of(settings, now)
-    folder, zones = out or settings.home / "export", folder_of(settings.config, settings.home)
+    folder = out or settings.home / "export"
     done: list[Release] = []
     failed: list[dict[str, str]] = []
     keyless = not (settings.home / KEY).exists()
     with answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
-        decisions = load_decisions(store, measure="block")
-        press = replace(press, protected=informed(press.protected, store, decisions, now))
+        press = press_of(settings, store, now)
+        decisions = blocks(store)
         keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
-                done.append(_export(store, decisions, one, folder / one.id, zones, press, dry_run=dry_run))
+                done.append(_export(settings, store, decisions, one, folder / one.id, press, dry_run=dry_run))
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
                 guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
                 failed.append({"recipient": one.id, "guard": guard, "error": str(error)})
@@ -115,16 +103,24 @@ def export(
         print("".join(common.visible(report(release)) for release in done), end="")
     for refusal in failed:
         common.note(f"{refusal['recipient']}: nothing published: {refusal['error']}")
+        if refusal["guard"] in WAIVABLE:
+            hold = f"domainscan release hold {refusal['recipient']} --reason ..."
+            common.note(f"if that is as it should be: `{hold}`, and a second person approves")
     if done and not dry_run:
         _tell_key(settings.home / KEY, keyless)
     if failed:
         raise typer.Exit(common.FLAGGED)
 
 
-def press_of(settings: common.Settings, now: str) -> Press:
+def press_of(settings: common.Settings, store: Store, now: str) -> Press:
     """What every release of this run shares. Ends the program with exit 4 for limits that are none."""
+    publish = settings.config.publish
+    upheld, appealed = appeals(store)
+    anew = frozenset(one.name for one in new_owners(store, now))
+    prove = prover(publish.proof) if publish.proof else None
     try:
-        return Press(now, terms_of(settings.config.publish), protected(settings, now))
+        guards = informed(protected(settings, now), store, blocks(store), now)
+        return Press(now, terms_of(publish), guards, prove, upheld, appealed, anew)
     except BadTerms as error:
         common.fail(f"[publish] {error}", common.STORE)
 
@@ -138,59 +134,31 @@ def _tell_key(key: Path, replaced: bool) -> None:
         )
 
 
+def place(settings: common.Settings, recipient: Recipient, folder: Path, key: Key) -> None:
+    """Hands a release that is out to the hidden primary, where the recipient's list is a zone."""
+    if recipient.zone and policy_format(recipient):
+        place_release(folder_of(settings.config, settings.home), folder, recipient, key.public)
+
+
 def _export(
+    settings: common.Settings,
     store: Store,
     decisions: list[Decision],
     recipient: Recipient,
     folder: Path,
-    zones: Path,
     press: Press,
     *,
     dry_run: bool,
 ) -> Release:
     """One recipient's release, published and remembered; with `dry_run` only what it would be."""
-    before = last_published(store, recipient.id)
-    past = Past(last_serial(store, recipient.id), before.names if before else ())
     if dry_run:
         path = store.home / KEY
-        return preview(decisions, recipient, folder, press, past, load_key(path) if path.exists() else None)
+        key = load_key(path) if path.exists() else None
+        return preview(decisions, recipient, folder, press, past_of(store, recipient), key)
     key, by = signing_key(store.home), hand(store)
-    _adopt(store, recipient, folder, key, by, press.now)
-    release = export_list(
-        decisions,
-        recipient,
-        folder,
-        press,
-        past,
-        key=key,
-        reserve=partial(reserve_serial, store, recipient.id),
-    )
-    names = tuple(str(one) for one in release.names)
-    made = Published(
-        recipient.id, release.serial, release.digest, str(folder.resolve()), names, press.now, by
-    )
-    _remember(store, "export", made, press.now)
-    if recipient.zone and policy_format(recipient):
-        place_release(zones, folder, recipient, key.public)
+    adopt(store, recipient, folder, key, by, press.now)
+    past, reserve = past_of(store, recipient), reserver(store, recipient)
+    release = export_list(decisions, recipient, folder, press, past, key=key, reserve=reserve)
+    remember(store, release, by, press.now)
+    place(settings, recipient, folder, key)
     return release
-
-
-def _remember(store: Store, action: str, made: Published, now: str) -> None:
-    with store.writing():
-        record_published(store, made)
-        detail = {"serial": made.serial, "digest": made.digest, "entries": len(made.names)}
-        record_event(store, made.by, action, made.recipient, detail, now)
-
-
-def _adopt(store: Store, recipient: Recipient, folder: Path, key: Key, by: str, now: str) -> None:
-    """Remembers a release that is out, but whose publisher was killed before it could write that down."""
-    manifest, blocklist = last_release(folder, key.public)
-    known = {one.serial for one in load_published(store, recipient.id)}
-    if manifest is None or blocklist is None or manifest.serial in known:
-        return
-    names = tuple(str(one.name) for one in blocklist)
-    digest = sha256((folder / "manifest.json").read_bytes())
-    found = Published(
-        recipient.id, manifest.serial, digest, str(folder.resolve()), names, manifest.issued, by
-    )
-    _remember(store, "export.found", found, now)

@@ -109,13 +109,14 @@ def tell(
 
     `after` a decision it makes haste: whose day of expiry came is left to the next push or export.
     """
-    press = press_of(settings, settings.now())
+    now = settings.now()
     served, key = _served(settings, named), _desk_key(settings)
     done: list[Pushed] = []
     failed: list[dict[str, str]] = []
     with answered(), settings.store() as store:
         if not after:
-            expire(store, press.now)
+            expire(store, now)
+        press = press_of(settings, store, now)
         by = hand(store)
         for one in served:
             try:

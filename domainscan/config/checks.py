@@ -10,7 +10,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from blocklists.formats import FORMATS, BadSettings, Settings
+from blocklists.limits import BadTerms, check_canary
 from blocklists.names import BadName, parse_name
+from domainscan.config.tables import ENGINES
 from domainscan.model import CATEGORIES, MEASURES
 
 LONGEST_ZONE: Final = 58  # with `now.` before it 62 characters: 64 octets, what RPZ owners leave room for
@@ -54,6 +56,15 @@ def _setting(key: str) -> Check:
         return ""
 
     return check
+
+
+def _canaries(names: tuple[str, ...]) -> str:
+    try:
+        for name in names:
+            check_canary(name)
+    except BadTerms as error:
+        return str(error)
+    return ""
 
 
 def _address(text: str) -> str:
@@ -206,6 +217,8 @@ CHECKS: Final[dict[str, Check]] = {
     "transfer.primary": _optional(_server),
     "transfer.listen": _each(_server),
     "transfer.folder": _optional(_line),
+    "publish.canaries": lambda names: _canaries(names) if names else "name at least one that must stay open",
+    "publish.proof": _each(_one_of(ENGINES)),
     "desk.receipt_hours": _within(1, 8760),
     "desk.execution_hours": _within(1, 8760),
     "packs.folder": _optional(_folder),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from blocklists.limits import CANARIES
+
+ENGINES = ("bind", "unbound", "recursor", "kresd", "dnsmasq", "squid", "nginx")
+
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The base of every table: a key that no field names is an error."""
@@ -74,6 +78,8 @@ class Publish(Table, frozen=True):
     blocked_by: str = ""  # https address of who blocks, for the Link header of nginx' 451 pages (RFC 7725)
     empty_zone: str = "/etc/bind/db.empty"  # the zone file that all zones of format "bind" share
     sinkhole: str = ""  # address:port of the server that powerdns-forward sends blocked names to
+    canaries: tuple[str, ...] = CANARIES  # names that no list may block, asked of every program that is tried
+    proof: tuple[str, ...] = ENGINES  # programs that a release is tried in, where they are installed
 
 
 class Transfer(Table, frozen=True):

@@ -5,6 +5,7 @@ Nothing here happens by itself but expiry. What software must refuse, it refuses
 
 from domainscan.review.appeals import appeal, dismiss
 from domainscan.review.deciding import approve, assign, expire, lift, propose, reject
+from domainscan.review.owners import NewOwner, new_owners
 from domainscan.review.queue import QueueRow, load_queue
 from domainscan.review.rules import (
     BadProposal,
@@ -24,6 +25,7 @@ __all__ = [
     "Compromised",
     "Conflict",
     "Guarded",
+    "NewOwner",
     "NotScanned",
     "NotYou",
     "Outcome",
@@ -39,6 +41,7 @@ __all__ = [
     "from_table",
     "lift",
     "load_queue",
+    "new_owners",
     "propose",
     "read_table",
     "reject",

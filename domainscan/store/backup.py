@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from domainscan.store.base import Store, StoreError, append_lines, sync_folder
 
@@ -14,16 +15,20 @@ class BackupFailed(StoreError):
     """The copy was not made, or did not pass SQLite's own checks and was thrown away."""
 
 
+LEAP: Final = 10_000  # more releases than anybody publishes between a backup and its use
+
+
 def backup_store(store: Store, target: Path) -> Path:
     """`target`, a checked copy of the database as it is now, and its digest in `target`.sha256.
 
-    The evidence files are not part of it.
+    The evidence files are not part of it. In the copy the serials of releases stand LEAP further: a store that
+    comes from it never gives out one that was given out after the backup.
 
     Raises BackupFailed when the target exists or the copy is not sound.
     """
     if target.exists():
         raise BackupFailed(f"{target} exists already: a backup never overwrites anything")
-    copy_database(store.db.conn, target)
+    copy_database(store.db.conn, target, leap=LEAP)
     digest = target.with_name(f"{target.name}.sha256")
     try:
         with target.open("rb") as copy:
@@ -35,7 +40,7 @@ def backup_store(store: Store, target: Path) -> Path:
     return target
 
 
-def copy_database(source: sqlite3.Connection, target: Path) -> Path:
+def copy_database(source: sqlite3.Connection, target: Path, leap: int = 0) -> Path:
     """`target`, a consistent copy of an open database, also while others write to it.
 
     Checked before it is renamed into place. Raises BackupFailed with what stood in the way or what the check
@@ -44,7 +49,7 @@ def copy_database(source: sqlite3.Connection, target: Path) -> Path:
     part = target.with_name(target.name + ".part")
     try:
         _remove(part)
-        said = _copied(source, part)
+        said = _copied(source, part, leap)
         if said == ["ok"]:
             part.replace(target)
             sync_folder(target.parent)
@@ -56,12 +61,15 @@ def copy_database(source: sqlite3.Connection, target: Path) -> Path:
     raise BackupFailed(f"{target}: {'; '.join(said[:5])}")
 
 
-def _copied(source: sqlite3.Connection, part: Path) -> list[str]:
+def _copied(source: sqlite3.Connection, part: Path, leap: int) -> list[str]:
     """Copies, and tells what SQLite's checks say of the copy: `ok` alone when it is sound."""
     copy = sqlite3.connect(part)
     try:
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()  # one file, whoever opens it
+        if leap:  # RFC 1982: a step of less than 2**31 is a step forward; 0 is no serial
+            copy.execute("UPDATE serials SET serial = max(1, (serial + ?) % 4294967296)", (leap,))
+            copy.commit()
         said = [str(row[0]) for row in copy.execute("PRAGMA integrity_check")]
         said += [f"broken reference in {row[0]}" for row in copy.execute("PRAGMA foreign_key_check")]
     finally:

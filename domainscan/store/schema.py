@@ -63,7 +63,12 @@ def step_2(db: Database) -> None:
     db.executescript(files("domainscan.store").joinpath("steps", "0002.sql").read_text("utf-8"))
 
 
-STEPS: Final[tuple[Step, ...]] = (step_1, step_2)
+def step_3(db: Database) -> None:
+    """Releases that wait for a second person."""
+    db.executescript(files("domainscan.store").joinpath("steps", "0003.sql").read_text("utf-8"))
+
+
+STEPS: Final[tuple[Step, ...]] = (step_1, step_2, step_3)
 
 
 def open_store(home: Path, *, steps: Sequence[Step] = STEPS, lock_seconds: float = LOCK_SECONDS) -> Store:

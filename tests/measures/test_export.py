@@ -25,6 +25,7 @@ names = ["desk.example"]
 [publish]
 max_adds = 3
 max_removals = 2
+proof = []
 [[recipient]]
 id = "carrier-a"
 formats = ["rpz", "csv", "hosts"]
@@ -56,7 +57,7 @@ def run(office: Any, tmp_path: Path, clock: list[str], monkeypatch: pytest.Monke
 
     def call(*words: str, code: int = 0) -> Result:
         result = CliRunner().invoke(app, ["--config", str(config), "--home", str(office.store.home), *words])
-        assert result.exit_code == code, (result.output, result.exception)
+        assert result.exit_code == code, (result.stderr, result.output, result.exception)
         return result
 
     return call
@@ -140,12 +141,25 @@ def test_lifted_and_expired_names_leave_the_list(office: Any, run: Run, clock: l
     assert (done["removed"], entries(office)) == (["alpha.example", "beta.example"], ["delta.example"])
 
 
-def test_an_ended_name_that_another_entry_still_blocks_is_told(office: Any, run: Run) -> None:
+def test_an_expired_name_that_another_entry_still_blocks_is_told(
+    office: Any, run: Run, clock: list[str]
+) -> None:
     office.decide("alpha.example", reach=Reach.SUBTREE)
+    office.decide("shop.alpha.example", expires="2026-12-01")
+    run("export")
+    clock[0] = "2026-12-01T15:00:00Z"
+    assert "shop.alpha.example (by alpha.example)" in run("export").stdout
+
+
+def test_a_release_fails_while_a_lifted_name_is_blocked_by_another_entry(office: Any, run: Run) -> None:
+    wide = office.decide("alpha.example", reach=Reach.SUBTREE)
     narrow = office.decide("shop.alpha.example")
     run("export")
     office.lift(narrow)
-    assert "shop.alpha.example (by alpha.example)" in run("export").stdout
+    said = run("export", code=1).stderr
+    assert f"shop.alpha.example by alpha.example (subtree), decision {wide.id}: lift or narrow" in said
+    office.decide("shop.alpha.example")  # one way out: two people decide the name anew
+    run("export")
 
 
 def test_an_unchanged_list_gets_a_fresh_manifest_with_a_later_serial(

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 POWERLOSS = Path(__file__).parent / "powerloss"
-sys.path.insert(0, str(POWERLOSS))  # replay.py and busy_desk.py, which also run by themselves
+sys.path[:0] = [
+    str(POWERLOSS),
+    str(POWERLOSS.parent),
+]  # replay.py, publishing.py: they also run by themselves
 
 
 @pytest.fixture(scope="session")

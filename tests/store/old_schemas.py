@@ -43,6 +43,12 @@ FILL: Final[dict[int, str]] = {
     INSERT INTO reassessments (pack_digest, tool, started, last, reached, runner)
       VALUES ('sha256:p', 'domainscan 0.1.0', '2026-11-26T15:00:00Z', 1, 1, '1:1');
     """,
+    3: """
+    INSERT INTO holds (recipient, serial, digest, path, guards, detail, reason, expires, proposer, proposed_at, state)
+      VALUES ('c', 2026112301, 'sha256:h', '/x', 'adds', 'many', 'r', '2026-11-27T15:00:00Z', 'ann',
+      '2026-11-26T15:00:00Z', 'held');
+    UPDATE holds SET state = 'approved', approver = 'bob', decided_at = '2026-11-26T16:00:00Z';
+    """,
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from blocklists.manifest import is_later, next_serial
 from domainscan.cli.operations import _problems
 from domainscan.store import NotAStore, open_store
 from domainscan.store.audit import record_event
@@ -19,6 +20,7 @@ from domainscan.store.backup import backup_store
 from domainscan.store.base import FILE
 from domainscan.store.evidence import append_evidence, record_evidence
 from domainscan.store.log import lost_transactions
+from domainscan.store.published import last_serial, reserve_serial
 from domainscan.warc import record_id, response_record
 
 NOW = "2026-11-23T15:00:00Z"
@@ -243,3 +245,21 @@ def test_a_changed_byte_in_a_backup_shows_against_its_digest(copy: Path, tmp_pat
     flip(target, target.stat().st_size - 1)
     done = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, "copy.db: FAILED" in done.stdout) == (1, True)
+
+
+def test_a_store_from_a_backup_never_gives_out_a_serial_that_was_used_after_it(
+    desk, home: Path, tmp_path: Path
+) -> None:
+    """E11: the copy knows serials up to the backup only, and more were given out on the same day."""
+    reserve_serial(desk.store, "carrier-a", 2026112301)
+    reserve_serial(desk.store, "carrier-b", 2**32 - 1)
+    target = backup_store(desk.store, tmp_path / "copy.db")
+    for number in range(2, 60):
+        reserve_serial(desk.store, "carrier-a", 2026112300 + number)
+    (tmp_path / "restored").mkdir()
+    shutil.copy(target, tmp_path / "restored" / FILE)
+    with open_store(tmp_path / "restored") as restored:
+        for recipient in ("carrier-a", "carrier-b"):
+            given = next_serial("2026-11-23T15:00:00Z", last_serial(restored, recipient))
+            assert is_later(given, last_serial(desk.store, recipient)), recipient
+    assert last_serial(desk.store, "carrier-a") == 2026112359, "the store itself goes on as it was"

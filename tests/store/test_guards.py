@@ -16,6 +16,10 @@ BLOCK = (
     "INSERT INTO decisions (name, measure, reach, category, reason, expires, proposer, proposed_at, state, assessment)"
     " VALUES ('x.lab', 'block', 'host', 'H01', 'r', '2027-01-01', 'ann', 'now', 'proposed', (SELECT id FROM assessments))"
 )
+HOLD = (
+    "INSERT INTO holds (recipient, serial, digest, path, guards, detail, reason, expires, proposer, proposed_at, state)"
+    " VALUES ('c', 1, 'sha256:h', 'p', 'adds', 'd', 'r', '2026-12-01T00:00:00Z', 'ann', 'now', 'held')"
+)
 APPROVE = "UPDATE decisions SET state = 'approved', approver = 'bob', decided_at = 'now' WHERE id = 1"
 
 # (statement that must be refused, what has to be taken away before it works: triggers, or "check")
@@ -80,6 +84,18 @@ REFUSED = [
     ("UPDATE appeals SET text = 'nothing'", "appeals_close_once"),
     ("DELETE FROM appeals", "appeals_no_delete"),
     ("INSERT INTO appeals (name, text, by, at, state) VALUES ('x.lab', 't', 'b', 'now', 'dismissed')", "appeals_once"),
+    ("UPDATE holds SET state = 'approved', approver = 'ann', decided_at = 'now' WHERE id = 1", "holds_take_two_people check"),
+    ("UPDATE holds SET state = 'approved', approver = 'rita', decided_at = 'now' WHERE id = 1", "holds_take_two_people"),
+    ("UPDATE holds SET state = 'approved', decided_at = 'now' WHERE id = 1", "holds_take_two_people check"),
+    ("UPDATE holds SET state = 'published' WHERE id = 1", "holds_move_forward check"),
+    ("UPDATE holds SET digest = 'sha256:other' WHERE id = 1", "holds_keep_their_words holds_move_forward"),
+    ("UPDATE holds SET approver = 'bob' WHERE id = 1", "holds_move_forward"),
+    ("DELETE FROM holds", "holds_stay"),
+    (HOLD.replace("'held'", "'void'"), "holds_start_alone"),
+    (HOLD.replace("'ann'", "'gone'"), "holds_start_alone"),
+    (HOLD.replace("'r'", "' '"), "check"),
+    (HOLD.replace("'2026-12-01T00:00:00Z'", "'never'"), "check"),
+    (HOLD.replace("INSERT INTO holds (", "INSERT OR REPLACE INTO holds (id, ").replace("VALUES ('c'", "VALUES (1, 'd'"), "holds_start_alone"),
     ("UPDATE items SET status = 'observed' WHERE status = 'pending'", "check"),
 ]  # fmt: skip
 
@@ -115,6 +131,7 @@ def prepared(open_desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
         INSERT INTO evidence VALUES ('r', 'f', 0, 1, 'd');
         INSERT INTO packs VALUES ('sha256:p', 'p', 'now', x'01');
         INSERT INTO contexts VALUES ('sha256:c', x'01');
+        {HOLD};
         """
     )
     connection.close()

@@ -55,7 +55,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[int, int], lis
 
 @pytest.mark.parametrize(
     ("start", "stride"),
-    [(start, 7 if start == 0 else 1) for start in START] + [pytest.param(0, 1, marks=pytest.mark.soak)],
+    [(start, 5 if start == 0 else 1) for start in START] + [pytest.param(0, 1, marks=pytest.mark.soak)],
 )
 def test_a_migration_killed_at_any_statement_leaves_the_old_schema_or_the_new(
     clean: dict[tuple[int, int], list[str]], tmp_path: Path, start: int, stride: int

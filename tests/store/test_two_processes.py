@@ -26,6 +26,7 @@ from domainscan.store.scans import (
     pending_shards,
     record_shard,
 )
+from domainscan.store.schema import STEPS
 from domainscan.warc import record_id, response_record
 
 NOW = "2026-11-23T15:00:00Z"
@@ -60,7 +61,7 @@ def test_a_home_that_cannot_be_opened_for_a_lock_says_so(home: Path) -> None:
     open_store(home).close()
     with closing(foreign(home, "PRAGMA locking_mode = EXCLUSIVE")) as other:
         other.execute("BEGIN EXCLUSIVE")
-        other.execute("PRAGMA user_version = 2")
+        other.execute(f"PRAGMA user_version = {len(STEPS)}")
         other.execute("COMMIT")
         with pytest.raises(StoreBusy, match="locked by a program other than domainscan"):
             open_store(home, lock_seconds=SECONDS)

@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""fetch_and_verify: the desk's newest block list on this machine, verified; when anything is wrong, the last good one.
+
+    fetch_and_verify.py URL FOLDER --key desk.pub [--reload COMMAND] [--format rpz]
+
+One file, for Python 3.8 or newer, without any library; signatures are verified by minisign(1). FOLDER/current is a
+link to the release in force: FOLDER/current/blocklist.rpz is what your resolver loads. It is moved in one step, and
+only to a release whose signature holds, that is not expired, not older than the one in force, whose files are the
+ones that were signed, and that did not shrink or grow beyond its limits.
+
+Exit codes: 0 a new release is in force, or there is none; 1 refused, the last good one stays in force; 2 usage;
+3 stopped by FOLDER/stop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+MANIFEST_BYTES = 4_000_000
+FILE_BYTES = 2_000_000_000
+SKEW_SECONDS = 300  # a clock may be so far behind the desk's
+SMALL = 10  # so many names may leave a list whatever its size
+NAME = re.compile(r"blocklist-(\d{1,10})((?:\.[a-z]{1,9}){1,2})")
+
+
+class Refused(Exception):
+    """The release is not taken; the message says why."""
+
+
+def fetch(url: str, target: Path, limit: int, seconds: float) -> None:
+    """Writes what stands at `url` to `target`, whole and synced; at most `limit` bytes."""
+    try:
+        request = urllib.request.Request(url, headers={"Cache-Control": "no-cache"})
+        with urllib.request.urlopen(request, timeout=seconds) as answer, target.open("wb") as file:
+            wanted = answer.headers.get("Content-Length")
+            left = limit
+            while True:
+                data = answer.read(min(1 << 20, left + 1))
+                if not data:
+                    break
+                left -= len(data)
+                if left < 0:
+                    raise Refused(f"{url} is larger than {limit} bytes")
+                file.write(data)
+            if wanted is not None and int(wanted) != limit - left:
+                raise Refused(f"{url} ended after {limit - left} of {wanted} bytes")
+            file.flush()
+            os.fsync(file.fileno())
+    except (OSError, ValueError) as error:  # URLError and HTTPError are OSErrors
+        raise Refused(f"{url}: {error}") from error
+
+
+def signed(manifest: Path, signature: Path, key: Path) -> bool:
+    """Whether minisign says that the owner of the key signed the manifest."""
+    command = ["minisign", "-V", "-q", "-p", str(key), "-m", str(manifest), "-x", str(signature)]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError as error:
+        raise Refused(
+            f"minisign cannot be run: {error}: install it (Debian: apt install minisign)"
+        ) from error
+
+
+def fetch_manifest(base: str, folder: Path, key: Path, seconds: float) -> dict[str, Any]:
+    """The manifest, with a signature that holds: the desk replaces the two one after the other, so a signature that
+    has the serial in its name counts as well."""
+    path, signature = folder / "manifest.json", folder / "manifest.json.minisig"
+    fetch(base + "manifest.json", path, MANIFEST_BYTES, seconds)
+    manifest = read_manifest(path)
+    with contextlib.suppress(Refused):
+        fetch(base + "manifest.json.minisig", signature, MANIFEST_BYTES, seconds)
+        if signed(path, signature, key):
+            return manifest
+    fetch(f"{base}manifest-{manifest['serial']}.json.minisig", signature, MANIFEST_BYTES, seconds)
+    if not signed(path, signature, key):
+        raise Refused(f"the manifest is not signed with the key in {key}")
+    return manifest
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_bytes())
+        known = (manifest["version"], manifest["serial"], manifest["entries"])
+        if manifest["version"] != 1 or not all(isinstance(one, int) for one in known):
+            raise Refused(f"{path.name} is of a version that this script does not read")
+        if not 0 < manifest["serial"] < 2**32:
+            raise Refused(f"{path.name}: {manifest['serial']} is no serial")
+        moment(manifest["issued"]), moment(manifest["expires"])
+        [(one["name"], one["format"], one["size"], one["sha256"]) for one in manifest["files"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Refused(f"{path.name} is no manifest: {error!r}") from error
+    return manifest
+
+
+def moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+
+
+def check(manifest: dict[str, Any], last: dict[str, Any] | None, now: datetime, limits: Any) -> None:
+    """Raises Refused for a manifest that must not follow `last`, the one in force (None: the first)."""
+    if now > moment(manifest["expires"]):
+        raise Refused(f"release {manifest['serial']} expired {manifest['expires']}")
+    if (moment(manifest["issued"]) - now).total_seconds() > SKEW_SECONDS:
+        raise Refused(f"release {manifest['serial']} was issued {manifest['issued']}, which is in the future")
+    if last is None:
+        return
+    if not is_later(manifest["serial"], last["serial"]):
+        raise Refused(f"release {manifest['serial']} is not newer than {last['serial']}, which is in force")
+    was, now_has = last["entries"], manifest["entries"]
+    if manifest.get("restores") and manifest.get("restores") != last.get("restores"):
+        return  # the desk took a wrong release back, and says so: that must reach everybody at once
+    if was - now_has > max(SMALL, was * limits.max_fewer):
+        raise Refused(f"{now_has} names, and {was} are in force: more went than --max-fewer allows")
+    if now_has - was > max(limits.small_more, was * limits.max_more):
+        raise Refused(f"{now_has} names, and {was} are in force: more came than --max-more allows")
+
+
+def is_later(one: int, two: int) -> bool:
+    """Source: RFC 1982 3.2."""
+    return one != two and (one - two) % 2**32 < 2**31
+
+
+def fetch_files(
+    base: str, manifest: dict[str, Any], folder: Path, formats: list[str], seconds: float
+) -> None:
+    """The list files under names without serial, each as it was signed."""
+    wanted = [one for one in manifest["files"] if not formats or one["format"] in formats]
+    missing = set(formats) - {one["format"] for one in wanted}
+    if missing or not wanted:
+        there = ", ".join(one["format"] for one in manifest["files"])
+        raise Refused(f"the release has no {', '.join(sorted(missing)) or 'file'}: it has {there}")
+    for one in wanted:
+        named = NAME.fullmatch(one["name"])
+        if not named or int(named.group(1)) != manifest["serial"]:
+            raise Refused(f"{one['name']!r} is no file name of release {manifest['serial']}")
+        path = folder / f"blocklist{named.group(2)}"
+        fetch(base + one["name"], path, min(FILE_BYTES, one["size"]), seconds)
+        digest = hashlib.sha256()
+        with path.open("rb") as file:
+            for data in iter(lambda: file.read(1 << 20), b""):
+                digest.update(data)
+        if path.stat().st_size != one["size"] or f"sha256:{digest.hexdigest()}" != one["sha256"]:
+            raise Refused(f"{one['name']} is not the file that was signed")
+        path.chmod(0o644)
+
+
+def point(folder: Path, target: str) -> None:
+    """Moves FOLDER/current to a release, in one step; a crash leaves the old one or the new."""
+    link = folder / ".current.tmp"
+    with contextlib.suppress(FileNotFoundError):
+        link.unlink()
+    link.symlink_to(target)
+    link.replace(folder / "current")
+    sync(folder)
+
+
+def sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def reload(command: str) -> bool:
+    """Whether the resolver took the release; without a command nobody is asked."""
+    return not command or subprocess.run(command, shell=True, check=False).returncode == 0
+
+
+def take(options: Any, now: datetime) -> str:
+    """What was done, in words. Raises Refused."""
+    folder = options.folder
+    if urllib.parse.urlsplit(options.url).scheme not in ("https", "http"):
+        raise Refused(f"{options.url}: an address that begins with https:// is wanted")
+    base = options.url if options.url.endswith("/") else options.url + "/"
+    current = folder / "current"
+    last = read_manifest(current / "manifest.json") if current.exists() else None
+    staged = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+    try:
+        staged.chmod(0o755)
+        manifest = fetch_manifest(base, staged, options.key, options.seconds)
+        if last == manifest and now <= moment(manifest["expires"]):
+            return f"release {manifest['serial']} is in force and the newest"
+        check(manifest, last, now, options)
+        fetch_files(base, manifest, staged, options.format, options.seconds)
+        sync(staged)
+        home = folder / "releases" / str(manifest["serial"])
+        home.parent.mkdir(exist_ok=True)
+        shutil.rmtree(home, ignore_errors=True)
+        staged.rename(home)
+        sync(home.parent)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    before = os.readlink(current) if last else None
+    point(folder, f"releases/{home.name}")
+    if not reload(options.reload):
+        if before:
+            point(folder, before)
+            reload(options.reload)
+        else:
+            current.unlink()
+        raise Refused(f"`{options.reload}` failed with release {home.name}: it is not in force")
+    kept = {home.name, Path(before or "").name}
+    for old in home.parent.iterdir():
+        if old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
+    return f"release {manifest['serial']} is in force: {manifest['entries']} names"
+
+
+def main(words: list[str] | None = None, now: datetime | None = None) -> int:
+    about = (__doc__ or "").split("\n\n")
+    parser = argparse.ArgumentParser(description=about[0], epilog=about[-1])
+    parser.add_argument("url", help="where the release lies: the folder with manifest.json")
+    parser.add_argument("folder", type=Path, help="where releases are kept")
+    parser.add_argument(
+        "--key", type=Path, required=True, help="the desk's public key, received by another way"
+    )
+    parser.add_argument("--format", action="append", default=[], help="only this format; may be repeated")
+    parser.add_argument("--reload", default="", help="a command that makes the resolver load FOLDER/current")
+    parser.add_argument(
+        "--max-fewer", type=float, default=0.2, help="this part of the names may leave at once (0.2)"
+    )
+    parser.add_argument(
+        "--max-more", type=float, default=1.0, help="and so many may come (1.0: as many again)"
+    )
+    parser.add_argument("--small-more", type=int, default=100, help="and always so many (100)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for one answer of the server (60)")
+    options = parser.parse_args(words)
+    if (options.folder / "stop").exists():
+        print(f"{options.folder / 'stop'} is there: nothing was fetched", file=sys.stderr)
+        return 3
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with (options.folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in options.folder.glob(".new-*"):  # of a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            print(take(options, now or datetime.now(timezone.utc)))
+        except (Refused, OSError) as error:
+            print(f"refused: {error}", file=sys.stderr)
+            print(in_force(options.folder), file=sys.stderr)
+            return 1
+    return 0
+
+
+def in_force(folder: Path) -> str:
+    try:
+        manifest = read_manifest(folder / "current" / "manifest.json")
+    except Refused:
+        return "no release is in force"
+    return f"release {manifest['serial']}, issued {manifest['issued']}, stays in force"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""release: held releases, the second person's approval, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from blocklists.formats import UnknownFormat
+from blocklists.formats.base import BadSettings
+from blocklists.guards import GuardTripped
+from blocklists.publish import PublisherBusy
+from blocklists.signature import BadKey
+from domainscan.cli import common
+from domainscan.cli.guards import log_overrides
+from domainscan.cli.lists import place, press_of, recipients
+from domainscan.cli.review import answered
+from domainscan.listing import Release, TakesNoList, report, signing_key
+from domainscan.releases import approve_release, hold_release, take_back
+from domainscan.review import expire
+from domainscan.store.holds import load_holds
+
+app = typer.Typer(
+    help="Releases that two people have to approve, and the way back to an earlier one.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+Who = Annotated[str, typer.Argument(metavar="RECIPIENT", help="A recipient of config.toml.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept with the release.")]
+Out = Annotated[Path | None, typer.Option(help="Folder of the releases (default: HOME/export).")]
+_COLUMNS: Final = (
+    "id",
+    "recipient",
+    "serial",
+    "state",
+    "guards",
+    "proposer",
+    "approver",
+    "expires",
+    "reason",
+)
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Ends the program with exit 1 when a guard trips, with 4 when key, settings or disk fail."""
+    try:
+        with answered():
+            yield
+    except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
+        common.fail(f"nothing published: {error}", common.FLAGGED)
+    except (BadKey, BadSettings, OSError) as error:
+        common.fail(str(error), common.STORE)
+
+
+@app.command()
+def hold(
+    context: typer.Context, recipient: Who, reason: Reason = "", out: Out = None, json: Json = False
+) -> None:
+    """Lay a release aside that changes more than it may, until somebody else approves this very artefact.
+
+    \b
+    Examples:
+      domainscan release hold carrier-a --reason "the lists of the campaign's second week"
+    """
+    settings = common.settings(context)
+    (one,) = recipients(settings, [recipient])
+    with _guarded(), settings.store() as store:
+        actor, now = common.actor(store), settings.now()
+        expire(store, now)
+        press, key = press_of(settings, store, now), signing_key(store.home)
+        folder = (out or settings.home / "export") / one.id
+        release, made = hold_release(store, actor, one, folder, press, key, reason)
+    if json:
+        common.emit_json({"hold": made, "release": release})
+        return
+    print(common.visible(report(release)), end="")
+    print(common.visible(f"held release {made.id}: {made.detail}"))
+    common.note(
+        f"not published: another approver says `domainscan release approve {made.id}` until {made.expires}"
+    )
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The number of the held release.")],
+    json: Json = False,
+) -> None:
+    """Approve a release that somebody else held. It is published as it was held, byte for byte, or not at all."""
+    settings = common.settings(context)
+    with _guarded(), settings.store() as store:
+        actor, now = common.actor(store), settings.now()
+        press, key = press_of(settings, store, now), signing_key(store.home)
+        release = approve_release(store, actor, number, settings.config.recipient, press, key)
+        (taker,) = recipients(settings, [release.recipient])
+        place(settings, taker, Path(release.folder), key)
+        log_overrides(store, press.protected, release, actor.id, now)
+    _print(release, json)
+
+
+@app.command()
+def rollback(
+    context: typer.Context,
+    recipient: Who,
+    reason: Reason = "",
+    to: Annotated[
+        int, typer.Option(help="The serial to go back to (default: the last with another list).")
+    ] = 0,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Publish the list of the release before again, with a higher serial. One person is enough, whoever it is.
+
+    What was lifted or expired since stays out. Until two people approve a release, names only leave the list.
+
+    \b
+    Examples:
+      domainscan release rollback carrier-a --reason "a wrong file was imported"
+    """
+    settings = common.settings(context)
+    (one,) = recipients(settings, [recipient])
+    with _guarded(), settings.store() as store:
+        actor, now = common.actor(store), settings.now()
+        expire(store, now)
+        press, key = press_of(settings, store, now), signing_key(store.home)
+        folder = (out or settings.home / "export") / one.id
+        release = take_back(store, actor, one, folder, press, key, reason, to)
+        place(settings, one, folder, key)
+        log_overrides(store, press.protected, release, actor.id, now)
+    _print(release, json)
+
+
+@app.command("list")
+def list_(context: typer.Context, json: Json = False) -> None:
+    """List held releases, the newest last."""
+    settings = common.settings(context)
+    with answered(), settings.store() as store:
+        found = load_holds(store)
+    if json:
+        common.emit_json(found)
+        return
+    rows = (
+        [" ".join(v) if isinstance(v := getattr(one, key), tuple) else v for key in _COLUMNS] for one in found
+    )
+    common.table("", _COLUMNS, rows)
+
+
+def _print(release: Release, json: bool) -> None:
+    if json:
+        common.emit_json(release)
+    else:
+        print(common.visible(report(release)), end="")
