@@ -82,8 +82,10 @@ def push(
         terms=_scaled(press.terms, recipient, manifest.entries, part),
         lifted=ended(fresh, press.now),
         protected=press.protected,
+        restores=manifest.restores,
     )
-    last = recent(touched, recipient, press.now)
+    # After a rollback nothing comes back by the fast way that the rollback took out.
+    last = recent(fresh if manifest.restores else touched, recipient, press.now)
     examine(last, last, now=press.now, protected=press.protected)
     desk = _Desk(store, config, recipient, key, press.now)
     serial, waiting = desk.tell(wanted, release, part, last)
