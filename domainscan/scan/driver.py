@@ -23,10 +23,11 @@ from domainscan.scan.kin import with_kin
 from domainscan.scan.registration import Registry
 from domainscan.scan.shard import Part, ShardJob, Task, unresolved
 from domainscan.store import Store
+from domainscan.store.earlier import earlier_visits
 from domainscan.store.evidence import append_evidence
 from domainscan.store.findings import Made, seal
+from domainscan.store.histories import histories
 from domainscan.store.kin import load_decided
-from domainscan.store.observations import earlier_pages, histories
 from domainscan.store.scans import Row, ScanItem, found_row, pending_items, pending_shards, record_shard
 from domainscan.tool import suffixes_digest, tool
 
@@ -227,7 +228,8 @@ class _Running:
             settings=self._engine.settings,
             histories=known,
             registrations=prepared.registrations,
-            earlier=earlier_pages(self._store, seen, now) if seen else {},
+            earlier=earlier_visits(self._store, seen, now) if seen else {},
+            now=now,
         )
 
     def _write(self, part: Part) -> list[Row]:

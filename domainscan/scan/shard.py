@@ -36,6 +36,7 @@ from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
 from domainscan.scan.seats import Seats, affordable
+from domainscan.store.earlier import Before, read_earlier
 from domainscan.store.findings import Finding, Made, seal
 from domainscan.tool import suffixes_digest, tool
 from domainscan.visit import RTYPES, Tools, look_at_icon, visit
@@ -80,8 +81,9 @@ class ShardJob(Record, frozen=True):
     settings: Settings
     histories: dict[Name, History]
     registrations: dict[str, Registration | Failure]
-    # By name and URL: what a re-scan need not read again.
-    earlier: dict[tuple[str, str], Earlier] = msgspec.field(default_factory=dict)
+    # By name and URL: the visits before `now` whose pages a re-scan need not read again.
+    earlier: dict[tuple[str, str], Before] = msgspec.field(default_factory=dict)
+    now: str = ""
 
 
 class Part(Record, frozen=True):
@@ -167,9 +169,12 @@ class Workshop:
         async def rest() -> None:
             await self._rate.turn()
             registration = job.registrations.get(owner, Failure("not_run"))
-            observation, records = await self._seats.take(self._visit(job, task, registration, resolved))
+            earlier = _earlier(job, task.candidate)
+            visiting = self._visit(job, task, registration, resolved, earlier)
+            observation, records = await self._seats.take(visiting)
             history = job.histories.get(task.candidate.name, History())
-            assessment = judge(observation, history, self._pack, self._suffixes, _quiet(observation, job))
+            quiet = _quiet(observation, earlier)
+            assessment = judge(observation, history, self._pack, self._suffixes, quiet)
             if self._wants_icon(observation, assessment):
                 observation, further = await self._seats.take(look_at_icon(observation, self._tools))
                 records += further  # no signal reads the icon itself: the judgement is the same with it
@@ -189,7 +194,12 @@ class Workshop:
         )
 
     async def _visit(
-        self, job: ShardJob, task: Task, registration: Registration | Failure, resolved: Resolved
+        self,
+        job: ShardJob,
+        task: Task,
+        registration: Registration | Failure,
+        resolved: Resolved,
+        earlier: Earlier | None,
     ) -> tuple[Observation, tuple[WarcRecord, ...]]:
         candidate = task.candidate
         if not await self._patience.ready():
@@ -197,7 +207,6 @@ class Workshop:
         if asyncio.get_running_loop().time() - resolved.at > STALE_SECONDS:
             owner = self._suffixes.registrable(candidate.name) or candidate.name
             resolved = await self._surveyor.ask(candidate.name, owner)
-        earlier = job.earlier.get((candidate.name, candidate.url))
         return await visit(candidate, job.scan, registration, self._tools, resolved, earlier)
 
 
@@ -288,11 +297,16 @@ def unresolved(candidate: Candidate, scan: str, at: str, vantage: str) -> Observ
     )
 
 
-def _quiet(observation: Observation, job: ShardJob) -> str:
+def _earlier(job: ShardJob, candidate: Candidate) -> Earlier | None:
+    """What the newest visit read, where it read a page to its end."""
+    before = job.earlier.get((candidate.name, candidate.url))
+    return read_earlier(before, job.now) if before is not None else None
+
+
+def _quiet(observation: Observation, earlier: Earlier | None) -> str:
     """By which pack the page proved nothing when it was read; "" for a page that was read just now."""
     page = observation.page
-    earlier = job.earlier.get((observation.name, observation.url))
-    unchanged = earlier is not None and isinstance(page, Page) and bool(page.received)
+    unchanged = isinstance(page, Page) and bool(page.received)
     return earlier.quiet if earlier is not None and unchanged else ""
 
 

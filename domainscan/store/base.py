@@ -317,12 +317,13 @@ def plain_json(record: object) -> bytes:
         return msgspec.json.encode(_plain_all(msgspec.to_builtins(record)))
 
 
-def unpack(data: bytes, kind: type[T]) -> T:
-    """What `pack` was given. Raises StoreFailed when the bytes are damaged."""
+def unpack(data: bytes, kind: type[T], noun: str = "") -> T:
+    """What `pack` was given, or as much of it as `kind` wants. Raises StoreFailed when the bytes are damaged."""
+    noun = noun or kind.__name__
     try:
-        return decode(unpacked(data, kind.__name__), kind)
+        return decode(unpacked(data, noun), kind)
     except msgspec.DecodeError as error:
-        raise StoreFailed(f"a stored {kind.__name__} is damaged ({error}): restore a backup") from error
+        raise StoreFailed(f"a stored {noun} is damaged ({error}): restore a backup") from error
 
 
 def unpacked(data: bytes, noun: str) -> bytes:
