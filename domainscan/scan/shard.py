@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -37,6 +38,7 @@ from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
 from domainscan.scan.seats import Seats, affordable
 from domainscan.store.earlier import Before, read_earlier
+from domainscan.store.features import Features, features_of
 from domainscan.store.findings import Finding, Made, seal
 from domainscan.tool import suffixes_digest, tool
 from domainscan.visit import RTYPES, Tools, look_at_icon, visit
@@ -179,11 +181,17 @@ class Workshop:
                 observation, further = await self._seats.take(look_at_icon(observation, self._tools))
                 records += further  # no signal reads the icon itself: the judgement is the same with it
             by = Made(_now(), tool(), suffixes_digest(self._suffixes))
-            found = seal(task.line, observation, assessment, suffixes=self._suffixes, history=history, by=by)
+            shown = self._features(observation, assessment, known=bool(quiet))
+            found = seal(task.line, observation, assessment, shown, history=history, by=by)
             done(found, records)
             run.finished(task.line)
 
         run.begin(rest())
+
+    def _features(self, observation: Observation, assessment: Assessment, *, known: bool) -> Features:
+        """What the visit shows. `known`: its page is an earlier visit's, which recorded what that shows."""
+        fired = bool(assessment.judgements)
+        return features_of(observation, self._suffixes, banded=fired, page=fired or not known)
 
     def _wants_icon(self, observation: Observation, assessment: Assessment) -> bool:
         wanted = self._net.favicons
@@ -311,4 +319,10 @@ def _quiet(observation: Observation, earlier: Earlier | None) -> str:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _moment(int(time.time()))
+
+
+@lru_cache(maxsize=2)
+def _moment(second: int) -> str:
+    """Written out once a second: each visit asks twice."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
