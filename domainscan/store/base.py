@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import msgspec
-from sqlite_utils import Database
 
 from domainscan.model import decode, encode
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 FILE: Final = "domainscan.db"
 ANCHOR: Final = "audit.heads"  # one line "number hash" per audit row, so that a cut-off tail is noticed
@@ -52,8 +54,10 @@ class Store:
     def __init__(
         self, home: Path, connection: sqlite3.Connection, lock_seconds: float = LOCK_SECONDS
     ) -> None:
+        from sqlite_utils import Database  # noqa: PLC0415 - workers seal rows and never open a store: 45 ms each
+
         self.home = home
-        self.db = Database(connection, execute_plugins=False)
+        self.db: Database = Database(connection, execute_plugins=False)
         self.audit_heads: list[str] = []  # lines that go to the audit anchor once their rows are committed
         self._lock_seconds = lock_seconds
         self._dead = ""  # why this connection writes no more

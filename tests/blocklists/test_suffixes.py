@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pickle
 
+import idna
 import pytest
+from tldextract import TLDExtract
 
 from blocklists.suffixes import Suffixes, load_suffixes
 
@@ -78,3 +80,17 @@ def test_the_rules_travel_to_another_process() -> None:
 
 def test_without_declaring_it_a_platform_is_an_ordinary_name() -> None:
     assert load_suffixes().registrable("a.shop.pages.lab") == "pages.lab"
+
+
+def test_the_rules_are_those_that_tldextract_reads_from_its_snapshot_as_a_labels() -> None:
+    def read(*, private: bool) -> set[str]:
+        extract = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=private)
+        return {
+            mark + idna.encode(rule.removeprefix(mark), uts46=True).decode() if not rule.isascii() else rule
+            for rule in extract.tlds
+            for mark in [rule[: 2 if rule.startswith("*.") else rule.startswith("!")]]
+        }
+
+    every, public = read(private=True), read(private=False)
+    assert len(public) > 6_000
+    assert load_suffixes().rules() == sorted((*every, *(f"{one} shared" for one in every - public)))
