@@ -108,6 +108,7 @@ class Workshop:
         self._net = net
         self._pack = pack_in_force(settings.packs)
         self._suffixes = load_suffixes(settings.suffixes)
+        self._suffixes_digest = suffixes_digest(self._suffixes)
         self._rate = _Rate(settings.visits_per_second)
         self._seats = Seats(*affordable(net.concurrency, net.slow_visits))
         self._runs: set[_Run] = set()
@@ -171,7 +172,7 @@ class Workshop:
         async def rest() -> None:
             await self._rate.turn()
             registration = job.registrations.get(owner, Failure("not_run"))
-            earlier = _earlier(job, task.candidate)
+            earlier = self._earlier(job, task.candidate)
             visiting = self._visit(job, task, registration, resolved, earlier)
             observation, records = await self._seats.take(visiting)
             history = job.histories.get(task.candidate.name, History())
@@ -180,13 +181,18 @@ class Workshop:
             if self._wants_icon(observation, assessment):
                 observation, further = await self._seats.take(look_at_icon(observation, self._tools))
                 records += further  # no signal reads the icon itself: the judgement is the same with it
-            by = Made(_now(), tool(), suffixes_digest(self._suffixes))
+            by = Made(_now(), tool(), self._suffixes_digest)
             shown = self._features(observation, assessment, known=bool(quiet))
             found = seal(task.line, observation, assessment, shown, history=history, by=by)
             done(found, records)
             run.finished(task.line)
 
         run.begin(rest())
+
+    def _earlier(self, job: ShardJob, candidate: Candidate) -> Earlier | None:
+        """What the newest visit read, where it read a page to its end."""
+        before = job.earlier.get((candidate.name, candidate.url))
+        return read_earlier(before, job.now, self._suffixes_digest) if before is not None else None
 
     def _features(self, observation: Observation, assessment: Assessment, *, known: bool) -> Features:
         """What the visit shows. `known`: its page is an earlier visit's, which recorded what that shows."""
@@ -303,12 +309,6 @@ def unresolved(candidate: Candidate, scan: str, at: str, vantage: str) -> Observ
         registration=Failure("no_resolver"),
         tool=f"domainscan {__version__}",
     )
-
-
-def _earlier(job: ShardJob, candidate: Candidate) -> Earlier | None:
-    """What the newest visit read, where it read a page to its end."""
-    before = job.earlier.get((candidate.name, candidate.url))
-    return read_earlier(before, job.now) if before is not None else None
 
 
 def _quiet(observation: Observation, earlier: Earlier | None) -> str:

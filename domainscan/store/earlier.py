@@ -42,6 +42,7 @@ class _Judged(Record, frozen=True):
     pack_digest: str
     quiet: bool = False
     tool: str = ""
+    suffixes: str = ""
 
 
 def earlier_visits(store: Store, names: Iterable[Name], now: str) -> dict[tuple[str, str], Before]:
@@ -55,8 +56,11 @@ def earlier_visits(store: Store, names: Iterable[Name], now: str) -> dict[tuple[
     return {(name, url): Before(seen, judged) for name, url, seen, judged in rows}
 
 
-def read_earlier(before: Before, now: str) -> Earlier | None:
-    """What the visit read, where it read a page to its end. Raises StoreFailed when its bytes are damaged."""
+def read_earlier(before: Before, now: str, suffixes: str) -> Earlier | None:
+    """What the visit read, where it read a page to its end. `suffixes` is the digest of those in force.
+
+    Raises StoreFailed when its bytes are damaged.
+    """
     seen = unpack(before.seen, _Seen, "Observation")
     page = seen.page
     hop = seen.hops[-1] if seen.hops else None
@@ -71,14 +75,15 @@ def read_earlier(before: Before, now: str) -> Earlier | None:
         page.record or hop.record,
         received,
         0 <= days_between(received, now) <= REFRESH_DAYS,
-        _quiet(before.judged),
+        _quiet(before.judged, suffixes),
     )
 
 
-def _quiet(judged: bytes | None) -> str:
+def _quiet(judged: bytes | None, suffixes: str) -> str:
     """The pack by which the page proved nothing, to this very code; "" where it did or nobody knows."""
     one = unpack(judged, _Judged, "Assessment") if judged else None
-    return one.pack_digest if one is not None and one.quiet and one.tool == tool() else ""
+    same = one is not None and (one.quiet, one.tool, one.suffixes) == (True, tool(), suffixes)
+    return one.pack_digest if one is not None and same else ""
 
 
 def _token(value: str) -> str:
