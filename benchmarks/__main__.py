@@ -1,7 +1,7 @@
 """`python -m benchmarks [PART...]`: measures, and prints the table of docs/performance.md.
 
-Parts: lookups, loss, chain, large, rescan, large-rescan, judged, hostile, memory. Without one: all of them, in about half
-an hour.
+Parts: lookups, loss, chain, large, rescan, large-rescan, judged, hostile, memory. Without one: all of them, in half an
+hour.
 """
 
 from __future__ import annotations
