@@ -40,6 +40,7 @@ FIRST_ROWS: Final = 8  # of the first job; each further one has twice as many: t
 # A row took 390 us of the writer's in transactions of 64, 240 in those of 256 and 180 in those of 512.
 HELD_ROWS: Final = 512
 HELD_SECONDS: Final = 0.5  # at the most: so much is visited again after a crash
+HELD_BYTES: Final = 16 << 20  # of evidence
 TRIES: Final = 3  # of a row whose worker dies under it
 
 
@@ -203,7 +204,7 @@ class _Running:
         elif isinstance(event, Part):
             self.silent = self.silent or event.silent
             self._hold(event)
-            if len(self._held) >= HELD_ROWS or self._patience() == 0.0:
+            if self._full() or self._patience() == 0.0:
                 yield from self.write()
         elif isinstance(event, Lost):
             self._try_again(event)
@@ -254,6 +255,9 @@ class _Running:
     def _patience(self) -> float | None:
         """Seconds that what is held may wait for more; None when nothing is."""
         return max(0.0, self._write_by - monotonic()) if self._held else None
+
+    def _full(self) -> bool:
+        return len(self._held) >= HELD_ROWS or sum(len(one.data) for one in self._records) >= HELD_BYTES
 
     def _hold(self, part: Part) -> None:
         """Rows that are done make room for others at once. One that comes twice counts once."""

@@ -26,6 +26,7 @@ from domainscan.store import open_store
 from domainscan.store.base import FILE
 from domainscan.store.findings import Finding, seal
 from domainscan.store.scans import load_scan
+from domainscan.warc import WarcRecord
 
 NOW = "2026-11-23T15:00:00Z"
 NAMES = tuple(f"n{number}.net" for number in range(40))
@@ -88,6 +89,20 @@ def test_so_many_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(driver, "HELD_SECONDS", 3600.0)
     monkeypatch.setattr(driver, "HELD_ROWS", 16)
     assert scan(tmp_path, one_by_one) == ([16, 16, 8], 40)
+
+
+def test_so_many_bytes_are_enough_so_that_large_bodies_never_pile_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "HELD_SECONDS", 3600.0)
+    monkeypatch.setattr(driver, "HELD_BYTES", 5_000)
+
+    def answer(job: ShardJob, inbox: Inbox, number: int) -> None:
+        for one in found(job):
+            record = WarcRecord(f"<urn:{one.line}>", "http://n.net/", "sha256:0", bytes(1_000))
+            inbox.put(Part((one,), (record,)))
+
+    assert scan(tmp_path, answer) == ([5] * 8, 40)
 
 
 def test_what_is_held_is_written_when_nothing_more_comes(
