@@ -44,7 +44,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **(environment or {})},
+        env={**_compiled(), **(environment or {})},
     )
     watcher = threading.Thread(target=_watch, args=(process.pid, began, samples, ended, sample_seconds))
     watcher.start()
@@ -65,6 +65,11 @@ def run(
     if process.returncode not in (0, 1, 3):
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {errors[0][-2000:]}")
     return Run(seconds, cpu, max((mb for _, mb in samples), default=0.0), tuple(samples), output or errors[0])
+
+
+def _compiled() -> dict[str, str]:
+    """Our environment, in which programs may keep their bytecode: an installed one is not compiled at each start."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _reap(pid: int) -> tuple[float, int]:

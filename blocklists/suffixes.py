@@ -122,10 +122,14 @@ def _rules(text: str) -> frozenset[str]:
 
 
 def _ascii(rule: str) -> str:
+    """A rule as it is compared. The list is in small letters and NFC already, so punycode is all that is wanting."""
     if rule.isascii():
         return rule
-    mark = rule[: 2 if rule.startswith("*.") else rule.startswith("!")]
-    return mark + idna.encode(rule.removeprefix(mark), uts46=True).decode("ascii")
+    mark = "!" if rule.startswith("!") else ""
+    labels = rule.removeprefix(mark).split(".")
+    return mark + ".".join(
+        one if one.isascii() else f"xn--{one.encode('punycode').decode()}" for one in labels
+    )
 
 
 def _above(rules: Iterable[str]) -> frozenset[str]:

@@ -17,7 +17,8 @@ from domainscan import __version__
 
 JUDGING: Final = (  # package, what of it
     ("blocklists", ("names.py", "suffixes.py")),
-    ("domainscan", ("model.py", "assess", "signals", "read")),
+    # Features are no part of a judgement, but the same code does not gather those of an unchanged page anew.
+    ("domainscan", ("model.py", "assess", "signals", "read", "store/features.py")),
 )
 
 

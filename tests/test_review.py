@@ -24,7 +24,7 @@ from domainscan.store import Store, open_store
 from domainscan.store.audit import load_events, verify_audit
 from domainscan.store.cases import due, load_case
 from domainscan.store.decisions import UnknownDecision, load_appeals, load_decision, load_decisions
-from domainscan.store.observations import history
+from domainscan.store.histories import history
 from domainscan.store.people import (
     Change,
     NotAllowed,

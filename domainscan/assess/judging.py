@@ -35,6 +35,7 @@ from domainscan.signals.later import measure_first
 
 LEVELS: Final = ("none", "low", "medium", "high")
 Readings = Mapping[str, Reading | Failure]
+Met = tuple[Watch, Reading, float | str, tuple[str, ...]]  # with the value and the evidence that it met
 
 
 def judge(
@@ -50,7 +51,7 @@ def judge(
     if quiet == pack.digest and not isinstance(context.page(observation), Failure):
         readings = measure(observation, context, pack.book.of_page)
         if not _met(readings, pack.book.proof):
-            return assess(readings, pack, observation=observation, history=history)
+            return _assessment(readings, [], {}, pack, observation, history)
     readings, left = measure_first(observation, context, pack.book.waiting)
 
     def rest() -> Readings:
@@ -75,6 +76,18 @@ def assess(
     """
     proof = _met(readings, pack.book.proof)
     fired = _fired(readings, proof, pack.book, rest)
+    return _assessment(readings, proof, fired, pack, observation, history)
+
+
+def _assessment(
+    readings: Readings,
+    proof: list[Met],
+    fired: Mapping[str, list[Fired]],
+    pack: Pack,
+    observation: Observation,
+    history: History,
+) -> Assessment:
+    """What the rules that fired come to."""
     judgements = [
         one
         for category, rules in fired.items()
@@ -100,9 +113,6 @@ def assess(
         compromised=any(watch.rule.compromised for watch, *_ in proof),
         quiet=not any(watch.rule.signal in OF_THE_PAGE for watch, *_ in proof),
     )
-
-
-Met = tuple[Watch, Reading, float | str, tuple[str, ...]]  # with the value and the evidence that it met
 
 
 def _fired(

@@ -1,20 +1,21 @@
-"""lab, demo: a small internet on loopback, and the whole story on it."""
+"""lab, demo: a small internet on loopback, and the whole story on it.
+
+Its servers are imported where they start: with aiohttp they take 0.4 s; no other command should pay for them.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from domainscan.cli import common
-from domainscan.lab.carriers import Carrier, start_carrier
-from domainscan.lab.demo import new_home, run_demo
-from domainscan.lab.desk import DemoFailed, zone_of
-from domainscan.lab.internet import serve_in_thread
-from domainscan.lab.sites import SHIPPED, BadSite
+
+if TYPE_CHECKING:
+    from domainscan.lab.carriers import Carrier
 
 CARRIER_LISTENS: Final = "127.77.0.61:0"
 Sites = Annotated[list[Path] | None, typer.Option("--sites", help="A folder of further sites; repeatable.")]
@@ -34,6 +35,10 @@ def lab(
       domainscan --home desk lab > lab.toml &
       domainscan --config lab.toml --home desk scan -l desk/lab/names.txt
     """
+    from domainscan.lab.carriers import start_carrier  # noqa: PLC0415
+    from domainscan.lab.internet import serve_in_thread  # noqa: PLC0415
+    from domainscan.lab.sites import SHIPPED, BadSite  # noqa: PLC0415
+
     settings = common.settings(context)
     folder = settings.home / "lab"
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,6 +67,8 @@ def lab(
 
 def _load_release(carrier: Carrier, release: Path, loaded: str) -> str:
     """The zone that the carrier enforces now: the release's newest one, taken over when it changes."""
+    from domainscan.lab.desk import zone_of  # noqa: PLC0415
+
     if not (release / "manifest.json").exists():
         return loaded
     zone = zone_of(release)
@@ -85,6 +92,10 @@ def demo(
       domainscan demo
       domainscan demo --sites my-sites/ --json
     """
+    from domainscan.lab.demo import new_home, run_demo  # noqa: PLC0415
+    from domainscan.lab.desk import DemoFailed  # noqa: PLC0415
+    from domainscan.lab.sites import SHIPPED, BadSite  # noqa: PLC0415
+
     settings = common.settings(context)
     given = context.find_root().params.get("home")
     try:

@@ -12,7 +12,7 @@ from domainscan.signals.context import Context
 from domainscan.signals.numbers import FILED, STATES, questioned
 from domainscan.signals.services import generative_service
 from domainscan.store import Store
-from domainscan.store.observations import history
+from domainscan.store.histories import history
 
 
 def numbers_shown(store: Store, observation: Observation, settings: common.Settings) -> list[dict[str, str]]:

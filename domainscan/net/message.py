@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import struct
+from functools import lru_cache
 from typing import Final
 
 import dns.exception
@@ -148,6 +149,7 @@ def _ttl(records: dns.rrset.RRset) -> int:
     return min(records.ttl, TTL_SECONDS) if records.ttl < 2**31 else 0
 
 
+@lru_cache(maxsize=512)  # five questions are asked of each name
 def _wire_name(name: str) -> bytes:
     text = name.encode()
     if len(text) <= 253 and _PLAIN.fullmatch(text):

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from blocklists.names import Name
 from blocklists.suffixes import Suffixes
 from domainscan.assess import Pack, judge
 from domainscan.store import Store
 from domainscan.store.findings import Finding, Made, seal
+from domainscan.store.histories import history
 from domainscan.store.kin import Decided
-from domainscan.store.observations import history
 from domainscan.tool import suffixes_digest, tool
 
 
@@ -38,7 +39,7 @@ def _again(
     store: Store, finding: Finding, decided: Decided, pack: Pack, suffixes: Suffixes, now: str
 ) -> Finding:
     observation = finding.observation()
-    known = history(store, finding.name, finding.at, observation, suffixes, decided)
+    known = history(store, Name(finding.name), finding.at, observation, suffixes, decided)
     if not known.kin:
         return finding
     by = Made(now, tool(), suffixes_digest(suffixes))

@@ -15,8 +15,8 @@ from domainscan.model import CONFIDENCES, Assessment, History, Judgement, Observ
 from domainscan.packfiles import files_of, load_files
 from domainscan.store import Store
 from domainscan.store.findings import Judged, Made, judged_again, made
+from domainscan.store.histories import history
 from domainscan.store.kept import kept_pack
-from domainscan.store.observations import history
 from domainscan.store.reassessments import StoredVisit, stored_visits
 from domainscan.tool import suffixes_digest, tool
 

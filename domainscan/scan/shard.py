@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -36,6 +37,8 @@ from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
 from domainscan.scan.seats import Seats, affordable
+from domainscan.store.earlier import Before, read_earlier
+from domainscan.store.features import Features, features_of
 from domainscan.store.findings import Finding, Made, seal
 from domainscan.tool import suffixes_digest, tool
 from domainscan.visit import RTYPES, Tools, look_at_icon, visit
@@ -80,8 +83,9 @@ class ShardJob(Record, frozen=True):
     settings: Settings
     histories: dict[Name, History]
     registrations: dict[str, Registration | Failure]
-    # By name and URL: what a re-scan need not read again.
-    earlier: dict[tuple[str, str], Earlier] = msgspec.field(default_factory=dict)
+    # By name and URL: the visits before `now` whose pages a re-scan need not read again.
+    earlier: dict[tuple[str, str], Before] = msgspec.field(default_factory=dict)
+    now: str = ""
 
 
 class Part(Record, frozen=True):
@@ -104,6 +108,7 @@ class Workshop:
         self._net = net
         self._pack = pack_in_force(settings.packs)
         self._suffixes = load_suffixes(settings.suffixes)
+        self._suffixes_digest = suffixes_digest(self._suffixes)
         self._rate = _Rate(settings.visits_per_second)
         self._seats = Seats(*affordable(net.concurrency, net.slow_visits))
         self._runs: set[_Run] = set()
@@ -167,18 +172,32 @@ class Workshop:
         async def rest() -> None:
             await self._rate.turn()
             registration = job.registrations.get(owner, Failure("not_run"))
-            observation, records = await self._seats.take(self._visit(job, task, registration, resolved))
+            earlier = self._earlier(job, task.candidate)
+            visiting = self._visit(job, task, registration, resolved, earlier)
+            observation, records = await self._seats.take(visiting)
             history = job.histories.get(task.candidate.name, History())
-            assessment = judge(observation, history, self._pack, self._suffixes, _quiet(observation, job))
+            quiet = _quiet(observation, earlier)
+            assessment = judge(observation, history, self._pack, self._suffixes, quiet)
             if self._wants_icon(observation, assessment):
                 observation, further = await self._seats.take(look_at_icon(observation, self._tools))
                 records += further  # no signal reads the icon itself: the judgement is the same with it
-            by = Made(_now(), tool(), suffixes_digest(self._suffixes))
-            found = seal(task.line, observation, assessment, suffixes=self._suffixes, history=history, by=by)
+            by = Made(_now(), tool(), self._suffixes_digest)
+            shown = self._features(observation, assessment, known=bool(quiet))
+            found = seal(task.line, observation, assessment, shown, history=history, by=by)
             done(found, records)
             run.finished(task.line)
 
         run.begin(rest())
+
+    def _earlier(self, job: ShardJob, candidate: Candidate) -> Earlier | None:
+        """What the newest visit read, where it read a page to its end."""
+        before = job.earlier.get((candidate.name, candidate.url))
+        return read_earlier(before, job.now, self._suffixes_digest) if before is not None else None
+
+    def _features(self, observation: Observation, assessment: Assessment, *, known: bool) -> Features:
+        """What the visit shows. `known`: its page is an earlier visit's, which recorded what that shows."""
+        fired = bool(assessment.judgements)
+        return features_of(observation, self._suffixes, banded=fired, page=fired or not known)
 
     def _wants_icon(self, observation: Observation, assessment: Assessment) -> bool:
         wanted = self._net.favicons
@@ -189,7 +208,12 @@ class Workshop:
         )
 
     async def _visit(
-        self, job: ShardJob, task: Task, registration: Registration | Failure, resolved: Resolved
+        self,
+        job: ShardJob,
+        task: Task,
+        registration: Registration | Failure,
+        resolved: Resolved,
+        earlier: Earlier | None,
     ) -> tuple[Observation, tuple[WarcRecord, ...]]:
         candidate = task.candidate
         if not await self._patience.ready():
@@ -197,7 +221,6 @@ class Workshop:
         if asyncio.get_running_loop().time() - resolved.at > STALE_SECONDS:
             owner = self._suffixes.registrable(candidate.name) or candidate.name
             resolved = await self._surveyor.ask(candidate.name, owner)
-        earlier = job.earlier.get((candidate.name, candidate.url))
         return await visit(candidate, job.scan, registration, self._tools, resolved, earlier)
 
 
@@ -288,13 +311,18 @@ def unresolved(candidate: Candidate, scan: str, at: str, vantage: str) -> Observ
     )
 
 
-def _quiet(observation: Observation, job: ShardJob) -> str:
+def _quiet(observation: Observation, earlier: Earlier | None) -> str:
     """By which pack the page proved nothing when it was read; "" for a page that was read just now."""
     page = observation.page
-    earlier = job.earlier.get((observation.name, observation.url))
-    unchanged = earlier is not None and isinstance(page, Page) and bool(page.received)
+    unchanged = isinstance(page, Page) and bool(page.received)
     return earlier.quiet if earlier is not None and unchanged else ""
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _moment(int(time.time()))
+
+
+@lru_cache(maxsize=2)
+def _moment(second: int) -> str:
+    """Written out once a second: each visit asks twice."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

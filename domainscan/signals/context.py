@@ -123,10 +123,13 @@ class PageWords:
     """A page's words, with the offers found in them."""
 
     def __init__(self, page: Page, vocabulary: Vocabulary) -> None:
-        self._page = page
-        self.words = Words(page_lines(page), vocabulary.lexicon)
-        self._vocabulary = vocabulary
+        self._page, self._vocabulary = page, vocabulary
         self._strengths: dict[str, tuple[float, tuple[str, ...]]] = {}  # a dozen signals ask for the same
+
+    @cached_property
+    def words(self) -> Words:
+        """Made when first asked for: who wants the numbers of a quiet page alone need not have it folded."""
+        return Words(page_lines(self._page), self._vocabulary.lexicon)
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:

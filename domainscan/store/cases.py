@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from domainscan.model import CATEGORIES, SEVERITIES, Assessment, Name, Observation, Record
@@ -42,6 +42,7 @@ class UnknownCase(StoreError):
     """This name was never visited."""
 
 
+_FLAGGED: Final = 8  # its place in a row of table latest
 _LATEST: Final = (
     "INSERT OR REPLACE INTO latest (name, url, at, status, observation, assessment, standing, content,"
     " flagged, severity, confidence, categories, next_due, dead_visits, dead_since)"
@@ -68,9 +69,16 @@ def update_latest(store: Store, findings: Sequence[Finding], now: str) -> None:
         if old is None or old["at"] <= seen.at or old["at"] > now:
             fresh[key] = _moved_on(seen, old)
     run(_LATEST, fresh.values())
-    known = {name for name, _ in before}
-    changed = {seen.name for seen in findings if seen.standing.flagged or seen.name in known}
-    refresh_flags(store, changed, now)
+    refresh_flags(store, _moved(before, fresh), now)
+
+
+def _moved(
+    before: Mapping[tuple[str, str], sqlite3.Row], fresh: Mapping[tuple[str, str], Columns]
+) -> set[str]:
+    """The names of which a URL is flagged, or was: most are neither, and their cases are left alone."""
+    return {
+        key[0] for key, row in fresh.items() if row[_FLAGGED] or (key in before and before[key]["flagged"])
+    }
 
 
 def _before(store: Store, findings: Sequence[Finding]) -> dict[tuple[str, str], sqlite3.Row]:

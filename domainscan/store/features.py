@@ -22,7 +22,11 @@ _LONGEST: Final = 200
 
 
 def features_of(
-    observation: Observation, suffixes: Suffixes | None = None, *, banded: bool = True
+    observation: Observation,
+    suffixes: Suffixes | None = None,
+    *,
+    banded: bool = True,
+    page: bool = True,
 ) -> Features:
     """The features of one visit, sorted.
 
@@ -30,18 +34,25 @@ def features_of(
     counts where the candidate's own host served it, the TXT records where they are its own.
     `banded`: simhashes under each of their bands, to be found when a few bits differ, or under the first only. Ten
     rows a name took a scan's writer 290 us at 200,000 names and two take 54, so only pages on which something fired
-    are worth them.
+    are worth them. Without `page` those of a page that an earlier visit read, and whose features are recorded, are left
+    out.
     """
     found = [*_of_certificate(observation, suffixes), *_of_records(observation)]
     if isinstance(observation.icon, Icon):
         found.append(("favicon", observation.icon.hash))
+    if page:
+        found += _of_own_page(observation, BANDS if banded else 1)
+    return tuple(sorted({(kind, plain(value)[:_LONGEST]) for kind, value in found if value}))
+
+
+def _of_own_page(observation: Observation, bands: int) -> Iterator[tuple[str, str]]:
+    """What the page shows, where the candidate's own host served it."""
     page = observation.page
     if isinstance(page, Page) and page.http_status < 400 and (host := _own_host(observation, page)):
-        found += _of_page(page, host)
+        yield from _of_page(page, host)
         for kind, simhash in zip(HASHES, (page.text_hash, page.shape_hash), strict=True):
-            bands = range(BANDS if banded else 1) if simhash else ()
-            found += [(banded_kind(kind, band), turned(simhash, band)) for band in bands]
-    return tuple(sorted({(kind, plain(value)[:_LONGEST]) for kind, value in found if value}))
+            for band in range(bands) if simhash else ():
+                yield banded_kind(kind, band), turned(simhash, band)
 
 
 def banded_kind(kind: str, band: int) -> str:

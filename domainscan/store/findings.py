@@ -7,7 +7,6 @@ and travels between processes at a fraction of what the nouns cost.
 
 from __future__ import annotations
 
-import zlib
 from hashlib import sha256
 
 from msgspec.structs import replace
@@ -25,7 +24,7 @@ from domainscan.model import (
     Record,
     content_digest,
 )
-from domainscan.store.base import pack, plain, plain_json, unpack
+from domainscan.store.base import pack, plain, plain_json, squeezed, unpack
 from domainscan.store.features import Features, features_of
 from domainscan.store.kept import context_row
 from domainscan.warc import digest_of
@@ -137,7 +136,7 @@ def seal(
 def _sealed(observation: Observation) -> tuple[str, bytes]:
     """(digest, body) of the row of table observations."""
     data = plain_json(observation)
-    return digest_of(data), zlib.compress(data, 1)
+    return digest_of(data), squeezed(data)
 
 
 class Judged(Record, frozen=True):

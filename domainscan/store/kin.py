@@ -110,12 +110,19 @@ class Decided:
             return False
         if kind not in HASHES:
             return hash((kind, value)) in self._values
-        keys = ((kind, band, turned(value, band)[:4]) for band in range(BANDS))
-        return any(near(value, self._hashes.get(key, ())) for key in keys)
+        for band in range(BANDS):
+            alike = self._hashes.get((kind, band, turned(value, band)[:4]))
+            if alike and near(value, alike):
+                return True
+        return False
+
+    def __bool__(self) -> bool:
+        """Whether anybody has decided anything yet."""
+        return bool(self._values or self._hashes)
 
     def touches(self, name: str, features: Features, suffixes: Suffixes | None) -> bool:
         """Whether any feature of a name, or its own domain on a certificate, is a decided case's."""
-        if not self._values:  # nobody has decided anything yet
+        if not self:
             return False
         return any(
             self.shares(kind, value) for kind, value in (*features, ("san", domain_of(name, suffixes)))
@@ -156,6 +163,8 @@ def kin_of(
 
     `decided` saves the look-ups of what no decided case shows; it changes nothing of the answer.
     """
+    if decided is not None and not decided:
+        return ()
     shared: dict[str, list[Kin]] = {}
     for kind, value in _asked(name, own, suffixes):
         if decided is not None and not decided.shares(kind, value):

@@ -9,9 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Final
 
 from domainscan.store.backup import copy_database
 from domainscan.store.base import (
@@ -31,7 +29,10 @@ from domainscan.store.base import (
 )
 from domainscan.store.log import lost_transactions
 
-Step = Callable[[Database], None]
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Step = Callable[["Database"], None]
 LEAST_BYTES: Final = 1 << 20  # SQLite needs room for its shared memory and its log before it can even read
 
 _PRAGMAS: Final = (
@@ -156,6 +157,12 @@ def _finish_rollback(file: Path, busy_seconds: float) -> None:
         connection.close()
 
 
+def _database(connection: sqlite3.Connection) -> Database:
+    from sqlite_utils import Database  # noqa: PLC0415 - see Store
+
+    return Database(connection, execute_plugins=False)
+
+
 def _version_of(file: Path, known: int, busy_seconds: float) -> int:
     """How many steps the file has taken; 0 when there is none. Read-only: a refusal changes nothing."""
     if not file.exists() or file.stat().st_size == 0:
@@ -187,7 +194,7 @@ def _migrate(file: Path, steps: Sequence[Step], busy_seconds: float) -> None:
         sync_folder(file.parent.parent)
     connection = _connect(file, busy_seconds)
     try:
-        db = Database(connection, execute_plugins=False)
+        db = _database(connection)
         if 0 < version < len(steps):
             copy_database(connection, file.with_name(f"{FILE}.before-{len(steps)}"))
         connection.execute("PRAGMA foreign_keys = OFF")  # a step may rebuild a table that others refer to
@@ -213,7 +220,7 @@ def _take(db: Database, step: Step, number: int) -> None:
 
 def schema_problems(store: Store, steps: Sequence[Step] = STEPS) -> list[str]:
     """Tables, indexes and triggers that differ from what the steps make: somebody took a guard away."""
-    fresh = Database(memory=True, execute_plugins=False)
+    fresh = _database(sqlite3.connect(":memory:"))
     try:
         for step in steps:
             step(fresh)

@@ -69,9 +69,12 @@ class Story:
     def __init__(self, world: Lab, folder: Path) -> None:
         self.home, self._config = folder / "home", folder / "config.toml"
         self._config.write_text(world.config_text(), "utf-8")
+
+    def tell(self) -> Story:
         self.first = self.scan("quiet-one.lab", "unrelated.lab")
         self.decide("quiet-one.lab")
         self.then = self.scan("quiet-two.lab", "template.lab", "bakery.lab", "unrelated.lab")
+        return self
 
     def run(self, *words: str, **environment: str) -> str:
         command = [
@@ -113,7 +116,7 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(world: Lab, tmp_path_factory: pytest.TempPathFactory) -> Story:
-    return Story(world, tmp_path_factory.mktemp("story"))
+    return Story(world, tmp_path_factory.mktemp("story")).tell()
 
 
 def kin_rules(record: dict[str, Any]) -> dict[str, list[str]]:
@@ -145,6 +148,18 @@ def test_account_and_kit_are_shown_and_flag_nobody_whose_page_offers_nothing(sto
     assert kin_rules(seen).keys() == {"ANY-K1", "H01-K1"}
     assert seen["categories"]["H01"]["confidence"] == "low"
     assert not seen["flagged"]
+
+
+def test_who_was_seen_before_the_case_was_decided_is_its_kin_when_his_unchanged_page_is_seen_again(
+    world: Lab, tmp_path: Path
+) -> None:
+    story = Story(world, tmp_path)
+    before = story.scan("quiet-one.lab", "quiet-two.lab")
+    assert kin_rules(before["quiet-two.lab"]) == {}
+    story.decide("quiet-one.lab")
+    after = story.scan("quiet-two.lab")
+    assert after["quiet-two.lab"]["page"]["received"], "its page was not read again"
+    assert "H01-K2" in kin_rules(after["quiet-two.lab"])
 
 
 @pytest.mark.parametrize("name", ["bakery.lab", "unrelated.lab"])

@@ -75,6 +75,15 @@ def test_features(
     assert [" ".join(one) for one in features_of(seen(shows, **facts), suffixes)] == expected
 
 
+def test_of_a_page_that_is_known_its_features_are_not_gathered_anew(seen: Any, suffixes: Suffixes) -> None:
+    visit = seen(HASHED, certificate=issued("alpha.lab", "beta.lab"))
+    rest = features_of(visit, suffixes, page=False)
+    assert [" ".join(one) for one in rest] == ["certificate sha256:f", "san alpha.lab", "san beta.lab"]
+    assert {kind for kind, _ in features_of(visit, suffixes)} - {kind for kind, _ in rest} == {
+        "shape64", "shape64.1", "shape64.2", "shape64.3", "text64", "text64.1", "text64.2", "text64.3"
+    }  # fmt: skip
+
+
 def test_a_page_on_which_something_fired_is_kept_under_all_bands(seen: Any, suffixes: Suffixes) -> None:
     assert features_of(seen(HASHED), suffixes, banded=False) == (("shape64", SHAPE), ("text64", TEXT))
     assert features_of(seen(HASHED), suffixes) == (

@@ -9,11 +9,10 @@ from domainscan.model import Visit, content_digest
 from domainscan.store import StoreFailed
 from domainscan.store.base import pack, unpack
 from domainscan.store.features import features_of
+from domainscan.store.histories import histories, history
 from domainscan.store.observations import (
     all_observations,
     assessments,
-    histories,
-    history,
     insert_features,
     latest,
     load_assessment,
@@ -84,6 +83,29 @@ def test_histories_of_many_names_are_those_of_each(desk) -> None:
     desk.visit("alpha.lab", at=MONDAY)
     both = histories(desk.store, ["alpha.lab", "beta.lab"], TUESDAY)
     assert both == {name: history(desk.store, name, TUESDAY) for name in ("alpha.lab", "beta.lab")}
+
+
+def test_histories_asked_for_together_are_those_of_each_name_alone(desk) -> None:
+    filed = LONG + "京ICP备2023012345号-1"
+    for name in ("alpha.lab", "beta.lab"):
+        for at in (MONDAY, TUESDAY):
+            desk.visit(name, at=at, text=filed)
+    desk.visit("gamma.lab", at=MONDAY, status="dead")
+    names = ["beta.lab", "alpha.lab", "new.lab", "gamma.lab", "alpha.lab"]
+    found = histories(desk.store, names, WEDNESDAY)
+    assert list(found) == ["beta.lab", "alpha.lab", "new.lab", "gamma.lab"]
+    assert [len(one.visits) for one in found.values()] == [2, 2, 0, 1]
+    assert [len(one.owners) for one in found.values()] == [2, 2, 0, 0]
+    assert found == {name: history(desk.store, name, WEDNESDAY) for name in found}
+
+
+def test_a_history_holds_the_newest_hundred_visits_of_each_name(desk) -> None:
+    for minute in range(102):
+        for name in ("alpha.lab", "beta.lab"):
+            desk.visit(name, at=f"2026-11-23T{10 + minute // 60}:{minute % 60:02}:00Z", status="dead")
+    for one in histories(desk.store, ["alpha.lab", "beta.lab"], TUESDAY).values():
+        assert len(one.visits) == 100
+        assert (one.visits[0].at, one.visits[-1].at) == ("2026-11-23T10:02:00Z", "2026-11-23T11:41:00Z")
 
 
 def test_owners_are_the_names_that_showed_the_same_registration_number(desk) -> None:
