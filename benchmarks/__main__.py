@@ -1,7 +1,7 @@
 """`python -m benchmarks [PART...]`: measures, and prints the table of docs/performance.md.
 
-Parts: lookups, loss, chain, large, rescan, large-rescan, judged, hostile, memory, lists, listdiff, transfer. Without one:
-all of them, in about an hour.
+Parts: lookups, loss, chain, large, rescan, large-rescan, judged, hostile, memory, lists, listdiff, transfer.
+Without one: all of them, in about an hour.
 """
 
 from __future__ import annotations
