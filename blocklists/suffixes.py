@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-
 from blocklists.names import Name
 
 _RULE: Final = re.compile(r"^(?!//)\S+", re.MULTILINE)
