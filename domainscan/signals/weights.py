@@ -69,7 +69,16 @@ class Weights:
         most = max(by_category.values(), default=0.0)
         leading = sorted(one for one, worth in by_category.items() if worth >= NEAR * most)
         strongest = sorted(there & self._category.keys(), key=lambda term: (-self._weight[term], term))
-        return Said(odds, tuple(leading), tuple(strongest[:SHOWN]))
+        shown = dict.fromkeys(_as_said(words, term) for term in strongest)
+        return Said(odds, tuple(leading), tuple(shown)[:SHOWN])
+
+
+def _as_said(words: Words, term: str) -> str:
+    """A term as the page says it: of a lexicon group the first word that stands there."""
+    if term[0] != GROUP:
+        return term
+    first = words.of(term[1:])[0]
+    return words.text[first.start : first.end]
 
 
 def terms_in(lexicon: Lexicon, words: Words) -> set[str]:

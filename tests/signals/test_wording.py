@@ -70,6 +70,10 @@ def test_evidence_is_what_weighs_most(visit: Callable[..., Observation]) -> None
     assert reading.evidence == ("号池", "girlfriend", "no vpn", "chats")  # type: ignore[union-attr]
 
 
+def test_a_group_is_quoted_as_the_page_says_it() -> None:
+    assert Weights(TABLE).said(Words([("text", "no vpn 号池 3 dollars")], LEXICON)).terms[-1] == "dollars"
+
+
 def test_without_a_table_nothing_is_said(visit: Callable[..., Observation]) -> None:
     context = Context(History(), with_table(load_pack(), None).vocabulary, load_suffixes())
     page = Page("https://heron.example/", 200, text="no vpn 号池")
