@@ -125,7 +125,7 @@ def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
 
 def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
     anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
-    undone = "bot_tool" in words.present
+    undone = words.has("bot_tool")
     slots = tuple(zip(offer.near[1:], offer.windows, strict=True))
     for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
         spans = _companions(words, offer, slots, anchor)

@@ -110,12 +110,12 @@ def _markers(words: Words, sentence: Hit) -> list[Marker]:
         found: list[tuple[str, Hit]] = [
             (voice, marker)
             for voice in DOUBTS
-            if voice in words.present
+            if words.has(voice)
             for marker in words.between(voice, sentence.start, sentence.end)
             if not _void(words, voice, marker, sentence)
         ]
         found.extend(_answer(words, sentence))
-        if not words.present.isdisjoint(_BANS) and (  # both look for its words in what stands before
+        if any(map(words.has, _BANS)) and (  # both look for its words in what stands before
             _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
         ):
             found.append(("prohibit", sentence))
