@@ -512,7 +512,7 @@ class Lexicon:
         matches = self._automaton.find_matches_as_indexes(_titled(text), overlapping=True)
         for match in matches:
             index, start, end = match
-            if index < loose and (latin[start - 1] or latin[end]):  # most terms stand between blanks
+            if (latin[start - 1] or latin[end]) and index < loose:  # most terms stand between blanks
                 if latin[start - 1] and latin[start]:
                     continue
                 if latin[end] and whole[index] and latin[end - 1] and (text[end] != "s" or latin[end + 1]):
