@@ -282,7 +282,7 @@ def _area_problem(number: str) -> str:
 Reader = Callable[[str], Iterator[Identifier]]
 READERS: Final[tuple[tuple[tuple[str, ...], Reader], ...]] = (
     # a text without any of these signs holds none
-    (("ICP", "icp", "Icp"), _icp_numbers),
+    (("备", "证"), _icp_numbers),
     (_LAST_CLASSES, _telecom),
     (("备",), _security),  # one character is found in a tenth of the time of three words
     (("备",), _algorithm),

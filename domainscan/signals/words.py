@@ -45,6 +45,7 @@ _SIGN_GAPS: Final = {
 }
 _IS_EMOJI: Final = re.compile(f"[{_EMOJI}]")
 _EMOJI_GAP: Final = re.compile(rf"[{_EMOJI}](?<=[{_CJK}][{_EMOJI}]){_BEHIND}")
+_RUN: Final = re.compile("  +")
 _SPELLED: Final = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_·-][a-z]){3,40}(?![a-z0-9])")
 # Letters as a, what may part the letters of a spelled word as blank ("?" is any character beyond ASCII).
 _SHAPE: Final = bytes(97 if 97 <= c <= 122 else 32 if c in b" .*_-?" else 48 for c in range(256))
@@ -167,9 +168,7 @@ def _single_blanks(text: str) -> str:
     for blank in "\t\r\f\v":
         if blank in text:
             text = text.replace(blank, " ")
-    while "  " in text:  # 20 µs on 30 kB, not 60 as with a pattern of runs
-        text = text.replace("  ", " ")
-    return text
+    return _RUN.sub(" ", text) if "  " in text else text
 
 
 def _fold_lines(lines: Sequence[str]) -> list[str]:
