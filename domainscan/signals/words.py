@@ -247,6 +247,8 @@ class Words:
         """What `pattern.finditer` finds in the text, in order; the pattern is tried near its cues only."""
         if CUES[cue].reach == 0:
             return self._matches_at(pattern, self._lexicon.places(cue, self._found))
+        if CUES[cue].number:
+            return self._matches_behind(pattern, CUES[cue], self._lexicon.places(cue, self._found))
         windows = self._windows.get(cue)
         if windows is None:
             windows = self._windows[cue] = self._windows_of(cue)
@@ -260,14 +262,29 @@ class Words:
                 done = found.end()
                 yield _hit(found.span())
 
+    def _matches_behind(self, pattern: re.Pattern[str], cues: Cues, places: Iterable[int]) -> Iterator[Hit]:
+        """The matches that begin with a number before a cue; at each cue itself, without windows: 0.8 µs, not 1.4."""
+        text, done = self.text, 0
+        for at in places:
+            if not _follows_number(text, at, cues):
+                continue  # most do not: 0.2 µs
+            start = _number_before(text, at, cues)
+            if start < 0:
+                continue
+            start = max(start, done)
+            while start <= at:
+                found = (
+                    pattern.search(text, start, at + cues.tail) if start < at else pattern.match(text, start)
+                )
+                if found is None or found.start() > at:
+                    break
+                start = done = found.end()
+                yield _hit(found.span())
+
     def _windows_of(self, name: str) -> list[Window]:
         """Where the matches of a pattern may begin."""
         cues, text = CUES[name], self.text
         places = self._lexicon.places(name, self._found)
-        if cues.number:
-            near = [at for at in places if _follows_number(text, at, cues)]  # few cues do: 0.2 µs, not 0.6
-            numbers = [(_number_before(text, at, cues), at) for at in near]
-            return [Window(start, at, at + cues.tail) for start, at in numbers if start >= 0]
         if cues.reach is not None:
             return list(windows_before(places, cues.reach, cues.tail))
         lines = [(self.line(at), at) for at in places]
