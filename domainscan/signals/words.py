@@ -227,6 +227,7 @@ class Words:
         self._lexicon = lexicon
         self._found = lexicon.find(self.text)
         self._hits: dict[str, list[Hit]] = {}
+        self._lists: dict[tuple[str, ...], list[list[Hit]]] = {}  # of several groups, those that have hits
         self._cued = frozenset(lexicon.cued(self._found))  # the groups whose pattern may find something
         self._present = lexicon.groups_of(self._found)  # the groups that have hits
         self._open = set(
@@ -338,14 +339,14 @@ class Words:
         text = self.text
         return frozenset([text[start:end] for start, end in self.of(group)])
 
-    def nearest(self, groups: Iterable[str], span: Hit, window: int) -> Hit | None:
+    def nearest(self, groups: tuple[str, ...], span: Hit, window: int) -> Hit | None:
         """The hit of any of `groups` closest to `span`, at most `window` characters away."""
+        lists = self._lists.get(groups)
+        if lists is None:  # asked hundreds of times for the same dozen of groups, of which a page has two or three
+            lists = self._lists[groups] = [hits for group in groups if (hits := self.of(group))]
         best: Hit | None = None
-        present, untried, (begins, ends) = self._present, self._open, span
-        for group in groups:
-            if group not in present and group not in untried:
-                continue
-            hits = self._hits.get(group) or self.of(group)
+        begins, ends = span
+        for hits in lists:
             at = bisect_left(hits, span)
             last = at + 2 if at < len(hits) and hits[at][0] - ends <= window else at
             for hit in hits[at - 2 if at > 2 else 0 : last]:
