@@ -159,7 +159,8 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
         r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
         r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
-        r"(?=[ast])(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)(?: then| will| may| might)? "
+        r"(?=[ast])(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)"
+        r"(?: then| will| may| might)? "
         r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
         r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
         r"(?:on|by|through|in|for|with|as|at)\b",

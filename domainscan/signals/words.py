@@ -284,7 +284,7 @@ class Words:
 
     def _windows_of(self, name: str) -> list[Window]:
         """Where the matches of a pattern may begin."""
-        cues, text = CUES[name], self.text
+        cues = CUES[name]
         places = self._lexicon.places(name, self._found)
         if cues.reach is not None:
             return list(windows_before(places, cues.reach, cues.tail))
@@ -342,7 +342,7 @@ class Words:
     def nearest(self, groups: tuple[str, ...], span: Hit, window: int) -> Hit | None:
         """The hit of any of `groups` closest to `span`, at most `window` characters away."""
         lists = self._lists.get(groups)
-        if lists is None:  # asked hundreds of times for the same dozen of groups, of which a page has two or three
+        if lists is None:  # asked hundreds of times for the same dozen groups, of which a page has a few
             lists = self._lists[groups] = [hits for group in groups if (hits := self.of(group))]
         best: Hit | None = None
         begins, ends = span

@@ -76,11 +76,11 @@ _AI_WORD: Final = re.compile(
 )
 # One of these, in small letters, stands at the beginning of whatever _AI_WORD finds, or up to four characters behind.
 _AI_CUES: Final = (
-    "人工智能", "ai", "大模型", "生成式", "智能", "文生图", "数字人", "gpt", "llm", "diffusion", "artificial intelligence",
-    "neural",
+    "人工智能", "ai", "大模型", "生成式", "智能", "文生图", "数字人",
+    "gpt", "llm", "diffusion", "artificial intelligence", "neural",
 )  # fmt: skip
 _AI_BEFORE, _AI_LONGEST = 4, 32
-_ODD_CASE: Final = "\u0130\u0131\u017f\u212a"  # letters that are i, s and k to a pattern without case, and not to lower
+_ODD_CASE: Final = "\u0130\u0131\u017f\u212a"  # i, s and k to a pattern without case, and not to `lower`
 _SAMPLE_WORDS: Final = (
     "作品", "示例", "案例", "样例", "画廊", "效果展示", "gallery", "showcase", "samples", "examples",
 )  # fmt: skip
