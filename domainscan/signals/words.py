@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import accumulate, islice
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -40,11 +40,8 @@ _BEHIND: Final = rf"[{_BETWEEN}]{{0,2}}(?=[{_CJK}])"
 _BLANK_GAP: Final = re.compile(
     rf" (?:(?<=[{_CJK}] )(?:(?=[a-z0-9{_CJK}])|[{_BETWEEN}]{{1,2}}(?=[{_CJK}]))|(?<=[a-z0-9] )(?=[{_CJK}]))"
 )
-_SIGN_GAPS: Final = {
-    sign: re.compile(rf"{re.escape(sign)}(?<=[{_CJK}]{re.escape(sign)}){_BEHIND}") for sign in ".·•|~+*/\\"
-}
+_GAP_SIGNS: Final = ".·•|~+*/\\"
 _IS_EMOJI: Final = re.compile(f"[{_EMOJI}]")
-_EMOJI_GAP: Final = re.compile(rf"[{_EMOJI}](?<=[{_CJK}][{_EMOJI}]){_BEHIND}")
 _RUN: Final = re.compile("  +")
 _SPELLED: Final = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_·-][a-z]){3,40}(?![a-z0-9])")
 # Letters as a, what may part the letters of a spelled word as blank ("?" is any character beyond ASCII).
@@ -143,10 +140,16 @@ def _compatible(text: str) -> str:
 def _without_gaps(text: str, emoji: str) -> str:
     """`text` without what parts its Chinese characters; `emoji` holds those of the text, among other characters."""
     text = _BLANK_GAP.sub("", text)
-    for sign, gap in _SIGN_GAPS.items():
+    for sign in _GAP_SIGNS:
         if sign in text:
-            text = gap.sub("", text)
-    return _EMOJI_GAP.sub("", text) if _IS_EMOJI.search(emoji) else text
+            text = _gap(re.escape(sign)).sub("", text)
+    return _gap(f"[{_EMOJI}]").sub("", text) if _IS_EMOJI.search(emoji) else text
+
+
+@cache  # of ten signs; each takes 5 ms to compile, and most processes see few of them
+def _gap(sign: str) -> re.Pattern[str]:
+    """The pattern of what begins with a sign between two Chinese characters."""
+    return re.compile(rf"{sign}(?<=[{_CJK}]{sign}){_BEHIND}")
 
 
 def _plain_letters(text: str, unusual: Iterable[str]) -> str:
