@@ -267,7 +267,7 @@ class Words:
                 yield _hit(found.span())
 
     def _matches_behind(self, pattern: re.Pattern[str], cues: Cues, places: Iterable[int]) -> Iterator[Hit]:
-        """The matches that begin with a number before a cue; at each cue itself, without windows: 0.8 µs, not 1.4."""
+        """The matches that begin with a number before a cue; at each cue itself, without windows: 0.9 µs, not 1.3."""
         text, done = self.text, 0
         for at in places:
             if not _follows_number(text, at, cues):
