@@ -20,6 +20,7 @@ PIECE_CHARACTERS: Final = 16
 LINES: Final = 400  # of a page's text that are looked at
 # Who makes it: a text without one of these holds no label. Few and short, as every page is searched for them.
 _MAKERS: Final = ("AI", "智能", "大模型", "Ａ", "rtificial intelligence")
+_RAREST: Final = "A智模Ａt"  # a character of each: to look for one takes a tenth of the time
 _DONE_ZH: Final = ("生成", "合成", "创作", "制作", "撰写", "回答", "回复", "绘制", "输出")
 _DONE_EN: Final = ("enerated", "GENERATED", "reated ", "roduced ", "made ", "ynthesi")
 _DONE_WORDS: Final = (*_DONE_ZH, *_DONE_EN)
@@ -107,7 +108,12 @@ class Found(NamedTuple):
 
 def may_hold(text: str) -> bool:
     """Whether a text holds both kinds of words that a label has: a few searches, for the many that do not."""
-    return any(sign in text for sign in _MAKERS) and _is_done(text)
+    return any(sign in text for sign in _makers_in(text)) and _is_done(text)
+
+
+def _makers_in(text: str) -> list[str]:
+    """The signs of _MAKERS that may stand in a text."""
+    return [sign for sign, rarest in zip(_MAKERS, _RAREST, strict=True) if rarest in text]
 
 
 def _is_done(text: str) -> bool:
@@ -125,7 +131,7 @@ def has_label(text: str) -> bool:
     every line is about AI, and 1 elsewhere.
     """
     seen: set[int] = set()
-    for sign in _MAKERS:
+    for sign in _makers_in(text):
         at = text.find(sign)
         while at >= 0 and len(seen) < LINES:
             end = text.find("\n", at)

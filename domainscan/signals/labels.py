@@ -36,7 +36,7 @@ def labels(observation: Observation, context: Context) -> Reading | Failure:
         return page
     words = context.vocabulary.read(page).words
     notices = page.notices or ()
-    if not notices and words.present.isdisjoint(GENERATION_WORDS):
+    if not notices and not any(map(words.has, GENERATION_WORDS)):
         return NO_LABELS
     if words.chinese <= CHINESE or not generation_offers(page):
         return NO_LABELS

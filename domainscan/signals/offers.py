@@ -120,14 +120,21 @@ def _has_all(offer: Offer, present: set[str]) -> bool:
 
 def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
     """Every place of the page that matches an offer, in the order of the offers."""
-    return tuple(one for offer in offers.possible(words) for one in _matches(words, offer))
+    anchors: dict[tuple[str, ...], list[Hit]] = {}  # many offers begin with the same groups
+    found: list[Mention] = []
+    for offer in offers.possible(words):
+        first = offer.near[0]
+        if first not in anchors:
+            hits = sorted([hit for group in first for hit in words.of(group)])
+            anchors[first] = _distinct(hits)[:MENTIONS_LIMIT]
+        found.extend(_matches(words, offer, anchors[first]))
+    return tuple(found)
 
 
-def _matches(words: Words, offer: Offer) -> Iterable[Mention]:
-    anchors = sorted(hit for group in offer.near[0] for hit in words.of(group))
-    undone = "bot_tool" in words.present
+def _matches(words: Words, offer: Offer, anchors: Iterable[Hit]) -> Iterable[Mention]:
+    undone = words.has("bot_tool")
     slots = tuple(zip(offer.near[1:], offer.windows, strict=True))
-    for anchor in _distinct(anchors)[:MENTIONS_LIMIT]:
+    for anchor in anchors:
         spans = _companions(words, offer, slots, anchor)
         if not spans:
             continue

@@ -130,7 +130,7 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
     sold = bool(words.of("payment_hint")) and read.strength("H08")[0] >= 0.9
     short = len(words.text) < (BRIEF // 2 if _chinese(words) else BRIEF)
     for name, (group, full) in MANNERS.items():
-        if group not in words.present:
+        if not words.has(group):
             parts.append(_NONE[name])
             continue
         terms = sorted(words.terms(group))
@@ -162,11 +162,11 @@ def _article(page: Page, words: Words) -> Part:
 
 def _advertorial(words: Words) -> bool:
     """Whether a story of easy money ends in a form: an advertisement in the clothes of news."""
-    return "money_story" in words.present and len(words.terms("sign_up_form")) >= 2
+    return words.has("money_story") and len(words.terms("sign_up_form")) >= 2
 
 
 def _genre(words: Words) -> Part:
-    if "genre_mark" not in words.present:
+    if not words.has("genre_mark"):
         return _NONE["genre"]
     named = (hit for hit in words.of("genre_mark") if words.zone(hit.start) in ("title", "description"))
     terms = sorted({words.text[hit.start : hit.end] for hit in named})
@@ -190,11 +190,11 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     read = context.read(observation)
     if isinstance(read, Failure):
         return read
-    if read.words.present.isdisjoint(_ASSURING):
+    if read.words.among(_ASSURING).isdisjoint(_ASSURING):
         return _NO_ASSURANCES
     parts = []
     for name, (group, full) in ASSURANCES.items():
-        if group not in read.words.present:
+        if not read.words.has(group):
             parts.append(_NONE[name])
             continue
         terms = {

@@ -39,7 +39,7 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
         return page
     read = context.vocabulary.read(page)
     words = read.words
-    if not read.brands and words.present.isdisjoint(SERVICE_WORDS) and not _paid_in_yuan(words):
+    if not read.brands and not any(map(words.has, SERVICE_WORDS)) and not _paid_in_yuan(words):
         return NO_SERVICE
     brands = [hit for brand in read.brands for hit in words.of(f"brand:{brand.token}")]
     named = [

@@ -75,12 +75,25 @@ _HARMS_ZH: Final = (
     r"|合成|注入|翻拍|机器|水军|恶意|色情)"
 )
 _SEES_ZH: Final = (
+    r"(?=[识检审拦抵防阻鉴])"  # before the looks behind, of which each costs more
     r"(?<!人脸)(?<!刷脸)(?<!活体)(?<!平台)(?:识别|检出|审出|拦截|抵御|防范|抵挡|阻断|鉴别|审核)出?"
 )
 
 
+BOUNDARY: Final = r"\b"
+
+
 def _turn(voice: str, reach: int, *patterns: str) -> Turn:
     return Turn(voice, reach, re.compile("|".join(patterns)))
+
+
+def _words(voice: str, reach: int, *patterns: str) -> Turn:
+    """A turn of a dozen patterns that begin where a word does: looked for once, and each is then told by its letter.
+
+    3.6 µs a sentence, where each looked for a word of its own: 8.7.
+    """
+    either = "|".join(one.removeprefix(BOUNDARY) for one in patterns)
+    return Turn(voice, reach, re.compile(rf"{BOUNDARY}(?:{either})"))
 
 
 ENGLISH: Final[tuple[Turn, ...]] = (
@@ -137,16 +150,17 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:labelled|labeled|watermarked|marked as)",
     ),
     # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
-    _turn(
+    _words(
         "reported",
         SENTENCE,
-        rf"(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
+        rf"(?=[tw])(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
         rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
         rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
         rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
         r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
         r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
-        r"(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)(?: then| will| may| might)? "
+        r"(?=[ast])(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)"
+        r"(?: then| will| may| might)? "
         r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
         r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
         r"(?:on|by|through|in|for|with|as|at)\b",

@@ -31,6 +31,15 @@ FOLDED = [
     ("AI 换脸", "ai换脸", "a space between scripts"),
     ("a b c", "a b c", "three single letters are not a word spelled out"),
     ("plan a - plan b", "plan a plan b", "ordinary text stays"),
+    (
+        "去.衣·照•片|一~键+换*脸/头\\\\像",
+        "去衣照片一键换脸头像",
+        "each sign that may stand between two Chinese characters",
+    ),
+    ("去 .⭐衣", "去衣", "three signs of different kinds between Chinese characters"),
+    ("去 ·  · 衣", "去 · · 衣", "four of them are a gap"),
+    ("图 3.5 元", "图3.5元", "a dot inside a number stays, the blanks around it go"),
+    ("照片…\n\uff21\uff29 去衣\n完\u00a0成", "照片...\nai去衣\n完成", "compatibility forms line by line"),
     ("\u0130stanbul", "istanbul", "a letter whose lower case is two characters does no harm"),
 ]
 
@@ -79,6 +88,18 @@ def test_a_pattern_is_tried_when_its_group_is_asked_for_and_counts_then() -> Non
     assert Words([("text", "swap and euros")], lexicon).present == {"tool"}, (
         "a cue without a number is no price"
     )
+
+
+def test_asking_whether_a_group_is_there_tries_no_other_pattern() -> None:
+    lexicon = Lexicon({"object": ["spade"]})
+    words = Words([("text", "a spade for $12, and followers")], lexicon)
+    assert words.has("object")
+    assert not words.has("clothes")
+    assert words.has("price_word")
+    assert words.of("price_word") == [Hit(12, 16)]
+    assert words.maybe == {"object", "price_word", "bot_count"}  # its pattern was not tried
+    assert not words.has("bot_count")
+    assert words.maybe == {"object", "price_word"}
 
 
 def test_the_nearest_hit_is_the_one_with_the_fewest_characters_between() -> None:

@@ -8,7 +8,13 @@ from msgspec.structs import replace
 from domainscan.model import Field, Form, Notice, Page
 from domainscan.read import notices
 from domainscan.read.html import read_page
-from domainscan.read.labels.explicit import PAGE_RULES, generation_offers, grade_page, is_for_mainland
+from domainscan.read.labels.explicit import (
+    _AI_WORD,
+    PAGE_RULES,
+    generation_offers,
+    grade_page,
+    is_for_mainland,
+)
 from domainscan.read.labels.report import GRADES
 from domainscan.read.labels.rules import REMARK
 from tests.read.labels.build import CREDIT
@@ -206,3 +212,34 @@ def test_a_page_without_the_words_of_a_label_is_not_walked_again(monkeypatch: py
         read(f"<p>{LABEL}</p>")
     with pytest.raises(AssertionError, match="walked"):
         read("<p>内容由<b hidden>AI</b>生成</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "often", "why"),
+    [
+        ("AI 作画，AI写作", 2, "two names"),
+        ("ai写作", 1, "small letters"),
+        ("brain, email and chair", 0, "inside other words"),
+        ("AIGC平台与ChatGPT", 2, "a name that begins before its cue"),
+        ("myGPT and chatGPTs", 1, "the end of another word is none"),
+        ("智能手机和智能家居", 0, "clever things are no models"),
+        ("智能对话，智能体", 2, "what a model does"),
+        ("LLM and xLLM", 1, "a word of its own"),
+        ("D\u0131ffus\u0131on, Diffu\u017fion", 2, "letters that only a pattern without case takes for i"),
+        ("Artificial Intelligence, Neural nets", 2, "words in capitals"),
+    ],
+)
+def test_a_page_is_about_ai_where_its_text_names_it_twice(text: str, often: int, why: str) -> None:
+    """The cues lead to what the pattern finds in all of the text."""
+    page = Page(url="https://heron.example/", http_status=200, text=text, buttons=("生成",))
+    assert len(_AI_WORD.findall(text)) == often
+    assert bool(generation_offers(page)) == (often >= 2)
+
+
+def test_samples_are_shown_under_a_heading_that_says_so() -> None:
+    page = Page(url="https://heron.example/", http_status=200, title="AI作画", text="AI生成", images=3)
+    assert generation_offers(replace(page, headings=("价格", "Gallery"))) == (
+        "samples: Gallery (3 pictures)",
+    )
+    assert generation_offers(replace(page, headings=("价格", "作品"), images=2)) == ()
+    assert generation_offers(replace(page, headings=("价格",))) == ()
