@@ -14,7 +14,7 @@ from blocklists.files import write_whole
 from blocklists.formats import Losses, find_format
 from blocklists.guards import WAIVABLE
 from blocklists.lists import BlockList, Entry
-from blocklists.manifest import Manifest, next_serial, sha256
+from blocklists.manifest import Manifest, sha256
 from blocklists.names import Name
 from blocklists.overrides import folded_person
 from blocklists.protect import Protected, Refusal
@@ -30,6 +30,7 @@ from blocklists.publish import (
     publish_held,
     roll_back,
 )
+from blocklists.serials import next_serial
 from blocklists.signature import Key, load_key, make_key
 from blocklists.staging import Prover
 from domainscan.config import Publish, Recipient
@@ -111,11 +112,6 @@ def entries(decisions: Iterable[Decision], now: str) -> Iterator[Entry]:
         for one in decisions
         if one.measure == "block" and in_force(one, now)
     )
-
-
-def block_list(decisions: Iterable[Decision], now: str) -> BlockList:
-    """The entries of the block decisions in force, folded."""
-    return lists.block_list(entries(decisions, now))
 
 
 def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:

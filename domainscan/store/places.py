@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from domainscan.model import Name, Observation
+from domainscan.model import Name
 from domainscan.store.base import Store
 
 _NAMES: Final = 1000  # beyond that "very many" is all a reviewer needs
-
-
-def insert_places(store: Store, visits: Iterable[Observation]) -> None:
-    """Notes each visit's addresses with the day they were last seen there."""
-    store.db.conn.executemany(
-        "INSERT INTO places (address, name, last_seen) VALUES (?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET last_seen = max(last_seen, excluded.last_seen)",
-        [(address, seen.name, seen.at) for seen in visits for address in seen.addresses()],
-    )
 
 
 def names_at(store: Store, addresses: Sequence[str]) -> tuple[Name, ...]:
