@@ -12,6 +12,7 @@ from domainscan.store.base import Store, StoreError, below, unpack
 from domainscan.store.findings import Columns, Finding, Judged, Standing
 from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_features
+from domainscan.store.places import insert_places
 from domainscan.store.times import days_between, later
 
 RISKY_DAYS: Final = 1
@@ -57,6 +58,7 @@ def update_latest(store: Store, findings: Sequence[Finding], now: str) -> None:
     """
     run = store.db.conn.executemany
     insert_features(store, ((*one, seen.name, seen.at) for seen in findings for one in seen.features))
+    insert_places(store, ((one, seen.name, seen.at) for seen in findings for one in seen.addresses))
     run(
         "INSERT INTO cases (name, opened) VALUES (?, ?) ON CONFLICT DO NOTHING",
         [(seen.name, now) for seen in findings],
