@@ -10,7 +10,8 @@ from typing import Final
 
 from blocklists.formats import FORMATS, BadList
 from blocklists.formats.rpz import soa_serial
-from blocklists.manifest import BadManifest, Delta, Manifest, ReleaseFile, decode_manifest, is_later, sha256
+from blocklists.manifest import BadManifest, Delta, Manifest, ReleaseFile, decode_manifest, sha256
+from blocklists.serials import is_later
 from blocklists.signature import BadKey, BadSignature, PublicKey, load_public_key, verify
 
 _NAME: Final = re.compile(r"blocklist-(\d{1,10})(?:\.[a-z]{1,9}){1,2}")

@@ -5,32 +5,27 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Final, NoReturn
+from typing import Annotated, BinaryIO, Final
 
 import typer
 
 from blocklists import cli_protect
+from blocklists.cli_output import fail, need_folders, note, now_utc, report, settings_said, targets, write
 from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
 from blocklists.comparing import compare
-from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled, compile_lists
+from blocklists.compiler import Compiled, compile_lists
 from blocklists.documents import BadDocument, document_lines
-from blocklists.files import write_out
-from blocklists.formats import FORMATS, BadSettings, Format, Settings, UnknownFormat, find_format
-from blocklists.formats.csv import cell
-from blocklists.formats.rpz import soa_serial
+from blocklists.formats import FORMATS
 from blocklists.halves import Input
-from blocklists.lists import BlockList, Entry, Reach
+from blocklists.lists import Entry, Reach
 from blocklists.names import covers
 from blocklists.protect import BadSnapshot, Protected, StaleSnapshot, load_protected
-from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
-SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -114,23 +109,23 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
       blocklists compile feeds/*.txt --allow ours.allow --budget 100000 --rejects rejects.csv -o block.rpz
       blocklists compile list.txt -f rpz-garden --set garden=192.0.2.80 -o garden.rpz
     """
-    targets = _targets(formats, outputs)
-    _need_folders(*filter(None, (rejects,)))
-    said = _said(sets)
+    chosen = targets(formats, outputs)
+    need_folders(*filter(None, (rejects,)))
+    said = settings_said(sets)
     protected = None if no_protect else _protected(protect)
-    if protected is None and any(chosen.passes for chosen, _ in targets):
-        _fail("a zone of names that pass is made of the protected names: not with --no-protect", 2)
+    if protected is None and any(one.passes for one, _ in chosen):
+        fail("a zone of names that pass is made of the protected names: not with --no-protect", 2)
     compiled = _compiled(inputs, reach, protected, allow, budget)
-    _report(compiled, rejects)
+    report(compiled, rejects)
     for one in protected.overrides if protected else ():
         if any(covers(one.name, name) for name in compiled.blocklist.names):
-            _note(f"override: {one}")
+            note(f"override: {one}")
     if not compiled.blocklist:
-        _fail("nothing is left of the input: no file was written", 3)
-    now = _now()
-    for chosen, output in targets:
-        passed = protected.zone() if protected and chosen.passes else compiled.blocklist
-        _write(passed, chosen, output, now, said)
+        fail("nothing is left of the input: no file was written", 3)
+    now = now_utc()
+    for made, output in chosen:
+        passed = protected.zone() if protected and made.passes else compiled.blocklist
+        write(passed, made, output, now, said)
 
 
 @app.command()
@@ -182,7 +177,7 @@ def diff_command(
     lines += [(one.name, f"~ {_terms(one)} -> {_terms(two)}") for one, two in change.changed]
     for _, line in sorted(lines):
         typer.echo(line)
-    _note(f"{len(change.added)} added, {len(change.removed)} removed, {len(change.changed)} changed")
+    note(f"{len(change.added)} added, {len(change.removed)} removed, {len(change.changed)} changed")
 
 
 @app.command()
@@ -209,12 +204,12 @@ def check(
     from blocklists.signature import BadKey, load_public_key  # noqa: PLC0415
 
     if key is None:
-        _note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
+        note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
     try:
         public = load_public_key(key) if key else None
     except BadKey as error:
-        _fail(str(error), 2)
-    problems = check_release(folder, public, _now(), last_serial=last_serial)
+        fail(str(error), 2)
+    problems = check_release(folder, public, now_utc(), last_serial=last_serial)
     if as_json:
         typer.echo(json.dumps({"folder": str(folder), "ok": not problems, "problems": problems}, indent=2))
     else:
@@ -226,51 +221,13 @@ def check(
         raise typer.Exit(1)
 
 
-def _targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]:
-    """Each format with its output. One format alone may go to standard output."""
-    try:
-        chosen = [find_format(name) for name in formats]
-    except UnknownFormat as error:
-        _fail(str(error), 2)
-    outputs = outputs or (["-"] if len(chosen) == 1 else [])
-    if len(outputs) != len(chosen):
-        _fail(f"{len(chosen)} --format and {len(outputs)} -o: give one -o for each --format", 2)
-    files = [output for output in outputs if output != "-"]
-    if len(set(files)) != len(files) or outputs.count("-") > 1:
-        _fail("two formats would go to the same output", 2)
-    _need_folders(*files)
-    return list(zip(chosen, outputs, strict=True))
-
-
-def _need_folders(*files: str | Path) -> None:
-    """Ends the program when a file could not be written in the end: before hours of work, not after them."""
-    for file in files:
-        if not Path(file).parent.is_dir():
-            _fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
-
-
-def _said(sets: list[str]) -> dict[str, Any]:
-    """The settings that --set gives, each known and well formed."""
-    said: dict[str, Any] = {}
-    for one in sets:
-        key, equals, value = one.partition("=")
-        if key not in SETS or not equals:
-            _fail(f"--set {one}: use one of {', '.join(SETS)}, as KEY=VALUE", 2)
-        said[key] = tuple(value.split(",")) if key == "garden" else value
-    try:
-        Settings(1, _now(), **said)
-    except BadSettings as error:
-        _fail(f"--set {error}", 2)
-    return said
-
-
 def _protected(folder: Path | None) -> Protected:
     try:
-        return load_protected((), load_suffixes(), _now(), SNAPSHOT_DAYS, folder=folder)
+        return load_protected((), load_suffixes(), now_utc(), SNAPSHOT_DAYS, folder=folder)
     except (StaleSnapshot, BadSnapshot) as error:
-        _fail(f"{error}. --no-protect goes on without any", 4)
+        fail(f"{error}. --no-protect goes on without any", 4)
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}", 4)
+        fail(f"{error.filename}: {error.strerror}", 4)
 
 
 def _compiled(
@@ -301,9 +258,9 @@ def _opened(*names: str) -> Iterator[list[Input]]:
         try:
             yield [_open(name, stack) for name in names]
         except OSError as error:
-            _fail(f"{error.filename}: {error.strerror}", 2)
+            fail(f"{error.filename}: {error.strerror}", 2)
         except BadDocument as error:
-            _fail(str(error), 2)
+            fail(str(error), 2)
 
 
 def _open(name: str, stack: ExitStack) -> Input:
@@ -326,89 +283,9 @@ def _binary(name: str) -> BinaryIO:
     return Path(name).open("rb")
 
 
-def _report(compiled: Compiled, rejects: Path | None) -> None:
-    counts = compiled.counts
-    _note(
-        f"{counts.lines} lines: {counts.accepted} names, {counts.entries} entries, {counts.rejected} rejected"
-    )
-    for reason, number in counts.by_reason.items():
-        _note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
-    if unread := len(compiled.rejects) - counts.rejected:
-        _note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
-    for reason, number in compiled.dropped().items():
-        _note(f"{number} {reason}: {DROP_REASONS[reason]}")
-    for tier in compiled.tiers:
-        kind = "with a category" if tier.category else "without a category"
-        _note(f"  named by {tier.sources}, {kind}: {tier.kept} of {tier.entries} kept")
-    if rejects is not None:
-        _save(rejects, _reject_rows(compiled))
-    elif compiled.rejects or compiled.dropped():
-        _note("  (--rejects FILE lists them)")
-
-
-def _reject_rows(compiled: Compiled) -> Iterator[str]:
-    yield "source,line,reason,detail,text\r\n"
-    for one in compiled.rejects:
-        yield _row(one.source, str(one.line), one.reason, one.detail, one.text)
-    for name, terms, reason in compiled.drops():
-        yield _row("; ".join(terms.sources), "", reason, terms.reach, name)
-
-
-def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
-    values = (cell(source), line, reason, cell(detail), cell(text))
-    return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
-
-
-def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> None:
-    fitted, losses = chosen.fit(blocklist)
-    for loss in losses[:5]:
-        kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
-        kept = "changed" if loss.kept is loss.reach else kept
-        _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
-    if len(losses) > 5:
-        _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
-    try:
-        chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
-        if output == "-":
-            sys.stdout.buffer.writelines(chunks)
-        else:
-            _save(Path(output), chunks)
-    except BadSettings as error:
-        _fail(f"{chosen.name}: {error}: --set {error.key}=...", 2)
-
-
-def _serial(output: str, now: str) -> int:
-    """The day and 01, or one more than the zone has that is about to be replaced: the serial only rises."""
-    known = 0
-    if output != "-" and Path(output).is_file():
-        with Path(output).open(encoding="utf-8", errors="replace") as file:
-            known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
-    return next_serial(now, latest((known,)))
-
-
-def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
-    try:
-        write_out(path, chunks)
-    except OSError as error:
-        _fail(f"{path}: {error.strerror}", 2)
-
-
 def _shown(entry: Entry) -> dict[str, str]:
     return {"name": entry.name, "reach": entry.reach, "category": entry.category, "expires": entry.expires}
 
 
 def _terms(entry: Entry) -> str:
     return " ".join(filter(None, (entry.name, entry.reach, entry.category, entry.expires)))
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _note(message: str) -> None:
-    typer.echo(message, err=True)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    _note(message)
-    raise typer.Exit(code)

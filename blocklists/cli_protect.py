@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import typer
 
 from blocklists import additions, overrides
+from blocklists.cli_output import fail, note
 from blocklists.entries import Reach
 from blocklists.names import BadName
 from blocklists.overrides import BadOverride
@@ -237,12 +238,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         fail(f"--date {text}: write YYYY-MM-DD", 2)
-
-
-def note(message: str) -> None:
-    typer.echo(message, err=True)
-
-
-def fail(message: str, code: int) -> NoReturn:
-    note(message)
-    raise typer.Exit(code)

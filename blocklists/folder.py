@@ -19,7 +19,8 @@ from blocklists.files import sync_folder, write_whole
 from blocklists.formats import BadList, find_format
 from blocklists.guards import GuardTripped
 from blocklists.lists import BlockList
-from blocklists.manifest import BadManifest, Manifest, decode_manifest, latest, next_serial, sha256
+from blocklists.manifest import BadManifest, Manifest, decode_manifest, sha256
+from blocklists.serials import latest, next_serial
 from blocklists.signature import BadSignature, PublicKey
 
 STEM: Final = "blocklist"

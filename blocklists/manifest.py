@@ -7,10 +7,6 @@ from typing import Final
 
 import msgspec
 
-from blocklists.serials import is_later as is_later  # noqa: PLC0414 - serials are the manifest's business
-from blocklists.serials import latest as latest  # noqa: PLC0414
-from blocklists.serials import next_serial as next_serial  # noqa: PLC0414
-
 VERSION: Final = 1
 
 

@@ -6,6 +6,7 @@ See it fail: add `import domainscan.cli.common` to domainscan/schedule.py, or cr
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +144,22 @@ def test_imports_point_down(module: str) -> None:
 )
 def test_a_broken_floor_is_seen(module: str, source: str, fault: str) -> None:
     assert any(fault in one for one in faults(module, source))
+
+
+def test_the_page_shows_the_floors_as_they_are() -> None:
+    page = (ROOT / "docs" / "model.md").read_text("utf-8")
+    shown = {
+        name.split(" ")[0]: int(floor)
+        for floor, names in re.findall(r"^(\d+) +(.+)$", page, re.MULTILINE)
+        for name in names.split(" · ")
+    }
+    assert shown == {key.removeprefix("domainscan."): at for key, at in FLOORS.items() if key != "domainscan"}
+
+
+def test_every_module_of_blocklists_has_its_place_on_the_page() -> None:
+    page = (ROOT / "docs" / "model.md").read_text("utf-8")
+    files = (ROOT / "blocklists").glob("[!_]*.py")
+    assert [one.stem for one in files if f"`{one.stem}`" not in page] == []
 
 
 def test_modules_do_nothing_at_import() -> None:

@@ -680,6 +680,13 @@ def test_the_whole_way_of_a_measure_on_the_command_line(desk, run: Run) -> None:
     assert verify_audit(desk.store) == []
 
 
+def test_a_proposal_tells_who_else_was_seen_at_the_same_addresses(desk, run: Run) -> None:
+    for name in ("x.lab", "www.x.lab", "neighbour.lab", "stranger.lab"):
+        desk.visit(name, HIGH)
+    asked = run("review", "propose", "x.lab", "--measure", "block", "--reason", "seen", by="rita")
+    assert "2 names of others are served at the same addresses, and stay untouched" in asked.stderr
+
+
 def test_a_popular_name_is_stopped_at_approval(desk, run: Run) -> None:
     desk.visit("wikipedia.org", HIGH)
     run("review", "propose", "wikipedia.org", "--measure", "block", "--reason", "seen", by="rita")

@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import sys
 import tempfile
-import types
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from blocklists.names import unicode_form
-from domainscan.assess import BadPack, Pack, pack_in_force
 from domainscan.cli import common
+from domainscan.cli.performing import perform
 from domainscan.model import Name
 from domainscan.net.dns import BadResolver, parse_server
-from domainscan.scan.cluster import NoCluster
-from domainscan.scan.driver import Event, Interrupted, Terms
-from domainscan.scan.engine import EngineBroken
+from domainscan.scan.driver import Terms
 from domainscan.scan.inputs import DUE, Inputs, spool
 from domainscan.scan.plan import Planner, plan
-from domainscan.scan.record import scan_record
-from domainscan.scan.run import Begun, begin, keep_rules, run_scan, stored_lines
+from domainscan.scan.run import stored_lines
 from domainscan.sources import Line, UnknownSource
-from domainscan.store import Store, StoreError
+from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.cases import due
-from domainscan.store.findings import answered
-from domainscan.store.scans import Row, load_scan, load_scans
+from domainscan.store.scans import load_scans
 
 SCAN_HELP = """Scan names and URLs: one record per input line, always.
 
@@ -120,118 +109,6 @@ def scan(
 scan.__doc__ = SCAN_HELP
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """What a scan came to, as the caller's exit code needs it."""
-
-    code: int
-    flagged: int
-
-
-class _Tally:
-    """What a scan has said so far: counts, whether any name server answered, and a line for each flagged name."""
-
-    def __init__(self, *, verbose: bool) -> None:
-        self._verbose = verbose
-        self._shown: Counter[str] = Counter()
-        self._answered = False
-        self.flagged: list[tuple[str, ...]] = []
-
-    def see(self, row: Row) -> None:
-        item = row.item
-        self._shown[item.status] += 1
-        if not row.observed:
-            return
-        if not self._answered:
-            observation = row.observation()
-            self._answered = observation is not None and answered(observation)
-        assessment = row.assessment() if row.flagged else None
-        if assessment is not None:
-            top, *others = assessment.judgements
-            also = ", ".join(f"{one.category} {one.confidence}" for one in others)
-            name = Name(item.name)
-            self.flagged.append((name, unicode_form(name), top.category, top.severity, top.confidence, also))
-        if self._verbose:
-            common.note(f"{item.status} {item.name} {item.reason}".rstrip())
-
-    def code(self) -> int:
-        """The exit code of the contract."""
-        visited = self._shown["observed"] + self._shown["dead"] + self._shown["failed"]
-        if visited and not self._answered:
-            common.note("error: nothing could be resolved; see `domainscan doctor`")
-            return common.UNRESOLVED
-        return common.PARTLY if self._shown["failed"] or self._shown["invalid"] else common.DONE
-
-
-def perform(
-    store: Store,
-    settings: common.Settings,
-    inputs: Inputs,
-    terms: Terms,
-    *,
-    limit: int = 0,
-    jsonl: bool = False,
-) -> Outcome:
-    """Runs or resumes one scan, printing as it goes."""
-    tally = _Tally(verbose=settings.verbose)
-    try:
-        begun, pack = _begin(store, inputs, terms, limit)
-        inbox: SimpleQueue[Event] = SimpleQueue()
-        with _stopping(inbox), _progress(settings, begun) as show:
-            for batch in run_scan(store, begun, terms, pack, inbox):
-                for row in batch:
-                    tally.see(row)
-                show(batch, len(tally.flagged))
-                if jsonl:
-                    common.emit_jsonl(
-                        scan_record(row.item, row.observation(), row.assessment()) for row in batch
-                    )
-                    sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except (StoreError, OSError, EngineBroken) as error:
-        common.fail(str(error), common.STORE)
-    except NoCluster as error:
-        common.fail(f"--cluster {error}", common.STORE)
-    except KeyboardInterrupt:
-        common.note("interrupted: what is finished is saved; type the same command again to go on")
-        raise typer.Exit(common.INTERRUPTED) from None
-    if inputs.stdin is not None:
-        inputs.stdin.unlink(missing_ok=True)
-    account = load_scan(store, begun.scan)
-    if not jsonl:
-        _summary(tally.flagged)
-    common.note(
-        f"scan {account.id}: {account.planned:,} planned = {account.observed:,} observed + {account.dead:,} dead + "
-        f"{account.failed:,} failed + {account.invalid:,} invalid + {account.skipped:,} skipped"
-    )
-    return Outcome(tally.code(), len(tally.flagged))
-
-
-def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> tuple[Begun, Pack]:
-    """The scan to drive and the pack to judge by; ends the program when an input or the pack cannot be read."""
-    try:
-        pack = pack_in_force(terms.config.packs)
-        keep_rules(store, terms.config.packs, pack, terms.now())
-        begun = begin(store, inputs, terms, limit)
-    except BadPack as error:
-        common.fail(str(error), common.STORE)
-    except (OSError, UnknownSource) as error:
-        common.fail(str(error))
-    if begun.resumed:
-        common.note(f"resuming scan {begun.scan}: {begun.pending:,} of {begun.planned:,} rows to go")
-    return begun, pack
-
-
-def _summary(flagged: list[tuple[str, ...]]) -> None:
-    if not flagged:
-        common.note("nothing is flagged")
-        return
-    common.table("flagged", ("name", "Unicode", "category", "severity", "confidence", "also"), flagged)
-    common.note(
-        f"{len(flagged)} flagged: see `domainscan queue`, and `domainscan show {flagged[0][0]}` for the reasons"
-    )
-
-
 def _despite_robots(
     store: Store, settings: common.Settings, run_terms: Terms, name: str, reason: str
 ) -> Terms:
@@ -301,56 +178,6 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:
     common.note(
         f"{counts['pending']:,} to visit, {counts['skipped']:,} skipped, {counts['invalid']:,} invalid"
     )
-
-
-@contextmanager
-def _stopping(inbox: SimpleQueue[Event]) -> Iterator[None]:
-    """SIGTERM and Ctrl-C end a scan between two steps of its driver, so that no result is lost; twice: at once."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    asked = False
-
-    def stop(number: int, frame: types.FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        earlier = before[signal.Signals(number)]
-        if callable(earlier):
-            with suppress(KeyboardInterrupt):  # it may want to know which signal came
-                earlier(number, frame)
-        inbox.put(Interrupted())
-
-    for number in before:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _progress(settings: common.Settings, begun: Begun) -> Iterator[Callable[[list[Row], int], None]]:
-    """A bar on standard error where it is a terminal; yields the function that shows rows, and how many are flagged."""
-    console = Console(stderr=True, no_color=not settings.color)
-    if settings.quiet or not console.is_terminal:
-        yield lambda rows, flagged: None
-        return
-    columns = (
-        TextColumn("rows"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=begun.planned)
-
-        def show(rows: list[Row], flagged: int) -> None:
-            if rows:
-                bar.update(task, advance=len(rows), description=f"{flagged} flagged · {rows[-1].item.name}")
-
-        yield show
 
 
 def rescan(

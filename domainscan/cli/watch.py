@@ -15,7 +15,8 @@ from typing import Annotated, Final, Literal, NoReturn
 import typer
 
 from domainscan.cli import common
-from domainscan.cli.scan import perform, terms
+from domainscan.cli.performing import perform
+from domainscan.cli.scan import terms
 from domainscan.config import BadConfig, Schedule
 from domainscan.review import expire
 from domainscan.scan.inputs import TIPS, Inputs

@@ -7,7 +7,7 @@ from domainscan.evaluate.counts import Counts
 from domainscan.evaluate.dataset import BadDataset, Dataset, Row, load_dataset
 from domainscan.evaluate.intervals import bootstrap, wilson
 from domainscan.evaluate.mistakes import Mistake, explaining
-from domainscan.evaluate.report import Answer, Report, answers_of, evaluate
+from domainscan.evaluate.report import Answer, Report, evaluate
 
 __all__ = [
     "Answer",
@@ -17,7 +17,6 @@ __all__ = [
     "Mistake",
     "Report",
     "Row",
-    "answers_of",
     "bootstrap",
     "evaluate",
     "explaining",

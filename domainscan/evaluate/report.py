@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from domainscan.evaluate.counts import Counts, Said, count, weights
 from domainscan.evaluate.dataset import Dataset, Row
@@ -82,11 +82,6 @@ def evaluate(
         errors=tuple(one for one in mistakes if one.label != "grey"),
         grey_at_high=tuple(one for one in mistakes if one.label == "grey"),
     )
-
-
-def answers_of(rows: Iterable[Row], judge: Judge) -> list[Answer]:
-    """What a judge says of each row."""
-    return [answer_of(row, judge(row.observation)) for row in rows]
 
 
 def answer_of(row: Row, assessment: Assessment) -> Answer:

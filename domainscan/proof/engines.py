@@ -1,4 +1,4 @@
-"""The programs that list files are for, each with a configuration that loads one file and listens on loopback."""
+"""The programs that list files are for, each with a configuration that loads files and listens on loopback."""
 
 from __future__ import annotations
 
@@ -17,18 +17,23 @@ _SINKHOLE: Final = re.compile(r"=[0-9a-f:.\[\]]+$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One file for one program: where it may write, where it listens, and whom it asks."""
+    """Files for one program: where it may write, where it listens, and whom it asks."""
 
-    format: str
-    file: Path
+    loads: tuple[tuple[str, Path], ...]  # (format, file), in the order in which they are to be asked
     folder: Path
     port: int
     upstream: int  # a port of 127.0.0.1 that answers every name; for Squid, a web server
-    denier: int  # a port of 127.0.0.1 that denies every name
+    denier: int = 0  # a port of 127.0.0.1 that denies every name; 0: what the files name themselves is used
+
+    def of(self, *formats: str) -> list[Path]:
+        """The files of these formats."""
+        return [path for name, path in self.loads if name in formats]
 
     @property
-    def is_zone(self) -> bool:
-        return self.format.startswith("rpz")
+    def zones(self) -> list[tuple[str, Path]]:
+        """The policy zones, each with a name."""
+        found = [path for name, path in self.loads if name.startswith("rpz")]
+        return [(f"proof{at}.rpz", path) for at, path in enumerate(found)]
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -51,15 +56,15 @@ class Engine:
 
 
 def _bind(trial: Trial) -> list[str]:
-    if trial.is_zone:
-        policy = 'response-policy { zone "proof.rpz"; } qname-wait-recurse no;'
-        body = f'zone "proof.rpz" {{ type primary; file "{trial.file}"; allow-query {{ none; }}; }};'
-    else:  # the zone file that all zones share is the recipient's own: one of ours stands in for it
-        empty = trial.write(
-            "db.empty", "@ 300 IN SOA localhost. root.localhost. 1 3600 900 86400 300\n@ NS localhost.\n"
-        )
-        text = trial.file.read_text("utf-8")
-        policy, body = "", _ZONE_FILE.sub(f'file "{empty}"; }};', text)
+    zones = trial.zones
+    order = " ".join(f'zone "{name}";' for name, _ in zones)
+    policy = f"response-policy {{ {order} }} qname-wait-recurse no;" if zones else ""
+    body = "".join(
+        f'zone "{name}" {{ type primary; file "{path}"; allow-query {{ none; }}; }};\n'
+        for name, path in zones
+    )
+    for path in trial.of("bind"):
+        body += _zone_list(trial, path) if trial.denier else f'include "{path}";\n'
     conf = trial.write(
         "named.conf",
         f"""
@@ -77,12 +82,16 @@ controls {{ }};
     return ["-g", "-n", "1", "-4", "-c", str(conf)]
 
 
+def _zone_list(trial: Trial, path: Path) -> str:
+    """The list with a zone file of ours in place of the recipient's own, which all zones share."""
+    empty = trial.write("db.empty", _EMPTY)
+    return _ZONE_FILE.sub(f'file "{empty}"; }};', path.read_text("utf-8"))
+
+
 def _unbound(trial: Trial) -> list[str]:
-    loads = (
-        f'rpz:\n  name: proof.rpz\n  zonefile: "{trial.file}"\n'
-        if trial.is_zone
-        else f'include: "{trial.file}"\n'
-    )
+    zones = trial.zones
+    loads = "".join(f'rpz:\n  name: {name}\n  zonefile: "{path}"\n' for name, path in zones)
+    loads += "".join(f'include: "{path}"\n' for path in trial.of("unbound"))
     conf = trial.write(
         "unbound.conf",
         f"""
@@ -97,7 +106,7 @@ server:
   pidfile: ""
   use-syslog: no
   num-threads: 1
-  module-config: "{"respip iterator" if trial.is_zone else "iterator"}"
+  module-config: "{"respip iterator" if zones else "iterator"}"
 remote-control:
   control-enable: no
 forward-zone:
@@ -109,15 +118,10 @@ forward-zone:
 
 
 def _recursor(trial: Trial) -> list[str]:
-    policies, more = "", ""
-    if trial.is_zone:
-        policies = f'rpzFile("{trial.file}", {{policyName="proof"}})\n'
-    elif trial.format == "powerdns":
-        more = f"lua-dns-script={trial.file}"
-    else:  # the server that denies every name is the recipient's own: one of ours stands in for it
-        text = _SINKHOLE.sub(f"=127.0.0.1:{trial.denier}", trial.file.read_text("utf-8"))
-        more = f"forward-zones-file={trial.write('forward.conf', text)}"
-    lua = trial.write("policies.lua", policies)
+    policies = "".join(f'rpzFile("{path}", {{policyName="{name}"}})\n' for name, path in trial.zones)
+    more = [f"lua-dns-script={path}" for path in trial.of("powerdns")]
+    more += [f"forward-zones-file={_forwards(trial, path)}" for path in trial.of("powerdns-forward")]
+    lua, lines = trial.write("policies.lua", policies), "\n".join(more)
     trial.write(
         "recursor.conf",
         f"""
@@ -132,15 +136,24 @@ dont-query=
 security-poll-suffix=
 forward-zones-recurse=.=127.0.0.1:{trial.upstream}
 lua-config-file={lua}
-{more}
+{lines}
 """,
     )
     return [f"--config-dir={trial.folder}"]
 
 
+def _forwards(trial: Trial, path: Path) -> Path:
+    """The list with a server of ours in place of the recipient's own, which denies every name."""
+    if not trial.denier:
+        return path
+    text = _SINKHOLE.sub(f"=127.0.0.1:{trial.denier}", path.read_text("utf-8"))
+    return trial.write("forward.conf", text)
+
+
 def _kresd(trial: Trial) -> list[str]:
-    load = (
-        f"policy.add(policy.rpz(policy.DENY, '{trial.file}'))" if trial.is_zone else f"dofile('{trial.file}')"
+    loads = "\n".join(
+        f"policy.add(policy.rpz(policy.DENY, '{path}'))" if name.startswith("rpz") else f"dofile('{path}')"
+        for name, path in trial.loads
     )
     conf = trial.write(
         "kresd.conf",
@@ -151,29 +164,30 @@ trust_anchors.remove('.')
 modules = {{ 'policy' }}
 local stub = policy.STUB('127.0.0.1@{trial.upstream}')
 policy.add(policy.all(function (state, request) stub(state, request) end))
-{load}
+{loads}
 """,
     )
     return ["-n", "-c", str(conf), str(trial.folder)]
 
 
 def _dnsmasq(trial: Trial) -> list[str]:
-    key = {"dnsmasq": "conf-file", "hosts": "addn-hosts"}[trial.format]
+    keys = {"dnsmasq": "conf-file", "hosts": "addn-hosts"}
     return [
         *("--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces"),
         *("--listen-address=127.0.0.1", f"--port={trial.port}", f"--server=127.0.0.1#{trial.upstream}"),
         *("--user=", "--group=", "--log-facility=-", f"--pid-file={trial.folder}/pid"),
-        f"--{key}={trial.file}",
+        *(f"--{keys[name]}={path}" for name, path in trial.loads),
     ]
 
 
 def _squid(trial: Trial) -> list[str]:
+    (path,) = trial.of("squid")
     trial.folder.chmod(0o777)  # Squid gives up root, if it has it, and writes its log then
     conf = trial.write(
         "squid.conf",
         f"""
 http_port 127.0.0.1:{trial.port}
-acl blocked dstdomain "{trial.file}"
+acl blocked dstdomain "{path}"
 deny_info 451:ERR_ACCESS_DENIED blocked
 http_access deny blocked
 http_access allow all
@@ -194,6 +208,7 @@ visible_hostname proof.invalid
 
 
 def _nginx(trial: Trial) -> list[str]:
+    (path,) = trial.of("nginx")
     places = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     conf = trial.write(
         "nginx.conf",
@@ -208,7 +223,7 @@ http {{
   {" ".join(f"{one}_temp_path {trial.folder}/{one};" for one in places)}
   map_hash_bucket_size 512;
   map_hash_max_size 4000000;
-  include {trial.file};
+  include {path};
   server {{
     listen 127.0.0.1:{trial.port} default_server;
     add_header Link $blocked_by always;

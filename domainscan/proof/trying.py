@@ -102,7 +102,7 @@ def _try_once(file: Rendered, engine: str, program: str, behind: Mapping[str, in
         copy.chmod(0o644)
         how = ENGINES[engine].asked
         upstream = behind["web" if how == "proxy" else "dns"]
-        trial = Trial(file.format, copy, folder, port, upstream, behind["denier"])
+        trial = Trial(((file.format, copy),), folder, port, upstream, behind["denier"])
         with _started([program, *ENGINES[engine].command(trial)], folder) as process:
             if _answers(process, how, port):
                 return _ask_all(file, how, port)

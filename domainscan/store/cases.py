@@ -9,9 +9,10 @@ from typing import Final
 
 from domainscan.model import CATEGORIES, SEVERITIES, Assessment, Name, Observation, Record
 from domainscan.store.base import Store, StoreError, below, unpack
-from domainscan.store.findings import Columns, Finding, Judged, Standing, judged_again
+from domainscan.store.findings import Columns, Finding, Judged, Standing
 from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_features
+from domainscan.store.places import insert_places
 from domainscan.store.times import days_between, later
 
 RISKY_DAYS: Final = 1
@@ -57,6 +58,7 @@ def update_latest(store: Store, findings: Sequence[Finding], now: str) -> None:
     """
     run = store.db.conn.executemany
     insert_features(store, ((*one, seen.name, seen.at) for seen in findings for one in seen.features))
+    insert_places(store, ((one, seen.name, seen.at) for seen in findings for one in seen.addresses))
     run(
         "INSERT INTO cases (name, opened) VALUES (?, ?) ON CONFLICT DO NOTHING",
         [(seen.name, now) for seen in findings],
@@ -163,11 +165,6 @@ def _flagged(row: sqlite3.Row) -> Flagged:
     found = dict.fromkeys(values.pop("categories").split())
     grave = sorted(found, key=lambda one: (-SEVERITIES[CATEGORIES[one][1]], one))
     return Flagged(**values, categories=tuple(grave))
-
-
-def record_assessments(store: Store, assessments: Iterable[Assessment], now: str) -> int:
-    """As `record_judged`, of assessments that nobody will replay."""
-    return record_judged(store, [judged_again(one) for one in assessments], now)
 
 
 def record_judged(store: Store, judged: Sequence[Judged], now: str) -> int:

@@ -148,16 +148,6 @@ def expired_decisions(store: Store, now: str) -> list[Decision]:
     return [_decision(row) for row in rows]
 
 
-def decisions_below(store: Store, name: str) -> list[Decision]:
-    """Approved decisions on `name` and on names below it."""
-    rows = store.rows(
-        _SELECT + "WHERE state = 'approved' AND (name = ? OR name LIKE ? ESCAPE '\\') ORDER BY name, id",
-        name,
-        below(name),
-    )
-    return [_decision(row) for row in rows]
-
-
 def decided_since(store: Store, when: str, *, measure: str) -> list[Decision]:
     """What was approved, lifted or ended by its expiry at `when` or later, in the order of proposal.
 

@@ -82,6 +82,7 @@ class Finding(Record, frozen=True):
     standing: Standing
     features: Features
     context: tuple[str, bytes] | None = None  # the row of table contexts
+    addresses: tuple[str, ...] = ()
 
     def observation(self) -> Observation:
         body = self.observed[-1]
@@ -130,6 +131,7 @@ def seal(
         standing=standing_of(assessment),
         features=features,
         context=context_row(history) if assessment and history else None,
+        addresses=observation.addresses(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from domainscan.model import Answers, Assessment, Name, Observation
@@ -93,14 +93,6 @@ def aliases(store: Store, names: Sequence[Name]) -> dict[Name, tuple[Name, ...]]
     return {name: tuple(sorted(chain - {name})) for name, chain in found.items()}
 
 
-def newest_assessment(store: Store, observation: str) -> Assessment | None:
-    """The newest judgement of one visit."""
-    body = store.value(
-        "SELECT body FROM assessments WHERE observation = ? ORDER BY number DESC LIMIT 1", observation
-    )
-    return unpack(body, Assessment) if body else None
-
-
 def observations(store: Store, name: str) -> list[Observation]:
     """Every visit of a name, oldest first."""
     rows = store.rows("SELECT body FROM observations WHERE name = ? ORDER BY at, number", name)
@@ -111,17 +103,6 @@ def assessments(store: Store, name: str) -> list[Assessment]:
     """Every judgement of a name, oldest first."""
     rows = store.rows("SELECT body FROM assessments WHERE name = ? ORDER BY at, number", name)
     return [unpack(row["body"], Assessment) for row in rows]
-
-
-def all_observations(store: Store) -> Iterator[Observation]:
-    """Every visit in the order of recording, read in slices: memory stays flat and no snapshot stays open."""
-    after = 0
-    while rows := store.rows(
-        "SELECT number, body FROM observations WHERE number > ? ORDER BY number LIMIT 500", after
-    ):
-        for row in rows:
-            yield unpack(row["body"], Observation)
-        after = rows[-1]["number"]
 
 
 def insert_features(store: Store, found: Iterable[tuple[str, str, str, str]]) -> None:

@@ -77,15 +77,6 @@ def _write_items(store: Store, order: Order) -> None:
     )
 
 
-def discard_order(store: Store, number: int) -> None:
-    """Throws a draft away. Raises UnknownOrder, OrderRefused."""
-    with store.writing() as db:
-        if _known(store, number).state != "draft":
-            raise OrderRefused(f"order {number} was issued: it stays")
-        db.execute('DELETE FROM order_items WHERE "order" = ?', (number,))
-        db.execute("DELETE FROM orders WHERE number = ?", (number,))
-
-
 def load_order(store: Store, number: int) -> Order | None:
     """The order with this number; None when there is none."""
     rows = store.rows("SELECT * FROM orders WHERE number = ?", number)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from domainscan.model import Name, Observation
+from domainscan.model import Name
 from domainscan.store.base import Store
 
 _NAMES: Final = 1000  # beyond that "very many" is all a reviewer needs
 
 
-def insert_places(store: Store, visits: Iterable[Observation]) -> None:
-    """Notes each visit's addresses with the day they were last seen there."""
+def insert_places(store: Store, found: Iterable[tuple[str, str, str]]) -> None:
+    """Rows of (address, name, last seen); within a day what is known is left alone."""
     store.db.conn.executemany(
         "INSERT INTO places (address, name, last_seen) VALUES (?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET last_seen = max(last_seen, excluded.last_seen)",
-        [(address, seen.name, seen.at) for seen in visits for address in seen.addresses()],
+        " ON CONFLICT DO UPDATE SET last_seen = excluded.last_seen"
+        " WHERE substr(excluded.last_seen, 1, 10) > substr(last_seen, 1, 10)",
+        found,
     )
 
 

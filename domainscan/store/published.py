@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from blocklists.manifest import latest
+from blocklists.serials import latest
 from domainscan.model import Record
 from domainscan.store.base import Store, StoreError, pack, unpack
 

@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from domainscan.model import Record
 from domainscan.store.base import Store
 from domainscan.store.processes import process_lives, this_process
-
-
-class Run(Record, frozen=True):
-    """One run of a schedule."""
-
-    id: int
-    schedule: str
-    slot: str  # the time it was due at
-    missed: int  # slots before it that passed while nobody was there
-    started: str
-    ended: str
-    state: str  # running | done | failed
-    detail: str
 
 
 def start_run(store: Store, schedule: str, *, slot: str, missed: int = 0, now: str) -> int | None:
@@ -52,13 +38,3 @@ def last_slot(store: Store, schedule: str, now: str) -> str:
     """The newest slot up to now that had a run; "" for none. Slots of a clock that ran ahead do not count."""
     newest = store.value("SELECT max(slot) FROM runs WHERE schedule = ? AND slot <= ?", schedule, now)
     return str(newest or "")
-
-
-def load_runs(store: Store, schedule: str = "", limit: int = 0) -> list[Run]:
-    """Runs of one schedule, or of all, newest slot first."""
-    rows = store.rows(
-        "SELECT id, schedule, slot, missed, started, ended, state, detail FROM runs"
-        " WHERE ? = '' OR schedule = ? ORDER BY slot DESC, id DESC LIMIT ?",
-        *(schedule, schedule, limit or -1),
-    )
-    return [Run(*row) for row in rows]

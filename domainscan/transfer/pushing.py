@@ -20,8 +20,9 @@ from blocklists.files import write_whole
 from blocklists.formats import FORMATS
 from blocklists.guards import Terms, examine
 from blocklists.lists import BlockList
-from blocklists.manifest import BadManifest, Manifest, is_later, latest, next_serial
+from blocklists.manifest import BadManifest, Manifest
 from blocklists.names import Name, parents
+from blocklists.serials import is_later, latest, next_serial
 from blocklists.signature import BadKey, BadSignature, load_key
 from domainscan.config import Config, Recipient
 from domainscan.listing import KEY, Press, ended

@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The program's clock: `clock[0] = ...` sets the day."""
     days = ["2026-11-26"]
     monkeypatch.setattr(cli_protect, "_today", lambda: date.fromisoformat(days[0]))
-    monkeypatch.setattr(cli, "_now", lambda: f"{days[0]}T12:00:00Z")
+    monkeypatch.setattr(cli, "now_utc", lambda: f"{days[0]}T12:00:00Z")
     return days
 
 

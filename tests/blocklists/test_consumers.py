@@ -12,6 +12,7 @@ import pytest
 from blocklists.formats import FORMATS, Settings
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.names import Name, parse_name
+from domainscan.proof.servers import pages
 
 LONG = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 57, "org"))  # 253 characters less the 2 of `*.`
 LIST = block_list(
@@ -181,7 +182,7 @@ def test_a_garden_may_be_a_host(engine: str, settings: Settings, tmp_path: Path,
 
 
 def test_squid_denies_the_listed_hosts_and_fetches_the_others(made: Callable[..., Path]) -> None:
-    with consumers.origin() as page_of:
+    with pages() as page_of:
         with consumers.squid(page_of, made("squid", LIST)) as ask:
             wanted = {
                 question: "451" if answer == "blocked" else "200"

@@ -23,10 +23,11 @@ from blocklists.check import check
 from blocklists.formats import FORMATS, BadSettings, UnknownFormat
 from blocklists.guards import GUARDS, BadTerms, GuardTripped, Terms, examine
 from blocklists.lists import BlockList, Entry, Reach, block_list
-from blocklists.manifest import Manifest, decode_manifest, is_later, latest, next_serial
+from blocklists.manifest import Manifest, decode_manifest
 from blocklists.names import Name, parse_name
 from blocklists.protect import Protected
 from blocklists.publish import PublisherBusy, last_release, publish, same_names
+from blocklists.serials import is_later, latest, next_serial
 from blocklists.signature import Key, make_key
 
 Make = Callable[..., BlockList]

@@ -16,9 +16,10 @@ from blocklists.folder import KEPT, PublisherBusy, history, last_release, locked
 from blocklists.guards import CHECKS, GUARDS, WAIVABLE, GuardTripped, Terms, examine
 from blocklists.limits import ANSWERED_LOCALLY, BadTerms
 from blocklists.lists import BlockList, Entry, Reach, block_list
-from blocklists.manifest import Manifest, is_later
+from blocklists.manifest import Manifest
 from blocklists.names import Name, parse_name
 from blocklists.publish import Held, hold, publish, publish_held, roll_back
+from blocklists.serials import is_later
 from blocklists.signature import Key
 from blocklists.staging import ProofFailed, Rendered
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from typer.testing import CliRunner, Result
 
 from blocklists.suffixes import Suffixes, load_suffixes
+from domainscan.cli import app, common
 from domainscan.lab.carriers import Carrier, available_engine, start_carrier
 from domainscan.lab.internet import Lab, serve_in_thread
 from domainscan.model import (
@@ -182,3 +184,35 @@ def decision() -> Callable[..., Decision]:
 @pytest.fixture(scope="session")
 def suffixes() -> Suffixes:
     return load_suffixes(("lab", "pages.lab"))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The program's clock: `clock[0] = ...` sets it."""
+    times = [NOW]
+    monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
+    return times
+
+
+@pytest.fixture
+def config_text(request: pytest.FixtureRequest) -> str:
+    """The config.toml that the programs of a test module read: its CONFIG."""
+    return str(request.module.CONFIG)
+
+
+@pytest.fixture
+def run(
+    office: Office, tmp_path: Path, clock: list[str], config_text: str, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """`domainscan` in this test's home; a code other than the wanted one fails with what was printed."""
+    config = tmp_path / "config.toml"
+    config.write_text(config_text, "utf-8")
+    monkeypatch.delenv("DOMAINSCAN_TOKEN", raising=False)
+
+    def call(*words: str, code: int = 0, token: str = "") -> Result:
+        words = ("--config", str(config), "--home", str(office.store.home), *words)
+        result = CliRunner().invoke(app, words, env={"DOMAINSCAN_TOKEN": token} if token else None)
+        assert result.exit_code == code, (result.stderr, result.output, result.exception)
+        return result
+
+    return call

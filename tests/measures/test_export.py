@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from blocklists.publish import check
 from blocklists.signature import load_public_key
-from domainscan.cli import app, common
 from domainscan.model import Reach
 from domainscan.store.audit import load_events
 from domainscan.store.published import last_serial, load_published, reserve_serial
@@ -38,29 +37,6 @@ networks = ["192.0.2.0/24"]
 """
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The program's clock: `clock[0] = ...` sets it."""
-    times = [NOW]
-    monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
-    return times
-
-
-@pytest.fixture
-def run(office: Any, tmp_path: Path, clock: list[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`domainscan` in this test's home; a code other than the wanted one fails with what was printed."""
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG, "utf-8")
-    monkeypatch.delenv("DOMAINSCAN_TOKEN", raising=False)
-
-    def call(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(app, ["--config", str(config), "--home", str(office.store.home), *words])
-        assert result.exit_code == code, (result.stderr, result.output, result.exception)
-        return result
-
-    return call
 
 
 def document(result: Result) -> Any:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from blocklists.feeds import Wish, import_list
 from blocklists.overrides import add_override, make_override
 from blocklists.suffixes import load_suffixes
-from domainscan.cli import app, common
 from domainscan.listing import answered_for
 from domainscan.model import Answers, Failure, Lookup, Name, Reach
 from domainscan.store.audit import load_events
@@ -26,29 +25,6 @@ NOW = "2026-11-23T15:00:00Z"
 CONFIG = '[[recipient]]\nid = "carrier-a"\nformats = ["csv"]\n'
 RANKING = b"1,used.org\n100001,known.org\n"
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    times = [NOW]
-    monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
-    return times
-
-
-@pytest.fixture
-def run(office: Any, tmp_path: Path, clock: list[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`domainscan` in this test's home; a code other than the wanted one fails with what was printed."""
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG, "utf-8")
-    monkeypatch.delenv("DOMAINSCAN_TOKEN", raising=False)
-
-    def call(*words: str, code: int = 0, token: str = "") -> Result:
-        words = ("--config", str(config), "--home", str(office.store.home), *words)
-        result = CliRunner().invoke(app, words, env={"DOMAINSCAN_TOKEN": token} if token else None)
-        assert result.exit_code == code, (result.output, result.exception)
-        return result
-
-    return call
 
 
 def folder(office: Any) -> Path:

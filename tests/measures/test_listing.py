@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from blocklists.guards import Terms
-from blocklists.lists import Entry
+from blocklists.lists import Entry, block_list
 from blocklists.protect import load_protected
 from domainscan.config import Recipient
 from domainscan.listing import (
     Past,
     Press,
     TakesNoList,
-    block_list,
     ended,
+    entries,
     in_force,
     losses,
     preview,
@@ -45,21 +45,21 @@ NOW = "2026-11-23T15:00:00Z"
 def test_a_list_holds_block_decisions_in_force_and_nothing_else(
     fields: dict[str, Any], listed: bool, why: str, decision: Any
 ) -> None:
-    assert bool(block_list([decision(**fields)], NOW)) == listed, why
+    assert bool(block_list(entries([decision(**fields)], NOW))) == listed, why
 
 
 def test_an_entry_says_which_decisions_asked_for_it(decision: Any) -> None:
     both = [decision(id=3, expires="2027-01-01"), decision(id=4, expires="2027-03-01")]
     entry = Entry(Name("alpha.example"), Reach.HOST, "H01", "2027-03-01", ("decision 3", "decision 4"))
-    assert block_list(both, NOW).entries == (entry,)
+    assert block_list(entries(both, NOW)).entries == (entry,)
 
 
 def test_a_narrow_decision_comes_back_when_the_wider_one_is_lifted(decision: Any) -> None:
     wide = decision(id=1, name=Name("alpha.example"), reach=Reach.SUBTREE)
     narrow = decision(id=2, name=Name("shop.alpha.example"))
-    assert [one.name for one in block_list([wide, narrow], NOW)] == ["alpha.example"]
+    assert [one.name for one in block_list(entries([wide, narrow], NOW))] == ["alpha.example"]
     lifted = decision(id=1, name=Name("alpha.example"), reach=Reach.SUBTREE, state="lifted")
-    assert [one.name for one in block_list([lifted, narrow], NOW)] == ["shop.alpha.example"]
+    assert [one.name for one in block_list(entries([lifted, narrow], NOW))] == ["shop.alpha.example"]
 
 
 def test_ended_are_names_that_may_leave_but_not_those_decided_anew(decision: Any) -> None:
@@ -83,7 +83,7 @@ def test_a_protected_name_is_refused_and_without_the_protection_it_is_not(suffix
 
 
 def test_what_a_format_cannot_say_is_told_and_never_widened(decision: Any) -> None:
-    blocked = block_list([decision(reach=Reach.SUBTREE)], NOW)
+    blocked = block_list(entries([decision(reach=Reach.SUBTREE)], NOW))
     found = losses(blocked, Recipient("c", formats=("rpz", "hosts")))
     assert [(name, [(one.reach, one.kept) for one in lost]) for name, lost in found.items()] == [
         ("hosts", [(Reach.SUBTREE, Reach.HOST)])

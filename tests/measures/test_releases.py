@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from blocklists.check import check
 from blocklists.signature import load_public_key
 from domainscan import proof
-from domainscan.cli import app, common
 from domainscan.config.tables import ENGINES
 from domainscan.listing import delisted
 from domainscan.model import Answers, Hop, Lookup, Name, Person, Reach, Registration
@@ -37,27 +36,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    times = [NOW]
-    monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
-    return times
-
-
-@pytest.fixture
-def run(office: Any, tmp_path: Path, clock: list[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(run: Run, office: Any) -> Run:
     """`domainscan` as somebody: `run("wei", "release", "approve", "1", code=0)`; nobody for ""."""
-    config = tmp_path / "config.toml"
-    config.write_text(CONFIG, "utf-8")
-    monkeypatch.delenv("DOMAINSCAN_TOKEN", raising=False)
-
-    def call(who: str, *words: str, code: int = 0) -> Result:
-        environment = {"DOMAINSCAN_TOKEN": office.tokens[who]} if who else {}
-        command = ["--config", str(config), "--home", str(office.store.home), *words]
-        result = CliRunner().invoke(app, command, env=environment)
-        assert result.exit_code == code, (result.output, result.exception)
-        return result
-
-    return call
+    return lambda who, *words, code=0: run(*words, code=code, token=office.tokens[who] if who else "")
 
 
 def folder(office: Any) -> Path:

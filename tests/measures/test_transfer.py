@@ -12,9 +12,8 @@ from typing import Any
 import consumers
 import pytest
 from transfers import ZONE, Chain, Ports, knotc, serial
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from domainscan.cli import app, common
 from domainscan.model import Reach
 from domainscan.net.updates import Primary, PrimaryFailed, Records
 from domainscan.store.audit import load_events
@@ -24,13 +23,6 @@ NOW = "2026-11-23T15:00:00Z"
 OPEN, GONE = consumers.OPEN, "NXDOMAIN"
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    times = [NOW]
-    monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
-    return times
 
 
 @pytest.fixture
@@ -50,18 +42,8 @@ def ports() -> Ports:
 
 
 @pytest.fixture
-def run(office: Any, tmp_path: Path, clock: list[str], ports: Ports, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`domainscan` in this test's home; a code other than the wanted one fails with what was printed."""
-    config = tmp_path / "config.toml"
-    config.write_text(ports.config(tmp_path / "transfer"), "utf-8")
-    monkeypatch.delenv("DOMAINSCAN_TOKEN", raising=False)
-
-    def call(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(app, ["--config", str(config), "--home", str(office.store.home), *words])
-        assert result.exit_code == code, (result.output, result.exception)
-        return result
-
-    return call
+def config_text(tmp_path: Path, ports: Ports) -> str:
+    return ports.config(tmp_path / "transfer")
 
 
 @pytest.fixture(scope="module")

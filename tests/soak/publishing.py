@@ -20,9 +20,10 @@ from pathlib import Path
 from blocklists.check import check
 from blocklists.formats import FORMATS
 from blocklists.lists import BlockList, Entry, block_list
-from blocklists.manifest import decode_manifest, is_later, sha256
+from blocklists.manifest import decode_manifest, sha256
 from blocklists.names import parse_name
 from blocklists.publish import publish
+from blocklists.serials import is_later
 from blocklists.signature import load_key
 
 NOW = "2026-11-23T14:00:00Z"

@@ -16,8 +16,8 @@ import pytest
 from publishing import EVERY, KEY, NOW, lists, look
 
 from blocklists.check import check
-from blocklists.manifest import is_later
 from blocklists.publish import publish
+from blocklists.serials import is_later
 from blocklists.signature import Key, make_key
 
 SCRIPT = Path(__file__).with_name("publishing.py")

@@ -11,9 +11,10 @@ from domainscan.store.cases import (
     flagged_cases,
     known_names,
     load_case,
-    record_assessments,
+    record_judged,
     standing,
 )
+from domainscan.store.findings import judged_again
 from domainscan.store.times import days_between, later
 
 NOON = "2026-11-23T12:00:00Z"
@@ -125,12 +126,12 @@ def test_judging_again_moves_the_case_of_the_newest_look_only(desk, assessment) 
     new, _ = desk.visit("alpha.lab", at=later(NOON, 1))
     failed, _ = desk.visit("alpha.lab", at=later(NOON, 2), status="failed")
     now = later(NOON, 3)
-    assert record_assessments(desk.store, [assessment(old, HIGH, pack="p2")], now) == 1
-    assert record_assessments(desk.store, [assessment(failed, HIGH, pack="p2")], now) == 1
+    assert record_judged(desk.store, [judged_again(assessment(old, HIGH, pack="p2"))], now) == 1
+    assert record_judged(desk.store, [judged_again(assessment(failed, HIGH, pack="p2"))], now) == 1
     assert not case(desk).flagged
     today = assessment(new, ("H06", "medium"), pack="p2")
-    assert record_assessments(desk.store, [today], now) == 1
-    assert record_assessments(desk.store, [today], now) == 0
+    assert record_judged(desk.store, [judged_again(today)], now) == 1
+    assert record_judged(desk.store, [judged_again(today)], now) == 0
     assert standing(desk.store, "alpha.lab") == (new, today)
     assert (case(desk).flagged, case(desk).flagged_since) == (True, now)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from blocklists.manifest import is_later, next_serial
+from blocklists.serials import is_later, next_serial
 from domainscan.cli.operations import _problems
 from domainscan.store import NotAStore, open_store
 from domainscan.store.audit import record_event

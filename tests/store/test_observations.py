@@ -11,7 +11,6 @@ from domainscan.store.base import pack, unpack
 from domainscan.store.features import features_of
 from domainscan.store.histories import histories, history
 from domainscan.store.observations import (
-    all_observations,
     assessments,
     insert_features,
     latest,
@@ -47,18 +46,6 @@ def test_visits_are_listed_oldest_first(desk) -> None:
     desk.visit("beta.lab")
     assert [one.at for one in observations(desk.store, "alpha.lab")] == [MONDAY, TUESDAY]
     assert [one.at for one in assessments(desk.store, "alpha.lab")] == [MONDAY, TUESDAY]
-    assert [one.name for one in all_observations(desk.store)] == ["alpha.lab", "alpha.lab", "beta.lab"]
-
-
-def test_all_observations_can_be_read_while_rows_are_written(desk) -> None:
-    for number in range(3):
-        desk.visit(f"n{number}.lab")
-    seen = []
-    for one in all_observations(desk.store):
-        seen.append(one.name)
-        if len(seen) == 1:
-            desk.visit("late.lab")
-    assert seen[:3] == ["n0.lab", "n1.lab", "n2.lab"]
 
 
 def test_history_holds_what_was_known_before_a_moment_and_nothing_later(desk) -> None:

@@ -20,7 +20,6 @@ _COMMENT_BYTES: Final = 65_535
 _ENTRIES: Final = 20_000
 _NAME_BYTES: Final = 512
 _STORED, _DEFLATED = 0, 8
-_PROPERTIES: Final = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
 _ODF_META: Final = "urn:oasis:names:tc:opendocument:xmlns:meta:1.0"
 
 

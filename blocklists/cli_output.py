@@ -1,0 +1,139 @@
+"""What `blocklists` hands out: lists to files or standard output, rejects to a CSV, words to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import typer
+
+from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled
+from blocklists.files import write_out
+from blocklists.formats import BadSettings, Format, Settings, UnknownFormat, find_format
+from blocklists.formats.csv import cell
+from blocklists.formats.rpz import soa_serial
+from blocklists.lists import BlockList
+from blocklists.serials import latest, next_serial
+
+SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
+
+
+def targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]:
+    """Each format with its output. One format alone may go to standard output."""
+    try:
+        chosen = [find_format(name) for name in formats]
+    except UnknownFormat as error:
+        fail(str(error), 2)
+    outputs = outputs or (["-"] if len(chosen) == 1 else [])
+    if len(outputs) != len(chosen):
+        fail(f"{len(chosen)} --format and {len(outputs)} -o: give one -o for each --format", 2)
+    files = [output for output in outputs if output != "-"]
+    if len(set(files)) != len(files) or outputs.count("-") > 1:
+        fail("two formats would go to the same output", 2)
+    need_folders(*files)
+    return list(zip(chosen, outputs, strict=True))
+
+
+def need_folders(*files: str | Path) -> None:
+    """Ends the program when a file could not be written in the end: before hours of work, not after them."""
+    for file in files:
+        if not Path(file).parent.is_dir():
+            fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
+
+
+def settings_said(sets: list[str]) -> dict[str, Any]:
+    """The settings that --set gives, each known and well formed."""
+    said: dict[str, Any] = {}
+    for one in sets:
+        key, equals, value = one.partition("=")
+        if key not in SETS or not equals:
+            fail(f"--set {one}: use one of {', '.join(SETS)}, as KEY=VALUE", 2)
+        said[key] = tuple(value.split(",")) if key == "garden" else value
+    try:
+        Settings(1, now_utc(), **said)
+    except BadSettings as error:
+        fail(f"--set {error}", 2)
+    return said
+
+
+def report(compiled: Compiled, rejects: Path | None) -> None:
+    counts = compiled.counts
+    note(
+        f"{counts.lines} lines: {counts.accepted} names, {counts.entries} entries, {counts.rejected} rejected"
+    )
+    for reason, number in counts.by_reason.items():
+        note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
+    if unread := len(compiled.rejects) - counts.rejected:
+        note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
+    for reason, number in compiled.dropped().items():
+        note(f"{number} {reason}: {DROP_REASONS[reason]}")
+    for tier in compiled.tiers:
+        kind = "with a category" if tier.category else "without a category"
+        note(f"  named by {tier.sources}, {kind}: {tier.kept} of {tier.entries} kept")
+    if rejects is not None:
+        _save(rejects, _reject_rows(compiled))
+    elif compiled.rejects or compiled.dropped():
+        note("  (--rejects FILE lists them)")
+
+
+def _reject_rows(compiled: Compiled) -> Iterator[str]:
+    yield "source,line,reason,detail,text\r\n"
+    for one in compiled.rejects:
+        yield _row(one.source, str(one.line), one.reason, one.detail, one.text)
+    for name, terms, reason in compiled.drops():
+        yield _row("; ".join(terms.sources), "", reason, terms.reach, name)
+
+
+def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
+    values = (cell(source), line, reason, cell(detail), cell(text))
+    return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
+
+
+def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> None:
+    fitted, losses = chosen.fit(blocklist)
+    for loss in losses[:5]:
+        kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
+        kept = "changed" if loss.kept is loss.reach else kept
+        note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
+    if len(losses) > 5:
+        note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
+    try:
+        chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
+        if output == "-":
+            sys.stdout.buffer.writelines(chunks)
+        else:
+            _save(Path(output), chunks)
+    except BadSettings as error:
+        fail(f"{chosen.name}: {error}: --set {error.key}=...", 2)
+
+
+def _serial(output: str, now: str) -> int:
+    """The day and 01, or one more than the zone has that is about to be replaced: the serial only rises."""
+    known = 0
+    if output != "-" and Path(output).is_file():
+        with Path(output).open(encoding="utf-8", errors="replace") as file:
+            known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
+    return next_serial(now, latest((known,)))
+
+
+def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
+    try:
+        write_out(path, chunks)
+    except OSError as error:
+        fail(f"{path}: {error.strerror}", 2)
+
+
+def now_utc() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def note(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    note(message)
+    raise typer.Exit(code)

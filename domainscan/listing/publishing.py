@@ -1,0 +1,217 @@
+"""Decisions -> releases: previewed, published, held for two people, published as held, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from blocklists import lists
+from blocklists.files import write_whole
+from blocklists.guards import WAIVABLE
+from blocklists.lists import BlockList, Entry
+from blocklists.manifest import Manifest, sha256
+from blocklists.names import Name
+from blocklists.publish import (
+    Approval,
+    Held,
+    examine,
+    hold,
+    last_release,
+    publish,
+    publish_held,
+    roll_back,
+)
+from blocklists.serials import next_serial
+from blocklists.signature import Key
+from domainscan.config import Recipient
+from domainscan.listing.entries import delisted, ended, entries
+from domainscan.listing.press import Past, Press
+from domainscan.listing.release import Release, made_of, report
+from domainscan.model import Decision, encode
+from domainscan.profiles import fitted
+
+
+class TakesNoList(ValueError):
+    """The recipient has to block names, and config.toml names no format for it."""
+
+
+def preview(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    key: Key | None,
+    waived: frozenset[str] = frozenset(),
+) -> Release:
+    """What `export_list` would publish, with every guard asked and nothing written. No key: the very first.
+
+    Raises GuardTripped, UnknownFormat, TakesNoList.
+    """
+    if not recipient.formats:
+        raise TakesNoList(f"recipient {recipient.id}: formats = []: name the formats that it takes")
+    known = tuple(decisions)
+    blocklist, left = fitted(entries(known, press.now), recipient)
+    gone = ended(known, press.now)
+    manifest, previous = last_release(folder, key.public) if key else (None, None)
+    if previous is None and past.names:
+        previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    seen = examine(
+        blocklist,
+        previous,
+        now=press.now,
+        terms=press.terms,
+        lifted=gone,
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+        restores=manifest.restores if manifest else 0,
+        waived=waived,
+    )
+    return made_of(recipient, folder, press, blocklist, seen, left)
+
+
+def export_list(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    *,
+    key: Key,
+    reserve: Callable[[int], None],
+) -> Release:
+    """The release that `folder` holds now, with its change report beside the lists.
+
+    `reserve` remembers a serial before it is used.
+    Raises GuardTripped, PublisherBusy, UnknownFormat, OSError.
+    """
+    known = tuple(decisions)
+    release = preview(known, recipient, folder, press, past, key)
+    reserve(next_serial(press.now, past.serial))
+    manifest = publish(
+        fitted(entries(known, press.now), recipient)[0],
+        folder,
+        recipient.formats,
+        now=press.now,
+        key=key,
+        terms=press.terms,
+        floor=past.serial,
+        lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+        prove=press.prove,
+    )
+    return _told(release, manifest, folder)
+
+
+def hold_list(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    *,
+    key: Key,
+    reserve: Callable[[int], None],
+) -> tuple[Release, Held, dict[str, str]]:
+    """What `export_list` would publish if guards that people may waive did not trip, laid aside; and what they said.
+
+    Raises as `export_list`.
+    """
+    known = tuple(decisions)
+    release = preview(known, recipient, folder, press, past, key, WAIVABLE)
+    reserve(next_serial(press.now, past.serial))
+    held = hold(
+        fitted(entries(known, press.now), recipient)[0],
+        folder,
+        recipient.formats,
+        now=press.now,
+        key=key,
+        terms=press.terms,
+        floor=past.serial,
+        lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+        prove=press.prove,
+    )
+    tripped = {one.guard: one.detail for one in held.tripped}
+    return replace(release, serial=held.manifest.serial), held, tripped
+
+
+def publish_approved(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    approval: Approval,
+    key: Key,
+) -> Release:
+    """The release that was laid aside, published as it was approved. Raises GuardTripped, PublisherBusy."""
+    known = tuple(decisions)
+    release = preview(known, recipient, folder, press, past, key, WAIVABLE)
+    manifest = publish_held(
+        folder,
+        approval,
+        now=press.now,
+        key=key,
+        terms=press.terms,
+        lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+    )
+    return _told(release, manifest, folder)
+
+
+def go_back(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    *,
+    key: Key,
+    reserve: Callable[[int], None],
+    to: int = 0,
+) -> Release:
+    """The list of the release before, or of release `to`, published again with a higher serial; nothing that ended
+    since comes back. The files are read back, and not tried in programs: that was done when they were new.
+
+    Raises GuardTripped, OSError.
+    """
+    known = tuple(decisions)
+    _, before = last_release(folder, key.public)
+    reserve(next_serial(press.now, past.serial))
+    back = roll_back(
+        folder,
+        recipient.formats,
+        now=press.now,
+        key=key,
+        to=to,
+        terms=press.terms,
+        floor=past.serial,
+        lifted=ended(known, press.now),
+        delisted=delisted(known, press.upheld, press.now),
+        protected=press.protected,
+    )
+    _, after = last_release(folder, key.public)
+    seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
+    return _told(made_of(recipient, folder, press, after or BlockList(), seen), back.manifest, folder)
+
+
+def _told(release: Release, manifest: Manifest, folder: Path) -> Release:
+    """The release as it is out, with its change report beside the lists."""
+    digest = sha256((folder / "manifest.json").read_bytes())
+    release = replace(
+        release,
+        serial=manifest.serial,
+        expires=manifest.expires,
+        digest=digest,
+        proofs=tuple((file.format, file.proof) for file in manifest.files if file.proof),
+        restores=manifest.restores,
+    )
+    write_whole(folder / "changes.json", [encode(release).decode(), "\n"])
+    write_whole(folder / "changes.txt", [report(release)])
+    return release
