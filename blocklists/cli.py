@@ -192,7 +192,7 @@ def check(
         Path | None, typer.Option(help="the publisher's public key, received by another way")
     ] = None,
     last_serial: Annotated[
-        int, typer.Option(help="serial of the release you have: an older one is refused")
+        int, typer.Option(min=0, help="serial of the release you have: an older one is refused")
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
@@ -208,7 +208,7 @@ def check(
     from blocklists.check import check as check_release  # noqa: PLC0415
     from blocklists.signature import BadKey, load_public_key  # noqa: PLC0415
 
-    if key is None:
+    if key is None and (folder / "minisign.pub").is_file():
         _note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
     try:
         public = load_public_key(key) if key else None

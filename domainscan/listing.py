@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from blocklists import lists
 from blocklists.files import write_whole
 from blocklists.formats import Losses, find_format
-from blocklists.guards import WAIVABLE
+from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest, next_serial, sha256
 from blocklists.names import Name
@@ -135,6 +135,20 @@ def delisted(decisions: Iterable[Decision], upheld: Iterable[tuple[Name, str]], 
     lifted = {one.name for one in blocks if one.state == "lifted"} - {one.name for one in stand}
     won = {name for name, at in upheld if not any(one.name == name and one.decided_at > at for one in stand)}
     return frozenset(lifted | won)
+
+
+def overdue(decisions: Iterable[Decision], folder: Path, key: Key, now: str) -> tuple[int, tuple[Name, ...]]:
+    """The serial of the release in `folder`, and the names on it whose block ended: they are blocked until the next.
+
+    (0, ()) where there is no release, or none that this key signed.
+    """
+    try:
+        manifest, listed = last_release(folder, key.public)
+    except GuardTripped:
+        return 0, ()
+    if manifest is None or listed is None:
+        return 0, ()
+    return manifest.serial, tuple(one for one in sorted(ended(decisions, now)) if listed.get(one))
 
 
 def refusals(name: Name, reach: Reach, protected: Protected) -> tuple[Refusal, ...]:

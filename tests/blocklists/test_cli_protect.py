@@ -78,7 +78,8 @@ def test_p08_a_list_that_is_too_old_ends_with_4_and_names_the_command(
     done = run("compile", "-", "-f", "names", "-o", out, text="free.org\n", code=4)
     assert done.stderr == (
         "the list tranco of protected names is 15 days old (of 2026-11-20), allowed are 14: renew it,"
-        " `blocklists protect import tranco FILE --date YYYY-MM-DD`. --no-protect goes on without any\n"
+        f" `blocklists protect import tranco FILE --date YYYY-MM-DD --folder {tmp_path / 'protect'}`."
+        " --no-protect goes on without any\n"
     )
     assert out.read_text("utf-8") == "the old list"
     listed = run("protect", "list", code=4)
