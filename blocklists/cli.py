@@ -35,6 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text: an example in a box wraps, and cannot be copied
 )
 app.add_typer(cli_protect.app, name="protect")
 
@@ -106,7 +107,7 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
     JSON documents and workbooks are read too. Each rejected line is counted by its reason, and listed with --rejects.
-    Exit code 0 also when lines were rejected, 3 when nothing is left.
+    Exit code 0 also when lines were rejected, 3 when nothing is left, or nothing that a format can say.
 
     \b
     Examples:
@@ -128,9 +129,12 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     if not compiled.blocklist:
         _fail("nothing is left of the input: no file was written", 3)
     now = _now()
+    whole = True
     for chosen, output in targets:
         passed = protected.zone() if protected and chosen.passes else compiled.blocklist
-        _write(passed, chosen, output, now, said)
+        whole = _write(passed, chosen, output, now, said) and whole
+    if not whole:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -344,6 +348,9 @@ def _report(compiled: Compiled, rejects: Path | None) -> None:
         _save(rejects, _reject_rows(compiled))
     elif compiled.rejects or compiled.dropped():
         _note("  (--rejects FILE lists them)")
+    for one in compiled.sources:
+        if one.is_doubtful:
+            _note(f"{one.label}: {one.accepted} names and {one.rejected} rejects: is it a list of names?")
 
 
 def _reject_rows(compiled: Compiled) -> Iterator[str]:
@@ -359,7 +366,10 @@ def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
     return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
 
 
-def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> None:
+def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> bool:
+    """Whether the list is out. A format that can say none of it writes nothing: whoever loads the file anew would
+    unblock all that the old one blocks.
+    """
     fitted, losses = chosen.fit(blocklist)
     for loss in losses[:5]:
         kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
@@ -367,6 +377,9 @@ def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: di
         _note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         _note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
+    if not fitted:
+        _note(f"{chosen.name}: nothing is left that it can say: no file was written; take another format")
+        return False
     try:
         chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
         if output == "-":
@@ -375,6 +388,7 @@ def _write(blocklist: BlockList, chosen: Format, output: str, now: str, said: di
             _save(Path(output), chunks)
     except BadSettings as error:
         _fail(f"{chosen.name}: {error}: --set {error.key}=...", 2)
+    return True
 
 
 def _serial(output: str, now: str) -> int:

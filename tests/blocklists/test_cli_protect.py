@@ -151,6 +151,16 @@ def test_show_as_a_document(
     assert [(one["guard"], one["list"]) for one in found["reasons"][:1]] == [(guard, where)] * bool(guard)
 
 
+def test_show_tells_that_an_old_list_has_closed_the_gate(run: Run, tmp_path: Path, clock: list[str]) -> None:
+    """Without it, `may be listed` would be read as a promise."""
+    ranking(run, tmp_path)
+    assert run("protect", "show", "free.org").stderr == ""
+    clock[0] = "2026-12-05"
+    said = run("protect", "show", "free.org")
+    assert said.stdout == "free.org, subtree: may be listed\n"
+    assert said.stderr.startswith("nothing is compiled or published meanwhile: the list tranco of protected")
+
+
 def test_show_spells_a_name_both_ways(run: Run, tmp_path: Path) -> None:
     (tmp_path / "protect").mkdir()
     run("protect", "add", "Bücher.example", "--why", "ours")
