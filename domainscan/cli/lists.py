@@ -109,8 +109,8 @@ def export(
         print("".join(common.visible(report(release)) for release in done), end="")
     for refusal in failed:
         _tell_refusal(refusal)
-    if done and not dry_run:
-        _tell_key(settings.home / KEY, keyless)
+    if not dry_run:
+        _tell_key(settings.home / KEY, keyless, bool(done))
     if failed:
         raise typer.Exit(common.FLAGGED)
 
@@ -151,9 +151,14 @@ def press_of(settings: common.Settings, store: Store, now: str) -> Press:
         common.fail(f"[publish] {error}", common.STORE)
 
 
-def _tell_key(key: Path, replaced: bool) -> None:
-    common.note(f"consumers verify with {key}.pub (also in each folder: minisign.pub)")
-    if replaced:
+def _tell_key(key: Path, replaced: bool, done: bool) -> None:
+    if done:
+        common.note(f"consumers verify with {key}.pub (also in each folder: minisign.pub)")
+    elif replaced:
+        common.note(
+            f"{key} was gone, and a new one was made: put the old one back from a backup, and export again"
+        )
+    if done and replaced:
         common.note(
             "the key of earlier releases is gone, and a new one was made:"
             " consumers refuse this release until they have the new public key, or you restore the old key"
