@@ -84,7 +84,7 @@ def export(
     folder = out or settings.home / "export"
     done: list[Release] = []
     failed: list[dict[str, Any]] = []
-    keyless = not (settings.home / KEY).exists()
+    keyless, broken = not (settings.home / KEY).exists(), ""
     with answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
@@ -100,7 +100,8 @@ def export(
                 told = {"recipient": one.id, "guard": guard, "error": str(error)}
                 failed.append({**told, "serial": serial, "still_blocked": late})
             except (BadKey, BadSettings, OSError) as error:
-                common.fail(f"{one.id}: {error}", common.STORE)
+                broken = f"{one.id}: {error}"
+                break  # what is out by now is out: it is logged and told below
         for release in done:
             log_overrides(store, press.protected, release, hand(store), now)
     if json:
@@ -111,6 +112,8 @@ def export(
         _tell_refusal(refusal)
     if not dry_run:
         _tell_key(settings.home / KEY, keyless, bool(done))
+    if broken:
+        common.fail(broken, common.STORE)
     if failed:
         raise typer.Exit(common.FLAGGED)
 

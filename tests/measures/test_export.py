@@ -295,6 +295,16 @@ def test_a_new_key_after_a_release_is_told(office: Any, run: Run, tmp_path: Path
     assert "the key of earlier releases is gone, and a new one was made" in said
 
 
+def test_what_is_out_when_the_disk_fails_for_the_next_recipient_is_told(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    folder(office).parent.mkdir()
+    folder(office, "carrier-b").write_text("a file where the folder should be")
+    said = run("export", code=4)
+    assert said.stdout.startswith("carrier-a: serial 2026112301, 1 entries")
+    assert "error: carrier-b: " in said.stderr
+    assert entries(office) == ["alpha.example"]
+
+
 def test_a_lost_key_is_told_where_the_old_release_still_lies(office: Any, run: Run) -> None:
     """Who is told to move the release away loses every carrier that has the old public key."""
     office.decide("alpha.example")
