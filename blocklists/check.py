@@ -50,8 +50,10 @@ def read_manifest(folder: Path, public_key: PublicKey) -> Manifest:
 
 
 def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial: int) -> list[str]:
+    if not folder.is_dir():
+        return [f"{folder} is no folder: name the one that holds the release's manifest.json"]
     if not (folder / "manifest.json").is_file():
-        return [f"{folder / 'manifest.json'}: there is no such file"]
+        return [f"{folder / 'manifest.json'}: there is no such file: no release lies there"]
     try:
         manifest = read_manifest(folder, public_key or load_public_key(folder / "minisign.pub"))
     except (BadManifest, BadSignature, BadKey, OSError) as error:

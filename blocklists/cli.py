@@ -30,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain text: an example in a box wraps, and cannot be copied
 )
 app.add_typer(cli_protect.app, name="protect")
 
@@ -101,7 +102,7 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
     JSON documents and workbooks are read too. Each rejected line is counted by its reason, and listed with --rejects.
-    Exit code 0 also when lines were rejected, 3 when nothing is left.
+    Exit code 0 also when lines were rejected, 3 when nothing is left, or nothing that a format can say.
 
     \b
     Examples:
@@ -123,9 +124,12 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     if not compiled.blocklist:
         fail("nothing is left of the input: no file was written", 3)
     now = now_utc()
+    whole = True
     for made, output in chosen:
         passed = protected.zone() if protected and made.passes else compiled.blocklist
-        write(passed, made, output, now, said)
+        whole = write(passed, made, output, now, said) and whole
+    if not whole:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -187,7 +191,7 @@ def check(
         Path | None, typer.Option(help="the publisher's public key, received by another way")
     ] = None,
     last_serial: Annotated[
-        int, typer.Option(help="serial of the release you have: an older one is refused")
+        int, typer.Option(min=0, help="serial of the release you have: an older one is refused")
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
@@ -203,7 +207,7 @@ def check(
     from blocklists.check import check as check_release  # noqa: PLC0415
     from blocklists.signature import BadKey, load_public_key  # noqa: PLC0415
 
-    if key is None:
+    if key is None and (folder / "minisign.pub").is_file():
         note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
     try:
         public = load_public_key(key) if key else None

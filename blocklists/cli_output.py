@@ -77,6 +77,9 @@ def report(compiled: Compiled, rejects: Path | None) -> None:
         _save(rejects, _reject_rows(compiled))
     elif compiled.rejects or compiled.dropped():
         note("  (--rejects FILE lists them)")
+    for one in compiled.sources:
+        if one.is_doubtful:
+            note(f"{one.label}: {one.accepted} names and {one.rejected} rejects: is it a list of names?")
 
 
 def _reject_rows(compiled: Compiled) -> Iterator[str]:
@@ -92,7 +95,10 @@ def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
     return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
 
 
-def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> None:
+def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> bool:
+    """Whether the list is out. A format that can say none of it writes nothing: whoever loads the file anew would
+    unblock all that the old one blocks.
+    """
     fitted, losses = chosen.fit(blocklist)
     for loss in losses[:5]:
         kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
@@ -100,6 +106,9 @@ def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dic
         note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
         note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
+    if not fitted:
+        note(f"{chosen.name}: nothing is left that it can say: no file was written; take another format")
+        return False
     try:
         chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
         if output == "-":
@@ -108,6 +117,7 @@ def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dic
             _save(Path(output), chunks)
     except BadSettings as error:
         fail(f"{chosen.name}: {error}: --set {error.key}=...", 2)
+    return True
 
 
 def _serial(output: str, now: str) -> int:

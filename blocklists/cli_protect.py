@@ -23,7 +23,7 @@ SNAPSHOT_DAYS: Final = 400
 FILES: Final = ("tranco", "umbrella", "crux", "misp", "names")  # the keys of importers.IMPORTERS
 Table = dict[str, Any]
 VARIABLE: Final = "BLOCKLISTS_PROTECT"
-app = typer.Typer(help="The names that are never listed.", no_args_is_help=True)
+app = typer.Typer(help="The names that are never listed.", no_args_is_help=True, rich_markup_mode=None)
 
 Folder = Annotated[
     Path,
@@ -65,6 +65,11 @@ def import_command(  # noqa: PLR0913, PLR0917  one argument per option
     """Take up a list of others, or its next issue. What is no name is counted and shown.
 
     Exit code 3 when something was left out that is not protected anyway, 2 when the file was not taken.
+
+    \b
+    Examples:
+      blocklists protect import tranco top-1m.csv.zip --folder HOME/protect
+      blocklists protect import misp list.json --list banks --folder HOME/protect
     """
     # Unpacking takes as long to import as 5,000 lines take to compile.
     from blocklists.feeds import Wish, import_list  # noqa: PLC0415
@@ -107,7 +112,12 @@ def add(
     why: Annotated[str, typer.Option(help="kept beside the name")],
     exact: Annotated[bool, typer.Option("--exact", help="exactly this name, not what lies below it")] = False,
 ) -> None:
-    """Add names of your own: own.txt in the folder, which you may edit as well."""
+    """Add names of your own: own.txt in the folder, which you may edit as well.
+
+    \b
+    Examples:
+      blocklists protect add appeal.desk.example --folder HOME/protect --why "the appeal page"
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         added = additions.add_names(folder, names, why, _today(), exact=exact)
@@ -129,7 +139,14 @@ def override(
     expires: Annotated[str, typer.Option(help="its last day, YYYY-MM-DD, within a year")],
     reach: Annotated[Reach, typer.Option(help="how far the entry may reach")] = Reach.HOST,
 ) -> None:
-    """Let a protected name be listed: two named people, a reason, and a last day. Public suffixes stay out."""
+    """Let a protected name be listed: two named people, a reason, and a last day. Public suffixes stay out.
+
+    To take one back, delete its table in overrides.toml in the folder.
+
+    \b
+    Examples:
+      blocklists protect override known.example --folder DIR --by Lin --by Wei --reason "order 12" --expires 2026-12-24
+    """
     said = {
         "name": name,
         "reach": reach,
@@ -211,10 +228,18 @@ def show(
     reach: Annotated[Reach, typer.Option(help="what an entry of this name would reach")] = Reach.SUBTREE,
     as_json: Json = False,
 ) -> None:
-    """Say why a name may not be listed: by which list, since when, and who could open it."""
+    """Say why a name may not be listed: by which list, since when, and who could open it.
+
+    \b
+    Examples:
+      blocklists protect show www.bank.example --folder HOME/protect --reach host
+    """
     from blocklists.reasons import reasons  # noqa: PLC0415
 
-    found = reasons(name, reach, _sources(folder), load_suffixes(), _today())
+    sources, suffixes, today = _sources(folder), load_suffixes(), _today()
+    found = reasons(name, reach, sources, suffixes, today)
+    for one in sources.stale(suffixes, today, SNAPSHOT_DAYS):
+        note(f"nothing is compiled or published meanwhile: {one}")
     if as_json:
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return

@@ -32,6 +32,7 @@ DROP_REASONS: Final[dict[str, str]] = {
     "narrowed": "an allow list has a name that it reaches: it is listed as a single host",
     "over_budget": "more entries than the budget has room for",
 }
+_FEW: Final = 10  # rejects that say nothing about a list yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,19 @@ class Counts:
         int  # after duplicates and subsumed names were merged, and what the budget has no room for was cut
     )
     by_reason: Mapping[str, int]
+
+
+class Source(NamedTuple):
+    """How many names and how many rejects one input gave."""
+
+    label: str
+    accepted: int
+    rejected: int
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it looks like something else than a list: a page, a program, a table of other things."""
+        return self.rejected > max(self.accepted, _FEW)
 
 
 class Dropped(NamedTuple):
@@ -69,6 +83,7 @@ class Compiled:
     excluded: Excluded
     cut: BlockList
     tiers: tuple[Tier, ...]
+    sources: tuple[Source, ...] = ()
 
     def dropped(self) -> dict[str, int]:
         """How many names each reason of DROP_REASONS took away."""
@@ -113,7 +128,8 @@ def compile_lists(
     else:
         blocklist = asked.blocklist()
     kept, cut, tiers = (blocklist, BlockList(), ()) if budget is None else within(blocklist, budget)
-    return Compiled(kept, (*rejects, *refused), _counts(read, len(kept)), excluded, cut, tiers)
+    sources = tuple(Source(one.label, one.accepted, len(one.rejects)) for one in read)
+    return Compiled(kept, (*rejects, *refused), _counts(read, len(kept)), excluded, cut, tiers, sources)
 
 
 def _exclude(

@@ -208,5 +208,5 @@ def _too_many(draft: Draft, entries: Sequence[Entry], number: int, ratio: float)
     allowed = max(number, int(ratio * before))
     if len(entries) <= allowed:
         return ""
-    shown = ", ".join(one.name for one in entries[:_SHOWN])
-    return f"{len(entries)}, and {allowed} are allowed on a list of {before}: {shown} ..."
+    shown = _some([one.name for one in entries], ", ")
+    return f"{len(entries)}, and {allowed} are allowed on a list of {before}: {shown}"

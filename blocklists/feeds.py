@@ -49,7 +49,10 @@ def import_list(
         sane(found, before[0].names if before else 0, shrink=wish.shrink)
         about = _about(file, data, wish, found, packed)
         if before and about.made < before[0].made:
-            raise BadImport(f"of {about.made}, and the list there is of {before[0].made}")
+            raise BadImport(
+                f"of {about.made}, older than the list there, of {before[0].made}: not taken"
+                f" (remove {folder / before[0].list}.list first if that is meant)"
+            )
         return _write(folder, about, found, before, wish.scope), found
 
 

@@ -59,7 +59,11 @@ def last_release(folder: Path, public_key: PublicKey) -> tuple[Manifest | None, 
     try:
         manifest = read_manifest(folder, public_key)
         return manifest, _released(folder, manifest)
-    except (BadManifest, BadSignature, BadList, OSError, UnicodeDecodeError) as error:
+    except BadSignature as error:
+        way_out = f"restore {folder}, or the private key that signed it, from a backup"
+        last = "moved away, a list begins anew that nobody takes who has the old public key"
+        raise GuardTripped("previous", f"{error}: {way_out}; {last}") from error
+    except (BadManifest, BadList, OSError, UnicodeDecodeError) as error:
         way_out = f"restore {folder} from a backup, or move it away to start anew"
         raise GuardTripped("previous", f"{error}: {way_out}") from error
 

@@ -45,6 +45,7 @@ GUARDS: Final[dict[str, str]] = {
     "parse_back": "a rendered file does not say what the list says",
     "proof": "a program that the file is for does not do what the list says",
     "approval": "what two people approved is not what lies here",
+    "way_back": "there is no such release to go back to",
 }
 WAIVABLE: Final = frozenset(("empty", "adds", "removals", "rolled_back"))  # by two people, for one artefact
 

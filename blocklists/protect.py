@@ -55,6 +55,7 @@ class Sources:
     own: tuple[Group, ...]
     lists: tuple[tuple[About, str], ...]
     overrides: tuple[Override, ...]  # those that are over, too
+    folder: Path = Path()  # of the lists, own names and overrides
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -73,7 +74,7 @@ class Sources:
         ages = [check_age(*_SHIPPED, self.shipped.made, max_age_days, today)]
         if suffixes.made:
             ages.append(check_age(*_SUFFIXES, suffixes.made, SUFFIXES_MAX_AGE_DAYS, today))
-        ages += [check_list(about, today) for about, _ in self.lists]
+        ages += [check_list(about, today, self.folder) for about, _ in self.lists]
         return [one for one in ages if one is not None]
 
     def protected(self, suffixes: Suffixes, today: date) -> Protected:
@@ -107,7 +108,7 @@ def read_sources(
     if folder is None:
         return Sources(shipped, (named,), lists, ())
     added = additions.read_additions(folder / additions.FILE)
-    return Sources(shipped, (named, *added), lists, overrides.read_overrides(folder / overrides.FILE))
+    return Sources(shipped, (named, *added), lists, overrides.read_overrides(folder / overrides.FILE), folder)
 
 
 def load_protected(
@@ -135,13 +136,14 @@ def load_protected(
 def _lists(folder: Path | None, require: Iterable[str]) -> Iterator[tuple[About, str]]:
     if folder is not None and not folder.is_dir():
         raise BadSnapshot(
-            f"{folder}: no such folder of protected names: `blocklists protect import` makes it"
+            f"{folder}: no such folder of protected names: `blocklists protect import ... --folder {folder}` makes it"
         )
     paths = {path.name.removesuffix(".list"): path for path in sorted(folder.glob(LISTS))} if folder else {}
     for one in require:
         if one not in paths:
             raise BadSnapshot(
-                f"the list {one} of protected names is required and is not there: `blocklists protect import` makes it"
+                f"the list {one} of protected names is required and is not in {folder or 'any folder'}:"
+                f" `blocklists protect import ... --folder {folder or 'HOME/protect'}` makes it"
             )
     for path in paths.values():
         yield read_list(path)

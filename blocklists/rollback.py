@@ -51,7 +51,7 @@ def roll_back(  # noqa: PLR0913
         sweep(folder)
         manifest, previous = before(folder, order)
         if manifest is None:
-            raise GuardTripped("previous", "there is no release to take back")
+            raise GuardTripped("way_back", "nothing was published yet")
         known = list(history(folder, manifest))
         target = _target(manifest, known, to)
         old = _list_of(folder, target, known)
@@ -81,8 +81,9 @@ def _target(manifest: Manifest, known: Sequence[Manifest], to: int) -> Manifest:
         undone = next((at for at, one in enumerate(chain) if one.serial == manifest.restores), 0)
         found = [one for one in chain[undone:] if one.digest != chain[undone].digest]
     if not found:
-        kept = ", ".join(str(one.serial) for one in known) or "none"
-        raise GuardTripped("previous", f"no release {to or 'before it'} is kept: there are {kept}")
+        kept = ", ".join(str(one.serial) for one in chain)
+        what = f"release {to}" if to else "earlier release with another list"
+        raise GuardTripped("way_back", f"no {what} is kept: there are {kept}")
     return found[0]
 
 
@@ -95,7 +96,7 @@ def _list_of(folder: Path, target: Manifest, known: Sequence[Manifest]) -> Block
                 return read_record(folder / OWN, one)
             except (OSError, BadList) as error:
                 raise GuardTripped("previous", f"release {one.serial}: {error}") from error
-    raise GuardTripped("previous", f"the list of release {target.serial} is not kept any more")
+    raise GuardTripped("way_back", f"the list of release {target.serial} is not kept any more")
 
 
 def _stands(entry: Entry, order: Order, lifted: frozenset[Name]) -> bool:

@@ -118,7 +118,9 @@ def load_public_key(path: Path) -> PublicKey:
     """The public key in a minisign public key file. Raises BadKey."""
     try:
         return parse_public_key(path.read_text("ascii"))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BadKey(f"{path}: {error.strerror}") from error
+    except (BadKey, UnicodeDecodeError) as error:
         raise BadKey(f"{path}: {error}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -153,7 +154,7 @@ def read_list(path: Path) -> tuple[About, str]:
     head, _, body = path.read_bytes().partition(b"\n\n")
     about = _about(path, head)
     if _digest(body) != about.body:
-        raise BadSnapshot(f"{path} is damaged: import it anew, `blocklists protect import {about.renew}`")
+        raise BadSnapshot(f"{path} is damaged: import it anew, {renewal(about, path.parent)}")
     return about, body.decode()
 
 
@@ -185,9 +186,12 @@ def check_age(title: str, renew: str, made: date, max_age_days: int, today: date
     return StaleSnapshot(title, made, age, max_age_days, renew) if age > max_age_days else None
 
 
-def check_list(about: About, today: date) -> StaleSnapshot | None:
-    """What to raise for an imported list that is older than allowed."""
-    renew = f"`blocklists protect import {about.renew}`"
-    return check_age(
-        f"the list {about.list} of protected names", renew, about.made, about.max_age_days, today
-    )
+def check_list(about: About, today: date, folder: Path) -> StaleSnapshot | None:
+    """What to raise for an imported list of `folder` that is older than allowed."""
+    title = f"the list {about.list} of protected names"
+    return check_age(title, renewal(about, folder), about.made, about.max_age_days, today)
+
+
+def renewal(about: About, folder: Path) -> str:
+    """The command that imports the next issue of a list into `folder`; file and day are to be filled in."""
+    return f"`blocklists protect import {about.renew} --folder {shlex.quote(str(folder))}`"

@@ -65,11 +65,13 @@ def fetch(url: str, target: Path, limit: int, seconds: float) -> None:
         raise Refused(f"{url}: {error}") from error
 
 
-def signed(manifest: Path, signature: Path, key: Path) -> bool:
-    """Whether minisign says that the owner of the key signed the manifest."""
+def unsigned(manifest: Path, signature: Path, key: Path) -> str:
+    """Why the owner of the key did not sign the manifest, in minisign's words; empty when the signature holds."""
     command = ["minisign", "-V", "-q", "-p", str(key), "-m", str(manifest), "-x", str(signature)]
     try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        done = subprocess.run(command, capture_output=True, check=False)
+        said = done.stderr.decode("utf-8", "replace").strip()
+        return "" if done.returncode == 0 else said or "no reason given"
     except OSError as error:
         raise Refused(
             f"minisign cannot be run: {error}: install it (Debian: apt install minisign)"
@@ -84,11 +86,11 @@ def fetch_manifest(base: str, folder: Path, key: Path, seconds: float) -> dict[s
     manifest = read_manifest(path)
     with contextlib.suppress(Refused):
         fetch(base + "manifest.json.minisig", signature, MANIFEST_BYTES, seconds)
-        if signed(path, signature, key):
+        if not unsigned(path, signature, key):
             return manifest
     fetch(f"{base}manifest-{manifest['serial']}.json.minisig", signature, MANIFEST_BYTES, seconds)
-    if not signed(path, signature, key):
-        raise Refused(f"the manifest is not signed with the key in {key}")
+    if why := unsigned(path, signature, key):
+        raise Refused(f"the manifest is not signed with the key in {key} (minisign: {why})")
     return manifest
 
 
@@ -187,6 +189,10 @@ def take(options: Any, now: datetime) -> str:
     folder = options.folder
     if urllib.parse.urlsplit(options.url).scheme not in ("https", "http"):
         raise Refused(f"{options.url}: an address that begins with https:// is wanted")
+    if not options.key.is_file():
+        raise Refused(
+            f"--key {options.key}: there is no such file: get the desk's public key, and not from here"
+        )
     base = options.url if options.url.endswith("/") else options.url + "/"
     current = folder / "current"
     last = read_manifest(current / "manifest.json") if current.exists() else None
@@ -244,18 +250,25 @@ def main(words: list[str] | None = None, now: datetime | None = None) -> int:
     if (options.folder / "stop").exists():
         print(f"{options.folder / 'stop'} is there: nothing was fetched", file=sys.stderr)
         return 3
+    try:
+        print(alone(options, now or datetime.now(timezone.utc)))
+    except (Refused, OSError) as error:
+        print(f"refused: {error}", file=sys.stderr)
+        print(in_force(options.folder), file=sys.stderr)
+        return 1
+    return 0
+
+
+def alone(options: Any, now: datetime) -> str:
+    """What `take` says, while no other run is at work in the folder. Raises Refused, OSError."""
+    if options.folder.exists() and not options.folder.is_dir():
+        raise Refused(f"{options.folder} is no folder: name the one where releases are kept")
     options.folder.mkdir(parents=True, exist_ok=True)
     with (options.folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in options.folder.glob(".new-*"):  # of a run that was killed
             shutil.rmtree(left, ignore_errors=True)
-        try:
-            print(take(options, now or datetime.now(timezone.utc)))
-        except (Refused, OSError) as error:
-            print(f"refused: {error}", file=sys.stderr)
-            print(in_force(options.folder), file=sys.stderr)
-            return 1
-    return 0
+        return take(options, now)
 
 
 def in_force(folder: Path) -> str:

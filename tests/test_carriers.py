@@ -300,12 +300,20 @@ def test_a_stop_file_stops_it(desk: Desk) -> None:
     ("words", "said"),
     [
         (["--format", "hosts"], "the release has no hosts: it has rpz, csv"),
-        (["--key", "/nowhere.pub"], "is not signed with the key"),
+        (["--key", "/nowhere.pub"], "--key /nowhere.pub: there is no such file"),
+        (["--key", str(SCRIPT)], "(minisign: "),
     ],
 )
 def test_wrong_use_is_told(words: list[str], said: str, desk: Desk) -> None:
     desk.publish(1)
     assert said in desk.fetch(*words, code=1)
+
+
+def test_a_folder_that_is_a_file_is_told(desk: Desk) -> None:
+    desk.publish(1)
+    desk.carrier.write_text("a note")
+    assert f"{desk.carrier} is no folder" in desk.fetch(code=1)
+    assert desk.carrier.read_text() == "a note"
 
 
 def test_without_minisign_nothing_is_taken(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -23,12 +23,13 @@ from domainscan.listing import (
     Release,
     TakesNoList,
     export_list,
+    overdue,
     preview,
     report,
     signing_key,
     terms_of,
 )
-from domainscan.model import Decision
+from domainscan.model import Decision, Name
 from domainscan.proof import prover
 from domainscan.providers import measures_of
 from domainscan.releases import adopt, appeals, blocks, past_of, remember, reserver
@@ -36,6 +37,8 @@ from domainscan.review import expire, new_owners
 from domainscan.store import Store
 from domainscan.store.published import load_published
 from domainscan.transfer.setup import folder_of, place_release, policy_format
+
+_SHOWN: Final = 5  # names in a message
 
 
 def hand(store: Store) -> str:
@@ -76,11 +79,12 @@ def export(
     now = settings.now()
     takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
     if not takers:
-        common.fail('no recipient to publish for: config.toml needs a [[recipient]] of kind "carrier"')
+        named = ", ".join(recipient or []) or "config.toml"
+        common.fail(f'{named}: nobody there takes block lists: that is a [[recipient]] of kind "carrier"')
     folder = out or settings.home / "export"
     done: list[Release] = []
-    failed: list[dict[str, str]] = []
-    keyless = not (settings.home / KEY).exists()
+    failed: list[dict[str, Any]] = []
+    keyless, broken = not (settings.home / KEY).exists(), ""
     with answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
@@ -92,9 +96,12 @@ def export(
                 done.append(_export(settings, store, decisions, one, folder / one.id, press, dry_run=dry_run))
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
                 guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
-                failed.append({"recipient": one.id, "guard": guard, "error": str(error)})
+                serial, late = _overdue(store, decisions, folder / one.id, now)
+                told = {"recipient": one.id, "guard": guard, "error": str(error)}
+                failed.append({**told, "serial": serial, "still_blocked": late})
             except (BadKey, BadSettings, OSError) as error:
-                common.fail(f"{one.id}: {error}", common.STORE)
+                broken = f"{one.id}: {error}"
+                break  # what is out by now is out: it is logged and told below
         for release in done:
             log_overrides(store, press.protected, release, hand(store), now)
     if json:
@@ -102,14 +109,36 @@ def export(
     else:
         print("".join(common.visible(report(release)) for release in done), end="")
     for refusal in failed:
-        common.note(f"{refusal['recipient']}: nothing published: {refusal['error']}")
-        if refusal["guard"] in WAIVABLE:
-            hold = f"domainscan release hold {refusal['recipient']} --reason ..."
-            common.note(f"if that is as it should be: `{hold}`, and a second person approves")
-    if done and not dry_run:
-        _tell_key(settings.home / KEY, keyless)
+        _tell_refusal(refusal)
+    if not dry_run:
+        _tell_key(settings.home / KEY, keyless, bool(done))
+    if broken:
+        common.fail(broken, common.STORE)
     if failed:
         raise typer.Exit(common.FLAGGED)
+
+
+def _overdue(store: Store, decisions: list[Decision], folder: Path, now: str) -> tuple[int, tuple[Name, ...]]:
+    path = store.home / KEY
+    return overdue(decisions, folder, load_key(path), now) if path.exists() else (0, ())
+
+
+def _tell_refusal(refusal: dict[str, Any]) -> None:
+    """Says why nothing was published, and the ways out.
+
+    A guard that holds new names up must not keep lifted ones blocked without anybody knowing.
+    """
+    names, recipient = refusal["still_blocked"], refusal["recipient"]
+    common.note(f"{recipient}: nothing published: {refusal['error']}")
+    if refusal["guard"] in WAIVABLE:
+        hold = f"domainscan release hold {recipient} --reason ..."
+        common.note(f"if that is as it should be: `{hold}`, and a second person approves")
+    if not names:
+        return
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    back = f"domainscan release rollback {recipient} --to {refusal['serial']} --reason ..."
+    common.note(f"{recipient}: lifted or expired, and still blocked: {', '.join(names[:_SHOWN])}{more}")
+    common.note(f"`{back}` takes them off the list in force; after it, two people approve what is new")
 
 
 def press_of(settings: common.Settings, store: Store, now: str) -> Press:
@@ -125,9 +154,14 @@ def press_of(settings: common.Settings, store: Store, now: str) -> Press:
         common.fail(f"[publish] {error}", common.STORE)
 
 
-def _tell_key(key: Path, replaced: bool) -> None:
-    common.note(f"consumers verify with {key}.pub (also in each folder: minisign.pub)")
-    if replaced:
+def _tell_key(key: Path, replaced: bool, done: bool) -> None:
+    if done:
+        common.note(f"consumers verify with {key}.pub (also in each folder: minisign.pub)")
+    elif replaced:
+        common.note(
+            f"{key} was gone, and a new one was made: put the old one back from a backup, and export again"
+        )
+    if done and replaced:
         common.note(
             "the key of earlier releases is gone, and a new one was made:"
             " consumers refuse this release until they have the new public key, or you restore the old key"

@@ -7,6 +7,7 @@ from domainscan.listing.publishing import (
     export_list,
     go_back,
     hold_list,
+    overdue,
     preview,
     publish_approved,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "hold_list",
     "in_force",
     "losses",
+    "overdue",
     "preview",
     "publish_approved",
     "refusals",

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from blocklists import lists
 from blocklists.files import write_whole
-from blocklists.guards import WAIVABLE
+from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest, sha256
 from blocklists.names import Name
@@ -199,6 +199,20 @@ def go_back(
     _, after = last_release(folder, key.public)
     seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
     return _told(made_of(recipient, folder, press, after or BlockList(), seen), back.manifest, folder)
+
+
+def overdue(decisions: Iterable[Decision], folder: Path, key: Key, now: str) -> tuple[int, tuple[Name, ...]]:
+    """The serial of the release in `folder`, and the names on it whose block ended: they are blocked until the next.
+
+    (0, ()) where there is no release, or none that this key signed.
+    """
+    try:
+        manifest, listed = last_release(folder, key.public)
+    except GuardTripped:
+        return 0, ()
+    if manifest is None or listed is None:
+        return 0, ()
+    return manifest.serial, tuple(one for one in sorted(ended(decisions, now)) if listed.get(one))
 
 
 def _told(release: Release, manifest: Manifest, folder: Path) -> Release:

@@ -43,7 +43,10 @@ class Primary:
         for rrset in answer.answer:
             if rrset.rdtype == dns.rdatatype.SOA:
                 return int(rrset[0].serial)
-        raise PrimaryFailed(f"{self} has no zone {zone}: {dns.rcode.to_text(answer.rcode())}")
+        why = dns.rcode.to_text(answer.rcode())
+        raise PrimaryFailed(
+            f"{self} has no zone {zone} ({why}): `knotc zone-reload {zone}` after the first export"
+        )
 
     def records(self, zone: str) -> Records:
         """All records of a small zone but those of its apex, by AXFR. Raises PrimaryFailed."""

@@ -98,6 +98,46 @@ def test_nothing_left_is_exit_3_and_no_file(tmp_path: Path) -> None:
     assert out.read_text() == "the old zone"
 
 
+def test_a_format_that_can_say_none_of_the_list_leaves_its_file_alone_and_is_exit_3(tmp_path: Path) -> None:
+    """An empty file would unblock all that the old one blocks."""
+    out, zone = write(tmp_path / "out.conf", "the old list"), tmp_path / "out.rpz"
+    source = write(tmp_path / "in", "0.0.0.0 evil.lab.org\n")
+    done = run("compile", source, "-f", "bind", "-o", out, "-f", "rpz", "-o", zone)
+    assert done.exit_code == 3
+    assert out.read_text() == "the old list"
+    assert "bind: nothing is left that it can say: no file was written" in done.stderr
+    assert "evil.lab.org CNAME ." in zone.read_text()
+    tree = write(tmp_path / "tree", "0.0.0.0 evil.lab.org\n*.tree.lab.org\n")
+    assert run("compile", tree, "-f", "bind", "-o", out).exit_code == 0
+    assert 'zone "tree.lab.org"' in out.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful", "why"),
+    [
+        (
+            "<p>words and words</p>\n" * 20 + "evil.lab.org\n",
+            True,
+            "a page, with one line that passes for a name",
+        ),
+        ("<p>words and words</p>\n" * 10 + "evil.lab.org\n", False, "a list with a long head"),
+        (
+            "<p>words and words</p>\n" * 20 + "".join(f"n{n}.lab.org\n" for n in range(20)),
+            False,
+            "half of it",
+        ),
+    ],
+)
+def test_an_input_that_looks_like_no_list_is_named(
+    text: str, doubtful: bool, why: str, tmp_path: Path
+) -> None:
+    good, odd = write(tmp_path / "good", "a.lab.org\n"), write(tmp_path / "odd", text)
+    done = run("compile", good, odd)
+    assert done.exit_code == 0
+    assert (f"{odd}: 1 names and 20 rejects: is it a list of names?" in done.stderr) is doubtful, why
+    assert f"{good}: " not in done.stderr
+
+
 def test_protected_names_stay_out_unless_asked_for(tmp_path: Path) -> None:
     source = write(tmp_path / "in", "google.com\n")
     assert run("compile", source).exit_code == 3
@@ -239,6 +279,18 @@ def test_check_is_0_for_a_good_release_and_1_for_a_changed_byte(
     assert done.exit_code == 1
     assert json.loads(done.stdout)["problems"] == [f"{path.name} is not the file that was signed"]
     assert "not who published" in done.stderr
+    assert run("check", tmp_path / "out", "--last-serial", "-4").exit_code == 2
+
+
+def test_check_names_a_folder_that_is_none_and_a_key_that_is_none(tmp_path: Path) -> None:
+    far, note = tmp_path / "far", write(tmp_path / "note", "no key")
+    for one in (far, note):
+        done = run("check", one)
+        assert (done.exit_code, done.stderr) == (1, "")
+        assert done.stdout == f"{one} is no folder: name the one that holds the release's manifest.json\n"
+    said = run("check", tmp_path, "--key", far)
+    assert (said.exit_code, said.stderr) == (2, f"{far}: No such file or directory\n")
+    assert run("check", tmp_path, "--key", note).stderr.startswith(f"{note}: not a minisign public key")
 
 
 DIRTY = [

@@ -78,7 +78,8 @@ def test_p08_a_list_that_is_too_old_ends_with_4_and_names_the_command(
     done = run("compile", "-", "-f", "names", "-o", out, text="free.org\n", code=4)
     assert done.stderr == (
         "the list tranco of protected names is 15 days old (of 2026-11-20), allowed are 14: renew it,"
-        " `blocklists protect import tranco FILE --date YYYY-MM-DD`. --no-protect goes on without any\n"
+        f" `blocklists protect import tranco FILE --date YYYY-MM-DD --folder {tmp_path / 'protect'}`."
+        " --no-protect goes on without any\n"
     )
     assert out.read_text("utf-8") == "the old list"
     listed = run("protect", "list", code=4)
@@ -148,6 +149,16 @@ def test_show_as_a_document(
     found = json.loads(run("protect", "show", name, "--reach", reach, "--json").stdout)
     assert found["verdict"] == verdict
     assert [(one["guard"], one["list"]) for one in found["reasons"][:1]] == [(guard, where)] * bool(guard)
+
+
+def test_show_tells_that_an_old_list_has_closed_the_gate(run: Run, tmp_path: Path, clock: list[str]) -> None:
+    """Without it, `may be listed` would be read as a promise."""
+    ranking(run, tmp_path)
+    assert run("protect", "show", "free.org").stderr == ""
+    clock[0] = "2026-12-05"
+    said = run("protect", "show", "free.org")
+    assert said.stdout == "free.org, subtree: may be listed\n"
+    assert said.stderr.startswith("nothing is compiled or published meanwhile: the list tranco of protected")
 
 
 def test_show_spells_a_name_both_ways(run: Run, tmp_path: Path) -> None:

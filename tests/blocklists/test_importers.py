@@ -158,7 +158,7 @@ def test_an_issue_that_lost_half_of_its_names_needs_a_word_more(tmp_path: Path) 
 
 def test_an_older_issue_does_not_replace_a_newer_one(tmp_path: Path) -> None:
     taken(tmp_path, "1,a.org\n")
-    with pytest.raises(BadImport, match="of 2026-11-19, and the list there is of 2026-11-20"):
+    with pytest.raises(BadImport, match="of 2026-11-19, older than the list there, of 2026-11-20"):
         taken(tmp_path, "1,a.org\n", made=date(2026, 11, 19))
 
 
@@ -277,9 +277,14 @@ def test_a_plain_file_of_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "data", "last", "renew"),
     [
-        ("tranco", "1,a.org\n", "2026-12-04", "`blocklists protect import tranco FILE --date YYYY-MM-DD`"),
+        (
+            "tranco",
+            "1,a.org\n",
+            "2026-12-04",
+            "`blocklists protect import tranco FILE --date YYYY-MM-DD --folder ",
+        ),
         ("crux", "https://a.org,1000\n", "2027-01-04", "`blocklists protect import crux FILE"),
-        ("misp", misp("a.org"), "2027-02-18", "import misp FILE --date YYYY-MM-DD --list a-list`"),
+        ("misp", misp("a.org"), "2027-02-18", "import misp FILE --date YYYY-MM-DD --list a-list --folder "),
     ],
 )
 def test_p08_an_old_list_closes_the_gate_and_says_how_to_open_it(
@@ -294,6 +299,7 @@ def test_p08_an_old_list_closes_the_gate_and_says_how_to_open_it(
     assert said.startswith(f"the list {about.list} of protected names is {about.max_age_days + 1} days old")
     assert f"(of 2026-11-20), allowed are {about.max_age_days}" in said
     assert renew in said
+    assert said.endswith(f" --folder {tmp_path}`"), "the command can be typed as it stands"
 
 
 def test_p08_the_age_can_be_configured_and_renewing_repeats_it(tmp_path: Path) -> None:
@@ -323,7 +329,7 @@ def test_a_list_that_is_required_and_missing_closes_the_gate(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("before", "after", "why"),
     [
-        (b"a.org", b"b.org", "is damaged"),
+        (b"a.org", b"b.org", r"is damaged.*`blocklists protect import tranco FILE .*--folder \S+`"),
         (b"a.org\n", b"a.o", "is damaged"),
         (b"# made: 2026-11-20", b"# made: soon", "no list that"),
         (b"# kind: ranked", b"# kind: odd", "kind odd"),

@@ -295,7 +295,7 @@ def test_going_back_twice_goes_further_back(key: Key, tmp_path: Path) -> None:
         publish(many(count), tmp_path, ["csv"], now=NOW, key=key)
     assert roll_back(tmp_path, ["csv"], now=NOW, key=key).manifest.restores == 2026112302
     assert roll_back(tmp_path, ["csv"], now=NOW, key=key).manifest.restores == 2026112301
-    with pytest.raises(GuardTripped, match="no release before it is kept"):
+    with pytest.raises(GuardTripped, match="no earlier release with another list is kept"):
         roll_back(tmp_path, ["csv"], now=NOW, key=key)
     assert roll_back(tmp_path, ["csv"], now=NOW, key=key, to=2026112303).manifest.entries == 3
     with pytest.raises(GuardTripped, match="no release 7 is kept"):
@@ -352,7 +352,7 @@ def test_an_old_release_that_somebody_changed_is_not_gone_back_to(key: Key, tmp_
         roll_back(tmp_path, ["csv"], now=NOW, key=key)
     kept = tmp_path / ".publisher" / "2026112301.json"
     kept.write_text(kept.read_text().replace('"entries": 1', '"entries": 3'))
-    with pytest.raises(GuardTripped, match="no release before it is kept"):
+    with pytest.raises(GuardTripped, match="no earlier release with another list is kept"):
         roll_back(tmp_path, ["csv"], now=NOW, key=key)
 
 

@@ -271,10 +271,38 @@ def test_a_new_key_after_a_release_is_told(office: Any, run: Run, tmp_path: Path
     assert "the key of earlier releases is gone, and a new one was made" in said
 
 
+def test_what_is_out_when_the_disk_fails_for_the_next_recipient_is_told(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    folder(office).parent.mkdir()
+    folder(office, "carrier-b").write_text("a file where the folder should be")
+    said = run("export", code=4)
+    assert said.stdout.startswith("carrier-a: serial 2026112301, 1 entries")
+    assert "error: carrier-b: " in said.stderr
+    assert entries(office) == ["alpha.example"]
+
+
+def test_a_lost_key_is_told_where_the_old_release_still_lies(office: Any, run: Run) -> None:
+    """Who is told to move the release away loses every carrier that has the old public key."""
+    office.decide("alpha.example")
+    run("export")
+    key = Path(office.store.home) / "keys" / "publish.key"
+    old = key.read_bytes()
+    key.unlink()
+    said = run("export", code=1).stderr
+    assert "signed by key" in said
+    assert f"restore {folder(office)}, or the private key that signed it, from a backup" in said
+    assert f"{key} was gone, and a new one was made: put the old one back" in said
+    assert "was gone" not in run("export", code=1).stderr, "told once: there is a key now"
+    key.write_bytes(old)
+    run("export")
+
+
 def test_nobody_to_publish_for_is_a_usage_error(office: Any, run: Run) -> None:
     office.decide("alpha.example")
     assert "names no recipient 'nobody'" in run("export", "--recipient", "nobody", code=2).stderr
-    assert "carrier" in run("export", "--recipient", "idc-east", code=2).stderr
+    assert (
+        "idc-east: nobody there takes block lists" in run("export", "--recipient", "idc-east", code=2).stderr
+    )
 
 
 def test_a_stale_snapshot_closes_the_gate(office: Any, run: Run, clock: list[str]) -> None:

@@ -159,7 +159,7 @@ def test_a_later_hold_takes_the_place_of_an_earlier_one(office: Any, run: Run) -
         (["approve", "9"], 2, "no held release 9"),
         (["approve", "9" * 30], 2, "no held release"),
         (["rollback", "carrier-a"], 2, "give a reason"),
-        (["rollback", "carrier-a", "--reason", "r"], 1, "no release before it is kept"),
+        (["rollback", "carrier-a", "--reason", "r"], 1, "way_back: there is no such release to go back to"),
         (["rollback", "carrier-a", "--reason", "r", "--to", "7"], 1, "no release 7 is kept"),
     ],
 )
@@ -203,6 +203,30 @@ def test_one_command_takes_a_release_back(office: Any, run: Run) -> None:
     run("wei", "release", "approve", "1")
     assert listed(office) == ["alpha.example", "beta.example"]
     run("", "export")
+
+
+def test_a_lift_that_a_guard_holds_up_is_told_with_its_way_out(office: Any, run: Run) -> None:
+    """New names that trip a guard keep the whole release back, and with it what was lifted."""
+    lifted = office.decide("alpha.example")
+    office.decide("beta.example")
+    run("", "export")
+    for name in ("c.example", "d.example", "e.example"):
+        office.decide(name)
+    assert "still blocked" not in run("", "export", code=1).stderr, "nothing was lifted yet"
+    office.lift(lifted)
+    said = run("", "export", code=1).stderr
+    assert "carrier-a: lifted or expired, and still blocked: alpha.example\n" in said
+    (refused,) = json.loads(run("", "export", "--json", code=1).stdout)["refused"]
+    assert (refused["guard"], refused["serial"], refused["still_blocked"]) == (
+        "adds",
+        2026112301,
+        ["alpha.example"],
+    )
+    way = "release rollback carrier-a --to 2026112301 --reason"
+    assert f"`domainscan {way} ...`" in said
+    run("lin", *way.split(), "a lift must not wait")
+    assert listed(office) == ["beta.example"]
+    assert "still blocked" not in run("", "export", code=1).stderr
 
 
 def test_what_ended_since_does_not_come_back(office: Any, run: Run, clock: list[str]) -> None:

@@ -195,6 +195,20 @@ def test_a_released_zone_that_was_not_reloaded_waits_while_the_fast_one_is_told(
     assert pushed(run)["serial"] == serial(ports.primary)
 
 
+def test_a_primary_that_was_started_before_the_first_export_is_to_read_the_zone(
+    office: Any, run: Run, chain: Chain, ports: Ports, later: Callable[[], None]
+) -> None:
+    office.decide("old.example")
+    run("transfer", "setup")
+    chain.start("primary")
+    run("export")
+    later()
+    assert f"has no zone {ZONE} (" in (said := pushed(run, code=1)["error"])
+    assert said.endswith(f"`knotc zone-reload {ZONE}` after the first export")
+    knotc(chain.zones, "zone-reload", ZONE)
+    assert pushed(run)["serial"] == serial(ports.primary)
+
+
 # ---------------------------------------------------------------- who is refused
 
 
