@@ -30,6 +30,7 @@ from blocklists.serials import latest, next_serial
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
+INTERRUPTED: Final = 130  # the exit code of Ctrl-C
 SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,7 +74,12 @@ Sets = Annotated[
 def main() -> None:
     """The console script."""
     gc.disable()  # lists hold no cycles: a quarter of the time for 300,000 lines
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _note("interrupted: a file that was not finished is as it was")
+        raise
 
 
 def _version(wanted: bool) -> None:
