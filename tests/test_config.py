@@ -132,6 +132,10 @@ def test_of_many_tables_the_one_to_blame_is_named(
         ('[[schedule]]\nname = "a"\nsources = []\n[[schedule]]\nname = "a"\nsources = []\n', "unique"),
         ('[[schedule]]\nname = "../a"\nsources = []\n', "'../a'"),
         ('[[recipient]]\nid = "a"\n[[recipient]]\nid = "a"\n', "line 4"),
+        (
+            '[[recipient]]\nid = "a"\nzone = "r.lab"\n[[recipient]]\nid = "b"\nzone = "r.lab"\n',
+            "`recipient.zone`: 'r.lab' is there twice",
+        ),
     ],
 )
 def test_names_of_tables_are_plain_and_unique(tmp_path: Path, text: str, said: str) -> None:

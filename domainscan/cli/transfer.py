@@ -72,6 +72,11 @@ def setup(
         for name, text in made.items():
             write_whole(place / name, [text], 0o600)
         common.note(f"{id}: {place}: bind.conf and bind-policy.conf, or unbound.conf and a relay-N.conf")
+    for taker in served:
+        if not taker.secondaries:
+            common.note(
+                f"{taker.id}: secondaries = []: nobody is let in or told of changes; name its servers"
+            )
     common.note(f"start the primary: knotd --config {folder / 'knot.conf'}")
 
 

@@ -28,6 +28,8 @@ class BadConfig(Exception):
 
 
 NAMED_BY: Final = {"recipient": "id", "schedule": "name"}  # the tables there may be many of
+# Two recipients in one zone would share its file: the last one exported, its categories and budget, for both.
+ONCE: Final = (*NAMED_BY.items(), ("recipient", "zone"))
 
 
 def load_config(
@@ -88,10 +90,10 @@ def _convert(table: dict[str, Any]) -> Config:
             said = check(value)
             if said:
                 raise BadConfig(f"{owner}`{key}`: {said}", key, number)
-    for many, naming in NAMED_BY.items():
+    for many, naming in ONCE:
         taken = [getattr(one, naming) for one in getattr(config, many)]
         for number, one in enumerate(taken):
-            if one in taken[:number]:
+            if (one or naming != "zone") and one in taken[:number]:
                 key = f"{many}.{naming}"
                 raise BadConfig(f"`{key}`: {one!r} is there twice: it must be unique", key, number)
     return config

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -136,6 +137,21 @@ def test_an_input_that_looks_like_no_list_is_named(
     assert done.exit_code == 0
     assert (f"{odd}: 1 names and 20 rejects: is it a list of names?" in done.stderr) is doubtful, why
     assert f"{good}: " not in done.stderr
+
+
+def test_an_interrupted_compilation_says_so_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    out = write(tmp_path / "out.rpz", "the old zone")
+    command = [sys.executable, "-m", "blocklists", "compile", "-", "-o", str(out)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        running.stdin.write(b"evil.lab.org\n" * 100_000)  # more than a pipe holds: it reads by now
+        running.stdin.flush()
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said == b"interrupted: a file that was not finished is as it was\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.rpz"]
+    assert out.read_text() == "the old zone"
 
 
 def test_protected_names_stay_out_unless_asked_for(tmp_path: Path) -> None:

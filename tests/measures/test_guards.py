@@ -210,7 +210,7 @@ def test_p08_an_old_ranking_closes_every_gate(office: Any, run: Run, clock: list
     for words in (["export"], ["orders", "draft"]):
         said = run(*words, code=4).stderr
         assert "[protect] the list tranco of protected names is 15 days old (of 2026-11-20)" in said
-        assert "`blocklists protect import tranco FILE --date YYYY-MM-DD`" in said
+        assert "`blocklists protect import tranco FILE --date YYYY-MM-DD --folder " in said
 
 
 def test_p08_an_old_ranking_approves_nothing(office: Any, run: Run, clock: list[str], decision: Any) -> None:

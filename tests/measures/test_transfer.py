@@ -309,6 +309,10 @@ def test_without_a_zone_there_is_nothing_to_transfer(office: Any, run: Run, tmp_
     config.write_text('[transfer]\nprimary = "127.0.0.1:5300"\n[[recipient]]\nid = "a"\n', "utf-8")
     assert "give a [[recipient]] a zone" in run("transfer", "setup", code=2).stderr
     config.write_text(
+        '[transfer]\nprimary = "127.0.0.1:5300"\n[[recipient]]\nid = "a"\nzone = "rpz.lab"\n', "utf-8"
+    )
+    assert "a: secondaries = []: nobody is let in" in run("transfer", "setup").stderr
+    config.write_text(
         '[transfer]\nprimary = "127.0.0.1:5300"\n[[recipient]]\nid = "a"\nformats = ["csv"]\nzone = "rpz.lab"\n',
         "utf-8",
     )
