@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from msgspec.structs import replace
 
@@ -13,9 +14,11 @@ from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest, sha256
 from blocklists.names import Name
+from blocklists.protect import Protected
 from blocklists.publish import (
     Approval,
     Held,
+    Terms,
     examine,
     hold,
     last_release,
@@ -94,14 +97,8 @@ def export_list(
         fitted(entries(known, press.now), recipient)[0],
         folder,
         recipient.formats,
-        now=press.now,
-        key=key,
-        terms=press.terms,
-        floor=past.serial,
-        lifted=ended(known, press.now),
-        delisted=delisted(known, press.upheld, press.now),
-        protected=press.protected,
         prove=press.prove,
+        **_terms(known, press, past, key),
     )
     return _told(release, manifest, folder)
 
@@ -127,14 +124,8 @@ def hold_list(
         fitted(entries(known, press.now), recipient)[0],
         folder,
         recipient.formats,
-        now=press.now,
-        key=key,
-        terms=press.terms,
-        floor=past.serial,
-        lifted=ended(known, press.now),
-        delisted=delisted(known, press.upheld, press.now),
-        protected=press.protected,
         prove=press.prove,
+        **_terms(known, press, past, key),
     )
     tripped = {one.guard: one.detail for one in held.tripped}
     return replace(release, serial=held.manifest.serial), held, tripped
@@ -187,18 +178,36 @@ def go_back(
     back = roll_back(
         folder,
         recipient.formats,
+        to=to,
+        **_terms(known, press, past, key),
+    )
+    _, after = last_release(folder, key.public)
+    seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
+    return _told(made_of(recipient, folder, press, after or BlockList(), seen), back.manifest, folder)
+
+
+class _Terms(TypedDict):
+    """What every way of publishing is told."""
+
+    now: str
+    key: Key
+    terms: Terms
+    floor: int
+    lifted: frozenset[Name]
+    delisted: frozenset[Name]
+    protected: Protected
+
+
+def _terms(known: Sequence[Decision], press: Press, past: Past, key: Key) -> _Terms:
+    return _Terms(
         now=press.now,
         key=key,
-        to=to,
         terms=press.terms,
         floor=past.serial,
         lifted=ended(known, press.now),
         delisted=delisted(known, press.upheld, press.now),
         protected=press.protected,
     )
-    _, after = last_release(folder, key.public)
-    seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
-    return _told(made_of(recipient, folder, press, after or BlockList(), seen), back.manifest, folder)
 
 
 def overdue(decisions: Iterable[Decision], folder: Path, key: Key, now: str) -> tuple[int, tuple[Name, ...]]:

@@ -76,6 +76,23 @@ def nameserver(denies: bool = False) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def daemon(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A server in the foreground; its words are in `folder/log`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(5)
+
+
+@contextlib.contextmanager
 def running(command: Command, asks: Callable[[int], Ask]) -> Iterator[Ask]:
     """A server that answers for FREE; what it says when it does not goes into the failure."""
     said = ""
@@ -84,23 +101,12 @@ def running(command: Command, asks: Callable[[int], Ask]) -> Iterator[Ask]:
             folder = Path(name)
             folder.chmod(0o755)  # some give up root and read on as somebody else
             (port,) = free_ports(1)
-            with (folder / "log").open("wb") as log:
-                process = subprocess.Popen(
-                    command(folder, port), stdout=log, stderr=subprocess.STDOUT, cwd=folder
-                )
-            try:
+            with daemon(command(folder, port), folder) as process:
                 ask = asks(port)
                 if _starts(process, ask):
                     yield ask
                     return
                 said = "".join(path.read_text("utf-8", "replace")[-3000:] for path in folder.glob("*log"))
-            finally:
-                process.terminate()
-                try:
-                    process.wait(5)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait(5)
     pytest.fail(f"no answer: {said}")
 
 

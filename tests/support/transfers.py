@@ -6,8 +6,7 @@ import random
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import dns.exception
 import dns.message
 import dns.query
 import dns.rdatatype
-from consumers import Ask, ask_dns, need
+from consumers import Ask, ask_dns, daemon, need
 
 ZONE = "rpz.desk.lab"
 
@@ -84,23 +83,6 @@ def until(ask: Ask, name: str, wanted: str, seconds: float = 60) -> float:
             return time.monotonic() - began
         time.sleep(0.02)
     raise AssertionError(f"{name}: {said!r} after {seconds} s, wanted {wanted!r}")
-
-
-@contextmanager
-def daemon(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server in the foreground; its words are in `folder/log`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
 
 
 def primary(folder: Path) -> list[str]:
