@@ -25,6 +25,7 @@ LINE_REASONS: Final[dict[str, str]] = (
         "bare_wildcard": "an RPZ wildcard without its own name: no reach leaves the name itself out",
         "not_a_sink": "a hosts line that gives a real address",
         "bad_reach": "a reach other than host, www and subtree",
+        "bad_expiry": "an expiry that is not written YYYY-MM-DD: without it the name would be listed for ever",
         "broken_csv": "a row that is not CSV",
         "no_name": "a row without a name",
         "json": "JSON, which says more than a list does",
@@ -149,8 +150,9 @@ def _other(word: Word, state: State) -> Found | Refused | None:
     found = guarded(word.text, state, read_word if word.reach is None else _host)
     if not isinstance(found, Found):
         return found
-    expires = word.expires if DATE.fullmatch(word.expires) else ""
-    return found._replace(reach=word.reach or found.reach, category=word.category, expires=expires)
+    if word.expires and not DATE.fullmatch(word.expires):
+        return Refused("bad_expiry", word.expires[:80])
+    return found._replace(reach=word.reach or found.reach, category=word.category, expires=word.expires)
 
 
 def _name_alone(text: str, state: State) -> Found:

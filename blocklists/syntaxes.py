@@ -127,8 +127,8 @@ def json_object(found: dict[str, Any]) -> Iterator[Word]:
 def _said(name: str, reach: object, category: object = "", expires: object = "") -> Word:
     if reach and reach not in [one.value for one in Reach]:
         return No("bad_reach", str(reach)[:80])
-    texts = [one if isinstance(one, str) else "" for one in (category, expires)]
-    return Said(name, Reach(str(reach)) if reach else None, *texts)
+    kind = category if isinstance(category, str) else ""
+    return Said(name, Reach(str(reach)) if reach else None, kind, str(expires or ""))
 
 
 def _stix(found: dict[str, Any]) -> Iterator[Word]:

@@ -81,8 +81,10 @@ def _row(row: list[str], at: dict[str, int], where: int) -> Found | Refused | No
     if reach and reach not in _REACHES:
         return Refused("bad_reach", reach[:80])
     expires = value("expires").removeprefix("'")
+    if expires and not DATE.fullmatch(expires):
+        return Refused("bad_expiry", expires[:80])
     return found._replace(
         reach=Reach(reach) if reach else found.reach,
         category=value("category").removeprefix("'"),
-        expires=expires if DATE.fullmatch(expires) else "",
+        expires=expires,
     )

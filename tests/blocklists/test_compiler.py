@@ -173,6 +173,9 @@ REJECTED = [
     ('{"allow": ["lab.org"]}\n', "json", "who knows which of them are to be blocked"),
     ("2026-11-23,lab.org\n", "no_name", "a table without a header has the name first"),
     ("domain,reach\nlab.org,everything\n", "bad_reach", "never guessed"),
+    ("domain,expires\nlab.org,31.12.2026\n", "bad_expiry", "left out, the name would be listed for ever"),
+    ('{"name":"lab.org","expires":"soon"}\n', "bad_expiry", "the same"),
+    ('{"name":"lab.org","expires":1798675200}\n', "bad_expiry", "a number says no day"),
     ("domain,x\n,y\n", "no_name", "an empty cell"),
     ("a" * 5000 + "\n", "line_too_long", "not kept"),
 ]
