@@ -120,7 +120,7 @@ def test_a_signal_ends_a_watch_that_sleeps(scheduled: Any, number: signal.Signal
 def test_a_signal_saves_a_scan_that_the_next_slot_goes_on_with(
     program: Any, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    add_schedule(program, "bulk", bulk(tmp_path, 400))  # 40 s; it is ended when it has been met
+    add_schedule(program, "bulk", bulk(tmp_path, 80))
     process = start_slowly(program, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     process.send_signal(number)
     _, said = process.communicate(timeout=20)
@@ -155,7 +155,7 @@ def test_two_watches_of_one_home_share_the_slots(program: Any, tmp_path: Path) -
 
 
 def test_a_run_that_outlives_its_slot_is_not_run_beside_itself(program: Any, tmp_path: Path) -> None:
-    add_schedule(program, "bulk", bulk(tmp_path, 80))
+    add_schedule(program, "bulk", bulk(tmp_path, 400))  # 40 s; it is ended when it has been met
     process = start_slowly(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     as_if_long_ago(program)
     second = program.run("watch", "--once")
