@@ -141,6 +141,14 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
     common.note(f"`{back}` takes them off the list in force; after it, two people approve what is new")
 
 
+def quick_press(settings: common.Settings, now: str) -> Press:
+    """What a push needs of that: it looks at the few decisions since the last release, and never at all of them."""
+    try:
+        return Press(now, terms_of(settings.config.publish), protected(settings, now))
+    except BadTerms as error:
+        common.fail(f"[publish] {error}", common.STORE)
+
+
 def press_of(settings: common.Settings, store: Store, now: str) -> Press:
     """What every release of this run shares. Ends the program with exit 4 for limits that are none."""
     publish = settings.config.publish

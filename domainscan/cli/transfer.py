@@ -11,7 +11,7 @@ import typer
 from blocklists.files import write_whole
 from blocklists.guards import GuardTripped
 from domainscan.cli import common
-from domainscan.cli.lists import hand, press_of, recipients
+from domainscan.cli.lists import hand, quick_press, recipients
 from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.net.updates import PrimaryFailed
@@ -121,7 +121,7 @@ def tell(
     with answered(), settings.store() as store:
         if not after:
             expire(store, now)
-        press = press_of(settings, store, now)
+        press = quick_press(settings, now)
         by = hand(store)
         for one in served:
             try:

@@ -25,12 +25,13 @@ from blocklists.names import Name, parents
 from blocklists.serials import is_later, latest, next_serial
 from blocklists.signature import BadKey, BadSignature, load_key
 from domainscan.config import Config, Recipient
-from domainscan.listing import KEY, Press, ended
+from domainscan.listing import KEY, Press, answered_for, ended, in_force
 from domainscan.model import Decision, Reach, Record
 from domainscan.net.updates import Primary, Records, zone_of
 from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.decisions import decided_since, decisions_on, listed_below
+from domainscan.store.observations import aliases
 from domainscan.store.published import last_folder, last_serial, reserve_serial
 from domainscan.transfer.changes import Part, affected, part_of, recent, recent_start
 from domainscan.transfer.keys import TransferKey
@@ -75,19 +76,24 @@ def push(
     )  # a release that waited for its approval is of the time when it was laid aside
     touched = decided_since(store, min(since, recent_start(press.now)), measure="block")
     fresh = [one for one in touched if max(one.decided_at, one.ended_at) >= since]
-    part = _part(store, fresh, recipient, since, press.now)
+    names, around = _around(store, fresh)
+    part = part_of(around, names, recipient, since, press.now)
+    live = [one for one in (*touched, *around) if in_force(one, press.now)]
+    protected = press.protected.knowing(
+        aliases(store, [one.name for one in live]), answered_for(live, press.now)
+    )
     seen = examine(
         part.now,
         part.before,
         now=press.now,
         terms=_scaled(press.terms, recipient, manifest.entries, part),
         lifted=ended(fresh, press.now),
-        protected=press.protected,
+        protected=protected,
         restores=manifest.restores,
     )
     # After a rollback nothing comes back by the fast way that the rollback took out.
     last = recent(fresh if manifest.restores else touched, recipient, press.now)
-    examine(last, last, now=press.now, protected=press.protected)
+    examine(last, last, now=press.now, protected=protected)
     desk = _Desk(store, config, recipient, key, press.now)
     serial, waiting = desk.tell(wanted, release, part, last)
     added = tuple(one.name for one in seen.added)
@@ -98,13 +104,14 @@ def push(
     return Pushed(recipient.id, recipient.zone, release, serial, added, removed, waiting)
 
 
-def _part(store: Store, fresh: Sequence[Decision], recipient: Recipient, since: str, now: str) -> Part:
+def _around(store: Store, fresh: Sequence[Decision]) -> tuple[tuple[Name, ...], list[Decision]]:
+    """The names that the changes may touch, and all decisions on them and above."""
     # What lies below a new tree may stay beside it until the next release: it is denied either way, and the look for it
     # takes a second among a million names. What lay folded below a tree that ended has to come back.
     trees = [one.name for one in fresh if one.reach is Reach.SUBTREE and one.ended_at]
     names = affected(fresh, listed_below(store, trees))
     around = {above for name in names for above in (name, *parents(name))}
-    return part_of(decisions_on(store, sorted(around), measure="block"), names, recipient, since, now)
+    return names, decisions_on(store, sorted(around), measure="block")
 
 
 def _manifest(store: Store, folder: Path) -> Manifest:
