@@ -235,7 +235,7 @@ def _rows(terms: Mapping[str, float]) -> Iterator[str]:
 
 
 def with_table(pack: Pack, table: Wording | None) -> Pack:
-    """The pack with another table of wording."""
+    """The pack, its table of wording replaced in place: load one of your own."""
     vocabulary: Vocabulary = pack.vocabulary
     vocabulary.weights = Weights(table)
     return pack

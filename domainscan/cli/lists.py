@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -88,8 +89,8 @@ def export(
     with answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
-        press = press_of(settings, store, now)
         decisions = blocks(store)
+        press = press_of(settings, store, decisions, now)
         keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
@@ -142,24 +143,28 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
 
 
 def quick_press(settings: common.Settings, now: str) -> Press:
-    """What a push needs of that: it looks at the few decisions since the last release, and never at all of them."""
+    """What the settings say of a release; enough for a push, which never looks at all decisions.
+
+    Ends the program with exit 4 for limits that are none.
+    """
     try:
         return Press(now, terms_of(settings.config.publish), protected(settings, now))
     except BadTerms as error:
         common.fail(f"[publish] {error}", common.STORE)
 
 
-def press_of(settings: common.Settings, store: Store, now: str) -> Press:
-    """What every release of this run shares. Ends the program with exit 4 for limits that are none."""
-    publish = settings.config.publish
+def press_of(settings: common.Settings, store: Store, decisions: list[Decision], now: str) -> Press:
+    """What every release of this run shares, told of all `decisions` that block."""
+    press, proof = quick_press(settings, now), settings.config.publish.proof
     upheld, appealed = appeals(store)
-    anew = frozenset(one.name for one in new_owners(store, now))
-    prove = prover(publish.proof) if publish.proof else None
-    try:
-        guards = informed(protected(settings, now), store, blocks(store), now)
-        return Press(now, terms_of(publish), guards, prove, upheld, appealed, anew)
-    except BadTerms as error:
-        common.fail(f"[publish] {error}", common.STORE)
+    return replace(
+        press,
+        protected=informed(press.protected, store, decisions, now),
+        prove=prover(proof) if proof else None,
+        upheld=upheld,
+        appealed=appealed,
+        new_owners=frozenset(one.name for one in new_owners(store, now)),
+    )
 
 
 def _tell_key(key: Path, replaced: bool, done: bool) -> None:

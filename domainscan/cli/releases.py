@@ -19,7 +19,7 @@ from domainscan.cli.guards import log_overrides
 from domainscan.cli.lists import place, press_of, recipients
 from domainscan.cli.review import answered
 from domainscan.listing import Release, TakesNoList, report, signing_key
-from domainscan.releases import approve_release, hold_release, take_back
+from domainscan.releases import approve_release, blocks, hold_release, take_back
 from domainscan.review import expire
 from domainscan.store.holds import load_holds
 
@@ -73,7 +73,7 @@ def hold(
     with _guarded(), settings.store() as store:
         actor, now = common.actor(store), settings.now()
         expire(store, now)
-        press, key = press_of(settings, store, now), signing_key(store.home)
+        press, key = press_of(settings, store, blocks(store), now), signing_key(store.home)
         folder = (out or settings.home / "export") / one.id
         release, made = hold_release(store, actor, one, folder, press, key, reason)
     if json:
@@ -96,11 +96,11 @@ def approve(
     settings = common.settings(context)
     with _guarded(), settings.store() as store:
         actor, now = common.actor(store), settings.now()
-        press, key = press_of(settings, store, now), signing_key(store.home)
+        press, key = press_of(settings, store, blocks(store), now), signing_key(store.home)
         release = approve_release(store, actor, number, settings.config.recipient, press, key)
+        log_overrides(store, press.protected, release, actor.id, now)
         (taker,) = recipients(settings, [release.recipient])
         place(settings, taker, Path(release.folder), key)
-        log_overrides(store, press.protected, release, actor.id, now)
     _print(release, json)
 
 
@@ -128,11 +128,11 @@ def rollback(
     with _guarded(), settings.store() as store:
         actor, now = common.actor(store), settings.now()
         expire(store, now)
-        press, key = press_of(settings, store, now), signing_key(store.home)
+        press, key = press_of(settings, store, blocks(store), now), signing_key(store.home)
         folder = (out or settings.home / "export") / one.id
         release = take_back(store, actor, one, folder, press, key, reason, to)
-        place(settings, one, folder, key)
         log_overrides(store, press.protected, release, actor.id, now)
+        place(settings, one, folder, key)
     _print(release, json)
 
 

@@ -69,8 +69,8 @@ class Weights:
         most = max(by_category.values(), default=0.0)
         leading = sorted(one for one, worth in by_category.items() if worth >= NEAR * most)
         strongest = sorted(there & self._category.keys(), key=lambda term: (-self._weight[term], term))
-        shown = dict.fromkeys(_as_said(words, term) for term in strongest)
-        return Said(odds, tuple(leading), tuple(shown)[:SHOWN])
+        shown = dict.fromkeys(_as_said(words, term) for term in strongest[:SHOWN])
+        return Said(odds, tuple(leading), tuple(shown))
 
 
 def _as_said(words: Words, term: str) -> str:

@@ -164,7 +164,8 @@ def test_a_guard_stops_the_release_and_leaves_the_old_one(
 
 def test_without_the_never_list_its_guard_does_not_trip(key: Key, tmp_path: Path) -> None:
     """The negative control."""
-    publish(raw("drive.google.com"), tmp_path, ["csv"], now=NOW, key=key)
+    made = publish(raw("drive.google.com"), tmp_path, ["csv"], now=NOW, key=key)
+    assert made.entries == 1
 
 
 LIMITS = [
