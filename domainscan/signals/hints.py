@@ -59,7 +59,7 @@ class Hints:
             at: [one for term in hint.terms if "#" in term for one in _with_numbers(term)]
             for at, hint in searched
         }
-        self._plain, self._counted = Lexicon(plain), Lexicon(counted)
+        self._plain, self._counted = Lexicon(plain, {}), Lexicon(counted, {})
         self._by_group: dict[str, list[int]] = {}
         for at, hint in enumerate(self._hints):
             for group in hint.groups:

@@ -46,22 +46,25 @@ class Weights:
             self._category |= dict.fromkeys(terms, category)
         self._weight |= table.against if table else {}
         self.groups = frozenset(term[1:] for term in self._weight if term[0] == GROUP)
-        self._lexicon = Lexicon({term: [term] for term in self._weight if term[0] != GROUP})
+        self._lexicon = Lexicon({term: [term] for term in self._weight if term[0] != GROUP}, {})
 
     def __bool__(self) -> bool:
         return bool(self._weight)
 
     def said(self, words: Words) -> Said:
-        """What the words of a page say. Each term counts once, and the one that weighs most for harm not at all.
+        """What the words of a page say: 0 where they speak for no harm.
 
-        No word alone decides: of honest pages that came out as risky half did so for one.
+        Each term counts once, and the one that weighs most for harm not at all. No word alone decides: of honest pages
+        that came out as risky half did so for one.
         """
-        there = terms_in(self._lexicon, words)
-        there |= {GROUP + group for group in words.among(self.groups) & self.groups}
-        found = sorted([self._weight[term] for term in there])  # the same terms have the same sum for ever
-        odds = round(self._base + sum(found) - max(0.0, found[-1] if found else 0.0), 3)
+        literal = terms_in(self._lexicon, words)
+        # Patterns are tried only where what they may find could lift the sum above 0: on honest pages it seldom can.
+        if self._odds(literal | self._hopeful(words)) <= 0:
+            return Said(0.0)
+        there = literal | {GROUP + group for group in words.among(self.groups) & self.groups}
+        odds = self._odds(there)
         if odds <= 0:
-            return Said(odds)
+            return Said(0.0)
         by_category: dict[str, float] = {}
         for term in sorted(there):
             if category := self._category.get(term):
@@ -71,6 +74,17 @@ class Weights:
         strongest = sorted(there & self._category.keys(), key=lambda term: (-self._weight[term], term))
         shown = dict.fromkeys(_as_said(words, term) for term in strongest[:SHOWN])
         return Said(odds, tuple(leading), tuple(shown))
+
+    def _hopeful(self, words: Words) -> set[str]:
+        """The groups that a page has, and those that speak for harm that it may have."""
+        known = words.among(())
+        terms = {GROUP + group for group in known & self.groups}
+        open_terms = {GROUP + group for group in (words.maybe - known) & self.groups}
+        return terms | {term for term in open_terms if self._weight[term] > 0}
+
+    def _odds(self, there: set[str]) -> float:
+        found = sorted([self._weight[term] for term in there])  # the same terms have the same sum for ever
+        return round(self._base + sum(found) - max(0.0, found[-1] if found else 0.0), 3)
 
 
 def _as_said(words: Words, term: str) -> str:

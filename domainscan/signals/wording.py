@@ -18,7 +18,7 @@ NO_WORDING: Final = Reading(0.0, "log odds")
 def wording(observation: Observation, context: Context) -> Reading | Failure:
     """The log odds that a page is worded like those that offer harm; a part per category it then speaks of.
 
-    Positive: rather like those; 0 under a brand's own name, and where the pack has no table of wording.
+    0 where it is rather worded like honest ones, under a brand's own name, and where the pack has no table of wording.
     """
     read = context.read(observation)
     if isinstance(read, Failure):

@@ -487,12 +487,12 @@ Found = dict[int, list[tuple[int, int, int]]]
 
 
 class Lexicon:
-    """Groups of terms, and the cues of the patterns, as one automaton: a page is searched once for all of them.
+    """Groups of terms, and the `cues` of the patterns, as one automaton: a page is searched once for all of them.
 
     A term of Latin letters matches whole words, and their plural in -s; `undress*` matches any ending.
     """
 
-    def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, groups: Mapping[str, Iterable[str]], cues: Mapping[str, Cues] = CUES) -> None:
         terms: dict[tuple[str, bool], set[str]] = {}
         for group, words in groups.items():
             for word in words:
@@ -505,17 +505,17 @@ class Lexicon:
         # Terms that belong to the same groups are of one kind; then each pattern's cues are a kind.
         self._kinds = sorted({into for _, _, into in known})
         number = {into: index for index, into in enumerate(self._kinds)}
-        self.cues = {name: len(self._kinds) + index for index, name in enumerate(CUES)}
-        self._patterned = {self.cues[name]: name for name in PATTERNS}
-        cues = [(one, self.cues[name]) for name, cue in CUES.items() for one in _spellings(cue)]
+        self.cues = {name: len(self._kinds) + index for index, name in enumerate(cues)}
+        self._patterned = {number: name for name, number in self.cues.items() if name in PATTERNS}
+        places = [(one, self.cues[name]) for name, cue in cues.items() for one in _spellings(cue)]
         self._whole = [not stem for _, stem, _ in known]
-        self._into = [number[into] for _, _, into in known] + [into for _, into in cues]
+        self._into = [number[into] for _, _, into in known] + [into for _, into in places]
         self._of_group: dict[str, list[int]] = {}
         for into in self._kinds:
             for group in into:
                 self._of_group.setdefault(group, []).append(number[into])
         self._automaton = ahocorasick_rs.AhoCorasick(
-            [*(_titled(word) for word, _, _ in known), *(word for word, _ in cues)],
+            [*(_titled(word) for word, _, _ in known), *(word for word, _ in places)],
             matchkind=ahocorasick_rs.MatchKind.Standard,
         )
 

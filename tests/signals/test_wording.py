@@ -31,23 +31,41 @@ def said(text: str) -> float:
 
 
 ODDS = [
-    ("", -0.5, "the base"),
-    ("no vpn", -0.5, "one term decides nothing"),
+    ("", 0.0, "the base speaks for no harm"),
+    ("no vpn", 0.0, "one term decides nothing"),
     ("no vpn, 号池", 0.5, "the second one counts"),
+    ("no vpn, 号池, girlfriend", 1.7, "and so does the third"),
     ("号池 no vpn. No VPN! no-vpn", 0.5, "a term counts once"),
     ("号池 no vpns", 0.5, "the plural is the same term"),
-    ("号池 novpn", -0.5, "not inside a word"),
+    ("号池 girlfriend novpn", 0.7, "not inside a word"),
     ("我们的号 池, no vpn", 0.5, "blanks do not hide a term"),
-    ("号池 3 dollars", 0.0, "any word of a lexicon group"),
-    ("号池 no vpn, says the newspaper", -1.5, "what speaks against"),
-    ("newspaper", -2.5, "of those nothing is left out"),
-    ("bread. " * 300 + "号池 no vpn", -0.5, "only the first lines are read"),
+    ("号池 girlfriend 3 dollars", 1.2, "any word of a lexicon group"),
+    ("号池 girlfriend no vpn chats 研究", 1.0, "what speaks against"),
+    ("号池 no vpn, says the newspaper", 0.0, "what speaks against it wholly"),
+    ("bread. " * 300 + "号池 no vpn", 0.0, "only the first lines are read"),
 ]
 
 
 @pytest.mark.parametrize(("text", "odds", "why"), ODDS, ids=[row[2] for row in ODDS])
 def test_terms_add_up(text: str, odds: float, why: str) -> None:
     assert said(text) == odds, why
+
+
+HOPE = [
+    ("newspaper. no vpn, an accuracy of 95", True, 0.0, "what the pattern may find changes nothing"),
+    ("no vpn, an accuracy of 95", False, 1.0, "it may lift the sum above 0, and does"),
+    ("no vpn, an accuracy of 59", False, 0.0, "it may, and does not"),
+]
+
+
+@pytest.mark.parametrize(("text", "untried", "odds", "why"), HOPE, ids=[row[3] for row in HOPE])
+def test_a_pattern_is_tried_only_where_it_could_lift_the_sum_above_0(
+    text: str, untried: bool, odds: float, why: str
+) -> None:
+    table = Wording(0.0, "", {"H07": {"@sure_claim": 1.0, "no vpn": 1.5}}, {"newspaper": -2.0})
+    words = Words([("text", text)], Lexicon({}))
+    assert Weights(table).said(words).odds == odds, why
+    assert ("sure_claim" in words.maybe - words.among(())) is untried, why
 
 
 MEANT = [
