@@ -109,7 +109,8 @@ class Killing:
         _, said = process.communicate(timeout=300)
         assert process.returncode in (0, -9) or (process.returncode == 4 and "is saved" in said), said
         self.account(before)
-        return process.returncode != 0
+        # A kill may come between the scan's last row and the program's end: the same command would scan anew.
+        return process.returncode != 0 and rows(self.program, "SELECT state FROM scans") != [("done",)]
 
     def account(self, before: int) -> None:
         """Nothing that was recorded is gone."""
