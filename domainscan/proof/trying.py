@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import dns.exception
 import dns.message
@@ -28,12 +28,25 @@ from domainscan.proof.servers import OPEN, free_ports, names, pages
 NOBODY: Final = "read back; no program that it is for is known"
 START_SECONDS: Final = 120.0  # BIND takes 30 s for a policy zone of a million names
 SETTLE_SECONDS: Final = 30.0  # BIND answers before its policies are in force
+SURE_SECONDS: Final = (
+    3.0  # an open name that is kept back so long is kept back: policies that come later add to that
+)
 _STOP_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 3.0
 _KNOCK_SECONDS: Final = 0.2  # a question that comes before the program listens is lost
 _FREE: Final = Name("proof.example.net")  # asked until the program answers at all
 _TRIES: Final = 2
 _LARGE: Final = 20_000_000  # bytes of a file from which on programs are tried one after another
+
+
+class _Wrong(NamedTuple):
+    """What a program does otherwise than its file says; `sure` when no second trial could show otherwise."""
+
+    words: str
+    sure: bool = False
+
+
+_RIGHT: Final = _Wrong("")
 
 
 def prover(wanted: Collection[str] = tuple(ENGINES)) -> Prover:
@@ -85,15 +98,15 @@ def _try(file: Rendered, engine: str, program: str, behind: Mapping[str, int], p
 
     More than one, because somebody else may take a port before the program does, and a busy machine loses datagrams.
     """
-    wrong = ""
+    wrong = _RIGHT
     for port in ports:
         wrong = _try_once(file, engine, program, behind, port)
-        if not wrong:
+        if not wrong.words or wrong.sure:
             break
-    return f"{file.format}: {engine} {wrong}" if wrong else ""
+    return f"{file.format}: {engine} {wrong.words}" if wrong.words else ""
 
 
-def _try_once(file: Rendered, engine: str, program: str, behind: Mapping[str, int], port: int) -> str:
+def _try_once(file: Rendered, engine: str, program: str, behind: Mapping[str, int], port: int) -> _Wrong:
     with tempfile.TemporaryDirectory(prefix="proof-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # some programs give up root and read on as somebody else
@@ -106,7 +119,7 @@ def _try_once(file: Rendered, engine: str, program: str, behind: Mapping[str, in
         with _started([program, *ENGINES[engine].command(trial)], folder) as process:
             if _answers(process, how, port):
                 return _ask_all(file, how, port)
-        return f"does not start with it: {_log(folder)}"
+        return _Wrong(f"does not start with it: {_log(folder)}")
 
 
 def _log(folder: Path) -> str:
@@ -148,18 +161,22 @@ def _answers(process: subprocess.Popen[bytes], how: str, port: int) -> bool:
     return False
 
 
-def _ask_all(file: Rendered, how: str, port: int) -> str:
-    """The first answer that is not as the file says, after time to settle; "" when there is none."""
-    wrong = ""
-    end = time.monotonic() + SETTLE_SECONDS
+def _ask_all(file: Rendered, how: str, port: int) -> _Wrong:
+    """The first answer that is not as the file says, after time to settle."""
+    wrong, began = _RIGHT, time.monotonic()
     waiting = [(name, "blocked") for name in file.blocked] + [(name, "open") for name in file.open]
     while waiting:
         seen = [(name, wanted, _ask(name, how, port)) for name, wanted in waiting]
-        waiting = [(name, wanted) for name, wanted, found in seen if found != wanted]
+        others = [(name, wanted, found) for name, wanted, found in seen if found != wanted]
+        waiting = [(name, wanted) for name, wanted, _ in others]
+        late = time.monotonic() - began
+        kept_back = [one for one in others if one[1:] == ("open", "blocked")] if late > SURE_SECONDS else []
         wrong = next(
-            (f"says {found} of {name}, not {wanted}" for name, wanted, found in seen if found != wanted), ""
+            (_Wrong("says {2} of {0}, not {1}".format(*one)) for one in (*kept_back, *others)), _RIGHT
         )
-        if time.monotonic() > end:
+        if kept_back:
+            return wrong._replace(sure=True)
+        if late > SETTLE_SECONDS:
             break
         if waiting:
             time.sleep(0.2)
