@@ -93,6 +93,7 @@ class Vocabulary:
     ) -> None:
         self.public = frozenset(f"{one.kind}:{one.value}" for one in public)
         self.offers, self.brands, self.tokens = offers, brands, tokens
+        self.token_begins = frozenset(word for one in tokens for word in one.near[0])  # a name without has none
         self.namewords = dict(namewords or {})
         self.registers = registers or Registers()
         self.hints = Hints(hints)
@@ -105,7 +106,10 @@ class Vocabulary:
         )  # with the texts as they are looked for
         parked = [one for one in fingerprints if one.kind == "parked"]
         self.parking = frozenset(server for one in parked for server in one.nameservers)
-        self.parking_networks = tuple(ip_network(net) for one in parked for net in one.networks)
+        networks = [ip_network(net) for one in parked for net in one.networks]
+        self.parking_ranges = tuple(
+            (net.version, int(net.network_address), int(net.broadcast_address)) for net in networks
+        )
         self.brands_by_group = tuple((f"brand:{one.token}", one) for one in brands)
         named = {group: one.names for group, one in self.brands_by_group}
         self.brand_groups = frozenset(named)

@@ -57,7 +57,10 @@ def _parks(address: str, context: Context) -> bool:
         seen = ip_address(address)
     except ValueError:
         return False
-    return any(seen in network for network in context.vocabulary.parking_networks)
+    number, version = int(seen), seen.version
+    return any(
+        first <= number <= last and version == kind for kind, first, last in context.vocabulary.parking_ranges
+    )
 
 
 def provider_cut(observation: Observation, context: Context) -> Reading | Failure:

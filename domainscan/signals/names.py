@@ -48,10 +48,12 @@ def abuse_tokens(observation: Observation, context: Context) -> Reading | Failur
     shared = context.suffixes.is_shared(observation.name)  # nobody chose the "app" of vercel.app
     suffix = "" if shared else observation.name.rpartition(".")[2]
     best: dict[str, tuple[float, str]] = {}
-    table = segments(context.vocabulary)
+    table, begins = segments(context.vocabulary), context.vocabulary.token_begins
     for label in chosen:
         tail = suffix if label == chosen[0] else ""
         for cut in table.cuts(label):
+            if all(table.classes(word).isdisjoint(begins) for word in (*cut.words, tail)):
+                continue  # as in most names: no token's first word is there
             for token in context.vocabulary.tokens:
                 found = _said(token, cut, tail, table)
                 if found and token.worth > best.get(token.category, (0.0, ""))[0]:
