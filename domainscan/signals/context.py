@@ -93,7 +93,9 @@ class Vocabulary:
     ) -> None:
         self.public = frozenset(f"{one.kind}:{one.value}" for one in public)
         self.offers, self.brands, self.tokens = offers, brands, tokens
-        self.token_begins = frozenset(word for one in tokens for word in one.near[0])  # a name without has none
+        self.token_begins = frozenset(
+            word for one in tokens for word in one.near[0]
+        )  # a name without has none
         self.namewords = dict(namewords or {})
         self.registers = registers or Registers()
         self.hints = Hints(hints)
