@@ -36,7 +36,7 @@ QUICK_DEPTH: Final = (
 # tenth of what they do. Not 19, which is a hundredth: large good pages go there as well (60 ms for 400 KB of links),
 # and would be out of time.
 SLOW_NICENESS: Final = 10
-# Then a fresh one: memory never creeps up to the limit. 20,000 different documents left it at 30 MB; a start takes 80 ms.
+# Then a fresh one, so that memory never creeps up to the limit: 20,000 different documents left it at 30 MB.
 DOCUMENTS_PER_WORKER: Final = 20_000
 _LONG_TAG_BYTES: Final = 16_000
 _LONG_TAG: Final = re.compile(rb"<[a-zA-Z][^<>]{%d}" % _LONG_TAG_BYTES)
