@@ -53,6 +53,16 @@ def standing_overs(store: Store, recipient: str) -> list[Check]:
     return [Check(*row[:-1]) for row in map(tuple, rows)]
 
 
+def canaries_over(store: Store, recipient: str) -> list[Name]:
+    """The canaries whose newest check at a recipient says that they are kept back."""
+    rows = store.rows(
+        "SELECT name, verdict FROM checks WHERE recipient = ? AND decision = 0 AND verdict <> 'unknown' ORDER BY id",
+        recipient,
+    )
+    newest = {Name(name): verdict for name, verdict in rows}
+    return [name for name, verdict in newest.items() if verdict == "over"]
+
+
 def last_looks(store: Store, recipient: str, names: Iterable[str]) -> dict[Name, str]:
     """When these names were checked last at a recipient, whatever came of it; without those that never were."""
     asked, found = list(names), dict[Name, str]()
