@@ -256,6 +256,18 @@ def test_a_name_that_waits_does_not_push_another_one_out_of_a_full_list(decision
     assert [one.name for one in fitted(entries(known, ELEVEN), taker)[0]] == ["new.example"], "the control"
 
 
+def test_what_a_tree_that_may_go_blocks_is_not_told_to_wait(decision: Any) -> None:
+    known = [
+        decision(id=1, name=Name("alpha.example"), reach=TREE, decided_at=NINE),
+        decision(id=2, name=Name("s.alpha.example"), decided_at=HALF),
+    ]
+    taker = Recipient("b", stage=2)
+    waiting = waiting_of(known, taker, listed(), Told(standing("a", "subtree:alpha.example")), ELEVEN)
+    assert list(waiting.why) == [2]
+    blocklist, _ = fitted(entries(waiting.without(known), ELEVEN), taker)
+    assert waiting.left_out(blocklist) == ()
+
+
 def test_only_what_is_new_is_looked_up(decision: Any) -> None:
     known = [decision(id=at, name=Name(f"n{at}.example")) for at in range(1, 3000)]
     last = block_list(Entry(one.name, one.reach) for one in known[:-2])
