@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from blocklists.guards import GuardTripped
 from blocklists.lists import BlockList, Entry
@@ -12,7 +13,7 @@ from blocklists.names import Name
 from blocklists.publish import last_release
 from blocklists.signature import load_key
 from domainscan.config import Config, Recipient
-from domainscan.listing import KEY, Facts, Over, Standing
+from domainscan.listing import KEY, Facts, Over, Standing, with_parents
 from domainscan.model import Decision, Reach
 from domainscan.providers import measures_of
 from domainscan.store import Store
@@ -21,13 +22,14 @@ from domainscan.store.decisions import load_appeals
 from domainscan.store.published import held_since, last_folder, last_published
 from domainscan.store.times import later
 
+_MANY: Final = 10_000  # so many names are looked for one by one in a list; for more it is read whole
+
 
 class StoredRollout:
-    """The facts of one run; the list of each earlier recipient is read once."""
+    """The facts of one run."""
 
     def __init__(self, store: Store, config: Config) -> None:
         self._store, self._config = store, config
-        self._read: dict[str, tuple[str, BlockList]] = {}
 
     def applies(self, recipient: Recipient) -> bool:
         """Whether some other recipient gets lists at an earlier stage."""
@@ -35,10 +37,13 @@ class StoredRollout:
 
     def facts(self, recipient: Recipient, asked: Sequence[Decision], now: str) -> Facts:
         """What is known of the recipients of earlier stages, about these decisions. Raises BadKey."""
-        publish = self._config.publish
-        standings = tuple(self._standing(one, asked, now) for one in self._earlier(recipient))
-        appeals = tuple(one.name for one in load_appeals(self._store, state="open"))
+        publish, appeals = self._config.publish, self.appeals()
+        standings = tuple(self._standing(one, asked, appeals, now) for one in self._earlier(recipient))
         return Facts(now, publish.stage_hours, publish.stage_appeals, standings, appeals)
+
+    def appeals(self) -> tuple[Name, ...]:
+        """The name of each open appeal."""
+        return tuple(one.name for one in load_appeals(self._store, state="open"))
 
     def _earlier(self, recipient: Recipient) -> list[Recipient]:
         return [
@@ -47,8 +52,11 @@ class StoredRollout:
             if one.stage < recipient.stage and one.formats and "block" in measures_of(one)
         ]
 
-    def _standing(self, one: Recipient, asked: Sequence[Decision], now: str) -> Standing:
-        released, blocklist = self._release(one)
+    def _standing(
+        self, one: Recipient, asked: Sequence[Decision], appeals: Sequence[Name], now: str
+    ) -> Standing:
+        some = with_parents((*(each.name for each in asked), *appeals)) if len(asked) < _MANY else None
+        released, size, blocklist = self._release(one.id, some)
         covering = {entry.name for each in asked if (entry := blocklist.covering(each.name))}
         names = sorted(covering | {each.name for each in asked})
         start = later(now, -self._config.publish.stage_hours / 24)
@@ -56,6 +64,7 @@ class StoredRollout:
         return Standing(
             recipient=one,
             released=released,
+            size=size,
             blocklist=blocklist,
             since=held_since(self._store, one.id, covering, start),
             looked=last_looks(self._store, one.id, names) if probed else {},
@@ -63,28 +72,26 @@ class StoredRollout:
             overs=tuple(_overs(self._store, one.id)) if probed else (),
         )
 
-    def _release(self, one: Recipient) -> tuple[str, BlockList]:
-        """When its last release was issued, and its list."""
-        if one.id not in self._read:
-            self._read[one.id] = self._newest(one.id)
-        return self._read[one.id]
-
-    def _newest(self, id: str) -> tuple[str, BlockList]:
+    def _release(self, id: str, names: Iterable[Name] | None) -> tuple[str, int, BlockList]:
+        """When its last release was issued, how many entries it has, and those of these names, or all."""
         folder, key = last_folder(self._store, id), self._store.home / KEY
         if folder is None:
-            return "", BlockList()
-        manifest, blocklist = _signed(folder, key) if key.exists() else (None, None)
+            return "", 0, BlockList()
+        manifest, blocklist = _signed(folder, key, names) if key.exists() else (None, None)
         if manifest is not None and blocklist is not None:
-            return manifest.issued, blocklist
+            return manifest.issued, manifest.entries, blocklist
         # The folder is gone: the store has the names alone, and of each the least it can have been.
         known = last_published(self._store, id)
-        names = known.names if known else ()
-        return (known.at if known else ""), BlockList(Entry(Name(one), Reach.HOST) for one in sorted(names))
+        had = known.names if known else ()
+        least = BlockList(Entry(Name(one), Reach.HOST) for one in sorted(had))
+        return known.at if known else "", len(had), least
 
 
-def _signed(folder: Path, key: Path) -> tuple[Manifest | None, BlockList | None]:
+def _signed(
+    folder: Path, key: Path, names: Iterable[Name] | None
+) -> tuple[Manifest | None, BlockList | None]:
     try:
-        return last_release(folder, load_key(key).public)
+        return last_release(folder, load_key(key).public, names)
     except GuardTripped:
         return None, None
 

@@ -14,7 +14,7 @@ from domainscan.listing.publishing import (
     publish_approved,
 )
 from domainscan.listing.release import Narrowed, Release, losses, report
-from domainscan.listing.stages import Facts, Over, Rollout, Standing, Waiting, waiting_of
+from domainscan.listing.stages import Facts, Over, Rollout, Standing, Waiting, waiting_of, with_parents
 
 __all__ = [
     "KEY",
@@ -47,4 +47,5 @@ __all__ = [
     "signing_key",
     "terms_of",
     "waiting_of",
+    "with_parents",
 ]

@@ -45,7 +45,8 @@ class Standing:
 
     recipient: Recipient
     released: str = ""  # when its last release was issued; "": there is none
-    blocklist: BlockList = field(default_factory=BlockList)
+    size: int = 0  # entries of that release
+    blocklist: BlockList = field(default_factory=BlockList)  # those that say something of the names
     since: Mapping[Name, str] = field(default_factory=dict)
     looked: Mapping[Name, str] = field(default_factory=dict)
     told: str = ""  # when a probe last learned anything there; "": never
@@ -54,7 +55,7 @@ class Standing:
     @property
     def is_full(self) -> bool:
         """Whether it holds as many entries as it can."""
-        return 0 < self.recipient.budget <= len(self.blocklist)
+        return 0 < self.recipient.budget <= self.size
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ class Rollout(Protocol):
 
     def applies(self, recipient: Recipient) -> bool:
         """Whether there is an earlier stage."""
+
+    def appeals(self) -> tuple[Name, ...]:
+        """The name of each open appeal."""
 
     def facts(self, recipient: Recipient, asked: Sequence[Decision], now: str) -> Facts:
         """The facts about its earlier stages and these decisions."""
@@ -168,6 +172,11 @@ def _halt(last: BlockList, facts: Facts) -> str:
         f"halted: {len(ahead)} open appeals against names that only earlier stages have,"
         f" of at most {facts.most_appeals - 1}: decide them (`domainscan queue`)"
     )
+
+
+def with_parents(names: Iterable[Name]) -> set[Name]:
+    """The names and all above them: what a list has to say of the former stands under one of these."""
+    return {above for name in names for above in (name, *parents(name))}
 
 
 def _reaching(appeals: Iterable[Name]) -> dict[Name, list[Name]]:

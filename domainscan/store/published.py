@@ -67,13 +67,13 @@ def held_since(store: Store, recipient: str, names: Iterable[str], start: str) -
 
     Looked at from the newest release back to the one that was out at `start`: what that had is as old as it is.
     """
-    left, found = frozenset(map(Name, names)), dict[Name, str]()
+    left, found, before = frozenset(map(Name, names)), dict[Name, str](), b""
     for id, at in store.rows("SELECT id, at FROM published WHERE recipient = ? ORDER BY id DESC", recipient):
         if not left:
             break
-        left &= frozenset(
-            unpack(store.value("SELECT names FROM published WHERE id = ?", id), tuple[Name, ...])
-        )
+        packed = store.value("SELECT names FROM published WHERE id = ?", id)
+        if packed != before:  # most releases are a list issued anew
+            left, before = left & frozenset(unpack(packed, tuple[Name, ...])), packed
         found.update(dict.fromkeys(left, at))
         if at <= start:
             break

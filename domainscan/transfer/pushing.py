@@ -24,9 +24,19 @@ from blocklists.lists import BlockList
 from blocklists.manifest import BadManifest, Manifest
 from blocklists.names import Name, parents
 from blocklists.serials import is_later, latest, next_serial
-from blocklists.signature import BadKey, BadSignature, load_key
+from blocklists.signature import BadKey, BadSignature, PublicKey, load_key
 from domainscan.config import Config, Recipient
-from domainscan.listing import KEY, Press, Rollout, Waiting, answered_for, ended, in_force, waiting_of
+from domainscan.listing import (
+    KEY,
+    Press,
+    Rollout,
+    Waiting,
+    answered_for,
+    ended,
+    in_force,
+    waiting_of,
+    with_parents,
+)
 from domainscan.model import Decision, Reach, Record
 from domainscan.net.updates import Primary, Records, zone_of
 from domainscan.profiles import LeftOut
@@ -115,28 +125,31 @@ def push(
 
 @dataclass(frozen=True)
 class _Stage:
-    """A recipient of a later stage, and what its last release has."""
+    """A recipient of a later stage, and where its last release is."""
 
     recipient: Recipient
-    last: BlockList
+    folder: Path
+    key: PublicKey
     rollout: Rollout
     now: str
 
     @classmethod
     def of(cls, store: Store, recipient: Recipient, folder: Path, press: Press) -> _Stage | None:
-        """None where there is no earlier stage. Raises NotPushable."""
+        """None where there is no earlier stage."""
         if press.rollout is None or not press.rollout.applies(recipient):
             return None
-        try:
-            last = last_release(folder, load_key(store.home / KEY).public)[1]
-        except GuardTripped as error:
-            raise NotPushable(f"{error}: run `export` first") from error
-        return cls(recipient, last or BlockList(), press.rollout, press.now)
+        return cls(recipient, folder, load_key(store.home / KEY).public, press.rollout, press.now)
 
     def waiting(self, decisions: Iterable[Decision]) -> Waiting:
-        """What of these decisions is with earlier stages yet."""
-        live = {one.id: one for one in decisions if in_force(one, self.now)}
-        return waiting_of(live.values(), self.recipient, self.last, self.rollout, self.now)
+        """What of these decisions is with earlier stages yet. Raises NotPushable."""
+        known = {one.id: one for one in decisions}
+        names = with_parents((*(one.name for one in known.values()), *self.rollout.appeals()))
+        try:
+            last = last_release(self.folder, self.key, names)[1]
+        except GuardTripped as error:
+            raise NotPushable(f"{error}: run `export` first") from error
+        live = [one for one in known.values() if in_force(one, self.now)]
+        return waiting_of(live, self.recipient, last or BlockList(), self.rollout, self.now)
 
     def with_ripe(self, fresh: Sequence[Decision], touched: Sequence[Decision]) -> list[Decision]:
         """The fresh decisions, and those that waited when the list was released and may go now."""

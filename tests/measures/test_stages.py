@@ -44,7 +44,7 @@ def standing(id: str = "a", *names: str, stage: int = 1, **fields: Any) -> Stand
         key: fields.pop(key) for key in ("categories", "formats", "budget", "resolvers") if key in fields
     }
     since = {Name(one.rpartition(":")[2]): TEN for one in names}
-    made = {"released": TEN, "blocklist": listed(*names), "since": since} | fields
+    made = {"released": TEN, "size": len(names), "blocklist": listed(*names), "since": since} | fields
     return Standing(Recipient(id, stage=stage, **about), **made)
 
 
@@ -198,6 +198,9 @@ class Told:
 
     def applies(self, recipient: Recipient) -> bool:
         return bool(self.standings)
+
+    def appeals(self) -> tuple[Name, ...]:
+        return ()
 
     def facts(self, recipient: Recipient, asked: Sequence[Decision], now: str) -> Facts:
         self.asked = [one.name for one in asked]
