@@ -607,9 +607,12 @@ def test_last_release_gives_what_was_published(key: Key, tmp_path: Path, entries
 def test_a_few_names_are_found_in_a_release_without_reading_all_of_it(
     size: int, key: Key, tmp_path: Path
 ) -> None:
-    words = ("a", "b", "a-b", "a.b", "xn--4gq", "z9")
+    words = ("a", "b", "a-b", "a.b", "z9")
     chance = random.Random(size)
-    names = [f"{chance.choice(words)}{number}.{chance.choice(words)}.lab.org" for number in range(size)]
+    names = [
+        f"{chance.choice(words)}{number}.{chance.choice((*words, 'xn--fiqs8s'))}.lab.org"
+        for number in range(size)
+    ]
     whole = block_list(
         Entry(parse_name(one), chance.choice(list(Reach)), "H01", "2027-01-01", ("decision 1",))
         for one in names
