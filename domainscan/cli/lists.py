@@ -129,7 +129,7 @@ def export(
 def _tell_others(wait: list[AllWait], failed: list[dict[str, Any]]) -> None:
     """Says who got nothing, and why."""
     for one in wait:
-        common.note(f"{one}: nothing published yet")
+        common.note(f"{one}; nothing is published yet")
     for refusal in failed:
         _tell_refusal(refusal)
 

@@ -36,7 +36,7 @@ class Look(Record, frozen=True):
         counts = f"{self.canaries} canaries at {self.resolvers} resolvers"
         if self.state == "open":
             return f"{self.recipient}: open: {counts}"
-        return f"{self.recipient}: unknown: {counts}, and not one of them told anything at some"
+        return f"{self.recipient}: unknown: {counts}, and at some of them nobody could tell"
 
 
 async def look_at_canaries(

@@ -47,7 +47,7 @@ class AllWait(Exception):
 
     def __init__(self, recipient: str, left_out: tuple[LeftOut, ...]) -> None:
         first = f"{left_out[0].name}: {left_out[0].why}"
-        super().__init__(f"{recipient}: its first release waits for {len(left_out)} names: {first}")
+        super().__init__(f"{recipient}: its first release waits, with {len(left_out)} left out: {first}")
         self.recipient, self.left_out = recipient, left_out
 
 

@@ -364,7 +364,7 @@ def test_a_first_release_that_would_be_empty_waits(
     office.decide("new.example")
     said = run("export", code=3)
     assert (
-        "carrier-b: its first release waits for 1 names: new.example: stage 2: carrier-a has it"
+        "carrier-b: its first release waits, with 1 left out: new.example: stage 2: carrier-a has it"
         in said.stderr
     )
     assert "carrier-b" not in said.stdout
