@@ -11,9 +11,10 @@ from typing import Final
 from blocklists.approvals import Approval, check_approval
 from blocklists.files import sync_folder, write_whole
 from blocklists.folder import OWN, locked, read_record, sweep
+from blocklists.formats import BadList
 from blocklists.guards import WAIVABLE, GuardTripped, Terms, Trip, examine
 from blocklists.lists import BlockList
-from blocklists.manifest import Manifest, decode_manifest, encode_manifest, sha256
+from blocklists.manifest import BadManifest, Manifest, decode_manifest, encode_manifest, sha256
 from blocklists.names import Name
 from blocklists.protect import Protected
 from blocklists.releases import before, commit, make_order, write
@@ -74,6 +75,15 @@ def hold(  # noqa: PLR0913
         write_whole(aside / "manifest.json", [data], 0o600)
         sync_folder(folder / OWN)
     return Held(sha256(data), new, seen.tripped)
+
+
+def held_list(folder: Path) -> BlockList | None:
+    """The list that lies aside, unchecked; None where nothing does that can be read."""
+    aside = folder / OWN / HELD
+    try:
+        return read_record(aside / OWN, decode_manifest((aside / "manifest.json").read_bytes()))
+    except (OSError, BadManifest, BadList, GuardTripped, UnicodeDecodeError):
+        return None
 
 
 def publish_held(

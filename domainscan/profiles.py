@@ -34,7 +34,7 @@ def fitted(entries: Iterable[Entry], recipient: Recipient) -> tuple[BlockList, t
     if len(wanted) < len(asked):
         why = f"its list holds {', '.join(recipient.categories)} only"
         others = block_list(one for one in asked if one.category not in recipient.categories)
-        left += [_left(one, why) for one in others if not _covers(blocklist, one)]
+        left += [_left(one, why) for one in others if not holds(blocklist, one.name, one.reach)]
     if recipient.budget and len(blocklist) > recipient.budget:
         ranked = sorted(blocklist, key=_rank)
         why = f"it can hold {recipient.budget} entries"
@@ -66,12 +66,12 @@ def held_by_none(losses: Mapping[str, Losses], recipient: Recipient) -> tuple[Le
     )
 
 
-def _covers(blocklist: BlockList, entry: Entry) -> bool:
-    """Whether the list blocks all that the entry would."""
-    by = blocklist.covering(entry.name)
+def holds(blocklist: BlockList, name: Name, reach: Reach) -> bool:
+    """Whether the list blocks all that an entry of this name and reach would."""
+    by = blocklist.covering(name)
     if by is None or by.reach is Reach.SUBTREE:
         return by is not None
-    return entry.reach is Reach.HOST or (by.name == entry.name and WIDTH[by.reach] >= WIDTH[entry.reach])
+    return reach is Reach.HOST or (by.name == name and WIDTH[by.reach] >= WIDTH[reach])
 
 
 def _left(entry: Entry, why: str) -> LeftOut:

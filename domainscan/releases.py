@@ -11,7 +11,7 @@ from blocklists.manifest import sha256
 from blocklists.publish import Approval, GuardTripped, last_release
 from blocklists.signature import Key
 from domainscan.config import Recipient
-from domainscan.listing import Past, Press, Release, go_back, hold_list, publish_approved
+from domainscan.listing import Past, Press, Release, go_back, held_back, hold_list, publish_approved
 from domainscan.model import Decision, Name, Person
 from domainscan.store import Store, StoreError
 from domainscan.store.audit import record_event
@@ -37,6 +37,10 @@ class NothingTripped(StoreError):
 
 class NotWaiting(StoreError):
     """The held release was decided already."""
+
+
+class StillWait(StoreError):
+    """The held release has names that may not go to its recipient yet. It stays held."""
 
 
 class NoReason(StoreError):
@@ -134,13 +138,18 @@ def approve_release(
 ) -> Release:
     """The held release, approved by a second person and published byte for byte as it was laid aside.
 
-    Raises NotAllowed for the proposer and for whoever is no approver, NotWaiting, UnknownHold; GuardTripped when it
-    is not any more what was laid aside, or not allowed any more: the hold is void then.
+    Raises NotAllowed for the proposer and for whoever is no approver, NotWaiting, UnknownHold, StillWait;
+    GuardTripped when it is not any more what was laid aside, or not allowed any more: the hold is void then.
     """
     asked = load_hold(store, number)
     recipient = next((one for one in recipients if one.id == asked.recipient), None)
     if recipient is None:
         raise NotWaiting(f"config.toml names no recipient {asked.recipient!r} any more")
+    past, decisions = past_of(store, recipient), blocks(store)
+    if wait := held_back(decisions, recipient, Path(asked.path), press, past, key):
+        raise StillWait(
+            f"held release {asked.id} stays held: {len(wait)} of its names wait: {wait[0].name}: {wait[0].why}"
+        )
     with store.writing():
         person = current_person(store, actor)
         if person.role != "approver":
@@ -159,9 +168,8 @@ def approve_release(
     approval = Approval(
         asked.digest, frozenset(asked.guards), asked.proposer, person.id, asked.reason, asked.expires
     )
-    past = past_of(store, recipient)
     try:
-        release = publish_approved(blocks(store), recipient, Path(asked.path), press, past, approval, key)
+        release = publish_approved(decisions, recipient, Path(asked.path), press, past, approval, key)
     except GuardTripped as error:
         with store.writing():
             end_hold(store, asked.id, "void", str(error))

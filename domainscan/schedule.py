@@ -178,7 +178,7 @@ def systemd_units(schedule: Schedule, command: Sequence[str], folder: Path, user
     words = [_word(program), *(_word(one).replace("$", "$$") for one in arguments)]
     return f"""# /etc/systemd/system/{unit}.service
 [Unit]
-Description=domainscan: scheduled scan {schedule.name}
+Description=domainscan: {"scheduled scan " if schedule.sources else ""}{schedule.name}
 After=network-online.target
 Wants=network-online.target
 

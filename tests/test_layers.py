@@ -43,6 +43,7 @@ FLOORS = {
     "domainscan.transfer": 6,
     "domainscan.enforce": 6,
     "domainscan.releases": 6,
+    "domainscan.rollout": 6,
     "domainscan.proof": 6,  # starts the programs that lists are for, on loopback
     "domainscan.samples": 6,
     "domainscan.lint": 7,

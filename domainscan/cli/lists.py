@@ -20,6 +20,7 @@ from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import (
     KEY,
+    AllWait,
     Press,
     Release,
     TakesNoList,
@@ -35,6 +36,7 @@ from domainscan.proof import prover
 from domainscan.providers import measures_of
 from domainscan.releases import adopt, appeals, blocks, past_of, remember, reserver
 from domainscan.review import expire, new_owners
+from domainscan.rollout import StoredRollout
 from domainscan.store import Store
 from domainscan.store.published import load_published
 from domainscan.transfer.setup import folder_of, place_release, policy_format
@@ -69,7 +71,8 @@ def export(
     """Publish the block list of every recipient that takes one: signed, numbered, with a change report.
 
     A list holds what two people decided and nothing else. When a guard trips, that recipient's last release
-    stays as it was, and the exit code is 1.
+    stays as it was, and the exit code is 1. New names that wait for an earlier stage are told; where a first release
+    would hold nothing else, there is none yet, and the exit code is 3.
 
     \b
     Examples:
@@ -79,12 +82,14 @@ def export(
     settings = common.settings(context)
     now = settings.now()
     takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
+    takers.sort(key=lambda one: one.stage)  # what an earlier stage gets now, a later one may see
     if not takers:
         named = ", ".join(recipient or []) or "config.toml"
         common.fail(f'{named}: nobody there takes block lists: that is a [[recipient]] of kind "carrier"')
     folder = out or settings.home / "export"
     done: list[Release] = []
     failed: list[dict[str, Any]] = []
+    wait: list[AllWait] = []
     keyless, broken = not (settings.home / KEY).exists(), ""
     with answered(), settings.store() as store:
         if not dry_run:
@@ -95,6 +100,8 @@ def export(
         for one in takers:
             try:
                 done.append(_export(settings, store, decisions, one, folder / one.id, press, dry_run=dry_run))
+            except AllWait as error:
+                wait.append(error)
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
                 guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
                 serial, late = _overdue(store, decisions, folder / one.id, now)
@@ -106,17 +113,25 @@ def export(
         for release in done:
             log_overrides(store, press.protected, release, hand(store), now)
     if json:
-        common.emit_json({"releases": done, "refused": failed, "dry_run": dry_run})
+        waiting = [{"recipient": one.recipient, "left_out": one.left_out} for one in wait]
+        common.emit_json({"releases": done, "waiting": waiting, "refused": failed, "dry_run": dry_run})
     else:
         print("".join(common.visible(report(release)) for release in done), end="")
-    for refusal in failed:
-        _tell_refusal(refusal)
+    _tell_others(wait, failed)
     if not dry_run:
         _tell_key(settings.home / KEY, keyless, bool(done))
     if broken:
         common.fail(broken, common.STORE)
-    if failed:
-        raise typer.Exit(common.FLAGGED)
+    if failed or wait:
+        raise typer.Exit(common.FLAGGED if failed else common.PARTLY)
+
+
+def _tell_others(wait: list[AllWait], failed: list[dict[str, Any]]) -> None:
+    """Says who got nothing, and why."""
+    for one in wait:
+        common.note(f"{one}; nothing is published yet")
+    for refusal in failed:
+        _tell_refusal(refusal)
 
 
 def _overdue(store: Store, decisions: list[Decision], folder: Path, now: str) -> tuple[int, tuple[Name, ...]]:
@@ -142,20 +157,22 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
     common.note(f"`{back}` takes them off the list in force; after it, two people approve what is new")
 
 
-def quick_press(settings: common.Settings, now: str) -> Press:
+def quick_press(settings: common.Settings, store: Store, now: str) -> Press:
     """What the settings say of a release; enough for a push, which never looks at all decisions.
 
     Ends the program with exit 4 for limits that are none.
     """
     try:
-        return Press(now, terms_of(settings.config.publish), protected(settings, now))
+        terms = terms_of(settings.config.publish)
+        rollout = StoredRollout(store, settings.config)
+        return Press(now, terms, protected(settings, now), rollout=rollout)
     except BadTerms as error:
         common.fail(f"[publish] {error}", common.STORE)
 
 
 def press_of(settings: common.Settings, store: Store, decisions: list[Decision], now: str) -> Press:
     """What every release of this run shares, told of all `decisions` that block."""
-    press, proof = quick_press(settings, now), settings.config.publish.proof
+    press, proof = quick_press(settings, store, now), settings.config.publish.proof
     upheld, appealed = appeals(store)
     return replace(
         press,

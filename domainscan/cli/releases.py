@@ -18,7 +18,7 @@ from domainscan.cli import common
 from domainscan.cli.guards import log_overrides
 from domainscan.cli.lists import place, press_of, recipients
 from domainscan.cli.review import answered
-from domainscan.listing import Release, TakesNoList, report, signing_key
+from domainscan.listing import AllWait, Release, TakesNoList, report, signing_key
 from domainscan.releases import approve_release, blocks, hold_release, take_back
 from domainscan.review import expire
 from domainscan.store.holds import load_holds
@@ -52,7 +52,7 @@ def _guarded() -> Iterator[None]:
     try:
         with answered():
             yield
-    except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
+    except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList, AllWait) as error:
         common.fail(f"nothing published: {error}", common.FLAGGED)
     except (BadKey, BadSettings, OSError) as error:
         common.fail(str(error), common.STORE)

@@ -121,7 +121,7 @@ def tell(
     with answered(), settings.store() as store:
         if not after:
             expire(store, now)
-        press = quick_press(settings, now)
+        press = quick_press(settings, store, now)
         by = hand(store)
         for one in served:
             try:
@@ -138,6 +138,8 @@ def tell(
     for made in done:
         if made.waiting:
             common.note(f"{made.recipient}: {made.waiting}")
+        for left in made.left_out:
+            common.note(f"{made.recipient}: {left.name} ({left.reach}) not yet: {left.why}")
     waiting = any(made.waiting for made in done)
     return common.FLAGGED if failed else common.PARTLY if waiting else common.DONE
 

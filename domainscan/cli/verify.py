@@ -16,6 +16,7 @@ from blocklists.names import Name, unicode_form
 from blocklists.protect import load_snapshot
 from domainscan import enforce
 from domainscan.cli import common
+from domainscan.cli.canaries import watch_canaries
 from domainscan.cli.lists import recipients
 from domainscan.cli.review import answered
 from domainscan.config import Config, Recipient
@@ -36,14 +37,26 @@ def verify(
     context: typer.Context,
     recipient: Annotated[list[str] | None, typer.Option(help="Only this recipient. May be repeated.")] = None,
     order: Annotated[int, typer.Option(help="Only the measures of this order.")] = 0,
+    canaries: Annotated[
+        bool,
+        typer.Option("--canaries", help="Only whether names that nobody listed are answered; for a timer."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Probe whether measures are in force at their recipients, hit nobody else, and are gone when lifted.
 
     Verdicts: full, partial, none, over (something else is hit too), lifted, unknown (nobody could tell).
     Exit 1 when a measure is not as it should be, 3 when that could not be told for some.
+
+    With --canaries every resolver is asked for names that must stay open and for nothing else, a line for each
+    recipient: exit 1 when one is kept back, 3 when nobody could tell.
     """
     settings = common.settings(context)
+    if canaries:
+        if order:
+            common.fail("--canaries asks for no measure: leave out --order")
+        watch_canaries(settings, recipients(settings, recipient or []), named=bool(recipient), json=json)
+        return
     now = settings.now()
     with answered(), settings.store() as store:
         try:

@@ -30,6 +30,7 @@ DUE: Final = "due"  # the source of what `rescan` would take
 PATHS: Final = ("file", "folder")  # sources whose argument is a path
 LONGEST_SLEEP_SECONDS: Final = 60.0  # the clock may be set while the program sleeps
 BUSY_SLEEP_SECONDS: Final = 5.0  # until a slot that another process holds up is looked at again
+CANARIES: Final = Schedule("canaries", (), every="1m")
 LATE: Final = timedelta(minutes=5)  # a run that starts later than this is said to be caught up
 
 
@@ -94,6 +95,15 @@ def _schedules(settings: common.Settings, only: str) -> list[Schedule]:
     except BadConfig as error:
         common.fail(str(error), common.STORE)
     return found
+
+
+def _canaries(settings: common.Settings) -> list[Schedule]:
+    """The look at canaries as a schedule. Ends the program with exit 4 where another one has its name."""
+    try:
+        check((*settings.config.schedule, CANARIES))
+    except BadConfig as error:
+        common.fail(str(error), common.STORE)
+    return [CANARIES]
 
 
 def _all_that_is_due(
@@ -233,6 +243,12 @@ def schedule(
     form: Annotated[
         Literal["systemd", "cron"], typer.Option("--form", help="systemd units or cron lines.")
     ] = "systemd",
+    canaries: Annotated[
+        bool,
+        typer.Option(
+            "--canaries", help="Only `verify --canaries`, each minute; no [[schedule]] table is needed."
+        ),
+    ] = False,
 ) -> None:
     """Print the [[schedule]] tables as systemd service and timer units, or as lines for your crontab.
 
@@ -242,19 +258,21 @@ def schedule(
     Examples:
       domainscan schedule
       domainscan schedule --form cron
+      domainscan schedule --canaries
     """
     settings = common.settings(context)
-    schedules = _schedules(settings, "")
+    schedules = _canaries(settings) if canaries else _schedules(settings, "")
     origins = {where for key, where in settings.origin.items() if key != "home"}
     unsaid = sorted(where for where in origins if where.startswith("environment "))
     if unsaid:
         common.note(f"{', '.join(unsaid)} counts now but not in what is printed: put it into config.toml")
-    program = [*_program(context), "--home", str(settings.home.absolute()), "watch", "--once", "--only"]
+    program = [*_program(context), "--home", str(settings.home.absolute())]
     try:
         if form == "cron":
             print("CRON_TZ=UTC")
         for one in schedules:
-            command = [*program, one.name]
+            does = ("verify", "--canaries") if canaries else ("watch", "--once", "--only", one.name)
+            command = [*program, *does]
             if form == "cron":
                 print(cron_line(one, command, Path.cwd()))
             else:

@@ -219,6 +219,8 @@ CHECKS: Final[dict[str, Check]] = {
     "transfer.folder": _optional(_line),
     "publish.canaries": lambda names: _canaries(names) if names else "name at least one that must stay open",
     "publish.proof": _each(_one_of(ENGINES)),
+    "publish.stage_hours": _within(0, 876_000),
+    "publish.stage_appeals": _within(1, 10**9),
     "desk.receipt_hours": _within(1, 8760),
     "desk.execution_hours": _within(1, 8760),
     "packs.folder": _optional(_folder),
@@ -236,6 +238,7 @@ CHECKS: Final[dict[str, Check]] = {
     "recipient.budget": _COUNT,
     "recipient.zone": _optional(_zone),
     "recipient.secondaries": _each(_server),
+    "recipient.stage": _within(1, 10**9),
     "schedule.name": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
     "schedule.limit": _COUNT,
 }

@@ -80,6 +80,10 @@ class Publish(Table, frozen=True):
     sinkhole: str = ""  # address:port of the server that powerdns-forward sends blocked names to
     canaries: tuple[str, ...] = CANARIES  # names that no list may block, asked of every program that is tried
     proof: tuple[str, ...] = ENGINES  # programs that a release is tried in, where they are installed
+    stage_hours: float = 1.0  # so long the stage before has a new name before the next one gets it
+    stage_appeals: int = (
+        3  # open appeals against names that only earlier stages have, which halt all new ones
+    )
 
 
 class Transfer(Table, frozen=True):
@@ -127,6 +131,7 @@ class Recipient(Table, frozen=True):
     budget: int = 0  # entries that it can hold: the gravest stay, of those the newest; 0: no limit
     zone: str = ""  # the name its list is handed out under by zone transfer; empty: by files alone
     secondaries: tuple[str, ...] = ()  # its servers that are told of changes, and may ask for the zone
+    stage: int = 1  # new names go to 1 first, and to 2 when nothing speaks against them there; and so on
 
 
 class Schedule(Table, frozen=True):

@@ -9,6 +9,7 @@ from blocklists.names import Name, parents
 from blocklists.suffixes import Suffixes
 from domainscan.collateral import reached
 from domainscan.config import Config, Recipient
+from domainscan.enforce.canaries import Look, changes, look_at_canaries
 from domainscan.enforce.carriers import Asker, Surroundings, Want, check_carrier
 from domainscan.enforce.edges import BadSigns, Edge, check_edge, load_signs
 from domainscan.enforce.registry import check_registry
@@ -21,7 +22,17 @@ from domainscan.net.reach import Gate, Pace, local_addresses, steady
 from domainscan.providers import measures_of
 from domainscan.signals.context import Fingerprint
 
-__all__ = ["BadSigns", "Want", "is_failed", "load_signs", "verify", "wants_of"]
+__all__ = [
+    "BadSigns",
+    "Look",
+    "Want",
+    "changes",
+    "is_failed",
+    "load_signs",
+    "look_at_canaries",
+    "verify",
+    "wants_of",
+]
 
 
 def wants_of(

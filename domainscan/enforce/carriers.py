@@ -124,12 +124,25 @@ async def _look(
     recipient: Recipient, want: Want, asker: Asker, control: Asker, around: Surroundings, suffixes: Suffixes
 ) -> list[Seen]:
     """What one resolver says of every name of a measure."""
-    above = next(parents(want.name), Name(suffixes.suffix(want.name)))
-    sibling = f"{around.label}.{above}"
+    asked = names_to_ask(want, around, suffixes)
+    return await see_names(recipient, want.name, asked, asker, control, suffixes, around.label)
+
+
+async def see_names(
+    recipient: Recipient,
+    beside: Name,
+    asked: Iterable[tuple[Name, bool]],
+    asker: Asker,
+    control: Asker,
+    suffixes: Suffixes,
+    label: str,
+) -> list[Seen]:
+    """What one resolver says of these names; a sibling of `beside` shows how it says "no such name"."""
+    above = next(parents(beside), Name(suffixes.suffix(beside)))
+    sibling = f"{label}.{above}"
     theirs, ours = await asyncio.gather(asker.ask(sibling), control.ask(sibling))
     signs = signs_of(recipient, ours, theirs)
     refuses = all(isinstance(one, Failure) and one.status == "refused" for one in theirs)
-    asked = names_to_ask(want, around, suffixes)
     return list(
         await asyncio.gather(*(_see(name, inside, asker, control, signs, refuses) for name, inside in asked))
     )

@@ -15,6 +15,7 @@ from domainscan.model import Answers, Failure, Name, Record
 Result = Answers | Failure
 
 NOWHERE: Final = frozenset(("0.0.0.0", "127.0.0.1", "::", "::1"))  # noqa: S104 - answers, nothing is bound
+KEPT_BACK: Final = ("blocked", "mixed")  # states of a name that somebody does not get
 NOTHING: Final = ("nxdomain", "no_data")
 _NEAR: Final = {4: 24, 6: 48}  # a content network answers elsewhere with neighbours of the same prefix
 
@@ -107,17 +108,17 @@ def combine(states: Sequence[str]) -> str:
 
 def judge(wanted: str, seen: Sequence[Seen]) -> Verdict:
     """The verdict on one measure from all that was asked about it."""
-    over = [one for one in seen if not one.inside and one.state in ("blocked", "mixed")]
+    over = [one for one in seen if not one.inside and one.state in KEPT_BACK]
     if over and wanted == "full":
-        return Verdict("over", "also kept back: " + _list(over))
+        return Verdict("over", "also kept back: " + words_of(over))
     inside = [one for one in seen if one.inside and one.state != "dead"]
     if not inside:
         return Verdict("unknown", "the control finds nothing at this name either: nothing can be told")
-    kept = [one for one in inside if one.state in ("blocked", "mixed")]
+    kept = [one for one in inside if one.state in KEPT_BACK]
     free = [one for one in inside if one.state in ("same", "mixed")]
     unsure = [one for one in inside if one.state in ("silent", "differs")]
     parts = (("kept back", kept), ("like the control", free), ("cannot tell", unsure))
-    words = "; ".join(f"{title}: {_list(some)}" for title, some in parts if some)
+    words = "; ".join(f"{title}: {words_of(some)}" for title, some in parts if some)
     return Verdict(_verdict(wanted, bool(kept), bool(free), bool(unsure)), words)
 
 
@@ -131,7 +132,7 @@ def _verdict(wanted: str, kept: bool, free: bool, unsure: bool) -> str:
     return "lifted" if wanted == "lifted" else "none"
 
 
-def _list(seen: Sequence[Seen]) -> str:
+def words_of(seen: Sequence[Seen]) -> str:
     """The first few in words."""
     words = [f"{one.name} at {one.resolver}{f' ({one.detail})' if one.detail else ''}" for one in seen]
     return ", ".join(words[:6]) + (f" and {len(words) - 6} more" if len(words) > 6 else "")

@@ -3,29 +3,39 @@
 from domainscan.listing.entries import answered_for, delisted, ended, entries, in_force, refusals
 from domainscan.listing.press import KEY, Past, Press, signing_key, terms_of
 from domainscan.listing.publishing import (
+    AllWait,
     TakesNoList,
     export_list,
     go_back,
+    held_back,
     hold_list,
     overdue,
     preview,
     publish_approved,
 )
 from domainscan.listing.release import Narrowed, Release, losses, report
+from domainscan.listing.stages import Facts, Over, Rollout, Standing, Waiting, waiting_of, with_parents
 
 __all__ = [
     "KEY",
+    "AllWait",
+    "Facts",
     "Narrowed",
+    "Over",
     "Past",
     "Press",
     "Release",
+    "Rollout",
+    "Standing",
     "TakesNoList",
+    "Waiting",
     "answered_for",
     "delisted",
     "ended",
     "entries",
     "export_list",
     "go_back",
+    "held_back",
     "hold_list",
     "in_force",
     "losses",
@@ -36,4 +46,6 @@ __all__ = [
     "report",
     "signing_key",
     "terms_of",
+    "waiting_of",
+    "with_parents",
 ]

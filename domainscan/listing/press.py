@@ -12,6 +12,7 @@ from blocklists.publish import Terms
 from blocklists.signature import Key, load_key, make_key
 from blocklists.staging import Prover
 from domainscan.config import Publish
+from domainscan.listing.stages import Rollout
 from domainscan.model import Record
 
 KEY: Final = Path("keys", "publish.key")  # in the home
@@ -35,6 +36,7 @@ class Press:
     upheld: tuple[tuple[Name, str], ...] = ()  # appeals that were upheld: name and time
     appealed: frozenset[Name] = frozenset()  # names with an open appeal
     new_owners: frozenset[Name] = frozenset()  # names registered anew after they were decided
+    rollout: Rollout | None = None  # what is known of earlier stages; None: every recipient gets all at once
 
 
 def signing_key(home: Path) -> Key:

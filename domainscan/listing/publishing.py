@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from blocklists import lists
 from blocklists.files import write_whole
 from blocklists.guards import WAIVABLE, GuardTripped
+from blocklists.holding import held_list
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest, sha256
 from blocklists.names import Name
@@ -29,15 +30,25 @@ from blocklists.publish import (
 from blocklists.serials import next_serial
 from blocklists.signature import Key
 from domainscan.config import Recipient
-from domainscan.listing.entries import delisted, ended, entries
+from domainscan.listing.entries import delisted, ended, entries, in_force
 from domainscan.listing.press import Past, Press
 from domainscan.listing.release import Release, made_of, report
+from domainscan.listing.stages import Waiting, waiting_of
 from domainscan.model import Decision, encode
-from domainscan.profiles import fitted
+from domainscan.profiles import LeftOut, fitted, holds
 
 
 class TakesNoList(ValueError):
     """The recipient has to block names, and config.toml names no format for it."""
+
+
+class AllWait(Exception):
+    """Raised where a first release would hold nothing, because all of it is with earlier stages yet."""
+
+    def __init__(self, recipient: str, left_out: tuple[LeftOut, ...]) -> None:
+        first = f"{left_out[0].name}: {left_out[0].why}"
+        super().__init__(f"{recipient}: its first release waits, with {len(left_out)} left out: {first}")
+        self.recipient, self.left_out = recipient, left_out
 
 
 def preview(
@@ -51,16 +62,33 @@ def preview(
 ) -> Release:
     """What `export_list` would publish, with every guard asked and nothing written. No key: the very first.
 
-    Raises GuardTripped, UnknownFormat, TakesNoList.
+    Raises GuardTripped, UnknownFormat, TakesNoList, AllWait.
     """
+    return _draft(tuple(decisions), recipient, folder, press, past, key, waived)[0]
+
+
+def _draft(
+    known: Sequence[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    key: Key | None,
+    waived: frozenset[str] = frozenset(),
+) -> tuple[Release, BlockList]:
+    """The release as it would be, and its list. Raises as `preview`."""
     if not recipient.formats:
         raise TakesNoList(f"recipient {recipient.id}: formats = []: name the formats that it takes")
-    known = tuple(decisions)
-    blocklist, left = fitted(entries(known, press.now), recipient)
     gone = ended(known, press.now)
     manifest, previous = last_release(folder, key.public) if key else (None, None)
     if previous is None and past.names:
         previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    waiting = _waiting(known, recipient, previous, press)
+    blocklist, left = fitted(entries(waiting.without(known) if waiting else known, press.now), recipient)
+    if waiting:
+        left = (*waiting.left_out(blocklist), *left)
+        if previous is None and not blocklist and waiting.why:
+            raise AllWait(recipient.id, left)
     seen = examine(
         blocklist,
         previous,
@@ -72,7 +100,17 @@ def preview(
         restores=manifest.restores if manifest else 0,
         waived=waived,
     )
-    return made_of(recipient, folder, press, blocklist, seen, left)
+    return made_of(recipient, folder, press, blocklist, seen, left), blocklist
+
+
+def _waiting(
+    known: Sequence[Decision], recipient: Recipient, previous: BlockList | None, press: Press
+) -> Waiting | None:
+    """What is with earlier stages yet; None where there are none."""
+    if press.rollout is None or not press.rollout.applies(recipient):
+        return None
+    live = (one for one in known if one.measure == "block" and in_force(one, press.now))
+    return waiting_of(live, recipient, previous or BlockList(), press.rollout, press.now)
 
 
 def export_list(
@@ -88,13 +126,13 @@ def export_list(
     """The release that `folder` holds now, with its change report beside the lists.
 
     `reserve` remembers a serial before it is used.
-    Raises GuardTripped, PublisherBusy, UnknownFormat, OSError.
+    Raises GuardTripped, PublisherBusy, UnknownFormat, AllWait, OSError.
     """
     known = tuple(decisions)
-    release = preview(known, recipient, folder, press, past, key)
+    release, blocklist = _draft(known, recipient, folder, press, past, key)
     reserve(next_serial(press.now, past.serial))
     manifest = publish(
-        fitted(entries(known, press.now), recipient)[0],
+        blocklist,
         folder,
         recipient.formats,
         prove=press.prove,
@@ -118,10 +156,10 @@ def hold_list(
     Raises as `export_list`.
     """
     known = tuple(decisions)
-    release = preview(known, recipient, folder, press, past, key, WAIVABLE)
+    release, blocklist = _draft(known, recipient, folder, press, past, key, WAIVABLE)
     reserve(next_serial(press.now, past.serial))
     held = hold(
-        fitted(entries(known, press.now), recipient)[0],
+        blocklist,
         folder,
         recipient.formats,
         prove=press.prove,
@@ -129,6 +167,21 @@ def hold_list(
     )
     tripped = {one.guard: one.detail for one in held.tripped}
     return replace(release, serial=held.manifest.serial), held, tripped
+
+
+def held_back(
+    decisions: Iterable[Decision], recipient: Recipient, folder: Path, press: Press, past: Past, key: Key
+) -> tuple[LeftOut, ...]:
+    """What waits by now of the release that was laid aside in `folder`. Raises GuardTripped."""
+    _, previous = last_release(folder, key.public)
+    if previous is None and past.names:
+        previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    waiting = _waiting(tuple(decisions), recipient, previous, press)
+    aside = held_list(folder) if waiting and waiting.why else None
+    if waiting is None or aside is None:
+        return ()
+    kept = waiting.left_out(previous or BlockList())
+    return tuple(one for one in kept if holds(aside, one.name, one.reach))
 
 
 def publish_approved(
@@ -174,16 +227,23 @@ def go_back(
     """
     known = tuple(decisions)
     _, before = last_release(folder, key.public)
+    waiting = _waiting(known, recipient, before, press)
+    wait = waiting.left_out(before or BlockList()) if waiting else ()
+    new = {one.name for one in wait if not (before and before.get(one.name))}
     reserve(next_serial(press.now, past.serial))
+    terms = _terms(known, press, past, key)
+    terms["lifted"] |= new
     back = roll_back(
         folder,
         recipient.formats,
         to=to,
-        **_terms(known, press, past, key),
+        **terms,
     )
     _, after = last_release(folder, key.public)
     seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
-    return _told(made_of(recipient, folder, press, after or BlockList(), seen), back.manifest, folder)
+    out = {one.name for one in back.left_out}
+    left = tuple(one for one in wait if one.name in out & new)
+    return _told(made_of(recipient, folder, press, after or BlockList(), seen, left), back.manifest, folder)
 
 
 class _Terms(TypedDict):

@@ -182,6 +182,15 @@ def decisions_on(store: Store, names: Iterable[str], *, measure: str) -> list[De
     return sorted(map(_decision, found), key=lambda one: one.id)
 
 
+def cleared_names(store: Store, most: int) -> list[Name]:
+    """The names on which people decided `none` last, the newest first."""
+    rows = store.rows(
+        "SELECT name FROM decisions WHERE state = 'approved' AND measure = 'none' ORDER BY id DESC LIMIT ?",
+        most,
+    )
+    return [Name(name) for (name,) in rows]
+
+
 def listed_below(store: Store, names: Iterable[str]) -> list[Name]:
     """The names with an approved decision that lie below one of these; one pass over an index for each fifty."""
     asked, found = list(names), set[Name]()

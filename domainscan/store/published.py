@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from blocklists.serials import latest
-from domainscan.model import Record
+from domainscan.model import Name, Record
 from domainscan.store.base import Store, StoreError, pack, unpack
 
 
@@ -59,6 +60,24 @@ def load_published(store: Store, recipient: str = "") -> list[Published]:
         "SELECT * FROM published WHERE ? = '' OR recipient = ? ORDER BY id", recipient, recipient
     )
     return [_release(row) for row in rows]
+
+
+def held_since(store: Store, recipient: str, names: Iterable[str], start: str) -> dict[Name, str]:
+    """A name of the recipient's last release -> since when every release has it; names it has not are left out.
+
+    Looked at from the newest release back to the one that was out at `start`: what that had is as old as it is.
+    """
+    left, found, before = frozenset(map(Name, names)), dict[Name, str](), b""
+    for id, at in store.rows("SELECT id, at FROM published WHERE recipient = ? ORDER BY id DESC", recipient):
+        if not left:
+            break
+        packed = store.value("SELECT names FROM published WHERE id = ?", id)
+        if packed != before:  # most releases are a list issued anew
+            left, before = left & frozenset(unpack(packed, tuple[Name, ...])), packed
+        found.update(dict.fromkeys(left, at))
+        if at <= start:
+            break
+    return found
 
 
 def _release(row: object) -> Published:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from blocklists.lists import BlockList
 from blocklists.names import Name
 from domainscan.config import Recipient
-from domainscan.listing import entries, in_force
+from domainscan.listing import Waiting, entries, in_force
 from domainscan.model import Decision
 from domainscan.profiles import fitted
 
@@ -31,16 +31,25 @@ class Part:
 
 
 def part_of(
-    decisions: Sequence[Decision], affected: Iterable[Name], recipient: Recipient, since: str, now: str
+    decisions: Sequence[Decision],
+    affected: Iterable[Name],
+    recipient: Recipient,
+    since: str,
+    now: str,
+    waiting: Waiting | None = None,
 ) -> Part:
     """What a list says of the affected names, at `since` and now.
 
     `decisions` are all those on these names and on the names above them: what is folded under a name above is seen.
+    What waits for an earlier stage now is in neither, and what waited at `since` is not in the former.
     """
     names = sorted(set(affected))
     taker = _boundless(recipient)
-    before, _ = fitted(entries((_as_of(one, since) for one in decisions), since), taker)
-    after, _ = fitted(entries(decisions, now), taker)
+    then, still = [_as_of(one, since) for one in decisions], list(decisions)
+    if waiting:
+        then, still = waiting.released(then), waiting.without(still)
+    before, _ = fitted(entries(then, since), taker)
+    after, _ = fitted(entries(still, now), taker)
     return Part(before, after, tuple(owner for name in names for owner in (name, f"*.{name}")))
 
 

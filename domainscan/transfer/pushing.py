@@ -8,8 +8,8 @@ the next file finds them done.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,17 +17,29 @@ import msgspec
 
 from blocklists.check import read_manifest
 from blocklists.files import write_whole
+from blocklists.folder import last_release
 from blocklists.formats import FORMATS
-from blocklists.guards import Terms, examine
+from blocklists.guards import GuardTripped, Terms, examine
 from blocklists.lists import BlockList
 from blocklists.manifest import BadManifest, Manifest
 from blocklists.names import Name, parents
 from blocklists.serials import is_later, latest, next_serial
-from blocklists.signature import BadKey, BadSignature, load_key
+from blocklists.signature import BadKey, BadSignature, PublicKey, load_key
 from domainscan.config import Config, Recipient
-from domainscan.listing import KEY, Press, answered_for, ended, in_force
+from domainscan.listing import (
+    KEY,
+    Press,
+    Rollout,
+    Waiting,
+    answered_for,
+    ended,
+    in_force,
+    waiting_of,
+    with_parents,
+)
 from domainscan.model import Decision, Reach, Record
 from domainscan.net.updates import Primary, Records, zone_of
+from domainscan.profiles import LeftOut
 from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.decisions import decided_since, decisions_on, listed_below
@@ -54,6 +66,7 @@ class Pushed(Record, frozen=True):
     added: tuple[Name, ...]
     removed: tuple[Name, ...]
     waiting: str  # why the released zone was left as it was; "" when both zones were told
+    left_out: tuple[LeftOut, ...] = ()  # decided since, and with earlier stages yet
 
 
 def push(
@@ -76,8 +89,12 @@ def push(
     )  # a release that waited for its approval is of the time when it was laid aside
     touched = decided_since(store, min(since, recent_start(press.now)), measure="block")
     fresh = [one for one in touched if max(one.decided_at, one.ended_at) >= since]
+    stage = _Stage.of(store, recipient, out, press)
+    if stage and not manifest.restores:
+        fresh = stage.with_ripe(fresh, touched)
     names, around = _around(store, fresh)
-    part = part_of(around, names, recipient, since, press.now)
+    waiting = stage.waiting((*touched, *around)) if stage else None
+    part = part_of(around, names, recipient, since, press.now, waiting)
     live = [one for one in (*touched, *around) if in_force(one, press.now)]
     protected = press.protected.knowing(
         aliases(store, [one.name for one in live]), answered_for(live, press.now)
@@ -92,16 +109,53 @@ def push(
         restores=manifest.restores,
     )
     # After a rollback nothing comes back by the fast way that the rollback took out.
-    last = recent(fresh if manifest.restores else touched, recipient, press.now)
+    newest = fresh if manifest.restores else touched
+    last = recent(waiting.without(newest) if waiting else newest, recipient, press.now)
     examine(last, last, now=press.now, protected=protected)
     desk = _Desk(store, config, recipient, key, press.now)
-    serial, waiting = desk.tell(wanted, release, part, last)
+    serial, left = desk.tell(wanted, release, part, last)
     added = tuple(one.name for one in seen.added)
     removed = tuple(one.name for one in seen.removed)
     if serial:
         detail = {"serial": serial, "release": release, "added": len(added), "removed": len(removed)}
         record_event(store, by, "transfer.push", recipient.id, detail, press.now)
-    return Pushed(recipient.id, recipient.zone, release, serial, added, removed, waiting)
+    later = waiting.left_out(part.now) if waiting else ()
+    return Pushed(recipient.id, recipient.zone, release, serial, added, removed, left, later)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A recipient of a later stage, and where its last release is."""
+
+    recipient: Recipient
+    folder: Path
+    key: PublicKey
+    rollout: Rollout
+    now: str
+
+    @classmethod
+    def of(cls, store: Store, recipient: Recipient, folder: Path, press: Press) -> _Stage | None:
+        """None where there is no earlier stage."""
+        if press.rollout is None or not press.rollout.applies(recipient):
+            return None
+        return cls(recipient, folder, load_key(store.home / KEY).public, press.rollout, press.now)
+
+    def waiting(self, decisions: Iterable[Decision]) -> Waiting:
+        """What of these decisions is with earlier stages yet. Raises NotPushable."""
+        known = {one.id: one for one in decisions}
+        names = with_parents((*(one.name for one in known.values()), *self.rollout.appeals()))
+        try:
+            last = last_release(self.folder, self.key, names)[1]
+        except GuardTripped as error:
+            raise NotPushable(f"{error}: run `export` first") from error
+        live = [one for one in known.values() if in_force(one, self.now)]
+        return waiting_of(live, self.recipient, last or BlockList(), self.rollout, self.now)
+
+    def with_ripe(self, fresh: Sequence[Decision], touched: Sequence[Decision]) -> list[Decision]:
+        """The fresh decisions, and those that waited when the list was released and may go now."""
+        waiting = self.waiting(touched)
+        ripe = {one.id for one in waiting.asked} - set(waiting.why) - {one.id for one in fresh}
+        return [*fresh, *(one for one in touched if one.id in ripe)]
 
 
 def _around(store: Store, fresh: Sequence[Decision]) -> tuple[tuple[Name, ...], list[Decision]]:

@@ -601,3 +601,30 @@ def test_last_release_gives_what_was_published(key: Key, tmp_path: Path, entries
     assert last_release(tmp_path, key.public) == (None, None)
     manifest = publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
     assert last_release(tmp_path, key.public) == (manifest, entries("a.lab.org"))
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 300])
+def test_a_few_names_are_found_in_a_release_without_reading_all_of_it(
+    size: int, key: Key, tmp_path: Path
+) -> None:
+    words = ("a", "b", "a-b", "a.b", "z9")
+    chance = random.Random(size)
+    names = [
+        f"{chance.choice(words)}{number}.{chance.choice((*words, 'xn--fiqs8s'))}.lab.org"
+        for number in range(size)
+    ]
+    whole = block_list(
+        Entry(parse_name(one), chance.choice(list(Reach)), "H01", "2027-01-01", ("decision 1",))
+        for one in names
+    )
+    publish(whole, tmp_path, ("csv",), now=NOW, key=key, terms=Terms(max_adds=1000))
+    asked = [parse_name(one) for one in (*names, "a.lab.org", "zz.lab.org", "m.example.org", "0.org")]
+    for some in (asked, asked[: size // 2], asked[-4:], []):
+        manifest, found = last_release(tmp_path, key.public, some)
+        assert found == BlockList(one for one in whole if one.name in set(some)), some
+        assert manifest is not None
+        assert manifest.entries == len(whole)
+    record = next((tmp_path / ".publisher").glob("*.csv"))
+    record.write_bytes(record.read_bytes().replace(b"H01", b"H02"))
+    with pytest.raises(GuardTripped, match="was changed after it was signed"):
+        last_release(tmp_path, key.public, asked[:1])
