@@ -50,6 +50,12 @@ def verify(
 
     With --canaries every resolver is asked for names that must stay open and for nothing else, a line for each
     recipient: exit 1 when one is kept back, 3 when nobody could tell.
+
+    \b
+    Examples:
+      domainscan verify
+      domainscan verify --recipient carrier-a --order 12
+      domainscan verify --canaries
     """
     settings = common.settings(context)
     if canaries:
