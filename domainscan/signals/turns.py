@@ -15,6 +15,7 @@ SENTENCE: Final = 0  # a turn that doubts all of its sentence
 INSIDE: Final = -1  # one that doubts the words that it spans
 AHEAD: Final = 160  # one that doubts what follows within so many characters, up to a "but"
 NEXT: Final = 24  # and one that doubts what follows at once
+LIST: Final = 240  # one that doubts a list: what follows within so many characters, up to the next colon
 
 
 class Turn(NamedTuple):
@@ -80,6 +81,19 @@ _SEES_ZH: Final = (
 )
 
 
+# The colon under which a house lists what it does not do: "我们不会:", "we will not:". What sellers promise makes none.
+_REFUSED_LIST_ZH: Final = (
+    r"(?:不会|不做|不教|不接|不碰|不提供|不允许|谢绝|拒绝|绝不)(?:做|接|教|提供|碰|以下[^,。;:\n]{0,4}|如下|的事?|的是)?:"
+    r"(?![^。;\n]{0,6}(?:保存|留存|存储|记录|泄露|公开|追问|查看|询问))"
+)
+_REFUSED_LIST: Final = (
+    r"\b(?:(?:we|i|it|this \w{3,12}) (?:will not|won't|do not|don't|does not|doesn't|never)|you (?:may not|must not))"
+    r"(?: (?:do|offer|sell|build|make|help with|accept|take|provide|teach|cover|touch|serve|list|host|allow|permit"
+    r"|use [a-z ]{2,20})(?: for [a-z]{2,8})?)?:"
+    r"(?!\W{0,4}(?:store|keep|log|share|sell your|ask|leak|track|save|judge|censor|filter|refuse))"
+)
+REFUSED_LIST: Final = re.compile(rf"(?:{_REFUSED_LIST}|{_REFUSED_LIST_ZH})$")
+
 BOUNDARY: Final = r"\b"
 
 
@@ -136,6 +150,15 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
         r"(?:whether|if) (?:a|an|the|it|this)\b",
     ),
+    # what is kept from leaving: "redacts e-mail addresses and card numbers"
+    _turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:redacts?|masks?|anonymi[sz]es?|pseudonymi[sz]es?|tokeni[sz]es?)\b"
+        r"[^.\n]{0,40}\b(?:numbers?|addresses|names|secrets|personal|pii|passwords?|credentials|cards?)\b",
+    ),
+    # a list of what is not done
+    _turn("prohibit", LIST, _REFUSED_LIST),
     # how it is done to people
     _turn(
         "defence",
@@ -149,6 +172,19 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
         r"(?:labelled|labeled|watermarked|marked as)",
     ),
+    # others say so of what they sell: "commercial services claim to make text undetectable"
+    _words(
+        "claimed",
+        SENTENCE,
+        r"\b(?:commercial|paid|some|many|several|most|such|these|those|numerous|online) "
+        rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
+    ),
+    # that is no answer of a seller
+    _turn(
+        "prohibit",
+        INSIDE,
+        r"\b(?:that|this|it)(?:'s| is| was)(?: not|n't) (?:what|something|a thing we|for that|possible here)\b",
+    ),
     # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
     _words(
         "reported",
@@ -156,6 +192,9 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         rf"(?=[tw])(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
         rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
         rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
+        # a study's own title: "an economic measurement of nudification websites"
+        rf"\b(?:measurement|study|survey|taxonomy|anatomy|economics|ecosystem|prevalence|evaluation"
+        rf"|characteri[sz]ation) of (?:[a-z]+ ){{0,3}}{_DOERS}",
         rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
         r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
         r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
@@ -168,11 +207,18 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
         r"\bhad (?:offered|sold|charged|promised|advertised|marketed|bought)\b",
         r"\benforcement (?:notice|action)|\bpenalty notice",
-        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
+        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey|track|annotate|interview)(?:d|ed)?"
         r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
     ),
 )
 CHINESE: Final[tuple[Turn, ...]] = (
+    _turn("prohibit", LIST, _REFUSED_LIST_ZH),
+    # a study's own title: "“套壳”网站的规模与特征测量"
+    _turn(
+        "reported",
+        SENTENCE,
+        r"(?:网站|软件|应用|服务|站点|平台|工具|黑产|市场)的?(?:规模|特征|生态|现状|危害|产业链|黑产链|治理)[^,。\n]{0,8}(?:测量|研究|分析|调查|报告|综述)",
+    ),
     # "我们不做": what follows is refused
     _turn(
         "prohibit", AHEAD, rf"{_WE_ZH}[^,。;:\n]{{0,4}}?(?:不|没有|从未|拒绝|谢绝)(?!{_PROMISED_ZH})[^,。\n]"
@@ -253,6 +299,9 @@ def _doubted(turn: Turn, text: str, start: int, end: int) -> tuple[int, int]:
         return 0, SENTENCE_LIMIT * 100
     if turn.reach == INSIDE:
         return start, end
+    if turn.reach == LIST:
+        colon = text.find(":", end, end + LIST)
+        return start, colon if colon >= 0 else end + LIST
     turned = _TURNED.search(text, end, end + turn.reach)
     return start, turned.start() if turned else end + turn.reach
 
