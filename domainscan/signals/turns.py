@@ -159,6 +159,16 @@ ENGLISH: Final[tuple[Turn, ...]] = (
     ),
     # a list of what is not done
     _turn("prohibit", LIST, _REFUSED_LIST),
+    # a drill: "training phishing mails to your staff", prompts "to test your model's guardrails"
+    _turn(
+        "defence",
+        INSIDE,
+        r"\b(?:training|simulated|mock|practice|drill) (?:phishing|phish|smishing|vishing|attack)s?\b",
+        r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark|stress test)"
+        r" (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? (?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
+    ),
+    # a lawyer's or an office's title
+    _turn("reported", SENTENCE, r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: "),
     # how it is done to people
     _turn(
         "defence",
@@ -218,6 +228,7 @@ CHINESE: Final[tuple[Turn, ...]] = (
         "reported",
         SENTENCE,
         r"(?:网站|软件|应用|服务|站点|平台|工具|黑产|市场)的?(?:规模|特征|生态|现状|危害|产业链|黑产链|治理)[^,。\n]{0,8}(?:测量|研究|分析|调查|报告|综述)",
+        r"(?:模型|工具|软件|服务|平台)的?真实(?:能力|效果|水平)[^,。\n]{0,4}(?:测评|评测|测试|评估)",
     ),
     # "我们不做": what follows is refused
     _turn(
@@ -260,6 +271,24 @@ CHINESE: Final[tuple[Turn, ...]] = (
         SENTENCE,
         r"(?:均|都|全部|常驻|始终|一律|自带)(?:带?有|带|标|注|附|加|显示|保留)[^,。\n]{0,12}(?:字样|标识|标志|提示)"
         r"(?![^。\n]{0,40}[去除抹消擦没无])",
+    ),
+    # what a product does without: "gpt之类的模型本机未接入"
+    _turn(
+        "prohibit",
+        INSIDE,
+        r"[^,。;\n]{1,24}(?:未接入|没接入|没有接入|不接入|未内置|没有内置)",
+    ),
+    # a chemist's rule
+    _turn(
+        "defence",
+        INSIDE,
+        r"处方药[^,。;\n]{0,4}(?<!无需)(?<!不用)(?<!不需)凭[^,。;\n]{0,6}处方",
+    ),
+    # what is done with one's account or face: "被机器人接管,用来刷评论"
+    _turn(
+        "reported",
+        SENTENCE,
+        r"被(?:骗子|对方|团伙|黑产|坏人|他人|别人|机器人|中介)[^,。\n]{0,4}(?:接管|拿去|盗用|控制|利用),?",
     ),
     # others do it: "有商家打出", "卖家承诺"
     _turn(

@@ -57,6 +57,8 @@ _TERM_QUOTED: Final = re.compile(
     '|\u2018[^\u2018\'\n]{1,40}\'|(?<![a-z0-9])"[^"\n]{1,40}"(?![a-z0-9])'
 )
 PATTERN_HITS_LIMIT: Final = 400
+# A term that is the end of one word and the beginning of the next: "音色 情绪", "角色情感".
+_SEAM: Final = re.compile("(?<=[音角特景物颜本货脸喜肤彩声起润])色情(?=[绪感侣节境况形怀景调])")
 _INVISIBLE: Final = frozenset(("Cf", "Mn", "Me", "Co", "Cs"))
 # Full-width punctuation as NFKC writes it. A Chinese page holds little else that NFKC changes, and is then
 # checked only: 24 µs instead of 780 on 15,000 characters.
@@ -326,6 +328,8 @@ class Words:
         hits = self._hits.get(group)
         if hits is None:
             hits = self._lexicon.hits_of(group, self._found) if group in self._present else []
+            if self._seams:
+                hits = [hit for hit in hits if hit not in self._seams]
             if group in self._cued:
                 spans = islice(self.matches(PATTERNS[group], group), PATTERN_HITS_LIMIT)
                 hits = sorted((*hits, *spans))
@@ -334,6 +338,13 @@ class Words:
             if hits:
                 self._present.add(group)
         return hits
+
+    @cached_property
+    def _seams(self) -> frozenset[Hit]:
+        """Where what looks like a term is a seam between two words."""
+        if "色情" not in self.text:
+            return frozenset()
+        return frozenset([Hit(*one.span()) for one in _SEAM.finditer(self.text)])
 
     def terms(self, group: str) -> frozenset[str]:
         """The different terms of a group that the page uses."""
