@@ -12,6 +12,8 @@ _NO: Final = (
     "no.", "no,", "no ", "no:", "no;", "no!", "nope", "never", "sorry", "不", "没有", "否", "别", "假的",
     "抱歉", "对不起", "恕",
 )  # fmt: skip
+_YES: Final = ("yes.", "yes,", "yes!", "sure", "of course", "absolutely", "可以", "能。", "能,", "当然")
+_OWN: Final = re.compile(r"\b(?:can|may|could) i\b|我(?:能|可以)|(?:能|可以)[^,。?]{1,20}[吗么]")
 _ANSWER: Final = 80  # characters of an answer that are looked at
 _BEGINS: Final = 16  # within which it must begin to refuse
 # What a buyer fears, or is glad to be spared: "Will Turnitin flag it? No.", "Do you log anything? No." are promises.
@@ -25,6 +27,11 @@ _SPARED: Final = re.compile(
 # The mark before an item of a numbered list.
 _ITEM: Final = re.compile(r"[ ,.;。:](?:\(?[1-9a-h][.)、]|[①-⑩]|[-•·]) ?$")
 LISTED: Final = 240  # characters before an item in which the line above its list is looked for
+
+
+def agrees(asked: str, answer: str) -> bool:
+    """Whether a visitor's own question is answered with a bare yes: "Can I put anyone's face on a scene? Yes."."""
+    return bool(_OWN.search(asked)) and answer.strip(" \n*_>-").removeprefix("答:").startswith(_YES)
 
 
 def declines(asked: str, answer: str) -> bool:

@@ -164,11 +164,16 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         "defence",
         INSIDE,
         r"\b(?:training|simulated|mock|practice|drill) (?:phishing|phish|smishing|vishing|attack)s?\b",
-        r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark|stress test)"
-        r" (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? (?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
+        r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark"
+        r"|stress test) (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? "
+        r"(?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
     ),
     # a lawyer's or an office's title
-    _turn("reported", SENTENCE, r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: "),
+    _turn(
+        "reported",
+        SENTENCE,
+        r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: ",
+    ),
     # how it is done to people
     _turn(
         "defence",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from domainscan.signals.refusals import LISTED, declines, follows_refusal
+from domainscan.signals.refusals import LISTED, agrees, declines, follows_refusal
 from domainscan.signals.turns import DEFANGED, own_contact, turns_of
 from domainscan.signals.words import Hit, Words
 
@@ -50,8 +50,9 @@ _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 # The quotation marks that a single word may stand in.
 _OPEN: Final = ("'", '"', "\u2018", "\u201c")
 _CLOSE: Final = ("'", '"', "\u2019", "\u201d")
-# A value of a field in data or code: its quotation marks are the format's.
-_FIELD: Final = re.compile(r'[\[{(:=|,] ?"[^"\n]{1,40}" ?[\]}),:|]')
+# What stands around the quotation marks of a value in data or code: they are the format's.
+_FIELD: Final = ("[{(:=|,", "]}),:|;")
+FIELD_LIMIT: Final = 42  # characters of such a value before and behind the words of an offer
 BESIDE: Final = 120  # characters before and after a sentence, in which an address may be its subject
 # What every defanged address holds, by its rarest character: to look for one character takes 1 µs in 30 kB, for a word
 # 20, and the whole page is searched as well.
@@ -84,6 +85,8 @@ def voice_of(words: Words, spans: list[Hit], despite: tuple[str, ...] = ()) -> s
             for spoken, marker, scope in marked
         ):
             return voice
+    if _in_field(words.text, spans[0]):
+        return "plain"
     if all(words.quoted(span) for span in spans):
         return "quoted"
     return _named(words, spans[0])
@@ -99,13 +102,21 @@ def _named(words: Words, anchor: Hit) -> str:
     quote = words.named(anchor)
     if quote is None or words.zone(anchor.start) == "control":
         return "plain"
-    if _FIELD.search(words.text, max(0, quote.start - 2), quote.end + 2):
-        return "plain"
     if _CONTROL.search(words.text[max(0, quote.start - 12) : quote.start]):
         return "plain"
     sentence = words.sentence(quote)
     aloof = words.between("aloof", sentence.start, sentence.end)
     return "named" if all(_within(one, (quote,)) for one in aloof) else "quoted"
+
+
+def _in_field(text: str, span: Hit) -> bool:
+    """Whether the words are a value in data or code: {"cta": "Undress now"}."""
+    start = text.rfind('"', max(0, span.start - FIELD_LIMIT), span.start + 1)
+    end = text.find('"', max(start + 1, span.end - 1), span.end + FIELD_LIMIT)
+    if start < 1 or end < 0:
+        return False
+    before, behind = text[max(0, start - 2) : start].strip(), text[end + 1 : end + 3].strip()
+    return before[-1:] in _FIELD[0] and behind[:1] in _FIELD[1] and bool(before and behind)
 
 
 def _reaches(scope: Hit, spans: Iterable[Hit]) -> bool:
@@ -163,8 +174,10 @@ def _answer(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
     if not words.text[sentence.start : sentence.end].rstrip().endswith("?"):
         return []
     asked = words.text[sentence.start : sentence.end].strip()
-    about = [("explain", sentence)] if _ASKED.match(asked) and not _ADDRESSED.search(asked) else []
     answer = words.sentence(Hit(sentence.end, sentence.end + 1))
+    open_question = _ASKED.match(asked) and not _ADDRESSED.search(asked)
+    agreed = agrees(asked, words.text[answer.start : answer.end])
+    about = [("explain", sentence)] if open_question and not agreed else []
     if declines(asked, words.text[answer.start : answer.end]):
         return [("prohibit", answer)]
     return about + [
