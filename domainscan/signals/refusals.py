@@ -26,6 +26,7 @@ _SPARED: Final = re.compile(
 )
 # The mark before an item of a numbered list.
 _ITEM: Final = re.compile(r"[ ,.;。:](?:\(?[1-9a-h][.)、]|[①-⑩]|[-•·]) ?$")
+MARK: Final = 8  # characters of such a mark, with what stands before it
 LISTED: Final = 240  # characters before an item in which the line above its list is looked for
 
 
@@ -50,4 +51,4 @@ def declines(asked: str, answer: str) -> bool:
 def follows_refusal(before: str) -> bool:
     """Whether `before` leads to an item of a list of refusals: "We will not: 1. ... 2."."""
     colon = before.rfind(":")
-    return colon >= 0 and bool(_ITEM.search(before) and REFUSED_LIST.search(before[: colon + 1]))
+    return colon >= 0 and bool(_ITEM.search(before[-MARK:]) and REFUSED_LIST.search(before[: colon + 1]))

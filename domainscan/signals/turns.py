@@ -24,6 +24,7 @@ class Turn(NamedTuple):
     voice: str
     reach: int
     pattern: re.Pattern[str]
+    cues: tuple[str, ...] = ()  # one of which stands in every sentence that takes it; (): it is tried on each
 
 
 class Turned(NamedTuple):
@@ -101,6 +102,11 @@ def _turn(voice: str, reach: int, *patterns: str) -> Turn:
     return Turn(voice, reach, re.compile("|".join(patterns)))
 
 
+def _cued(cues: str, turn: Turn) -> Turn:
+    """A turn that is tried where one of the cues stands: to look for five takes a tenth of a pattern's time."""
+    return turn._replace(cues=tuple(cues.split("|")))
+
+
 def _words(voice: str, reach: int, *patterns: str) -> Turn:
     """A turn of a dozen patterns that begin where a word does: looked for once, and each is then told by its letter.
 
@@ -151,22 +157,31 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:whether|if) (?:a|an|the|it|this)\b",
     ),
     # what is kept from leaving: "redacts e-mail addresses and card numbers"
-    _turn(
-        "defence",
-        SENTENCE,
-        r"\b(?:redacts?|masks?|anonymi[sz]es?|pseudonymi[sz]es?|tokeni[sz]es?)\b"
-        r"[^.\n]{0,40}\b(?:numbers?|addresses|names|secrets|personal|pii|passwords?|credentials|cards?)\b",
+    _cued(
+        "redact|mask|nymi|tokeni",
+        _turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:redacts?|masks?|anonymi[sz]es?|pseudonymi[sz]es?|tokeni[sz]es?)\b"
+            r"[^.\n]{0,40}\b(?:numbers?|addresses|names|secrets|personal|pii|passwords?|credentials|cards?)\b",
+        ),
     ),
     # a list of what is not done
-    _turn("prohibit", LIST, _REFUSED_LIST),
+    _cued(
+        ":",
+        _turn("prohibit", LIST, _REFUSED_LIST),
+    ),
     # a drill: "training phishing mails to your staff", prompts "to test your model's guardrails"
-    _turn(
-        "defence",
-        INSIDE,
-        r"\b(?:training|simulated|mock|practice|drill) (?:phishing|phish|smishing|vishing|attack)s?\b",
-        r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark"
-        r"|stress test) (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? "
-        r"(?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
+    _cued(
+        "training|simulated|mock|practice|drill|to test|to probe|to eval|to bench|to stress",
+        _turn(
+            "defence",
+            INSIDE,
+            r"\b(?:training|simulated|mock|practice|drill) (?:phishing|phish|smishing|vishing|attack)s?\b",
+            r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark"
+            r"|stress test) (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? "
+            r"(?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
+        ),
     ),
     # a lawyer's or an office's title
     _turn(
@@ -188,17 +203,23 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:labelled|labeled|watermarked|marked as)",
     ),
     # others say so of what they sell: "commercial services claim to make text undetectable"
-    _words(
-        "claimed",
-        SENTENCE,
-        r"\b(?:commercial|paid|some|many|several|most|such|these|those|numerous|online) "
-        rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
+    _cued(
+        "claim|promis|advertis|pretend|boast|purport|charg|peddl",
+        _words(
+            "claimed",
+            SENTENCE,
+            r"\b(?:commercial|paid|some|many|several|most|such|these|those|numerous|online) "
+            rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
+        ),
     ),
     # that is no answer of a seller
-    _turn(
-        "prohibit",
-        INSIDE,
-        r"\b(?:that|this|it)(?:'s| is| was)(?: not|n't) (?:what|something|a thing we|for that|possible here)\b",
+    _cued(
+        "n't | not ",
+        _turn(
+            "prohibit",
+            INSIDE,
+            r"\b(?:that|this|it)(?:'s| is| was)(?: not|n't) (?:what|something|a thing we|for that|possible here)\b",
+        ),
     ),
     # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
     _words(
@@ -227,13 +248,19 @@ ENGLISH: Final[tuple[Turn, ...]] = (
     ),
 )
 CHINESE: Final[tuple[Turn, ...]] = (
-    _turn("prohibit", LIST, _REFUSED_LIST_ZH),
+    _cued(
+        ":",
+        _turn("prohibit", LIST, _REFUSED_LIST_ZH),
+    ),
     # a study's own title: "“套壳”网站的规模与特征测量"
-    _turn(
-        "reported",
-        SENTENCE,
-        r"(?:网站|软件|应用|服务|站点|平台|工具|黑产|市场)的?(?:规模|特征|生态|现状|危害|产业链|黑产链|治理)[^,。\n]{0,8}(?:测量|研究|分析|调查|报告|综述)",
-        r"(?:模型|工具|软件|服务|平台)的?真实(?:能力|效果|水平)[^,。\n]{0,4}(?:测评|评测|测试|评估)",
+    _cued(
+        "测量|研究|分析|调查|报告|综述|测评|评测|测试|评估",
+        _turn(
+            "reported",
+            SENTENCE,
+            r"(?:网站|软件|应用|服务|站点|平台|工具|黑产|市场)的?(?:规模|特征|生态|现状|危害|产业链|黑产链|治理)[^,。\n]{0,8}(?:测量|研究|分析|调查|报告|综述)",
+            r"(?:模型|工具|软件|服务|平台)的?真实(?:能力|效果|水平)[^,。\n]{0,4}(?:测评|评测|测试|评估)",
+        ),
     ),
     # "我们不做": what follows is refused
     _turn(
@@ -278,22 +305,31 @@ CHINESE: Final[tuple[Turn, ...]] = (
         r"(?![^。\n]{0,40}[去除抹消擦没无])",
     ),
     # what a product does without: "gpt之类的模型本机未接入"
-    _turn(
-        "prohibit",
-        INSIDE,
-        r"[^,。;\n]{1,24}(?:未接入|没接入|没有接入|不接入|未内置|没有内置)",
+    _cued(
+        "接入|内置",
+        _turn(
+            "prohibit",
+            INSIDE,
+            r"[^,。;\n]{1,24}(?:未接入|没接入|没有接入|不接入|未内置|没有内置)",
+        ),
     ),
     # a chemist's rule
-    _turn(
-        "defence",
-        INSIDE,
-        r"处方药[^,。;\n]{0,4}(?<!无需)(?<!不用)(?<!不需)凭[^,。;\n]{0,6}处方",
+    _cued(
+        "处方药",
+        _turn(
+            "defence",
+            INSIDE,
+            r"处方药[^,。;\n]{0,4}(?<!无需)(?<!不用)(?<!不需)凭[^,。;\n]{0,6}处方",
+        ),
     ),
     # what is done with one's account or face: "被机器人接管,用来刷评论"
-    _turn(
-        "reported",
-        SENTENCE,
-        r"被(?:骗子|对方|团伙|黑产|坏人|他人|别人|机器人|中介)[^,。\n]{0,4}(?:接管|拿去|盗用|控制|利用),?",
+    _cued(
+        "被",
+        _turn(
+            "reported",
+            SENTENCE,
+            r"被(?:骗子|对方|团伙|黑产|坏人|他人|别人|机器人|中介)[^,。\n]{0,4}(?:接管|拿去|盗用|控制|利用),?",
+        ),
     ),
     # others do it: "有商家打出", "卖家承诺"
     _turn(
@@ -323,8 +359,17 @@ def turns_of(text: str) -> Iterator[Turned]:
     text = text[:SENTENCE_LIMIT]
     english: tuple[Turn, ...] = ENGLISH if _WORD.search(text) else ()
     for turn in english if text.isascii() else (*english, *CHINESE):
+        if turn.cues and not _cue_in(text, turn.cues):
+            continue
         for found in turn.pattern.finditer(text):
             yield Turned(turn.voice, *found.span(), *_doubted(turn, text, *found.span()))
+
+
+def _cue_in(text: str, cues: tuple[str, ...]) -> bool:
+    for cue in cues:  # noqa: SIM110  any() of a generator takes as long as a pattern
+        if cue in text:
+            return True
+    return False
 
 
 def _doubted(turn: Turn, text: str, start: int, end: int) -> tuple[int, int]:

@@ -50,9 +50,6 @@ _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 # The quotation marks that a single word may stand in.
 _OPEN: Final = ("'", '"', "\u2018", "\u201c")
 _CLOSE: Final = ("'", '"', "\u2019", "\u201d")
-# What stands around the quotation marks of a value in data or code: they are the format's.
-_FIELD: Final = ("[{(:=|,", "]}),:|;")
-FIELD_LIMIT: Final = 42  # characters of such a value before and behind the words of an offer
 BESIDE: Final = 120  # characters before and after a sentence, in which an address may be its subject
 # What every defanged address holds, by its rarest character: to look for one character takes 1 µs in 30 kB, for a word
 # 20, and the whole page is searched as well.
@@ -85,7 +82,7 @@ def voice_of(words: Words, spans: list[Hit], despite: tuple[str, ...] = ()) -> s
             for spoken, marker, scope in marked
         ):
             return voice
-    if _in_field(words.text, spans[0]):
+    if words.in_field(spans[0]):
         return "plain"
     if all(words.quoted(span) for span in spans):
         return "quoted"
@@ -107,16 +104,6 @@ def _named(words: Words, anchor: Hit) -> str:
     sentence = words.sentence(quote)
     aloof = words.between("aloof", sentence.start, sentence.end)
     return "named" if all(_within(one, (quote,)) for one in aloof) else "quoted"
-
-
-def _in_field(text: str, span: Hit) -> bool:
-    """Whether the words are a value in data or code: {"cta": "Undress now"}."""
-    start = text.rfind('"', max(0, span.start - FIELD_LIMIT), span.start + 1)
-    end = text.find('"', max(start + 1, span.end - 1), span.end + FIELD_LIMIT)
-    if start < 1 or end < 0:
-        return False
-    before, behind = text[max(0, start - 2) : start].strip(), text[end + 1 : end + 3].strip()
-    return before[-1:] in _FIELD[0] and behind[:1] in _FIELD[1] and bool(before and behind)
 
 
 def _reaches(scope: Hit, spans: Iterable[Hit]) -> bool:

@@ -56,6 +56,9 @@ _TERM_QUOTED: Final = re.compile(
     "\u201c[^\u201c\u201d\n]{1,40}\u201d|\u300c[^\u300c\u300d\n]{1,40}\u300d|\u300e[^\u300e\u300f\n]{1,40}\u300f"
     '|\u2018[^\u2018\'\n]{1,40}\'|(?<![a-z0-9])"[^"\n]{1,40}"(?![a-z0-9])'
 )
+# What stands around the quotation marks of a value in data or code: they are the format's.
+_FIELD: Final = ("[{(:=|,", "]}),:|;")
+FIELD_LIMIT: Final = 42  # characters of such a value before and behind the words of an offer
 PATTERN_HITS_LIMIT: Final = 400
 # A term that is the end of one word and the beginning of the next: "音色 情绪", "角色情感".
 _SEAM: Final = re.compile("(?<=[音角特景物颜本货脸喜肤彩声起润])色情(?=[绪感侣节境况形怀景调])")
@@ -423,6 +426,18 @@ class Words:
         quotes = self._quotes_of(self.line(span.start))
         at = bisect_right(quotes, span.start, key=_start_of) - 1
         return at >= 0 and span.end <= quotes[at].end
+
+    def in_field(self, span: Hit) -> bool:
+        """Whether `span` lies in a value of data or code ({"cta": "Undress now"}): the marks are the format's."""
+        if not self._quoting:
+            return False
+        text, (begins, ends) = self.text, span
+        start = text.rfind('"', max(0, begins - FIELD_LIMIT), begins + 1)
+        end = text.find('"', max(start + 1, ends - 1), ends + FIELD_LIMIT) if start > 0 else -1
+        if end < 0:
+            return False
+        before, behind = text[max(0, start - 2) : start].strip(), text[end + 1 : end + 3].strip()
+        return bool(before and behind) and before[-1] in _FIELD[0] and behind[0] in _FIELD[1]
 
     def named(self, span: Hit) -> Hit | None:
         """The short quotation marks that `span` stands in: a term that somebody uses."""
