@@ -28,6 +28,14 @@ _PRICED: Final = (
     "|月付|季付|单价|起价|才卖|三次|十次|成品号|独享|一单|学员价|现价|秒发|只收"
 )
 
+# Sources that nobody wrote: "forty invented clinic studies". A bare adjective is none ("Tom is invented from diaries").
+_FALSE: Final = "fake|invented|made up|fictional|fabricated|planted|staged|bogus"
+_SOURCES: Final = (
+    "reviews?|articles?|stud(?:y|ies)|papers?|sources?|pages?|posts?|threads?|awards?|quotes?|experts?|lists?|rankings?"
+    "|mentions?|citations?|answers?|questions?|sites?|blogs?|forums?|wikis?|tests?|comparisons?|interviews?|testimonials?"
+    "|research|q&a|news|facts?|claims?|ratings?|reports?|customers?|users?|data|documents?|stories|histor(?:y|ies)"
+)
+
 PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "price_word": re.compile(
         rf"[$€£¥]\s?\d[\d,.]{{0,9}}|\d[\d,.]{{0,9}} ?(?:{_CURRENCY})(?![a-z据素])"
@@ -69,6 +77,7 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "label_noun": re.compile(
         r"(?:ai|人工智能)(?:生成|合成|制作)?[」”』\"】)] ?的?(?:标[示识签记注]|浮?水印|字样|记录|提示)|浮水印"
     ),
+    "fake_corpus": re.compile(rf"\b(?:{_FALSE})(?: [a-z]{{2,14}}){{0,3}},? (?:{_SOURCES})\b"),
     "attack_llm": re.compile(
         r"(?<![a-z])(?:worm|fraud|evil|dark|black ?hat|hacker|malware|wolf|demon) ?gpt(?![a-z])"
     ),
@@ -152,6 +161,7 @@ CUES: Final[dict[str, Cues]] = {
         around=",. kmw千万条个",
     ),
     "label_noun": Cues((*_LABELLED, "浮水印"), inside=True),
+    "fake_corpus": Cues(tuple(_FALSE.split("|"))),
     "attack_llm": Cues(tuple(f"{one}{gap}gpt" for one in _ATTACKERS for gap in ("", " "))),
     # no pattern of its own: a file name that ends like a program stands somewhere in the text
     "program_name": Cues((".exe", ".scr", ".msi")),

@@ -15,6 +15,7 @@ SENTENCE: Final = 0  # a turn that doubts all of its sentence
 INSIDE: Final = -1  # one that doubts the words that it spans
 AHEAD: Final = 160  # one that doubts what follows within so many characters, up to a "but"
 NEXT: Final = 24  # and one that doubts what follows at once
+LIST: Final = 240  # one that doubts a list: what follows within so many characters, up to the next colon
 
 
 class Turn(NamedTuple):
@@ -23,6 +24,7 @@ class Turn(NamedTuple):
     voice: str
     reach: int
     pattern: re.Pattern[str]
+    cues: tuple[str, ...] = ()  # one of which stands in every sentence that takes it; (): it is tried on each
 
 
 class Turned(NamedTuple):
@@ -80,11 +82,29 @@ _SEES_ZH: Final = (
 )
 
 
+# The colon under which a house lists what it does not do: "我们不会:", "we will not:". What sellers promise makes none.
+_REFUSED_LIST_ZH: Final = (
+    r"(?:不会|不做|不教|不接|不碰|不提供|不允许|谢绝|拒绝|绝不)(?:做|接|教|提供|碰|以下[^,。;:\n]{0,4}|如下|的事?|的是)?:"
+    r"(?![^。;\n]{0,6}(?:保存|留存|存储|记录|泄露|公开|追问|查看|询问))"
+)
+_REFUSED_LIST: Final = (
+    r"\b(?:(?:we|i|it|this \w{3,12}) (?:will not|won't|do not|don't|does not|doesn't|never)|you (?:may not|must not))"
+    r"(?: (?:do|offer|sell|build|make|help with|accept|take|provide|teach|cover|touch|serve|list|host|allow|permit"
+    r"|use [a-z ]{2,20})(?: for [a-z]{2,8})?)?:"
+    r"(?!\W{0,4}(?:store|keep|log|share|sell your|ask|leak|track|save|judge|censor|filter|refuse))"
+)
+REFUSED_LIST: Final = re.compile(rf"(?:{_REFUSED_LIST}|{_REFUSED_LIST_ZH})$")
+
 BOUNDARY: Final = r"\b"
 
 
 def _turn(voice: str, reach: int, *patterns: str) -> Turn:
     return Turn(voice, reach, re.compile("|".join(patterns)))
+
+
+def _cued(cues: str, turn: Turn) -> Turn:
+    """A turn that is tried where one of the cues stands: to look for five takes a tenth of a pattern's time."""
+    return turn._replace(cues=tuple(cues.split("|")))
 
 
 def _words(voice: str, reach: int, *patterns: str) -> Turn:
@@ -136,6 +156,39 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
         r"(?:whether|if) (?:a|an|the|it|this)\b",
     ),
+    # what is kept from leaving: "redacts e-mail addresses and card numbers"
+    _cued(
+        "redact|mask|nymi|tokeni",
+        _turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:redacts?|masks?|anonymi[sz]es?|pseudonymi[sz]es?|tokeni[sz]es?)\b"
+            r"[^.\n]{0,40}\b(?:numbers?|addresses|names|secrets|personal|pii|passwords?|credentials|cards?)\b",
+        ),
+    ),
+    # a list of what is not done
+    _cued(
+        ":",
+        _turn("prohibit", LIST, _REFUSED_LIST),
+    ),
+    # a drill: "training phishing mails to your staff", prompts "to test your model's guardrails"
+    _cued(
+        "training|simulated|mock|practice|drill|to test|to probe|to eval|to bench|to stress",
+        _turn(
+            "defence",
+            INSIDE,
+            r"\b(?:training|simulated|mock|practice|drill) (?:phishing|phish|smishing|vishing|attack)s?\b",
+            r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark"
+            r"|stress test) (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? "
+            r"(?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
+        ),
+    ),
+    # a lawyer's or an office's title
+    _turn(
+        "reported",
+        SENTENCE,
+        r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: ",
+    ),
     # how it is done to people
     _turn(
         "defence",
@@ -149,6 +202,25 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
         r"(?:labelled|labeled|watermarked|marked as)",
     ),
+    # others say so of what they sell: "commercial services claim to make text undetectable"
+    _cued(
+        "claim|promis|advertis|pretend|boast|purport|charg|peddl",
+        _words(
+            "claimed",
+            SENTENCE,
+            r"\b(?:commercial|paid|some|many|several|most|such|these|those|numerous|online) "
+            rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
+        ),
+    ),
+    # that is no answer of a seller
+    _cued(
+        "n't | not ",
+        _turn(
+            "prohibit",
+            INSIDE,
+            r"\b(?:that|this|it)(?:'s| is| was)(?: not|n't) (?:what|something|a thing we|for that|possible here)\b",
+        ),
+    ),
     # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
     _words(
         "reported",
@@ -156,6 +228,9 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         rf"(?=[tw])(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
         rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
         rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
+        # a study's own title: "an economic measurement of nudification websites"
+        rf"\b(?:measurement|study|survey|taxonomy|anatomy|economics|ecosystem|prevalence|evaluation"
+        rf"|characteri[sz]ation) of (?:[a-z]+ ){{0,3}}{_DOERS}",
         rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
         r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
         r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
@@ -168,11 +243,25 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
         r"\bhad (?:offered|sold|charged|promised|advertised|marketed|bought)\b",
         r"\benforcement (?:notice|action)|\bpenalty notice",
-        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey)(?:d|ed)?"
+        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey|track|annotate|interview)(?:d|ed)?"
         r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
     ),
 )
 CHINESE: Final[tuple[Turn, ...]] = (
+    _cued(
+        ":",
+        _turn("prohibit", LIST, _REFUSED_LIST_ZH),
+    ),
+    # a study's own title: "“套壳”网站的规模与特征测量"
+    _cued(
+        "测量|研究|分析|调查|报告|综述|测评|评测|测试|评估",
+        _turn(
+            "reported",
+            SENTENCE,
+            r"(?:网站|软件|应用|服务|站点|平台|工具|黑产|市场)的?(?:规模|特征|生态|现状|危害|产业链|黑产链|治理)[^,。\n]{0,8}(?:测量|研究|分析|调查|报告|综述)",
+            r"(?:模型|工具|软件|服务|平台)的?真实(?:能力|效果|水平)[^,。\n]{0,4}(?:测评|评测|测试|评估)",
+        ),
+    ),
     # "我们不做": what follows is refused
     _turn(
         "prohibit", AHEAD, rf"{_WE_ZH}[^,。;:\n]{{0,4}}?(?:不|没有|从未|拒绝|谢绝)(?!{_PROMISED_ZH})[^,。\n]"
@@ -215,6 +304,33 @@ CHINESE: Final[tuple[Turn, ...]] = (
         r"(?:均|都|全部|常驻|始终|一律|自带)(?:带?有|带|标|注|附|加|显示|保留)[^,。\n]{0,12}(?:字样|标识|标志|提示)"
         r"(?![^。\n]{0,40}[去除抹消擦没无])",
     ),
+    # what a product does without: "gpt之类的模型本机未接入"
+    _cued(
+        "接入|内置",
+        _turn(
+            "prohibit",
+            INSIDE,
+            r"[^,。;\n]{1,24}(?:未接入|没接入|没有接入|不接入|未内置|没有内置)",
+        ),
+    ),
+    # a chemist's rule
+    _cued(
+        "处方药",
+        _turn(
+            "defence",
+            INSIDE,
+            r"处方药[^,。;\n]{0,4}(?<!无需)(?<!不用)(?<!不需)凭[^,。;\n]{0,6}处方",
+        ),
+    ),
+    # what is done with one's account or face: "被机器人接管,用来刷评论"
+    _cued(
+        "被",
+        _turn(
+            "reported",
+            SENTENCE,
+            r"被(?:骗子|对方|团伙|黑产|坏人|他人|别人|机器人|中介)[^,。\n]{0,4}(?:接管|拿去|盗用|控制|利用),?",
+        ),
+    ),
     # others do it: "有商家打出", "卖家承诺"
     _turn(
         "reported",
@@ -243,8 +359,17 @@ def turns_of(text: str) -> Iterator[Turned]:
     text = text[:SENTENCE_LIMIT]
     english: tuple[Turn, ...] = ENGLISH if _WORD.search(text) else ()
     for turn in english if text.isascii() else (*english, *CHINESE):
+        if turn.cues and not _cue_in(text, turn.cues):
+            continue
         for found in turn.pattern.finditer(text):
             yield Turned(turn.voice, *found.span(), *_doubted(turn, text, *found.span()))
+
+
+def _cue_in(text: str, cues: tuple[str, ...]) -> bool:
+    for cue in cues:  # noqa: SIM110  any() of a generator takes as long as a pattern
+        if cue in text:
+            return True
+    return False
 
 
 def _doubted(turn: Turn, text: str, start: int, end: int) -> tuple[int, int]:
@@ -253,6 +378,9 @@ def _doubted(turn: Turn, text: str, start: int, end: int) -> tuple[int, int]:
         return 0, SENTENCE_LIMIT * 100
     if turn.reach == INSIDE:
         return start, end
+    if turn.reach == LIST:
+        colon = text.find(":", end, end + LIST)
+        return start, colon if colon >= 0 else end + LIST
     turned = _TURNED.search(text, end, end + turn.reach)
     return start, turned.start() if turned else end + turn.reach
 

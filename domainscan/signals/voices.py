@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from domainscan.signals.refusals import LISTED, agrees, declines, follows_refusal
 from domainscan.signals.turns import DEFANGED, own_contact, turns_of
 from domainscan.signals.words import Hit, Words
 
@@ -18,6 +19,7 @@ Marker = tuple[str, Hit, Hit]  # a voice, the words that give it, and what they 
 # How much a mention in this manner of speaking counts; the strongest reason to doubt decides.
 VOICES: Final[dict[str, float]] = {
     "prohibit": 0.0,
+    "claimed": 0.1,
     "reported": 0.1,
     "crime_name": 0.1,
     "defence": 0.1,
@@ -28,6 +30,7 @@ VOICES: Final[dict[str, float]] = {
 }
 DOUBTS: Final = (
     "prohibit",
+    "claimed",  # by a turn alone: what other sellers say of their goods
     "reported",
     "crime_name",
     "defence",
@@ -44,6 +47,9 @@ CLAIMS: Final = (
 _BANS: Final = ("prohibit", "list_ban")
 _ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
 _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
+# The quotation marks that a single word may stand in.
+_OPEN: Final = ("'", '"', "\u2018", "\u201c")
+_CLOSE: Final = ("'", '"', "\u2019", "\u201d")
 BESIDE: Final = 120  # characters before and after a sentence, in which an address may be its subject
 # What every defanged address holds, by its rarest character: to look for one character takes 1 µs in 30 kB, for a word
 # 20, and the whole page is searched as well.
@@ -76,6 +82,8 @@ def voice_of(words: Words, spans: list[Hit], despite: tuple[str, ...] = ()) -> s
             for spoken, marker, scope in marked
         ):
             return voice
+    if words.in_field(spans[0]):
+        return "plain"
     if all(words.quoted(span) for span in spans):
         return "quoted"
     return _named(words, spans[0])
@@ -117,6 +125,8 @@ def _markers(words: Words, sentence: Hit) -> list[Marker]:
             _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
         ):
             found.append(("prohibit", sentence))
+        if _refused_item(words, sentence):
+            found.append(("prohibit", sentence))
         words.markers[sentence] = [
             *((voice, marker, sentence) for voice, marker in found),
             *_turns(words, sentence),
@@ -151,10 +161,11 @@ def _answer(words: Words, sentence: Hit) -> list[tuple[str, Hit]]:
     if not words.text[sentence.start : sentence.end].rstrip().endswith("?"):
         return []
     asked = words.text[sentence.start : sentence.end].strip()
-    about = [("explain", sentence)] if _ASKED.match(asked) and not _ADDRESSED.search(asked) else []
     answer = words.sentence(Hit(sentence.end, sentence.end + 1))
-    said = words.text[answer.start : answer.end].strip(" \n").removeprefix("答:").strip()
-    if said.startswith(("no.", "no,", "no ", "never", "不", "没有", "否", "别", "假的")):
+    open_question = _ASKED.match(asked) and not _ADDRESSED.search(asked)
+    agreed = agrees(asked, words.text[answer.start : answer.end])
+    about = [("explain", sentence)] if open_question and not agreed else []
+    if declines(asked, words.text[answer.start : answer.end]):
         return [("prohibit", answer)]
     return about + [
         (voice, marker)
@@ -169,9 +180,16 @@ def _within(marker: Hit, spans: Iterable[Hit]) -> bool:
 
 def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
     """Whether a marker is part of a claim ("never refuses"), or is what the offer promises to escape."""
-    if words.nearest(CLAIMS, marker, -1):
+    if words.nearest(CLAIMS, marker, -1) or (voice == "reported" and _in_quotes(words.text, marker)):
         return True
     return voice == "defence" and _escaped(words, marker, sentence)
+
+
+def _in_quotes(text: str, marker: Hit) -> bool:
+    """Whether a single word stands in quotation marks of its own: "40 'studies'" are goods, and no report."""
+    return (
+        text[max(0, marker.start - 1) : marker.start] in _OPEN and text[marker.end : marker.end + 1] in _CLOSE
+    )
 
 
 def _escaped(words: Words, marker: Hit, sentence: Hit) -> bool:
@@ -187,11 +205,15 @@ def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
     stop = max(words.text.rfind(one, line, sentence.start) for one in (". ", "。", "!"))
     start = max(line, stop)
     colon = words.text.rfind(":", start, sentence.end)
-    return (
-        colon >= 0
-        and ";" in words.text[colon : sentence.end + 1]
-        and any(words.any_between(group, start, colon) for group in _BANS)
-    )
+    if colon < 0 or ";" not in words.text[colon : sentence.end + 1]:
+        return False
+    return any(words.any_between(group, start, colon) for group in _BANS)
+
+
+def _refused_item(words: Words, sentence: Hit) -> bool:
+    """Whether the sentence is an item of a numbered list of refusals in its line."""
+    first = max(words.starts[words.line(sentence.start)], sentence.start - LISTED)
+    return follows_refusal(words.text[first : sentence.start])
 
 
 def _in_forbidden_list(words: Words, sentence: Hit) -> bool:

@@ -171,3 +171,17 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=[repr(one[:4]) for one in HOSTILE])
 def test_hostile_text_is_read_to_its_end(text: str) -> None:
     assert len(Words([("text", text)], LEXICON).text) <= len(text)
+
+
+SEAMS = [
+    ("专属音色 情绪可调", 0, "音色, 情绪"),
+    ("角色情感陪伴", 0, "角色, 情感"),
+    ("色情聊天", 1, "the word itself"),
+    ("特色色情聊天", 1, "the word itself, after one that ends alike"),
+    ("音色色情绪", 1, "no seam of two words"),
+]
+
+
+@pytest.mark.parametrize(("text", "hits", "why"), SEAMS, ids=[row[2] for row in SEAMS])
+def test_a_seam_between_two_words_is_no_term(text: str, hits: int, why: str) -> None:
+    assert len(Words([("text", text)], Lexicon({"sexual": ["色情"]})).of("sexual")) == hits
