@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, filterfalse, islice
 from operator import lt
-from typing import Final
+from typing import Final, NamedTuple
 
+from blocklists.account import Account, account
 from blocklists.asked import Asked
 from blocklists.entries import WIDTH, BlockList, Change, Entry, Reach, Terms
 from blocklists.folding import merge_terms
@@ -20,7 +21,7 @@ from blocklists.halves import LARGE, Input, read_inputs, size_of
 from blocklists.helper import Helper, HelperFailed, can_help
 from blocklists.lists import diff
 from blocklists.names import Name, parents
-from blocklists.reading import Reading
+from blocklists.reading import Part, Reading
 from blocklists.suffixes import load_suffixes
 
 MANY: Final = 30  # terms; a table with more of them is compared as a list
@@ -32,20 +33,34 @@ Parcels = Sequence[tuple[Terms, str]]
 Kind = tuple[Reach, str, str]  # reach, category, expiry
 
 
-def compare(before: Input, after: Input, *, reach: Reach = Reach.SUBTREE) -> Change:
+class Compared(NamedTuple):
+    """How one list became another, and where the lines of both went."""
+
+    change: Change
+    account: Account
+
+
+class _Read(NamedTuple):
+    parcels: Parcels
+    part: Part
+
+
+def compare(before: Input, after: Input, *, reach: Reach = Reach.SUBTREE) -> Compared:
     """How `before` became `after`, both read as `compile_lists` reads them; large files by a process each.
 
     Public suffixes are in neither; protected names may be.
     """
     if min(size_of(before[1]), size_of(after[1])) < LARGE or not can_help():
-        return compare_asked(_asked(before, reach), _asked(after, reach))
-    with Helper(lambda send: _send(before, reach, send)) as helper:
-        new = _asked(after, reach, alone=True)
-        try:
-            old: Parcels = helper.load()
-        except HelperFailed:
-            old = _asked(before, reach, alone=True)
-    return compare_asked(old, new)
+        old, new = _read(before, reach), _read(after, reach)
+    else:
+        with Helper(lambda send: _send(before, reach, send)) as helper:
+            new = _read(after, reach, alone=True)
+            try:
+                old = helper.load()
+            except HelperFailed:
+                old = _read(before, reach, alone=True)
+    told = account([(before[0], old.part), (after[0], new.part)])
+    return Compared(compare_asked(old.parcels, new.parcels), told)
 
 
 def compare_asked(before: Parcels, after: Parcels) -> Change:
@@ -101,8 +116,8 @@ def _rises(names: list[str]) -> bool:
 
 
 def _singles(one: list[str], two: list[str]) -> Iterator[str]:
-    """Those that only one of two rising lists has. A thousand of them at a time stay in the processor's cache: 0.1 s for
-    a million, where sets of all took 0.5 and a merge of both 0.2.
+    """Those that only one of two rising lists has. A thousand at a time stay in the processor's cache: 0.1 s for a
+    million, where sets of all took 0.5 and a merge of both 0.2.
     """
     start = 0
     for at in range(0, len(one), _STRETCH):
@@ -154,14 +169,14 @@ def _entry(view: Mapping[str, Terms], name: Name) -> Entry | None:
     return Entry(name, *terms)
 
 
-def _asked(one: Input, reach: Reach, alone: bool = False) -> Parcels:
+def _read(one: Input, reach: Reach, alone: bool = False) -> _Read:
     gate, asked = Gate.of(load_suffixes(), None), Asked()
-    read_inputs([one], lambda label, names: Reading(label, reach, gate, names), asked, alone)
-    return asked.parcels()
+    (reading,) = read_inputs([one], lambda label, names: Reading(label, reach, gate, names), asked, alone)
+    return _Read(asked.parcels(), reading.part())
 
 
 def _send(one: Input, reach: Reach, send: Callable[[object], None]) -> None:
-    send(_asked(one, reach, alone=True))
+    send(_read(one, reach, alone=True))
 
 
 def _list(parcels: Parcels) -> BlockList:

@@ -115,7 +115,9 @@ class Reading:
         return Part(self.lines, self.blank, self.accepted, rejects, apexes, tuple(self.below), self.state)
 
     def _take_piece(self, piece: str) -> int:
-        """Takes a piece of text up to the first line that changes what later lines mean, or of another kind; its length."""
+        """Takes a piece of text up to the first line that changes what later lines mean, or of its names alone up to
+        the first other line; the length of that.
+        """
         if names := names_at_start(piece):
             self._take_names(names)
             return sum(map(len, names)) + len(names)

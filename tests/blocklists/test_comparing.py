@@ -1,7 +1,7 @@
 """What two lists differ in is found without making them, and is what their lists differ in.
 
-See it fail: let `_below` in blocklists/comparing.py find nothing, `_odd` look at the reaches in any order, or `_singles` begin
-each stretch of the second list one name too early.
+See it fail: let `_below` in blocklists/comparing.py find nothing, `_odd` look at the reaches in any order, or
+`_singles` begin each stretch of the second list one name too early.
 """
 
 from __future__ import annotations
