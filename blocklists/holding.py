@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from blocklists.approvals import Approval, check_approval
+from blocklists.edition import Edition
 from blocklists.files import sync_folder, write_whole
 from blocklists.folder import OWN, locked, read_record, sweep
-from blocklists.guards import WAIVABLE, GuardTripped, Terms, Trip, examine
+from blocklists.guards import WAIVABLE, GuardTripped, Trip
 from blocklists.lists import BlockList
 from blocklists.manifest import Manifest, decode_manifest, encode_manifest, sha256
-from blocklists.names import Name
-from blocklists.protect import Protected
-from blocklists.releases import before, commit, make_order, write
-from blocklists.signature import Key
-from blocklists.staging import Prover
+from blocklists.releases import before, commit, examined, write
 
 HELD: Final = "held"  # in OWN
 
@@ -32,92 +28,48 @@ class Held:
     tripped: tuple[Trip, ...]
 
 
-def hold(  # noqa: PLR0913
-    blocklist: BlockList,
-    folder: Path,
-    formats: Sequence[str],
-    *,
-    now: str,
-    key: Key,
-    terms: Terms | None = None,
-    floor: int = 0,
-    lifted: frozenset[Name] = frozenset(),
-    delisted: frozenset[Name] = frozenset(),
-    protected: Protected | None = None,
-    prove: Prover | None = None,
-) -> Held:
+def hold(blocklist: BlockList, folder: Path, edition: Edition) -> Held:
     """The release as `publish` would make it, whole and tried but for its signature, laid aside until two people
     approve this very artefact. What was laid aside before goes.
 
     Raises as `publish`, but not for the guards of WAIVABLE.
     """
-    order = make_order(formats, now, key, terms, floor, protected, delisted, prove)
     with locked(folder):
         sweep(folder)
-        manifest, previous = before(folder, order)
-        seen = examine(
-            blocklist,
-            previous,
-            now=order.now,
-            terms=order.terms,
-            lifted=lifted,
-            delisted=delisted,
-            protected=protected,
-            restores=manifest.restores if manifest else 0,
-            waived=WAIVABLE,
-        )
+        manifest, previous = before(folder, edition)
+        seen = examined(blocklist, manifest, previous, edition, WAIVABLE)
         aside = folder / OWN / HELD
         shutil.rmtree(aside, ignore_errors=True)
         (aside / OWN).mkdir(mode=0o700, parents=True)
-        new = write(blocklist, folder, aside, manifest, previous, order, 0)
+        new = write(blocklist, folder, aside, manifest, previous, edition, 0)
         data = encode_manifest(new)
         write_whole(aside / "manifest.json", [data], 0o600)
         sync_folder(folder / OWN)
     return Held(sha256(data), new, seen.tripped)
 
 
-def publish_held(
-    folder: Path,
-    approval: Approval,
-    *,
-    now: str,
-    key: Key,
-    terms: Terms | None = None,
-    lifted: frozenset[Name] = frozenset(),
-    delisted: frozenset[Name] = frozenset(),
-    protected: Protected | None = None,
-) -> Manifest:
-    """The manifest of the release that was laid aside, published byte for byte as it was approved.
+def publish_held(folder: Path, approval: Approval, edition: Edition) -> Manifest:
+    """The manifest of the release that was laid aside, published byte for byte as it was approved; its formats are its
+    own, whatever the edition has.
 
     Raises GuardTripped when a byte changed since, when another release came between, when a name was lifted since,
     or when a guard trips that the approval does not name.
     """
-    order = make_order((), now, key, terms, 0, protected, delisted, None)
     with locked(folder):
         aside = folder / OWN / HELD
-        new = _approved(aside, approval, order.now)
-        manifest, previous = before(folder, order)
+        new = _approved(aside, approval, edition.at)
+        manifest, previous = before(folder, edition)
         stands = sha256((folder / "manifest.json").read_bytes()) if manifest else ""
         if new.previous != stands:
             raise GuardTripped("approval", "another release was published since: hold and approve anew")
-        if order.now > new.expires:
+        if edition.at > new.expires:
             raise GuardTripped("approval", f"it expired {new.expires} while it waited: hold and approve anew")
-        examine(
-            read_record(aside / OWN, new),
-            previous,
-            now=order.now,
-            terms=order.terms,
-            lifted=lifted,
-            delisted=delisted,
-            protected=protected,
-            restores=manifest.restores if manifest else 0,
-            waived=approval.guards,
-        )
+        examined(read_record(aside / OWN, new), manifest, previous, edition, approval.guards)
         for name in [file.name for file in new.files] + ([new.delta.name] if new.delta else []):
             _link(aside / name, folder / name)
         _link(aside / OWN / f"{new.serial}.csv", folder / OWN / f"{new.serial}.csv")
         sync_folder(folder / OWN)
-        commit(folder, new, key)
+        commit(folder, new, edition.key)
         shutil.rmtree(aside, ignore_errors=True)
     return new
 

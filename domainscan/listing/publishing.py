@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypedDict
 
 from msgspec.structs import replace
 
@@ -14,11 +14,10 @@ from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest, sha256
 from blocklists.names import Name
-from blocklists.protect import Protected
 from blocklists.publish import (
     Approval,
+    Edition,
     Held,
-    Terms,
     examine,
     hold,
     last_release,
@@ -93,13 +92,8 @@ def export_list(
     known = tuple(decisions)
     release = preview(known, recipient, folder, press, past, key)
     reserve(next_serial(press.now, past.serial))
-    manifest = publish(
-        fitted(entries(known, press.now), recipient)[0],
-        folder,
-        recipient.formats,
-        prove=press.prove,
-        **_terms(known, press, past, key),
-    )
+    blocklist = fitted(entries(known, press.now), recipient)[0]
+    manifest = publish(blocklist, folder, _edition(known, recipient, press, past, key))
     return _told(release, manifest, folder)
 
 
@@ -120,13 +114,8 @@ def hold_list(
     known = tuple(decisions)
     release = preview(known, recipient, folder, press, past, key, WAIVABLE)
     reserve(next_serial(press.now, past.serial))
-    held = hold(
-        fitted(entries(known, press.now), recipient)[0],
-        folder,
-        recipient.formats,
-        prove=press.prove,
-        **_terms(known, press, past, key),
-    )
+    blocklist = fitted(entries(known, press.now), recipient)[0]
+    held = hold(blocklist, folder, _edition(known, recipient, press, past, key))
     tripped = {one.guard: one.detail for one in held.tripped}
     return replace(release, serial=held.manifest.serial), held, tripped
 
@@ -143,16 +132,7 @@ def publish_approved(
     """The release that was laid aside, published as it was approved. Raises GuardTripped, PublisherBusy."""
     known = tuple(decisions)
     release = preview(known, recipient, folder, press, past, key, WAIVABLE)
-    manifest = publish_held(
-        folder,
-        approval,
-        now=press.now,
-        key=key,
-        terms=press.terms,
-        lifted=ended(known, press.now),
-        delisted=delisted(known, press.upheld, press.now),
-        protected=press.protected,
-    )
+    manifest = publish_held(folder, approval, _edition(known, recipient, press, past, key))
     return _told(release, manifest, folder)
 
 
@@ -175,38 +155,25 @@ def go_back(
     known = tuple(decisions)
     _, before = last_release(folder, key.public)
     reserve(next_serial(press.now, past.serial))
-    back = roll_back(
-        folder,
-        recipient.formats,
-        to=to,
-        **_terms(known, press, past, key),
-    )
+    untried = dataclasses.replace(press, prove=None)
+    back = roll_back(folder, _edition(known, recipient, untried, past, key), to)
     _, after = last_release(folder, key.public)
     seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
     return _told(made_of(recipient, folder, press, after or BlockList(), seen), back.manifest, folder)
 
 
-class _Terms(TypedDict):
+def _edition(known: Sequence[Decision], recipient: Recipient, press: Press, past: Past, key: Key) -> Edition:
     """What every way of publishing is told."""
-
-    now: str
-    key: Key
-    terms: Terms
-    floor: int
-    lifted: frozenset[Name]
-    delisted: frozenset[Name]
-    protected: Protected
-
-
-def _terms(known: Sequence[Decision], press: Press, past: Past, key: Key) -> _Terms:
-    return _Terms(
+    return Edition(
         now=press.now,
         key=key,
+        formats=recipient.formats,
         terms=press.terms,
         floor=past.serial,
         lifted=ended(known, press.now),
         delisted=delisted(known, press.upheld, press.now),
         protected=press.protected,
+        prove=press.prove,
     )
 
 

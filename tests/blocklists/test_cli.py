@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from editions import publish
 from typer.testing import CliRunner
 
 from blocklists.cli import app
 from blocklists.compiler import COMPILE_REASONS
 from blocklists.lists import BlockList
-from blocklists.publish import publish
 from blocklists.signature import Key
 
 ROOT = Path(__file__).parents[2]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from editions import hold, publish, publish_held, roll_back
 
 from blocklists.approvals import Approval
 from blocklists.check import check
@@ -18,7 +19,7 @@ from blocklists.limits import ANSWERED_LOCALLY, BadTerms
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest
 from blocklists.names import Name, parse_name
-from blocklists.publish import Held, hold, publish, publish_held, roll_back
+from blocklists.publish import Held
 from blocklists.serials import is_later
 from blocklists.signature import Key
 from blocklists.staging import ProofFailed, Rendered
