@@ -117,7 +117,7 @@ def hold_list(
     blocklist = fitted(entries(known, press.now), recipient)[0]
     held = hold(blocklist, folder, _edition(known, recipient, press, past, key))
     tripped = {one.guard: one.detail for one in held.tripped}
-    return replace(release, serial=held.manifest.serial), held, tripped
+    return _with(release, held.manifest), held, tripped
 
 
 def publish_approved(
@@ -191,17 +191,20 @@ def overdue(decisions: Iterable[Decision], folder: Path, key: Key, now: str) -> 
     return manifest.serial, tuple(one for one in sorted(ended(decisions, now)) if listed.get(one))
 
 
-def _told(release: Release, manifest: Manifest, folder: Path) -> Release:
-    """The release as it is out, with its change report beside the lists."""
-    digest = sha256((folder / "manifest.json").read_bytes())
-    release = replace(
+def _with(release: Release, manifest: Manifest) -> Release:
+    """The release with what its manifest says; without its digest."""
+    return replace(
         release,
         serial=manifest.serial,
         expires=manifest.expires,
-        digest=digest,
         proofs=tuple((file.format, file.proof) for file in manifest.files if file.proof),
         restores=manifest.restores,
     )
+
+
+def _told(release: Release, manifest: Manifest, folder: Path) -> Release:
+    """The release as it is out, with its change report beside the lists."""
+    release = replace(_with(release, manifest), digest=sha256((folder / "manifest.json").read_bytes()))
     write_whole(folder / "changes.json", [encode(release).decode(), "\n"])
     write_whole(folder / "changes.txt", [report(release)])
     return release

@@ -244,6 +244,22 @@ def test_what_ended_since_does_not_come_back(office: Any, run: Run, clock: list[
 # ---------------------------------------------------------------- appeals, expiry, proof
 
 
+def test_what_was_tried_in_no_program_says_why(office: Any, run: Run, tmp_path: Path) -> None:
+    def tried(*words: str) -> str:
+        return run("lin", *words).stdout.partition("  tried: ")[2].splitlines()[0]
+
+    office.decide("first.example")
+    assert tried("export", "--dry-run") == "no, a dry run writes no files"
+    assert tried("export") == "no, [publish] proof names no program"
+    too_many(office, run)
+    (tmp_path / "config.toml").write_text(CONFIG.replace("proof = []", 'proof = ["unbound"]'), "utf-8")
+    held = tried("release", "hold", "carrier-a", "--reason", "the second week")
+    assert held == "2", "a held release is tried before anybody approves it: rpz, csv"
+    run("wei", "release", "approve", "1")
+    back = tried("release", "rollback", "carrier-a", "--reason", "a wrong file")
+    assert back == "no, the way back waits for no program: its files were read back and compared"
+
+
 def test_an_open_appeal_is_told_and_stops_nothing(office: Any, run: Run) -> None:
     """Anybody may appeal: one letter must not hold up every list of the desk, nor empty it."""
     made = office.decide("alpha.example")
