@@ -1,5 +1,5 @@
 """publish: one release of a list into a folder. hold lays one aside for two people, roll_back is the way back,
-check sees the folder as a consumer does.
+reissue dates the list in force anew, check sees the folder as a consumer does.
 
 A release is visible from the moment its manifest.json is renamed into place, and not before: list files
 carry the serial in their names and are written first, the release before stays until the next one. So
@@ -14,12 +14,13 @@ from pathlib import Path
 from blocklists.approvals import Approval
 from blocklists.check import check
 from blocklists.edition import Edition
-from blocklists.folder import PublisherBusy, last_release, locked, sweep
+from blocklists.folder import PublisherBusy, last_release, locked, sweep, take_serial
 from blocklists.guards import Examined, GuardTripped, Terms, examine
 from blocklists.holding import Held, hold, publish_held
 from blocklists.lists import BlockList
 from blocklists.manifest import Manifest
-from blocklists.releases import before, commit, examined, write
+from blocklists.reissue import is_ageing, reissue
+from blocklists.releases import before, commit, examined, known_serials, write
 from blocklists.rollback import RolledBack, roll_back
 from blocklists.staging import same_names
 
@@ -35,9 +36,11 @@ __all__ = [
     "check",
     "examine",
     "hold",
+    "is_ageing",
     "last_release",
     "publish",
     "publish_held",
+    "reissue",
     "roll_back",
     "same_names",
 ]
@@ -53,6 +56,7 @@ def publish(blocklist: BlockList, folder: Path, edition: Edition) -> Manifest:
         manifest, previous = before(folder, edition)
         examined(blocklist, manifest, previous, edition)
         restores = manifest.restores if manifest else 0
-        new = write(blocklist, folder, folder, manifest, previous, edition, restores)
+        serial = take_serial(folder, edition.at, known_serials(manifest, edition))
+        new = write(blocklist, folder, folder, manifest, previous, edition, serial, restores)
         commit(folder, new, edition.key)
     return new

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blocklists.edition import Edition
 from blocklists.files import write_whole
-from blocklists.folder import OWN, last_release, retire, take_serial
+from blocklists.folder import OWN, last_release, retire
 from blocklists.formats.csv import write_csv
 from blocklists.guards import Examined, GuardTripped, examine
 from blocklists.lists import BlockList
@@ -44,6 +44,11 @@ def examined(
     )
 
 
+def known_serials(manifest: Manifest | None, edition: Edition) -> tuple[int, ...]:
+    """The serials that a new one must be later than, besides those taken in the folder."""
+    return edition.floor, manifest.serial if manifest else 0
+
+
 def write(
     blocklist: BlockList,
     folder: Path,
@@ -51,10 +56,12 @@ def write(
     manifest: Manifest | None,
     previous: BlockList | None,
     edition: Edition,
-    restores: int,
+    serial: int,
+    restores: int = 0,
 ) -> Manifest:
-    """The manifest of a release whose files lie in `into`; nobody sees them yet."""
-    serial = take_serial(folder, edition.at, (edition.floor, manifest.serial if manifest else 0))
+    """The manifest of a release whose files lie in `into`; nobody sees them yet. `previous`, where it is given, is
+    what the changes are counted from.
+    """
     settings = settings_of(serial, edition.at, edition.until, edition.terms)
     passed = edition.protected.zone() if edition.protected else BlockList()
     chosen, terms, gone = edition.chosen, edition.terms, edition.delisted

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blocklists.edition import Edition
-from blocklists.folder import OWN, history, locked, read_record, sweep
+from blocklists.folder import OWN, history, locked, read_record, sweep, take_serial
 from blocklists.formats import BadList
 from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest
-from blocklists.releases import before, commit, examined, write
+from blocklists.releases import before, commit, examined, known_serials, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ def roll_back(folder: Path, edition: Edition, to: int = 0) -> RolledBack:
         old = _list_of(folder, target, known)
         kept = BlockList(one for one in old if _stands(one, edition))
         examined(kept, manifest, previous, edition, WAIVABLE)
-        new = write(kept, folder, folder, manifest, previous, edition, target.serial)
+        serial = take_serial(folder, edition.at, known_serials(manifest, edition))
+        new = write(kept, folder, folder, manifest, previous, edition, serial, target.serial)
         commit(folder, new, edition.key)
     return RolledBack(new, tuple(one for one in old if kept.get(one.name) is None))
 

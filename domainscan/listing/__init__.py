@@ -10,6 +10,7 @@ from domainscan.listing.publishing import (
     overdue,
     preview,
     publish_approved,
+    reissue_list,
 )
 from domainscan.listing.release import Narrowed, Release, losses, report
 
@@ -33,6 +34,7 @@ __all__ = [
     "preview",
     "publish_approved",
     "refusals",
+    "reissue_list",
     "report",
     "signing_key",
     "terms_of",

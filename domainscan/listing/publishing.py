@@ -20,12 +20,14 @@ from blocklists.publish import (
     Held,
     examine,
     hold,
+    is_ageing,
     last_release,
     publish,
     publish_held,
+    reissue,
     roll_back,
 )
-from blocklists.serials import next_serial
+from blocklists.serials import latest, next_serial
 from blocklists.signature import Key
 from domainscan.config import Recipient
 from domainscan.listing.entries import delisted, ended, entries
@@ -97,7 +99,7 @@ def export_list(
     return _told(release, manifest, folder)
 
 
-def hold_list(
+def reissue_list(
     decisions: Iterable[Decision],
     recipient: Recipient,
     folder: Path,
@@ -106,6 +108,38 @@ def hold_list(
     *,
     key: Key,
     reserve: Callable[[int], None],
+) -> tuple[Release, int] | None:
+    """The list in force under a fresh manifest, and the serial it came out with first; None where there is none, or its
+    manifest is good for more than half of its time yet.
+
+    Raises as `export_list`: a list that holds what was lifted, ran out or is protected now is not issued anew.
+    """
+    known = tuple(decisions)
+    manifest, listed = last_release(folder, key.public)
+    if manifest is None or listed is None or not is_ageing(manifest, press.now):
+        return None
+    edition = _edition(known, recipient, press, past, key)
+    seen = examine(
+        listed,
+        listed,
+        now=press.now,
+        lifted=edition.lifted,
+        delisted=edition.delisted,
+        protected=edition.protected,
+    )
+    reserve((latest((past.serial, manifest.serial)) + 1) % 2**32 or 1)
+    new = reissue(folder, edition)
+    release = made_of(recipient, folder, press, listed, seen)
+    return (_told(release, new, folder), new.origin.serial) if new else None
+
+
+def hold_list(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    key: Key,
 ) -> tuple[Release, Held, dict[str, str]]:
     """What `export_list` would publish if guards that people may waive did not trip, laid aside; and what they said.
 
@@ -113,7 +147,6 @@ def hold_list(
     """
     known = tuple(decisions)
     release = preview(known, recipient, folder, press, past, key, WAIVABLE)
-    reserve(next_serial(press.now, past.serial))
     blocklist = fitted(entries(known, press.now), recipient)[0]
     held = hold(blocklist, folder, _edition(known, recipient, press, past, key))
     tripped = {one.guard: one.detail for one in held.tripped}

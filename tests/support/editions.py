@@ -32,5 +32,9 @@ def publish_held(folder: Path, approval: Approval, **said: Any) -> Manifest:
     return publishing.publish_held(folder, approval, edition(**said))
 
 
+def reissue(folder: Path, formats: Sequence[str], **said: Any) -> Manifest | None:
+    return publishing.reissue(folder, edition(formats, **said))
+
+
 def roll_back(folder: Path, formats: Sequence[str], *, to: int = 0, **said: Any) -> RolledBack:
     return publishing.roll_back(folder, edition(formats, **said), to)
