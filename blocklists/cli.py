@@ -13,7 +13,17 @@ from typing import Annotated, BinaryIO, Final
 import typer
 
 from blocklists import cli_protect
-from blocklists.cli_output import fail, need_folders, note, now_utc, report, settings_said, targets, write
+from blocklists.cli_output import (
+    fail,
+    need_folders,
+    note,
+    now_utc,
+    report,
+    report_lines,
+    settings_said,
+    targets,
+    write,
+)
 from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
@@ -165,18 +175,27 @@ def convert(
 def diff_command(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="a list file; - is standard input")],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="a list file; - is standard input")],
+    rejects: Rejects = None,
     reach: Meaning = Reach.SUBTREE,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
     """Print what was added (+), removed (-) and changed (~) from one list to the other, in any formats.
+
+    Rejected lines are counted as `compile` counts them, and listed with --rejects. Exit code 3 when nothing is left of
+    one of the two; a file that has no lines but comments is an empty list.
 
     \b
     Examples:
       blocklists diff yesterday.rpz today.rpz
       blocklists diff ours.csv theirs.hosts --json
     """
+    need_folders(*filter(None, (rejects,)))
     with _opened(before, after) as (old, new):
-        change = compare(old, new, reach=reach)
+        change, account = compare(old, new, reach=reach)
+    report_lines(account, rejects)
+    for one in account.sources:
+        if one.rejected and not one.accepted:
+            fail(f"nothing is left of {one.label}: nothing was compared", 3)
     if as_json:
         changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
         added, removed = ([_shown(entry) for entry in entries] for entries in (change.added, change.removed))
@@ -185,8 +204,7 @@ def diff_command(
     lines = [(entry.name, f"+ {entry.name} {entry.reach}") for entry in change.added]
     lines += [(entry.name, f"- {entry.name} {entry.reach}") for entry in change.removed]
     lines += [(one.name, f"~ {_terms(one)} -> {_terms(two)}") for one, two in change.changed]
-    for _, line in sorted(lines):
-        typer.echo(line)
+    typer.echo("".join(f"{line}\n" for _, line in sorted(lines)), nl=False)  # one by one, 20,000 take 0.1 s
     note(f"{len(change.added)} added, {len(change.removed)} removed, {len(change.changed)} changed")
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import typer
 
-from blocklists.compiler import COMPILE_REASONS, DROP_REASONS, Compiled
+from blocklists.account import COMPILE_REASONS, Account, Source
+from blocklists.compiler import DROP_REASONS, Compiled
 from blocklists.files import write_out
 from blocklists.formats import BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
 from blocklists.lists import BlockList
+from blocklists.reading import Reject
 from blocklists.serials import latest, next_serial
 
 SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
@@ -64,8 +67,7 @@ def report(compiled: Compiled, rejects: Path | None) -> None:
     note(
         f"{counts.lines} lines: {counts.accepted} names, {counts.entries} entries, {counts.rejected} rejected"
     )
-    for reason, number in counts.by_reason.items():
-        note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
+    _tell_reasons(counts.by_reason)
     if unread := len(compiled.rejects) - counts.rejected:
         note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
     for reason, number in compiled.dropped().items():
@@ -73,19 +75,44 @@ def report(compiled: Compiled, rejects: Path | None) -> None:
     for tier in compiled.tiers:
         kind = "with a category" if tier.category else "without a category"
         note(f"  named by {tier.sources}, {kind}: {tier.kept} of {tier.entries} kept")
-    if rejects is not None:
-        _save(rejects, _reject_rows(compiled))
-    elif compiled.rejects or compiled.dropped():
+    some = bool(compiled.rejects or compiled.dropped())
+    _tell_rejects(rejects, some, chain(_reject_rows(compiled.rejects), _drop_rows(compiled)))
+    _tell_doubtful(compiled.sources)
+
+
+def report_lines(account: Account, rejects: Path | None) -> None:
+    """Where the lines of lists went that were only read; without a word when each became a name."""
+    if account.rejects:
+        note(f"{account.lines} lines: {account.accepted} names, {len(account.rejects)} rejected")
+        _tell_reasons(account.by_reason())
+    _tell_rejects(rejects, bool(account.rejects), _reject_rows(account.rejects))
+    _tell_doubtful(account.sources)
+
+
+def _tell_reasons(by_reason: Mapping[str, int]) -> None:
+    for reason, number in by_reason.items():
+        note(f"  {number} {reason}: {COMPILE_REASONS[reason]}")
+
+
+def _tell_rejects(file: Path | None, some: bool, rows: Iterable[str]) -> None:
+    if file is not None:
+        _save(file, chain(("source,line,reason,detail,text\r\n",), rows))
+    elif some:
         note("  (--rejects FILE lists them)")
-    for one in compiled.sources:
+
+
+def _tell_doubtful(sources: Iterable[Source]) -> None:
+    for one in sources:
         if one.is_doubtful:
             note(f"{one.label}: {one.accepted} names and {one.rejected} rejects: is it a list of names?")
 
 
-def _reject_rows(compiled: Compiled) -> Iterator[str]:
-    yield "source,line,reason,detail,text\r\n"
-    for one in compiled.rejects:
+def _reject_rows(rejects: Iterable[Reject]) -> Iterator[str]:
+    for one in rejects:
         yield _row(one.source, str(one.line), one.reason, one.detail, one.text)
+
+
+def _drop_rows(compiled: Compiled) -> Iterator[str]:
     for name, terms, reason in compiled.drops():
         yield _row("; ".join(terms.sources), "", reason, terms.reach, name)
 

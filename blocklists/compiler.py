@@ -9,30 +9,29 @@ widened to its host.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from blocklists.account import COMPILE_REASONS as COMPILE_REASONS  # noqa: PLC0414 - a word of this module's
+from blocklists.account import Account, Source, account
 from blocklists.asked import Asked
 from blocklists.budget import Tier, within
 from blocklists.entries import BlockList, Reach, Terms
 from blocklists.folding import Excluded, Folding
-from blocklists.gate import GATE_REASONS, Gate
+from blocklists.gate import Gate
 from blocklists.halves import Input, read_inputs
-from blocklists.lines import LINE_REASONS, State
+from blocklists.lines import State
 from blocklists.protect import Protected
 from blocklists.reading import Reading
 from blocklists.reading import Reject as Reject  # noqa: PLC0414 - a word of this module's
 from blocklists.suffixes import Suffixes, load_suffixes
 
-COMPILE_REASONS: Final[dict[str, str]] = LINE_REASONS | GATE_REASONS
 DROP_REASONS: Final[dict[str, str]] = {
     "allowed": "on an allow list",
     "narrowed": "an allow list has a name that it reaches: it is listed as a single host",
     "over_budget": "more entries than the budget has room for",
 }
-_FEW: Final = 10  # rejects that say nothing about a list yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +46,6 @@ class Counts:
         int  # after duplicates and subsumed names were merged, and what the budget has no room for was cut
     )
     by_reason: Mapping[str, int]
-
-
-class Source(NamedTuple):
-    """How many names and how many rejects one input gave."""
-
-    label: str
-    accepted: int
-    rejected: int
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether it looks like something else than a list: a page, a program, a table of other things."""
-        return self.rejected > max(self.accepted, _FEW)
 
 
 class Dropped(NamedTuple):
@@ -119,7 +105,7 @@ def compile_lists(
     suffixes = suffixes or load_suffixes()
     asked, gate = Asked(), Gate.of(suffixes, protected)
     read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), asked)
-    rejects = tuple(reject for one in read for reject in one.rejects)
+    told = account((one.label, one.part()) for one in read)
     excluded, refused = Excluded({}, {}), tuple[Reject, ...]()
     if allow := list(allow):
         folding = asked.folding()
@@ -128,8 +114,8 @@ def compile_lists(
     else:
         blocklist = asked.blocklist()
     kept, cut, tiers = (blocklist, BlockList(), ()) if budget is None else within(blocklist, budget)
-    sources = tuple(Source(one.label, one.accepted, len(one.rejects)) for one in read)
-    return Compiled(kept, (*rejects, *refused), _counts(read, len(kept)), excluded, cut, tiers, sources)
+    rejects = (*told.rejects, *refused)
+    return Compiled(kept, rejects, _counts(told, len(kept)), excluded, cut, tiers, told.sources)
 
 
 def _exclude(
@@ -146,13 +132,6 @@ def _exclude(
     return excluded, tuple(reject for one in read for reject in one.rejects)
 
 
-def _counts(read: Sequence[Reading], entries: int) -> Counts:
-    reasons = Counter(reject.reason for one in read for reject in one.rejects)
-    return Counts(
-        lines=sum(one.lines for one in read),
-        blank=sum(one.blank for one in read),
-        accepted=sum(one.accepted for one in read),
-        rejected=reasons.total(),
-        entries=entries,
-        by_reason=dict(reasons.most_common()),
-    )
+def _counts(told: Account, entries: int) -> Counts:
+    rejected = len(told.rejects)
+    return Counts(told.lines, told.blank, told.accepted, rejected, entries, told.by_reason())

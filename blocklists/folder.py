@@ -139,12 +139,21 @@ def take_serial(folder: Path, now: str, known: tuple[int, ...]) -> int:
     """The next serial, on the disk before anybody uses it: a crash leaves a gap, never the same serial
     twice.
     """
+    return keep_serial(folder, next_serial(now, last_serial(folder, known)))
+
+
+def last_serial(folder: Path, known: tuple[int, ...]) -> int:
+    """The last serial that was taken here, or is known. Raises GuardTripped."""
     path = folder / OWN / "serial"
     text = path.read_text("ascii").strip() if path.exists() else "0"
     if not text.isdecimal() or int(text) >= 2**32:
         raise GuardTripped("previous", f"{path} holds {text[:40]!r}, not a serial: restore it from a backup")
-    serial = next_serial(now, latest((int(text), *known)))
-    write_whole(path, [f"{serial}\n"])
+    return latest((int(text), *known))
+
+
+def keep_serial(folder: Path, serial: int) -> int:
+    """The serial, which is on the disk now."""
+    write_whole(folder / OWN / "serial", [f"{serial}\n"])
     return serial
 
 
@@ -162,12 +171,12 @@ def retire(folder: Path, manifest: Manifest, before: int) -> None:
     nobody goes back to.
     """
     chain = [manifest, *history(folder, manifest)][:_CHAIN]
-    newest: dict[str, int] = {}
-    for one in chain:
-        newest.setdefault(one.digest, one.serial)
+    newest: dict[str, set[int]] = {}
+    for one in chain:  # what follows a list that was issued anew may name the release that had it first
+        newest.setdefault(one.digest, {one.serial, one.origin.serial})
     _keep(folder, _OURS, {manifest.serial, before})
     _keep(folder / OWN, _MANIFEST, {one.serial for one in chain})
-    _keep(folder / OWN, _RECORD, set(list(newest.values())[: KEPT + 1]))
+    _keep(folder / OWN, _RECORD, set().union(*list(newest.values())[: KEPT + 1]))
     sweep(folder)
 
 

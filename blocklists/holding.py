@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from blocklists.approvals import Approval, check_approval
+from blocklists.edition import Edition, utc
 from blocklists.files import sync_folder, write_whole
-from blocklists.folder import OWN, locked, read_record, sweep
+from blocklists.folder import OWN, history, keep_serial, last_serial, locked, read_record, sweep
 from blocklists.formats import BadList
-from blocklists.guards import WAIVABLE, GuardTripped, Terms, Trip, examine
+from blocklists.guards import WAIVABLE, GuardTripped, Trip
 from blocklists.lists import BlockList
 from blocklists.manifest import BadManifest, Manifest, decode_manifest, encode_manifest, sha256
-from blocklists.names import Name
-from blocklists.protect import Protected
-from blocklists.releases import before, commit, make_order, write
-from blocklists.signature import Key
-from blocklists.staging import Prover
+from blocklists.releases import before, commit, examined, known_serials, write
+from blocklists.serials import is_later, latest, next_serial
 
 HELD: Final = "held"  # in OWN
+AHEAD_DAYS: Final = 3.0  # of a held release's serial: what is published while it waits has earlier ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +32,21 @@ class Held:
     tripped: tuple[Trip, ...]
 
 
-def hold(  # noqa: PLR0913
-    blocklist: BlockList,
-    folder: Path,
-    formats: Sequence[str],
-    *,
-    now: str,
-    key: Key,
-    terms: Terms | None = None,
-    floor: int = 0,
-    lifted: frozenset[Name] = frozenset(),
-    delisted: frozenset[Name] = frozenset(),
-    protected: Protected | None = None,
-    prove: Prover | None = None,
-) -> Held:
+def hold(blocklist: BlockList, folder: Path, edition: Edition) -> Held:
     """The release as `publish` would make it, whole and tried but for its signature, laid aside until two people
     approve this very artefact. What was laid aside before goes.
 
     Raises as `publish`, but not for the guards of WAIVABLE.
     """
-    order = make_order(formats, now, key, terms, floor, protected, delisted, prove)
     with locked(folder):
         sweep(folder)
-        manifest, previous = before(folder, order)
-        seen = examine(
-            blocklist,
-            previous,
-            now=order.now,
-            terms=order.terms,
-            lifted=lifted,
-            delisted=delisted,
-            protected=protected,
-            restores=manifest.restores if manifest else 0,
-            waived=WAIVABLE,
-        )
+        manifest, previous = before(folder, edition)
+        seen = examined(blocklist, manifest, previous, edition, WAIVABLE)
+        serial = _serial_ahead(folder, edition.at, (*known_serials(manifest, edition), held_serial(folder)))
         aside = folder / OWN / HELD
         shutil.rmtree(aside, ignore_errors=True)
         (aside / OWN).mkdir(mode=0o700, parents=True)
-        new = write(blocklist, folder, aside, manifest, previous, order, 0)
+        new = write(blocklist, folder, aside, manifest, previous, edition, serial)
         data = encode_manifest(new)
         write_whole(aside / "manifest.json", [data], 0o600)
         sync_folder(folder / OWN)
@@ -86,50 +62,74 @@ def held_list(folder: Path) -> BlockList | None:
         return None
 
 
-def publish_held(
-    folder: Path,
-    approval: Approval,
-    *,
-    now: str,
-    key: Key,
-    terms: Terms | None = None,
-    lifted: frozenset[Name] = frozenset(),
-    delisted: frozenset[Name] = frozenset(),
-    protected: Protected | None = None,
-) -> Manifest:
-    """The manifest of the release that was laid aside, published byte for byte as it was approved.
+def publish_held(folder: Path, approval: Approval, edition: Edition) -> Manifest:
+    """The manifest of the release that was laid aside, published byte for byte as it was approved; its formats are its
+    own, whatever the edition has.
 
     Raises GuardTripped when a byte changed since, when another release came between, when a name was lifted since,
     or when a guard trips that the approval does not name.
     """
-    order = make_order((), now, key, terms, 0, protected, delisted, None)
     with locked(folder):
         aside = folder / OWN / HELD
-        new = _approved(aside, approval, order.now)
-        manifest, previous = before(folder, order)
-        stands = sha256((folder / "manifest.json").read_bytes()) if manifest else ""
-        if new.previous != stands:
+        new = _approved(aside, approval, edition.at)
+        manifest, previous = before(folder, edition)
+        if new.previous not in _same_list(folder, manifest):
             raise GuardTripped("approval", "another release was published since: hold and approve anew")
-        if order.now > new.expires:
+        last = latest(known_serials(manifest, edition))
+        if is_later(last, new.serial):
+            raise GuardTripped(
+                "approval", f"serial {last} was used since, which is later: hold and approve anew"
+            )
+        if edition.at > new.expires:
             raise GuardTripped("approval", f"it expired {new.expires} while it waited: hold and approve anew")
-        examine(
-            read_record(aside / OWN, new),
-            previous,
-            now=order.now,
-            terms=order.terms,
-            lifted=lifted,
-            delisted=delisted,
-            protected=protected,
-            restores=manifest.restores if manifest else 0,
-            waived=approval.guards,
-        )
+        examined(read_record(aside / OWN, new), manifest, previous, edition, approval.guards)
         for name in [file.name for file in new.files] + ([new.delta.name] if new.delta else []):
             _link(aside / name, folder / name)
         _link(aside / OWN / f"{new.serial}.csv", folder / OWN / f"{new.serial}.csv")
+        keep_serial(folder, last_serial(folder, (new.serial,)))
         sync_folder(folder / OWN)
-        commit(folder, new, key)
+        commit(folder, new, edition.key)
         shutil.rmtree(aside, ignore_errors=True)
     return new
+
+
+def held_serial(folder: Path) -> int:
+    """The serial of the release that was laid aside, 0 without one."""
+    held = _held(folder)
+    return held.serial if held else 0
+
+
+def waiting_serial(folder: Path, manifest: Manifest, now: str) -> int:
+    """The serial of the held release that may follow this manifest, which is the one in force; 0 without one."""
+    held = _held(folder)
+    return (
+        held.serial if held and now <= held.expires and held.previous in _same_list(folder, manifest) else 0
+    )
+
+
+def _held(folder: Path) -> Manifest | None:
+    try:
+        return decode_manifest((folder / OWN / HELD / "manifest.json").read_bytes())
+    except (OSError, BadManifest):
+        return None
+
+
+def _serial_ahead(folder: Path, now: str, known: tuple[int, ...]) -> int:
+    """A serial that leaves room for those that are needed meanwhile; it is taken when it is published."""
+    return next_serial(utc(now, AHEAD_DAYS), last_serial(folder, known))
+
+
+def _same_list(folder: Path, manifest: Manifest | None) -> Iterator[str]:
+    """The digest of the manifest in force, and of those before it as long as they say the same list; "" without one."""
+    if manifest is None:
+        yield ""
+        return
+    yield sha256((folder / "manifest.json").read_bytes())
+    for older in history(folder, manifest):
+        if manifest.reissues is None or older.digest != manifest.digest:
+            return
+        yield manifest.previous
+        manifest = older
 
 
 def _approved(aside: Path, approval: Approval, now: str) -> Manifest:

@@ -40,9 +40,17 @@ class Delta(msgspec.Struct, frozen=True):
     removed: int
 
 
+class Issue(msgspec.Struct, frozen=True):
+    """When a list came out first, and with which serial."""
+
+    serial: int
+    issued: str
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """A release. `digest` is of its entries as CSV; `previous` is of the manifest before it, "" for the
-    first. `restores` is the serial of the release that a rollback went back to, 0 in the usual course.
+    first. `restores` is the serial of the release that a rollback went back to, 0 in the usual course. `reissues` is
+    the release whose list this is, only issued anew; None in the usual course.
     """
 
     version: int
@@ -55,6 +63,12 @@ class Manifest(msgspec.Struct, frozen=True):
     files: tuple[ReleaseFile, ...]
     delta: Delta | None = None
     restores: int = 0
+    reissues: Issue | None = None
+
+    @property
+    def origin(self) -> Issue:
+        """The release that this list was made for: this one, unless it only issues a list anew."""
+        return self.reissues or Issue(self.serial, self.issued)
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import compress, islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from blocklists.names import ORDINARY, Name
 
@@ -28,6 +28,16 @@ _ROW: Final = re.compile(
     rf"){_TAIL}{_END}"
     rf"|([^\r\n]*+{_END})"  # 5: any other line
 )
+
+_NAMES: Final = re.compile(rf"(?:{ORDINARY}\n)*+")
+
+
+def names_at_start(piece: str) -> list[Name]:
+    """The names of the lines that `piece` begins with and that are a name and no more; none where they are less than
+    half of it. Without columns, that takes 0.2 us a line.
+    """
+    end = _NAMES.match(piece).end()  # type: ignore[union-attr]  # it matches nothing, too
+    return cast("list[Name]", piece[: end - 1].split("\n")) if 2 * end > len(piece) else []
 
 
 class Columns(NamedTuple):

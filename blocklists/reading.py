@@ -13,7 +13,16 @@ from blocklists.entries import Reach, Terms
 from blocklists.gate import Gate
 from blocklists.lines import Found, Refused, State
 from blocklists.names import Name
-from blocklists.ordinary import LONGEST, Columns, double_rows, end_of_row, lines_of, read_columns, rows_with
+from blocklists.ordinary import (
+    LONGEST,
+    Columns,
+    double_rows,
+    end_of_row,
+    lines_of,
+    names_at_start,
+    read_columns,
+    rows_with,
+)
 from blocklists.tables import read_lines
 from blocklists.texts import Readable, Text, decoded
 
@@ -106,7 +115,12 @@ class Reading:
         return Part(self.lines, self.blank, self.accepted, rejects, apexes, tuple(self.below), self.state)
 
     def _take_piece(self, piece: str) -> int:
-        """Takes a piece of text up to the first line that changes what later lines mean; its length."""
+        """Takes a piece of text up to the first line that changes what later lines mean, or of its names alone up to
+        the first other line; the length of that.
+        """
+        if names := names_at_start(piece):
+            self._take_names(names)
+            return sum(map(len, names)) + len(names)
         before, columns = replace(self.state), read_columns(piece)
         double = double_rows(columns)
         odd = list(compress(range(len(columns.odd)), columns.odd))
@@ -120,6 +134,18 @@ class Reading:
         self.blank += len(columns.odd) + len(double) - named - len(odd)
         self.lines += len(columns.odd) + len(double)
         return len(piece)
+
+    def _take_names(self, names: list[Name]) -> None:
+        """Takes up the names of lines that are no more than a name each."""
+        suspects, before = self._suspects(names), self.lines
+        self.lines += len(names)
+        if suspects:
+            for at in [at for at, name in enumerate(names) if name in suspects]:
+                self._take_lines([names[at]], before + at, self.state)
+            names = [name for name in names if name not in suspects]
+        self.accepted += len(names)
+        if names:
+            self.asked.add(names, Terms(self.state.reach or self.reach, "", "", (self.label,)))
 
     def _take_columns(
         self, columns: Columns, double: list[int], state: State, piece: str

@@ -2,57 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from blocklists.edition import Edition
 from blocklists.files import write_whole
-from blocklists.folder import OWN, last_release, retire, take_serial
-from blocklists.formats import Format, find_format
+from blocklists.folder import OWN, last_release, retire
 from blocklists.formats.csv import write_csv
-from blocklists.guards import GuardTripped, Terms
+from blocklists.guards import Examined, GuardTripped, examine
 from blocklists.lists import BlockList
 from blocklists.manifest import VERSION, Manifest, decode_manifest, encode_manifest, sha256
-from blocklists.names import Name
-from blocklists.protect import Protected
 from blocklists.signature import Key
-from blocklists.staging import Prover, settings_of, write_changes, write_lists
+from blocklists.staging import settings_of, write_changes, write_lists
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a release is made of and by, besides its list and its folder."""
-
-    formats: tuple[Format, ...]
-    now: str
-    key: Key
-    terms: Terms
-    floor: int
-    protected: Protected | None
-    gone: frozenset[Name]
-    prove: Prover | None
-
-
-def make_order(
-    formats: Sequence[str],
-    now: str,
-    key: Key,
-    terms: Terms | None,
-    floor: int,
-    protected: Protected | None,
-    gone: frozenset[Name],
-    prove: Prover | None,
-) -> Order:
-    chosen = tuple(find_format(name) for name in dict.fromkeys(formats))
-    return Order(chosen, utc(now), key, terms or Terms(), floor, protected, gone, prove)
-
-
-def before(folder: Path, order: Order) -> tuple[Manifest | None, BlockList | None]:
-    manifest, previous = last_release(folder, order.key.public)
-    if manifest and order.now < manifest.issued:
-        raise GuardTripped("clock", f"it is {order.now}, and the last release was issued {manifest.issued}")
+def before(folder: Path, edition: Edition) -> tuple[Manifest | None, BlockList | None]:
+    """The release in `folder`, (None, None) without one. Raises GuardTripped when it is later than the edition."""
+    manifest, previous = last_release(folder, edition.key.public)
+    if manifest and edition.at < manifest.issued:
+        raise GuardTripped("clock", f"it is {edition.at}, and the last release was issued {manifest.issued}")
     return manifest, previous
+
+
+def examined(
+    blocklist: BlockList,
+    manifest: Manifest | None,
+    previous: BlockList | None,
+    edition: Edition,
+    waived: frozenset[str] = frozenset(),
+) -> Examined:
+    """What the list changes against the release before. Raises GuardTripped for what is not waived."""
+    return examine(
+        blocklist,
+        previous,
+        now=edition.at,
+        terms=edition.terms,
+        lifted=edition.lifted,
+        delisted=edition.delisted,
+        protected=edition.protected,
+        restores=manifest.restores if manifest else 0,
+        waived=waived,
+    )
+
+
+def known_serials(manifest: Manifest | None, edition: Edition) -> tuple[int, ...]:
+    """The serials that a new one must be later than, besides those taken in the folder."""
+    return edition.floor, manifest.serial if manifest else 0
 
 
 def write(
@@ -61,16 +55,17 @@ def write(
     into: Path,
     manifest: Manifest | None,
     previous: BlockList | None,
-    order: Order,
-    restores: int,
+    edition: Edition,
+    serial: int,
+    restores: int = 0,
 ) -> Manifest:
-    """The manifest of a release whose files lie in `into`; nobody sees them yet."""
-    serial = take_serial(folder, order.now, (order.floor, manifest.serial if manifest else 0))
-    settings = settings_of(serial, order.now, utc(order.now, order.terms.manifest_days), order.terms)
-    passed = order.protected.zone() if order.protected else BlockList()
-    files = write_lists(
-        blocklist, passed, into, order.formats, settings, order.terms, order.gone, order.prove
-    )
+    """The manifest of a release whose files lie in `into`; nobody sees them yet. `previous`, where it is given, is
+    what the changes are counted from.
+    """
+    settings = settings_of(serial, edition.at, edition.until, edition.terms)
+    passed = edition.protected.zone() if edition.protected else BlockList()
+    chosen, terms, gone = edition.chosen, edition.terms, edition.delisted
+    files = write_lists(blocklist, passed, into, chosen, settings, terms, gone, edition.prove)
     record = "".join(write_csv(blocklist, settings)).encode("utf-8")
     write_whole(into / OWN / f"{serial}.csv", [record], 0o600)
     delta = None
@@ -115,10 +110,3 @@ def commit(folder: Path, manifest: Manifest, key: Key) -> None:
 def _serial_of(folder: Path) -> int:
     path = folder / "manifest.json"
     return decode_manifest(path.read_bytes()).serial if path.exists() else 0
-
-
-def utc(now: str, later_days: float = 0) -> str:
-    """A time in the one spelling that manifests use, so that texts compare as times do."""
-    moment = datetime.fromisoformat(now)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return (moment + timedelta(days=later_days)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from blocklists.folder import OWN, history, locked, read_record, sweep
+from blocklists.edition import Edition
+from blocklists.folder import OWN, history, locked, read_record, sweep, take_serial
 from blocklists.formats import BadList
-from blocklists.guards import WAIVABLE, GuardTripped, Terms, examine
+from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest
-from blocklists.names import Name
-from blocklists.protect import Protected
-from blocklists.releases import Order, before, commit, make_order, write
-from blocklists.signature import Key
-from blocklists.staging import Prover
+from blocklists.releases import before, commit, examined, known_serials, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +23,26 @@ class RolledBack:
     left_out: tuple[Entry, ...]
 
 
-def roll_back(  # noqa: PLR0913
-    folder: Path,
-    formats: Sequence[str],
-    *,
-    now: str,
-    key: Key,
-    to: int = 0,
-    terms: Terms | None = None,
-    floor: int = 0,
-    lifted: frozenset[Name] = frozenset(),
-    delisted: frozenset[Name] = frozenset(),
-    protected: Protected | None = None,
-    prove: Prover | None = None,
-) -> RolledBack:
+def roll_back(folder: Path, edition: Edition, to: int = 0) -> RolledBack:
     """The list of the release before, or of release `to`, published anew with a higher serial.
 
-    What is over since (expired, `lifted`, or blocks a name of `delisted`) and what is protected now stays out. Waits
+    What is over since (expired, lifted, or blocks a name that is delisted) and what is protected now stays out. Waits
     for a publisher that is at work. From then on names are added again only with two people's approval.
     Raises GuardTripped when that release is not kept, and as `publish`.
     """
-    order = make_order(formats, now, key, terms, floor, protected, delisted, prove)
     with locked(folder, wait=True):
         sweep(folder)
-        manifest, previous = before(folder, order)
+        manifest, previous = before(folder, edition)
         if manifest is None:
             raise GuardTripped("way_back", "nothing was published yet")
         known = list(history(folder, manifest))
         target = _target(manifest, known, to)
         old = _list_of(folder, target, known)
-        kept = BlockList(one for one in old if _stands(one, order, lifted))
-        examine(
-            kept,
-            previous,
-            now=order.now,
-            terms=order.terms,
-            delisted=delisted,
-            protected=protected,
-            waived=WAIVABLE,
-        )
-        new = write(kept, folder, folder, manifest, previous, order, target.serial)
-        commit(folder, new, key)
+        kept = BlockList(one for one in old if _stands(one, edition))
+        examined(kept, manifest, previous, edition, WAIVABLE)
+        serial = take_serial(folder, edition.at, known_serials(manifest, edition))
+        new = write(kept, folder, folder, manifest, previous, edition, serial, target.serial)
+        commit(folder, new, edition.key)
     return RolledBack(new, tuple(one for one in old if kept.get(one.name) is None))
 
 
@@ -99,10 +75,10 @@ def _list_of(folder: Path, target: Manifest, known: Sequence[Manifest]) -> Block
     raise GuardTripped("way_back", f"the list of release {target.serial} is not kept any more")
 
 
-def _stands(entry: Entry, order: Order, lifted: frozenset[Name]) -> bool:
+def _stands(entry: Entry, edition: Edition) -> bool:
     """Whether an entry of an old release may be listed still."""
-    if entry.name in lifted or (entry.expires and entry.expires[:10] <= order.now[:10]):
+    if entry.name in edition.lifted or (entry.expires and entry.expires[:10] <= edition.at[:10]):
         return False
-    if order.gone and any(BlockList((entry,)).covering(name) for name in order.gone):
+    if edition.delisted and any(BlockList((entry,)).covering(name) for name in edition.delisted):
         return False
-    return not (order.protected and order.protected.refusals(entry.name, entry.reach))
+    return not (edition.protected and edition.protected.refusals(entry.name, entry.reach))

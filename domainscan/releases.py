@@ -106,8 +106,8 @@ def hold_release(
     _check_reason(reason)
     current_person(store, actor)
     adopt(store, recipient, folder, key, actor.id, press.now)
-    decisions, past, reserve = blocks(store), past_of(store, recipient), reserver(store, recipient)
-    release, held, tripped = hold_list(decisions, recipient, folder, press, past, key=key, reserve=reserve)
+    past = past_of(store, recipient)
+    release, held, tripped = hold_list(blocks(store), recipient, folder, press, past, key)
     if not tripped:
         raise NothingTripped(f"{recipient.id}: no guard trips: `domainscan export` publishes it")
     wanted = Hold(
@@ -168,6 +168,8 @@ def approve_release(
     approval = Approval(
         asked.digest, frozenset(asked.guards), asked.proposer, person.id, asked.reason, asked.expires
     )
+    reserver(store, recipient)(asked.serial)
+    past = past_of(store, recipient)
     try:
         release = publish_approved(decisions, recipient, Path(asked.path), press, past, approval, key)
     except GuardTripped as error:

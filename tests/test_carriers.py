@@ -17,13 +17,13 @@ from typing import Any
 
 import consumers
 import pytest
+from editions import publish, roll_back
 
 from blocklists.formats import FORMATS
 from blocklists.guards import Terms
 from blocklists.lists import BlockList, Entry, block_list
 from blocklists.manifest import Manifest
 from blocklists.names import parse_name
-from blocklists.publish import publish, roll_back
 from blocklists.signature import Key, make_key
 
 SCRIPT = Path(__file__).parents[1] / "carriers" / "fetch_and_verify.py"

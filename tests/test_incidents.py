@@ -14,6 +14,7 @@ from pathlib import Path
 
 import consumers
 import pytest
+from editions import hold, publish, publish_held
 from msgspec.structs import replace as changed
 
 from blocklists import check as checking
@@ -25,7 +26,6 @@ from blocklists.lists import BlockList, Entry, Reach
 from blocklists.manifest import decode_manifest, encode_manifest
 from blocklists.names import Name
 from blocklists.protect import Protected, load_protected
-from blocklists.publish import hold, publish, publish_held
 from blocklists.signature import Key, make_key
 from blocklists.staging import Rendered
 from blocklists.suffixes import load_suffixes

@@ -27,6 +27,7 @@ from domainscan.listing import (
     export_list,
     overdue,
     preview,
+    reissue_list,
     report,
     signing_key,
     terms_of,
@@ -103,10 +104,7 @@ def export(
             except AllWait as error:
                 wait.append(error)
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
-                guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
-                serial, late = _overdue(store, decisions, folder / one.id, now)
-                told = {"recipient": one.id, "guard": guard, "error": str(error)}
-                failed.append({**told, "serial": serial, "still_blocked": late})
+                failed.append(_refusal(store, decisions, one, folder / one.id, press, error, dry_run))
             except (BadKey, BadSettings, OSError) as error:
                 broken = f"{one.id}: {error}"
                 break  # what is out by now is out: it is logged and told below
@@ -139,6 +137,45 @@ def _overdue(store: Store, decisions: list[Decision], folder: Path, now: str) ->
     return overdue(decisions, folder, load_key(path), now) if path.exists() else (0, ())
 
 
+def _refusal(
+    store: Store,
+    decisions: list[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    error: Exception,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """Why nothing was published, what is blocked meanwhile that should not be, and how long the old release holds."""
+    serial, late = _overdue(store, decisions, folder, press.now)
+    tripped = isinstance(error, GuardTripped)
+    guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
+    told: dict[str, Any] = {"recipient": recipient.id, "guard": guard, "error": str(error)}
+    told |= {"serial": serial, "still_blocked": late}
+    return told | _reissued(store, decisions, recipient, folder, press) if tripped and not dry_run else told
+
+
+def _reissued(
+    store: Store, decisions: list[Decision], recipient: Recipient, folder: Path, press: Press
+) -> dict[str, Any]:
+    """Sees to it that the manifest in force does not run out before people decide; and what came of it.
+
+    The hidden primary gets no new zone: it has the list, and what was pushed since.
+    """
+    by, past, reserve = hand(store), past_of(store, recipient), reserver(store, recipient)
+    try:
+        key = signing_key(store.home)
+        made = reissue_list(decisions, recipient, folder, press, past, key=key, reserve=reserve)
+    except (GuardTripped, PublisherBusy, BadKey, BadSettings, OSError) as error:
+        return {"not_reissued": str(error)}
+    if made is None:
+        return {}
+    release, origin = made
+    remember(store, release, by, press.now, reissues=origin)
+    log_overrides(store, press.protected, release, by, press.now)
+    return {"reissued": release.serial, "expires": release.expires}
+
+
 def _tell_refusal(refusal: dict[str, Any]) -> None:
     """Says why nothing was published, and the ways out.
 
@@ -149,6 +186,13 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
     if refusal["guard"] in WAIVABLE:
         hold = f"domainscan release hold {recipient} --reason ..."
         common.note(f"if that is as it should be: `{hold}`, and a second person approves")
+    if "reissued" in refusal:
+        serial, expires = refusal["reissued"], refusal["expires"]
+        common.note(
+            f"{recipient}: the list in force has a fresh manifest: serial {serial}, good until {expires}"
+        )
+    elif "not_reissued" in refusal:
+        common.note(f"{recipient}: the manifest in force gets no younger: {refusal['not_reissued']}")
     if not names:
         return
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""

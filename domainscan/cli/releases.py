@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
@@ -13,14 +13,17 @@ from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
 from blocklists.guards import GuardTripped
 from blocklists.publish import PublisherBusy
-from blocklists.signature import BadKey
+from blocklists.signature import BadKey, Key
 from domainscan.cli import common
 from domainscan.cli.guards import log_overrides
 from domainscan.cli.lists import place, press_of, recipients
 from domainscan.cli.review import answered
-from domainscan.listing import AllWait, Release, TakesNoList, report, signing_key
+from domainscan.config import Recipient
+from domainscan.listing import AllWait, Press, Release, TakesNoList, report, signing_key
+from domainscan.model import Person
 from domainscan.releases import approve_release, blocks, hold_release, take_back
 from domainscan.review import expire
+from domainscan.store import Store
 from domainscan.store.holds import load_holds
 
 app = typer.Typer(
@@ -46,6 +49,29 @@ _COLUMNS: Final = (
 )
 
 
+class _Desk(NamedTuple):
+    """What `hold` and `rollback` begin with: who acts, for whom, and what every release is made with."""
+
+    store: Store
+    actor: Person
+    recipient: Recipient
+    folder: Path
+    press: Press
+    key: Key
+    now: str
+
+
+@contextmanager
+def _desk(settings: common.Settings, recipient: str, out: Path | None) -> Iterator[_Desk]:
+    (one,) = recipients(settings, [recipient])
+    with _guarded(), settings.store() as store:
+        actor, now = common.actor(store), settings.now()
+        expire(store, now)
+        press, key = press_of(settings, store, blocks(store), now), signing_key(store.home)
+        folder = (out or settings.home / "export") / one.id
+        yield _Desk(store, actor, one, folder, press, key, now)
+
+
 @contextmanager
 def _guarded() -> Iterator[None]:
     """Ends the program with exit 1 when a guard trips, with 4 when key, settings or disk fail."""
@@ -69,12 +95,7 @@ def hold(
       domainscan release hold carrier-a --reason "the lists of the campaign's second week"
     """
     settings = common.settings(context)
-    (one,) = recipients(settings, [recipient])
-    with _guarded(), settings.store() as store:
-        actor, now = common.actor(store), settings.now()
-        expire(store, now)
-        press, key = press_of(settings, store, blocks(store), now), signing_key(store.home)
-        folder = (out or settings.home / "export") / one.id
+    with _desk(settings, recipient, out) as (store, actor, one, folder, press, key, _):
         release, made = hold_release(store, actor, one, folder, press, key, reason)
     if json:
         common.emit_json({"hold": made, "release": release})
@@ -124,12 +145,7 @@ def rollback(
       domainscan release rollback carrier-a --reason "a wrong file was imported"
     """
     settings = common.settings(context)
-    (one,) = recipients(settings, [recipient])
-    with _guarded(), settings.store() as store:
-        actor, now = common.actor(store), settings.now()
-        expire(store, now)
-        press, key = press_of(settings, store, blocks(store), now), signing_key(store.home)
-        folder = (out or settings.home / "export") / one.id
+    with _desk(settings, recipient, out) as (store, actor, one, folder, press, key, now):
         release = take_back(store, actor, one, folder, press, key, reason, to)
         log_overrides(store, press.protected, release, actor.id, now)
         place(settings, one, folder, key)

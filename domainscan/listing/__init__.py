@@ -12,6 +12,7 @@ from domainscan.listing.publishing import (
     overdue,
     preview,
     publish_approved,
+    reissue_list,
 )
 from domainscan.listing.release import Narrowed, Release, losses, report
 from domainscan.listing.stages import Facts, Over, Rollout, Standing, Waiting, waiting_of, with_parents
@@ -43,6 +44,7 @@ __all__ = [
     "preview",
     "publish_approved",
     "refusals",
+    "reissue_list",
     "report",
     "signing_key",
     "terms_of",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypedDict
 
 from msgspec.structs import replace
 
@@ -15,19 +15,20 @@ from blocklists.holding import held_list
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest, sha256
 from blocklists.names import Name
-from blocklists.protect import Protected
 from blocklists.publish import (
     Approval,
+    Edition,
     Held,
-    Terms,
     examine,
     hold,
+    is_ageing,
     last_release,
     publish,
     publish_held,
+    reissue,
     roll_back,
 )
-from blocklists.serials import next_serial
+from blocklists.serials import latest, next_serial
 from blocklists.signature import Key
 from domainscan.config import Recipient
 from domainscan.listing.entries import delisted, ended, entries, in_force
@@ -131,17 +132,11 @@ def export_list(
     known = tuple(decisions)
     release, blocklist = _draft(known, recipient, folder, press, past, key)
     reserve(next_serial(press.now, past.serial))
-    manifest = publish(
-        blocklist,
-        folder,
-        recipient.formats,
-        prove=press.prove,
-        **_terms(known, press, past, key),
-    )
+    manifest = publish(blocklist, folder, _edition(known, recipient, press, past, key))
     return _told(release, manifest, folder)
 
 
-def hold_list(
+def reissue_list(
     decisions: Iterable[Decision],
     recipient: Recipient,
     folder: Path,
@@ -150,6 +145,38 @@ def hold_list(
     *,
     key: Key,
     reserve: Callable[[int], None],
+) -> tuple[Release, int] | None:
+    """The list in force under a fresh manifest, and the serial it came out with first; None where there is none, or its
+    manifest is good for more than half of its time yet.
+
+    Raises as `export_list`: a list that holds what was lifted, ran out or is protected now is not issued anew.
+    """
+    known = tuple(decisions)
+    manifest, listed = last_release(folder, key.public)
+    if manifest is None or listed is None or not is_ageing(manifest, press.now):
+        return None
+    edition = _edition(known, recipient, press, past, key)
+    seen = examine(
+        listed,
+        listed,
+        now=press.now,
+        lifted=edition.lifted,
+        delisted=edition.delisted,
+        protected=edition.protected,
+    )
+    reserve((latest((past.serial, manifest.serial)) + 1) % 2**32 or 1)
+    new = reissue(folder, edition)
+    release = made_of(recipient, folder, press, listed, seen)
+    return (_told(release, new, folder), new.origin.serial) if new else None
+
+
+def hold_list(
+    decisions: Iterable[Decision],
+    recipient: Recipient,
+    folder: Path,
+    press: Press,
+    past: Past,
+    key: Key,
 ) -> tuple[Release, Held, dict[str, str]]:
     """What `export_list` would publish if guards that people may waive did not trip, laid aside; and what they said.
 
@@ -157,16 +184,9 @@ def hold_list(
     """
     known = tuple(decisions)
     release, blocklist = _draft(known, recipient, folder, press, past, key, WAIVABLE)
-    reserve(next_serial(press.now, past.serial))
-    held = hold(
-        blocklist,
-        folder,
-        recipient.formats,
-        prove=press.prove,
-        **_terms(known, press, past, key),
-    )
+    held = hold(blocklist, folder, _edition(known, recipient, press, past, key))
     tripped = {one.guard: one.detail for one in held.tripped}
-    return replace(release, serial=held.manifest.serial), held, tripped
+    return _with(release, held.manifest), held, tripped
 
 
 def held_back(
@@ -196,16 +216,7 @@ def publish_approved(
     """The release that was laid aside, published as it was approved. Raises GuardTripped, PublisherBusy."""
     known = tuple(decisions)
     release = preview(known, recipient, folder, press, past, key, WAIVABLE)
-    manifest = publish_held(
-        folder,
-        approval,
-        now=press.now,
-        key=key,
-        terms=press.terms,
-        lifted=ended(known, press.now),
-        delisted=delisted(known, press.upheld, press.now),
-        protected=press.protected,
-    )
+    manifest = publish_held(folder, approval, _edition(known, recipient, press, past, key))
     return _told(release, manifest, folder)
 
 
@@ -231,14 +242,9 @@ def go_back(
     wait = waiting.left_out(before or BlockList()) if waiting else ()
     new = {one.name for one in wait if not (before and before.get(one.name))}
     reserve(next_serial(press.now, past.serial))
-    terms = _terms(known, press, past, key)
-    terms["lifted"] |= new
-    back = roll_back(
-        folder,
-        recipient.formats,
-        to=to,
-        **terms,
-    )
+    untried = dataclasses.replace(press, prove=None)
+    edition = _edition(known, recipient, untried, past, key)
+    back = roll_back(folder, dataclasses.replace(edition, lifted=edition.lifted | new), to)
     _, after = last_release(folder, key.public)
     seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
     out = {one.name for one in back.left_out}
@@ -246,27 +252,18 @@ def go_back(
     return _told(made_of(recipient, folder, press, after or BlockList(), seen, left), back.manifest, folder)
 
 
-class _Terms(TypedDict):
+def _edition(known: Sequence[Decision], recipient: Recipient, press: Press, past: Past, key: Key) -> Edition:
     """What every way of publishing is told."""
-
-    now: str
-    key: Key
-    terms: Terms
-    floor: int
-    lifted: frozenset[Name]
-    delisted: frozenset[Name]
-    protected: Protected
-
-
-def _terms(known: Sequence[Decision], press: Press, past: Past, key: Key) -> _Terms:
-    return _Terms(
+    return Edition(
         now=press.now,
         key=key,
+        formats=recipient.formats,
         terms=press.terms,
         floor=past.serial,
         lifted=ended(known, press.now),
         delisted=delisted(known, press.upheld, press.now),
         protected=press.protected,
+        prove=press.prove,
     )
 
 
@@ -284,17 +281,20 @@ def overdue(decisions: Iterable[Decision], folder: Path, key: Key, now: str) -> 
     return manifest.serial, tuple(one for one in sorted(ended(decisions, now)) if listed.get(one))
 
 
-def _told(release: Release, manifest: Manifest, folder: Path) -> Release:
-    """The release as it is out, with its change report beside the lists."""
-    digest = sha256((folder / "manifest.json").read_bytes())
-    release = replace(
+def _with(release: Release, manifest: Manifest) -> Release:
+    """The release with what its manifest says; without its digest."""
+    return replace(
         release,
         serial=manifest.serial,
         expires=manifest.expires,
-        digest=digest,
         proofs=tuple((file.format, file.proof) for file in manifest.files if file.proof),
         restores=manifest.restores,
     )
+
+
+def _told(release: Release, manifest: Manifest, folder: Path) -> Release:
+    """The release as it is out, with its change report beside the lists."""
+    release = replace(_with(release, manifest), digest=sha256((folder / "manifest.json").read_bytes()))
     write_whole(folder / "changes.json", [encode(release).decode(), "\n"])
     write_whole(folder / "changes.txt", [report(release)])
     return release

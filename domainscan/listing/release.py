@@ -108,13 +108,23 @@ def report(release: Release) -> str:
         ("ended, yet blocked by", [f"{name} (by {entry})" for name, entry in release.still_blocked]),
         ("listed, with an open appeal", [str(one) for one in release.appealed]),
         ("listed, and registered anew since", [str(one) for one in release.new_owners]),
-        ("tried", [f"{format}: {words}" for format, words in release.proofs]),
     )
     lines = [f"{head}, {release.at}" + (f", back to {release.restores}" if release.restores else "")]
     for title, found in parts:
         lines.append(f"  {title}: {len(found)}")
         lines += [f"    {one}" for one in found[:_SHOWN]]
+    lines += [f"  tried: {len(release.proofs) or _untried(release)}"]
+    lines += [f"    {format}: {words}" for format, words in release.proofs]
     return "\n".join(lines) + "\n"
+
+
+def _untried(release: Release) -> str:
+    """Why no program was asked about the files."""
+    if not release.serial:
+        return "no, a dry run writes no files"
+    if release.restores:
+        return "no, the way back waits for no program: its files were read back and compared"
+    return "no, [publish] proof names no program"
 
 
 def _narrowing(one: Narrowed) -> str:

@@ -84,8 +84,8 @@ def push(
         raise NotPushable(f"recipient {recipient.id}: its formats name no response policy zone (rpz, ...)")
     manifest = _manifest(store, out)
     release, since = (
-        manifest.serial,
-        manifest.issued,
+        manifest.origin.serial,
+        manifest.origin.issued,
     )  # a release that waited for its approval is of the time when it was laid aside
     touched = decided_since(store, min(since, recent_start(press.now)), measure="block")
     fresh = [one for one in touched if max(one.decided_at, one.ended_at) >= since]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -15,11 +16,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from editions import publish
 from typer.testing import CliRunner
 
 from blocklists.cli import app
+from blocklists.compiler import COMPILE_REASONS
 from blocklists.lists import BlockList
-from blocklists.publish import publish
 from blocklists.signature import Key
 
 ROOT = Path(__file__).parents[2]
@@ -277,6 +279,40 @@ def test_diff_prints_what_changed(tmp_path: Path) -> None:
         "~ b.lab.org subtree -> b.lab.org host",
         "+ c.lab.org subtree",
     ]
+
+
+def test_diff_counts_rejected_lines_as_compile_does(tmp_path: Path) -> None:
+    one = write(tmp_path / "one", "a.lab.org\nhttps://a.lab.org/page\n")
+    two = write(tmp_path / "two", "a.lab.org\n\nco.uk\nhttps://b.lab.org/page\n")
+    done = run("diff", one, two, "--rejects", tmp_path / "rejects.csv")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr.splitlines() == [
+        "6 lines: 2 names, 3 rejected",
+        f"  2 url: {COMPILE_REASONS['url']}",
+        f"  1 public_suffix: {COMPILE_REASONS['public_suffix']}",
+        "0 added, 0 removed, 0 changed",
+    ]
+    rows = list(csv.reader((tmp_path / "rejects.csv").read_text("utf-8").splitlines()))
+    assert [row[:3] for row in rows] == [
+        ["source", "line", "reason"],
+        [str(one), "2", "url"],
+        [str(two), "3", "public_suffix"],
+        [str(two), "4", "url"],
+    ]
+    assert "(--rejects FILE lists them)" in run("diff", one, two).stderr
+
+
+def test_diff_is_3_when_nothing_is_left_of_a_list_and_0_for_an_empty_one(tmp_path: Path) -> None:
+    """A page that came instead of a list must not look as if all names had been removed."""
+    names = write(tmp_path / "names", "a.lab.org\n")
+    page = write(tmp_path / "page", "<html>\n<h1>Not found</h1>\n</html>\n")
+    done = run("diff", names, page)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert done.stderr.endswith(f"nothing is left of {page}: nothing was compared\n")
+    empty = write(tmp_path / "empty", "# nothing yet\n\n")
+    done = run("diff", empty, names)
+    assert (done.exit_code, done.stdout) == (0, "+ a.lab.org subtree\n")
+    assert done.stderr == "1 added, 0 removed, 0 changed\n"
 
 
 def test_check_is_0_for_a_good_release_and_1_for_a_changed_byte(

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from blocklists import comparing, halves, reading
+from blocklists.account import Account
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
 from blocklists.helper import can_help
@@ -173,7 +174,12 @@ def test_without_other_threads_a_second_process_helps() -> None:
 
 def changed(before: Path, after: Path) -> Change:
     with before.open("rb") as one, after.open("rb") as two:
-        return compare((before.name, one), (after.name, two))
+        return compare((before.name, one), (after.name, two)).change
+
+
+def account_of(before: Path, after: Path) -> Account:
+    with before.open("rb") as one, after.open("rb") as two:
+        return compare((before.name, one), (after.name, two)).account
 
 
 @pytest.mark.parametrize("helped", [True, False])
@@ -192,6 +198,9 @@ def test_lists_are_compared_as_if_they_were_compiled(
     assert expected.changed
     assert [_terms(pair) for pair in found.changed] == [_terms(pair) for pair in expected.changed]
     assert changed(one, one) == Change()
+    told, both = account_of(one, two), compiled([one, two])
+    assert (told.rejects, told.sources) == (both.rejects, both.sources)
+    assert told.by_reason() == both.counts.by_reason
 
 
 def test_lists_are_compared_without_a_helper_that_fails(

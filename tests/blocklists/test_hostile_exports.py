@@ -16,6 +16,7 @@ from pathlib import Path
 
 import consumers
 import pytest
+from editions import publish
 
 from blocklists.compiler import compile_lists
 from blocklists.formats import FORMATS, Format, Settings
@@ -23,7 +24,6 @@ from blocklists.guards import GuardTripped
 from blocklists.lists import BlockList, Entry, Reach, Terms, block_list
 from blocklists.names import Name, parse_name
 from blocklists.protect import Protected
-from blocklists.publish import publish
 from blocklists.signature import Key
 
 ROOT = Path(__file__).parents[2]

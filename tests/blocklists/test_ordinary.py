@@ -1,7 +1,7 @@
 """Files are read many lines at a time: that says exactly what reading line by line says.
 
 See it fail: let ORDINARY in blocklists/names.py end with `[a-z0-9]{2,63}+`, or drop `.replace(self.state)` in
-reading.py so that a name above a `# reach:` line means what that line says.
+reading.py so that a name above a `# reach:` line means what that line says, or `_take_names` count no lines.
 """
 
 from __future__ import annotations
@@ -246,6 +246,14 @@ def test_where_the_pieces_end_changes_nothing(text: str, block: int, piece: int)
         patch.setattr(reading, "_PIECE", piece)
         patch.setattr(reading, "_SMALLEST", 1)
         assert_equal(*both((PLAIN + text).encode("utf-8", "surrogatepass")))
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.just("evil.lab.org"), NAMES), max_size=12), st.booleans())
+def test_lists_of_names_alone_are_no_different(protected: Protected, names: list[str], guarded: bool) -> None:
+    """A piece that is mostly names is read without columns; each reject keeps its line."""
+    text = "".join(f"{name}\n" for name in names)
+    assert_equal(*both(text.encode(), protected=protected if guarded else None))
 
 
 @settings(deadline=None)

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from editions import publish
 
 from blocklists import files
 from blocklists.check import check
@@ -26,7 +27,7 @@ from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest, decode_manifest
 from blocklists.names import Name, parse_name
 from blocklists.protect import Protected
-from blocklists.publish import PublisherBusy, last_release, publish, same_names
+from blocklists.publish import PublisherBusy, last_release, same_names
 from blocklists.serials import is_later, latest, next_serial
 from blocklists.signature import Key, make_key
 

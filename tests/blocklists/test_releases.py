@@ -6,8 +6,10 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from editions import hold, publish, publish_held, reissue, roll_back
 
 from blocklists.approvals import Approval
 from blocklists.check import check
@@ -18,7 +20,7 @@ from blocklists.limits import ANSWERED_LOCALLY, BadTerms
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest
 from blocklists.names import Name, parse_name
-from blocklists.publish import Held, hold, publish, publish_held, roll_back
+from blocklists.publish import Held
 from blocklists.serials import is_later
 from blocklists.signature import Key
 from blocklists.staging import ProofFailed, Rendered
@@ -179,6 +181,85 @@ def test_what_happens_while_a_release_waits_voids_it(key: Key, tmp_path: Path, p
     publish(many(11), tmp_path, ["csv"], now=NOW, key=key, terms=ONE)
     with pytest.raises(GuardTripped, match="another release was published"):
         publish_held(tmp_path, approval(held), now=NOW, key=key, terms=ONE)
+
+
+# ---------------------------------------------------------------- issued anew
+
+
+def test_what_is_held_stays_approvable_when_the_list_in_force_is_issued_anew(
+    key: Key, tmp_path: Path
+) -> None:
+    """See it fail: let `_same_list` in holding.py end after the first, or `_serial_ahead` leave the days out."""
+    first = publish(many(10), tmp_path, EVERY, now=NOW, key=key, terms=ONE)
+    held = hold(many(30), tmp_path, EVERY, now=NOW, key=key, terms=ONE)
+    for day in ("2026-11-24", "2026-11-25"):
+        again = reissue(tmp_path, EVERY, now=f"{day}T14:00:00Z", key=key, terms=ONE)
+        assert again is not None
+        assert (again.digest, again.origin) == (first.digest, first.origin)
+        assert check(tmp_path, key.public, f"{day}T15:00:00Z", last_serial=again.serial - 1) == []
+    now = "2026-11-25T15:00:00Z"
+    made = publish_held(tmp_path, approval(held), now=now, key=key, terms=ONE)
+    assert made == held.manifest
+    assert check(tmp_path, key.public, now, last_serial=again.serial) == []
+    assert len(names(tmp_path, key)) == 30
+    back = roll_back(tmp_path, EVERY, now=now, key=key)
+    assert (back.manifest.restores, len(names(tmp_path, key))) == (first.serial, 10)
+
+
+def test_a_release_between_voids_what_is_held_also_when_its_list_is_the_same(
+    key: Key, tmp_path: Path
+) -> None:
+    publish(many(10), tmp_path, ["csv"], now=NOW, key=key, terms=ONE)
+    held = hold(many(30), tmp_path, ["csv"], now=NOW, key=key, terms=ONE)
+    publish(many(10), tmp_path, ["csv"], now=LATER, key=key, terms=ONE)
+    reissue(tmp_path, ["csv"], now=LATER, key=key, terms=ONE)
+    with pytest.raises(GuardTripped, match="another release was published"):
+        publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE)
+
+
+def test_no_serial_is_used_that_what_is_held_would_have_to_follow(key: Key, tmp_path: Path) -> None:
+    publish(many(10), tmp_path, ["csv"], now=NOW, key=key, terms=ONE)
+    held = hold(many(30), tmp_path, ["csv"], now=NOW, key=key, terms=ONE)
+    used = held.manifest.serial
+    before = (tmp_path / "manifest.json").read_bytes()
+    with pytest.raises(GuardTripped, match=f"release {used} is held and leaves no serial"):
+        reissue(tmp_path, ["csv"], now=LATER, key=key, terms=ONE, floor=used - 1)
+    with pytest.raises(GuardTripped, match=f"serial {used + 1} was used since"):
+        publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE, floor=used + 1)
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    assert publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE, floor=used).serial == used
+    assert publish(many(30), tmp_path, ["csv"], now=LATER, key=key, terms=ONE).serial == used + 1
+
+
+REFUSED = [
+    ({"delisted": frozenset([parse_name("n00003.lab.org")])}, "delisted", "lifted"),
+    ({"terms": Terms(canaries=("n00003.lab.org",))}, "canary", "a name that has to stay open"),
+    ({"now": "2026-11-22T14:00:00Z"}, "clock", "the clock went back"),
+]
+
+
+@pytest.mark.parametrize(("said", "guard", "why"), REFUSED)
+def test_a_list_is_issued_anew_only_while_it_may_be_published(
+    said: dict[str, Any], guard: str, why: str, key: Key, tmp_path: Path
+) -> None:
+    publish(many(10), tmp_path, ["csv"], now=NOW, key=key)
+    before = (tmp_path / "manifest.json").read_bytes()
+    with pytest.raises(GuardTripped, match=guard):
+        reissue(tmp_path, ["csv"], **{"now": LATER, "key": key} | said)
+    assert (tmp_path / "manifest.json").read_bytes() == before, why
+
+
+def test_after_a_rollback_a_list_issued_anew_takes_no_new_names(key: Key, tmp_path: Path) -> None:
+    publish(many(10), tmp_path, ["csv"], now=NOW, key=key)
+    publish(many(12), tmp_path, ["csv"], now=NOW, key=key)
+    roll_back(tmp_path, ["csv"], now=NOW, key=key)
+    reissue(tmp_path, ["csv"], now=LATER, key=key)
+    with pytest.raises(GuardTripped, match="rolled_back"):
+        publish(many(12), tmp_path, ["csv"], now=LATER, key=key)
+
+
+def test_where_nothing_was_published_nothing_is_issued_anew(key: Key, tmp_path: Path) -> None:
+    assert reissue(tmp_path, ["csv"], now=NOW, key=key) is None
 
 
 def test_holding_goes_no_further_than_people_may(key: Key, tmp_path: Path, entries: Make) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import consumers
 import pytest
+from editions import publish
 
 from blocklists.formats import FORMATS
 from blocklists.guards import Terms
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.names import Name, parse_name
 from blocklists.protect import load_protected
-from blocklists.publish import publish
 from blocklists.signature import make_key
 from blocklists.staging import ProofFailed, Rendered
 from blocklists.suffixes import load_suffixes

@@ -19,7 +19,7 @@ from domainscan.model import Answers, Hop, Lookup, Name, Person, Reach, Registra
 from domainscan.review import appeal, lift
 from domainscan.store.audit import load_events
 from domainscan.store.holds import load_holds
-from domainscan.store.published import load_published
+from domainscan.store.published import last_serial, load_published
 from domainscan.store.traces import untraced
 
 NOW = "2026-11-23T15:00:00Z"
@@ -84,8 +84,8 @@ def test_what_is_too_much_for_one_goes_out_with_two(office: Any, run: Run) -> No
     assert listed(office) == ["alpha.example", *names]
     assert [(one.serial, one.by) for one in load_published(office.store)] == [
         (2026112301, "operator"),
-        (2026112302, "wei"),
-    ]
+        (2026112601, "wei"),
+    ], "a held release leaves room for the list in force to be issued anew"
     actions = [one.action for one in load_events(office.store, "carrier-a")]
     assert actions == ["export", "release.approve", "release.hold", "export"], "the newest first"
     assert [one.state for one in load_holds(office.store)] == ["published"]
@@ -117,12 +117,58 @@ def test_a_changed_byte_makes_the_hold_void(office: Any, run: Run) -> None:
     zone.write_bytes(zone.read_bytes().replace(b"b.example", b"x.example"))
     assert "was changed after it was laid aside" in run("wei", "release", "approve", "1", code=1).stderr
     assert listed(office) == ["alpha.example"]
-    assert [one.state for one in load_holds(office.store)] == ["void"]
+    (void,) = load_holds(office.store)
+    assert void.state == "void"
+    assert last_serial(office.store, "carrier-a") == void.serial, "remembered before it is used"
     assert "is void already" in run("wei", "release", "approve", "1", code=2).stderr
     run("lin", "release", "hold", "carrier-a", "--reason", "once more")
     run("wei", "release", "approve", "2")
     assert listed(office) == ["alpha.example", *names]
     sound(office)
+
+
+def test_the_list_in_force_does_not_run_out_while_people_decide(
+    office: Any, run: Run, clock: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text(CONFIG.replace("proof =", "manifest_days = 2\nproof ="), "utf-8")
+    names = too_many(office, run)
+    run("lin", "release", "hold", "carrier-a", "--reason", "the second week")
+    clock[0] = "2026-11-24T14:59:00Z"
+    assert "fresh manifest" not in run("", "export", code=1).stderr, "it is good for another day yet"
+    clock[0] = "2026-11-24T15:00:00Z"
+    said = run("", "export", code=1).stderr
+    assert (
+        "carrier-a: the list in force has a fresh manifest: serial 2026112302, good until 2026-11-26T15:00"
+        in said
+    )
+    assert listed(office, "2026-11-26T14:00:00Z") == ["alpha.example"]
+    assert "fresh manifest" not in run("", "export", code=1).stderr, "once is enough"
+    clock[0] = "2026-11-25T14:00:00Z"
+    run("wei", "release", "approve", "1")
+    assert listed(office, clock[0]) == ["alpha.example", *names]
+    assert [(one.serial, one.by) for one in load_published(office.store)] == [
+        (2026112301, "operator"),
+        (2026112302, "operator"),
+        (2026112601, "wei"),
+    ]
+    sound(office)
+    run("", "export")
+
+
+def test_a_list_that_may_not_be_published_any_more_is_not_issued_anew(
+    office: Any, run: Run, clock: list[str]
+) -> None:
+    lifted = office.decide("alpha.example")
+    run("", "export")
+    for name in ("b.example", "c.example", "d.example"):
+        office.decide(name)
+    office.lift(lifted)
+    clock[0] = "2026-11-27T15:00:00Z"
+    (refused,) = json.loads(run("", "export", "--json", code=1).stdout)["refused"]
+    assert refused["still_blocked"] == ["alpha.example"]
+    assert refused["not_reissued"].startswith("delisted: ")
+    assert "the manifest in force gets no younger: delisted" in run("", "export", code=1).stderr
+    assert [one.serial for one in load_published(office.store)] == [2026112301]
 
 
 def test_what_was_lifted_while_a_release_waited_is_not_published(office: Any, run: Run) -> None:
@@ -242,6 +288,22 @@ def test_what_ended_since_does_not_come_back(office: Any, run: Run, clock: list[
 
 
 # ---------------------------------------------------------------- appeals, expiry, proof
+
+
+def test_what_was_tried_in_no_program_says_why(office: Any, run: Run, tmp_path: Path) -> None:
+    def tried(*words: str) -> str:
+        return run("lin", *words).stdout.partition("  tried: ")[2].splitlines()[0]
+
+    office.decide("first.example")
+    assert tried("export", "--dry-run") == "no, a dry run writes no files"
+    assert tried("export") == "no, [publish] proof names no program"
+    too_many(office, run)
+    (tmp_path / "config.toml").write_text(CONFIG.replace("proof = []", 'proof = ["unbound"]'), "utf-8")
+    held = tried("release", "hold", "carrier-a", "--reason", "the second week")
+    assert held == "2", "a held release is tried before anybody approves it: rpz, csv"
+    run("wei", "release", "approve", "1")
+    back = tried("release", "rollback", "carrier-a", "--reason", "a wrong file")
+    assert back == "no, the way back waits for no program: its files were read back and compared"
 
 
 def test_an_open_appeal_is_told_and_stops_nothing(office: Any, run: Run) -> None:

@@ -287,6 +287,23 @@ def test_guards_and_limits_hold_for_all_that_was_decided_since_the_release(
     assert serial(ports.primary, f"now.{ZONE}") == 1
 
 
+def test_a_list_that_was_issued_anew_does_not_begin_the_count_anew(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports, clock: list[str]
+) -> None:
+    """See it fail: let `push` take `manifest.issued` for the time of the release."""
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    before = serial(ports.primary)
+    for number in range(51):
+        office.decide(f"n{number}.example")
+    clock[0] = "2026-11-27T15:00:00Z"
+    (refused,) = json.loads(run("export", "--json", code=1).stdout)["refused"]
+    assert refused["reissued"] == before + 1
+    assert "adds: more additions than allowed: 51, and 50 are allowed" in pushed(run, code=1)["error"]
+    assert serial(ports.primary) == before
+
+
 @pytest.mark.parametrize(
     ("ready", "words"),
     [

@@ -22,7 +22,7 @@ from blocklists.formats import FORMATS
 from blocklists.lists import BlockList, Entry, block_list
 from blocklists.manifest import decode_manifest, sha256
 from blocklists.names import parse_name
-from blocklists.publish import publish
+from blocklists.publish import Edition, publish
 from blocklists.serials import is_later
 from blocklists.signature import load_key
 
@@ -39,7 +39,7 @@ def lists() -> list[BlockList]:
 def publishing(folder: Path) -> None:
     key, both = load_key(folder.parent / KEY), lists()
     for turn in range(1, 10**9):
-        publish(both[turn % 2], folder, EVERY, now=NOW, key=key)
+        publish(both[turn % 2], folder, Edition(NOW, key, EVERY))
 
 
 def look(folder: Path) -> tuple[int, int] | str:
@@ -91,7 +91,7 @@ def full(folder: Path, rounds: int) -> None:
     """Rounds with so little room that some write, sync or rename fails; each leaves the old release or the new."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=True)
     key, both, chance = load_key(folder.parent / KEY), lists(), random.Random(11)
-    publish(both[0], folder, EVERY, now=NOW, key=key)
+    publish(both[0], folder, Edition(NOW, key, EVERY))
     command = [sys.executable, __file__, "read", str(folder)]
     reader = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     ballast, said, problems = folder / "ballast", {"published": 0, "full": 0}, []
@@ -103,7 +103,7 @@ def full(folder: Path, rounds: int) -> None:
             file.write(b"\0" * max(0, free - room))
         before = look(folder)
         try:
-            publish(both[1 - current], folder, EVERY, now=NOW, key=key)
+            publish(both[1 - current], folder, Edition(NOW, key, EVERY))
         except OSError as error:
             assert error.errno == errno.ENOSPC, error
             said["full"] += 1
@@ -118,7 +118,7 @@ def full(folder: Path, rounds: int) -> None:
             current = SIZES.index(after[1])
         problems += check(folder, key.public, NOW)
         ballast.unlink()
-    publish(both[1 - current], folder, EVERY, now=NOW, key=key)
+    publish(both[1 - current], folder, Edition(NOW, key, EVERY))
     if left := [path.name for path in folder.rglob("*.tmp")]:
         problems.append(f"left behind: {left}")
     seen = json.loads(reader.communicate("\n", timeout=60)[0])

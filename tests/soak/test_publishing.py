@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editions import publish
 from publishing import EVERY, KEY, NOW, lists, look
 
 from blocklists.check import check
-from blocklists.publish import publish
 from blocklists.serials import is_later
 from blocklists.signature import Key, make_key
 
