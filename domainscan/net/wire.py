@@ -102,14 +102,17 @@ def _skip(data: bytes, at: int, authorities: int, additional: int) -> tuple[int,
     """Behind the records that nobody asked for, and whether the zone's SOA is among them."""
     ended = False
     for number in range(authorities + additional):
+        owner = data[at]
         while 0 < data[at] < 0x40:
             at += data[at] + 1
-        if 0x40 <= data[at] < 0xC0:
+        if data[at] and (data[at] < 0xC0 or (data[at] & 0x3F) << 8 | data[at + 1] >= at):
             raise _Odd
         at += 2 if data[at] else 1
         rtype, rclass, seconds, length = _RECORD.unpack_from(data, at)
         if rtype == OPT:
-            if seconds >> 24:  # an extended RCODE
+            if (
+                owner or seconds >> 24
+            ):  # it belongs to the root (RFC 6891 6.1.2), and an extended RCODE is no plain one
                 raise _Odd
         elif rclass != INTERNET:
             raise _Odd

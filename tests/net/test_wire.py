@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, Final
 
 import dns.flags
 import dns.message
 import dns.rrset
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domainscan.model import Failure
@@ -82,8 +82,13 @@ def test_what_is_read_quickly_is_what_dnspython_reads(answer: dict[str, Any]) ->
     assert quick is None or quick == slow
 
 
+BARE: Final = {"rtype": "A", "rcode": 0, "aliases": [], "values": [], "ttl": 0, "soa": False, "glue": False}
+
+
 @settings(max_examples=600, deadline=None)
 @given(ANSWERS, st.integers(0), st.binary(min_size=1, max_size=4))
+@example(BARE, 0, b"\xc1").via("an OPT record whose owner points forward")
+@example(BARE, 0, b"\xc0\x0c").via("an OPT record of the name that was asked")
 def test_damage_is_never_read_as_something_else(answer: dict[str, Any], at: int, junk: bytes) -> None:
     """Whatever bytes behind the question are changed, added or cut off.
 
