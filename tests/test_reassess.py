@@ -169,16 +169,16 @@ def test_a_flip_names_the_rules_that_make_it(store: Store, tmp_path: Path) -> No
     rules = (SHIPPED / "rules-offers.toml").read_text("utf-8")
     at = rules.index('id = "H01-P1"')
     points = rules[at:].split("points = ")[1].split("\n")[0]
-    changed = rules[at:].replace(f"points = {points}", "points = -4.0", 1)
+    changed = rules[at:].replace(f"points = {points}", "points = -9.0", 1)
     folder = changed_pack(tmp_path / "mild")
     (folder / "rules-offers.toml").write_text(rules[:at] + changed, "utf-8")
     mild = ground(folder)
     found = flips(list(reassess(store, mild, begin(store, mild, dry_run=True), 1)))
     (change,) = next(one for one in found if one.name == "quyi-0.example").changes
     assert (change.category, change.rules[0].rule) == ("H01", "H01-P1")
-    assert (change.rules[0].before, change.rules[0].after) == (float(points), -4.0)
+    assert (change.rules[0].before, change.rules[0].after) == (float(points), -9.0)
     assert len(change.rules) == 1
-    assert change.points_before - change.points_after == pytest.approx(float(points) + 4.0)
+    assert change.points_before - change.points_after == pytest.approx(float(points) + 9.0)
 
 
 def test_a_pass_that_was_cut_off_goes_on_where_it_was(
