@@ -25,7 +25,7 @@ _SPARED: Final = re.compile(
     r"|会知道|被发现|被封|(?:需要|要|用)(?:本人|实名|身份证|授权|同意|证明|出面|露脸|配合)"
 )
 # The mark before an item of a numbered list.
-_ITEM: Final = re.compile(r"[ ,.;。:](?:\(?[1-9a-h][.)、]|[①-⑩]|[-•·]) ?$")
+_ITEM: Final = re.compile(r"[ ,.;。:】](?:\(?[1-9a-h][.)、]|[①-⑩]|[-•·]) ?$")
 MARK: Final = 8  # characters of such a mark, with what stands before it
 LISTED: Final = 240  # characters before an item in which the line above its list is looked for
 
@@ -48,7 +48,24 @@ def declines(asked: str, answer: str) -> bool:
     )
 
 
+# A rule of many parts: "禁止转售接口;冒用名称;用于去衣、换脸。"
+_FORBIDDEN_PARTS: Final = re.compile(
+    r"(?:^|[。!?\n]) ?(?:\d{1,2}[.、] ?)?(?:禁止|严禁|不得|不准|不允许)[^。!?\n]*; ?$"
+)
+# A heading in a line of its own text: "【不要用】 1. ... 2. ...", until the next one.
+_WARNED_OF: Final = re.compile(
+    r"(?:[【\[#*] ?(?:不要用|不要碰|禁用|勿用|别用|黑名单|不推荐)[^【\]】]{0,8}[】\]]"
+    r"|\*\*(?:do not use|avoid|banned)\*\*)[^【#]*$"
+)
+
+
 def follows_refusal(before: str) -> bool:
-    """Whether `before` leads to an item of a list of refusals: "We will not: 1. ... 2."."""
+    """Whether `before` leads to a part of what is refused: "We will not: 1. ... 2.", "禁止转售;", "【不要用】 1."."""
+    if before.endswith((";", "; ")):
+        return bool(_FORBIDDEN_PARTS.search(before))
+    if not _ITEM.search(before[-MARK:]):
+        return False
     colon = before.rfind(":")
-    return colon >= 0 and bool(_ITEM.search(before[-MARK:]) and REFUSED_LIST.search(before[: colon + 1]))
+    if colon >= 0 and REFUSED_LIST.search(before[: colon + 1]):
+        return True
+    return ("【" in before or "**" in before or "[" in before) and bool(_WARNED_OF.search(before))

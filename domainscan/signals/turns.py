@@ -212,6 +212,19 @@ ENGLISH: Final[tuple[Turn, ...]] = (
             rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
         ),
     ),
+    # what a block list is made of: "`undress.txt` clothes removal apps (218)"
+    _cued(".txt", _turn("defence", SENTENCE, r"[`/][a-z0-9 ]{1,30}\.txt\b")),
+    # "age check by card, no sexual content, a crisis button"
+    _cued(
+        "no sex|no adult|no expl|no nsfw|no nud|no erot",
+        _turn(
+            "prohibit",
+            INSIDE,
+            r"\bno (?:sexual|adult|explicit|nsfw|nude|nudes|nudity|erotic)(?: or [a-z]+)?"
+            r"(?: (?:content|chats?|material|images|pictures|photos|role ?play|talk)\b)?"
+            r"(?! ?(?:filter|limit|restrict|moderat|rule|check|block|censor))",
+        ),
+    ),
     # that is no answer of a seller
     _cued(
         "n't | not ",
@@ -232,6 +245,8 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         rf"\b(?:measurement|study|survey|taxonomy|anatomy|economics|ecosystem|prevalence|evaluation"
         rf"|characteri[sz]ation) of (?:[a-z]+ ){{0,3}}{_DOERS}",
         rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
+        r"\b(?:fraud|scam|crime|phishing) "
+        r"(?:shops?|sellers?|groups?|vendors?|operators?|callers?|rings?|crews?|gangs?)\b",
         r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
         r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
         r"(?=[ast])(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)"
@@ -303,6 +318,52 @@ CHINESE: Final[tuple[Turn, ...]] = (
         SENTENCE,
         r"(?:均|都|全部|常驻|始终|一律|自带)(?:带?有|带|标|注|附|加|显示|保留)[^,。\n]{0,12}(?:字样|标识|标志|提示)"
         r"(?![^。\n]{0,40}[去除抹消擦没无])",
+    ),
+    # what becomes of it: "去掉角标的pr不会合并", "再发二维码的,管家直接移出"
+    _cued(
+        "不会|不予|一律|移出|踢出|恕不",
+        _turn(
+            "prohibit",
+            INSIDE,
+            r"[^,。;!?\n]{1,24}的[^。;!?\n]{0,10}(?:不会被?(?:合并|受理|通过|采纳|上架|收录|回复)"
+            r"|(?:恕不|不予)(?:受理|合并|通过|采纳|上架|收录|回复|报销)"
+            r"|一律(?:关闭|删除|拒绝|驳回|下架|移出|不收)|移出(?:群|本|$)|直接移出|踢出)",
+        ),
+    ),
+    # what nobody can do here: "角标谁都去不掉"; what "cannot be removed" is sold on as removable is another thing
+    _cued(
+        "不掉|不了",
+        _turn(
+            "prohibit",
+            INSIDE,
+            r"(?:谁|都|也|永远|无法|根本)[^,。;!?\n]{0,4}[去抹擦删除换脱](?:除)?(?:不掉|不了)(?!的)",
+        ),
+    ),
+    # a guard keeps it out: "在上传页挡掉去衣词汇"
+    _cued(
+        "挡掉|挡下|拦掉|拦下|屏蔽|滤掉",
+        _turn("defence", SENTENCE, rf"(?:挡掉|挡下|拦掉|拦下|屏蔽掉?|过?滤掉)[^。,\n]{{0,4}}{_HARMS_ZH}"),
+    ),
+    # a neighbour tells how it went: "先加好友,再晒截图,然后说有个机器人", "差点转了八万", "民警上门劝住了"
+    _cued(
+        "先|差点|民警|警察|派出所",
+        _turn(
+            "reported",
+            SENTENCE,
+            r"先[^。!?\n]{2,30}?再[^。!?\n]{2,40}?(?:然后|最后|接着)[^。!?\n]{0,4}(?:说|骗|诱|哄|让你|叫你|拉你|要你)",
+            r"差点儿?(?:就|又)?(?:被骗|上当|受骗|中招|转了|转走|转出|汇|打款|打了钱)",
+            r"(?:民警|警察|派出所)[^。!?\n]{0,10}(?:劝|提醒|上门|拦|制止|止付|介绍说)",
+            r"(?:报给|报到|找|去|来)(?:了)?派出所",
+        ),
+    ),
+    # what others' tools do to a label or a picture: "被“去标识工具”洗掉"
+    _cued(
+        "被",
+        _turn(
+            "reported",
+            INSIDE,
+            r"被[^,。;\n]{0,16}(?:工具|软件|平台|程序|脚本)[^,。;\n]{0,4}(?:洗掉|抹掉|去掉|删掉|压缩掉|剥掉|破坏|移除)",
+        ),
     ),
     # what a product does without: "gpt之类的模型本机未接入"
     _cued(
