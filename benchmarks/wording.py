@@ -118,8 +118,9 @@ def fit(examples: Sequence[Example]) -> Wording:
 
 
 def _groups(words: Words) -> set[str]:
-    """The lexicon groups of a page; without brands, as every relay names some, and without those of minors."""
-    return {GROUP + group for group in words.present if not group.startswith(("brand:", "minor_"))}
+    """The lexicon groups of a page; without brands, as every relay names some, and those of minors or of an origin."""
+    fit = (one for one in words.present if not one.startswith(("brand:", "minor_")))
+    return {GROUP + group for group in fit if not any(taboo in group for taboo in TABOO)}
 
 
 def grams(text: str) -> Iterator[str]:
