@@ -136,6 +136,14 @@ def test_of_many_tables_the_one_to_blame_is_named(
             '[[recipient]]\nid = "a"\nzone = "r.lab"\n[[recipient]]\nid = "b"\nzone = "r.lab"\n',
             "`recipient.zone`: 'r.lab' is there twice",
         ),
+        (
+            '[[recipient]]\nid = "a"\nzone = "now.r.lab"\n[[recipient]]\nid = "b"\nzone = "r.lab"\n',
+            "`recipient.zone`: 'now.r.lab' is where 'r.lab' has what was decided last",
+        ),
+        (
+            '[[recipient]]\nid = "a"\nzone = "r.lab"\n[[recipient]]\nid = "b"\nzone = "now.r.lab"\n',
+            "give one of the two another name (line 6)",
+        ),
     ],
 )
 def test_names_of_tables_are_plain_and_unique(tmp_path: Path, text: str, said: str) -> None:
@@ -144,6 +152,16 @@ def test_names_of_tables_are_plain_and_unique(tmp_path: Path, text: str, said: s
     with pytest.raises(BadConfig) as error:
         load_config((file,), {}, {})
     assert said in str(error.value)
+
+
+def test_a_zone_may_be_called_now_where_nobody_has_the_zone_below(tmp_path: Path) -> None:
+    """The negative control: the name alone is no harm, nor is that of a zone below it."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[[recipient]]\nid = "a"\nzone = "now.r.lab"\n[[recipient]]\nid = "b"\nzone = "x.r.lab"\n'
+    )
+    zones = [one.zone for one in load_config((file,), {}, {})[0].recipient]
+    assert zones == ["now.r.lab", "x.r.lab"]
 
 
 def test_what_works_is_let_through(tmp_path: Path) -> None:

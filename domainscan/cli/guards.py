@@ -4,9 +4,10 @@ that decides, lists or orders.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from blocklists.names import BadName, Name, covers
 from blocklists.protect import BadSnapshot, Protected, Refusal, StaleSnapshot, load_protected
@@ -18,6 +19,10 @@ from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.observations import aliases
 
+_WAYS: Final = {  # of a refusal, by what opens it: what is needed before the name is listed
+    "review": "you and whoever approves answer for it, two people by name",
+    "override": "no approval is taken before two named people let it be listed: `blocklists protect override`",
+}
 FOLDER = "protect"  # in the home: imported lists, own additions, overrides
 
 
@@ -53,15 +58,32 @@ def informed(guards: Protected, store: Store, decisions: Iterable[Decision], now
     return guards.knowing(aliases(store, [one.name for one in live]), answered_for(live, now))
 
 
-def at_approval(settings: common.Settings, store: Store) -> Refusals:
-    """What `approve` asks before a name is cut off; the never-list is loaded when it is first needed.
+Guards = Callable[[], Protected]
+
+
+def loaded(settings: common.Settings) -> Guards:
+    """The never-list, loaded when it is first needed."""
+    return cache(lambda: protected(settings, settings.now()))
+
+
+def at_proposal(guards: Guards, store: Store) -> Refusals:
+    """What `propose` asks before a name would be cut off: only what nobody can open refuses it, the rest is told."""
+
+    def ask(name: Name, reach: Reach) -> tuple[Refusal, ...]:
+        found = refusals(name, reach, guards().knowing(aliases(store, [name]), {}))
+        lasting = tuple(one for one in found if one.opens == "nothing")
+        for one in found if not lasting else ():
+            common.note(f"{name}: {one.guard}: {one.detail}: {_WAYS[one.opens]}")
+        return lasting
+
+    return ask
+
+
+def at_approval(guards: Guards, store: Store) -> Refusals:
+    """What `approve` asks before a name is cut off.
 
     Proposer and approver are two people then, which opens what two people may decide; it is told.
     """
-
-    @cache
-    def guards() -> Protected:
-        return protected(settings, settings.now())
 
     def ask(name: Name, reach: Reach) -> tuple[Refusal, ...]:
         known = guards().knowing(aliases(store, [name]), {name: reach})

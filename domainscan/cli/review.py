@@ -16,7 +16,7 @@ import typer
 from blocklists.names import Name, unicode_form
 from domainscan import review
 from domainscan.cli import common
-from domainscan.cli.guards import at_approval
+from domainscan.cli.guards import at_approval, at_proposal, loaded
 from domainscan.collateral import Collateral, estimate
 from domainscan.model import MEASURES, Decision
 from domainscan.review.rules import CUTTING
@@ -193,7 +193,9 @@ def _perform(
     made: list[review.Outcome] = []
     with answered(), settings.store() as store:
         person = common.actor(store)
-        terms = review.Terms(settings.now(), at_approval(settings, store), action, settings.config.review)
+        guards = loaded(settings)
+        refusals, lasting = at_approval(guards, store), at_proposal(guards, store)
+        terms = review.Terms(settings.now(), refusals, action, lasting, settings.config.review)
         table = _table(from_file, rows[0]) if from_file else list(enumerate(rows, 1))
         for one in review.from_table(store, person, table, terms):
             made.append(one)

@@ -15,6 +15,7 @@ from blocklists.names import BadName, parse_name
 from domainscan.config.tables import ENGINES
 from domainscan.model import CATEGORIES, MEASURES
 
+NOW_ZONE: Final = "now."  # before a zone's name: the zone of what was decided last
 LONGEST_ZONE: Final = 58  # with `now.` before it 62 characters: 64 octets, what RPZ owners leave room for
 KINDS: Final = ("carrier", "provider", "registrar", "platform")
 LANGUAGES: Final = ("zh-CN", "en")

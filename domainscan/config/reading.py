@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from domainscan.config.checks import CHECKS
+from domainscan.config.checks import CHECKS, NOW_ZONE
 from domainscan.config.tables import Config
 
 NOT_KEYS: Final = ("DOMAINSCAN_TOKEN", "DOMAINSCAN_HOME", "DOMAINSCAN_CONFIG")
@@ -96,7 +96,17 @@ def _convert(table: dict[str, Any]) -> Config:
             if (one or naming != "zone") and one in taken[:number]:
                 key = f"{many}.{naming}"
                 raise BadConfig(f"`{key}`: {one!r} is there twice: it must be unique", key, number)
+    _check_zones([one.zone for one in config.recipient])
     return config
+
+
+def _check_zones(zones: Sequence[str]) -> None:
+    """Raises BadConfig for a zone that has the name of another one's small zone, that of what was decided last."""
+    for number, zone in enumerate(zones):
+        if zone.startswith(NOW_ZONE) and zone.removeprefix(NOW_ZONE) in zones:
+            key, other = "recipient.zone", zone.removeprefix(NOW_ZONE)
+            said = f"{zone!r} is where {other!r} has what was decided last: give one of the two another name"
+            raise BadConfig(f"`{key}`: {said}", key, number)
 
 
 def _bad_type(said: str) -> BadConfig:

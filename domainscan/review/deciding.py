@@ -30,11 +30,13 @@ def propose(  # noqa: PLR0913 - the columns of a decision, by name
     category: str = "",
     expires: str = "",
     limits: Review = _LIMITS,
+    refusals: Refusals = rules.nothing_against,
 ) -> Decision:
     """The proposal, which rests on the judgement that stands now.
 
-    An empty category is the surest one judged; an empty expiry, the usual one of `limits`.
-    Raises BadProposal, NotScanned, Compromised, Conflict, and NotAllowed for somebody who left the desk.
+    An empty category is the surest one judged; an empty expiry, the usual one of `limits`. `refusals` are those that
+    nobody can open: `approve` asks for all.
+    Raises BadProposal, NotScanned, Compromised, Guarded, Conflict, and NotAllowed for somebody who left the desk.
     """
     host = rules.host_name(name)
     rules.one_of(measure, MEASURES, "measure")
@@ -58,6 +60,7 @@ def propose(  # noqa: PLR0913 - the columns of a decision, by name
             content=judged.content if judged else "",
         )
         rules.check(wanted, judged)
+        rules.check_guards(wanted, refusals)
         rules.check_others(store, wanted, found[0].at if found else "")
         made = rows.insert_decision(store, wanted)
         _audit(store, actor.id, "decision.propose", made, now)

@@ -154,6 +154,11 @@ def check_others(store: Store, wanted: Decision, seen_at: str) -> None:
             )
 
 
+def nothing_against(name: Name, reach: Reach) -> Sequence[Guard]:
+    """No refusal: of a caller that has no never-list to ask."""
+    return ()
+
+
 def check_guards(asked: Decision, refusals: Refusals) -> None:
     if asked.measure not in CUTTING:
         return

@@ -9,7 +9,7 @@ from typing import Final
 from domainscan.config import Review
 from domainscan.model import Decision, Person, Record
 from domainscan.review.deciding import approve, lift, propose, reject
-from domainscan.review.rules import BadProposal, Refusals, ReviewError
+from domainscan.review.rules import BadProposal, Refusals, ReviewError, nothing_against
 from domainscan.store import Store
 from domainscan.store.decisions import DecisionRefused, UnknownDecision
 from domainscan.store.people import NotAllowed
@@ -39,6 +39,7 @@ class Terms(Record, frozen=True):
     now: str
     refusals: Refusals
     action: str = "propose"
+    lasting: Refusals = nothing_against  # what nobody can open: asked of a proposal already
     limits: Review = Review()
 
 
@@ -107,6 +108,7 @@ def _propose(store: Store, actor: Person, cells: Mapping[str, str], terms: Terms
         reason=cells.get("reason", ""),
         expires=cells.get("expires", ""),
         limits=terms.limits,
+        refusals=terms.lasting,
         now=terms.now,
     )
 

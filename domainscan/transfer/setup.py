@@ -19,6 +19,7 @@ from blocklists.formats import FORMATS, Settings
 from blocklists.lists import BlockList
 from blocklists.signature import PublicKey
 from domainscan.config import Config, Publish, Recipient
+from domainscan.config.checks import NOW_ZONE
 from domainscan.transfer.keys import TransferKey
 
 RELAY: Final = "127.0.0.1:5354"  # where a relay beside Unbound listens
@@ -51,7 +52,7 @@ class At:
 
 def now_zone(zone: str) -> str:
     """The name of the zone of what was decided last."""
-    return f"now.{zone}"
+    return NOW_ZONE + zone
 
 
 def takers(config: Config) -> tuple[Recipient, ...]:

@@ -17,7 +17,7 @@ from blocklists.suffixes import load_suffixes
 from domainscan.listing import answered_for
 from domainscan.model import Answers, Failure, Lookup, Name, Reach
 from domainscan.store.audit import load_events
-from domainscan.store.decisions import insert_decision, load_decision
+from domainscan.store.decisions import insert_decision, load_decision, load_decisions
 from domainscan.store.observations import aliases
 from domainscan.store.people import add_person, confirm_change, load_people
 
@@ -151,6 +151,44 @@ def test_whoever_approves_a_known_name_is_told_to_answer_for_it(office: Any, run
     assert "known.org is among the first 1,000,000 (tranco of 2026-11-20): both of you answer for it" in said
     assert "must not be cut off" in run("review", "approve", str(used), token=token, code=2).stderr
     assert [load_decision(office.store, one).state for one in (known, used)] == ["approved", "proposed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "measure", "code", "words"),
+    [
+        ("github.io", "block", 2, "error: github.io must not be cut off with reach host: public_suffix: "),
+        ("github.io", "none", 0, ""),
+        (
+            "used.org",
+            "block",
+            0,
+            "(tranco of 2026-11-20): no approval is taken before two named people let it",
+        ),
+        ("known.org", "block", 0, "(tranco of 2026-11-20): you and whoever approves answer for it"),
+        ("free.org", "block", 0, ""),
+    ],
+)
+def test_a_proposal_is_told_what_the_never_list_says(
+    name: str, measure: str, code: int, words: str, office: Any, run: Run
+) -> None:
+    """What nobody can open is refused at once: the case would wait for an approval that cannot come."""
+    rank(office)
+    office.visit(name)
+    asked = (
+        "review",
+        "propose",
+        name,
+        "--measure",
+        measure,
+        "--category",
+        "H01",
+        "--reason",
+        "offers the harm",
+    )
+    said = run(*asked, token=office.tokens["lin"], code=code).stderr
+    assert words in said
+    assert ("tranco" in said) == ("tranco" in words)
+    assert [one.state for one in load_decisions(office.store)] == ["proposed"] * (not code)
 
 
 def test_p07_a_host_below_a_popular_name_is_listed_alone_or_not_at_all(office: Any, run: Run) -> None:
