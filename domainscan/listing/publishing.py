@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from blocklists import lists
 from blocklists.files import write_whole
+from blocklists.formats import find_format
 from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import BlockList, Entry
 from blocklists.manifest import Manifest, sha256
@@ -72,6 +73,7 @@ def preview(
         protected=press.protected,
         restores=manifest.restores if manifest else 0,
         waived=waived,
+        formats=[find_format(one) for one in recipient.formats],
     )
     return made_of(recipient, folder, press, blocklist, seen, left)
 
