@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from blocklists.formats import Format
 from blocklists.gate import Gate
 from blocklists.limits import Terms
 from blocklists.lists import WIDTH, BlockList, Entry, Reach, covering
@@ -21,7 +22,8 @@ class Draft:
     """A list that would be published, beside the one before (None: this is the first), as every check sees it.
 
     `added` and `removed` count effects: a name folded under its listed parent is neither. `unexplained` are
-    removals that no expiry and no lift explains. `restores` is the serial that the last release went back to.
+    removals that no expiry and no lift explains; `lifted` are the lifts. `restores` is the serial that the last
+    release went back to; `formats` are those of the files.
     """
 
     blocklist: BlockList
@@ -34,6 +36,8 @@ class Draft:
     added: tuple[Entry, ...]
     removed: tuple[Entry, ...]
     unexplained: tuple[Entry, ...]
+    lifted: frozenset[Name] = frozenset()
+    formats: tuple[Format, ...] = ()
 
 
 def is_expired(entry: Entry, now: str) -> bool:
@@ -150,10 +154,35 @@ def _delisted(draft: Draft) -> str:
 
 def _empty(draft: Draft) -> str:
     if draft.blocklist:
-        return ""
+        return _emptied(draft)
     if draft.previous is None:
         return "a first release of nothing"
     return f"{len(draft.unexplained)} entries would go" if draft.unexplained else ""
+
+
+def _emptied(draft: Draft) -> str:
+    """What files would say nothing, though the list says something: to whoever takes such a file, all is open again."""
+    lists = [one for one in draft.formats if not one.passes]
+    silent = [one for one in lists if one.is_silent(draft.blocklist)]
+    if draft.previous is None and lists and silent == lists:
+        formats = ", ".join(one.name for one in lists)
+        return f"a first release of nothing: {formats} can say none of {len(draft.blocklist)} entries"
+    gone = {one.name: _going(one, draft) for one in silent}
+    return "; ".join(
+        f"{name} can say none of {len(draft.blocklist)} entries: {number} would go from its file"
+        for name, number in gone.items()
+        if number
+    )
+
+
+def _going(format: Format, draft: Draft) -> int:
+    """How many entries of the last file nothing explains the going of."""
+    before = format.fit(draft.previous or BlockList())[0]
+    return sum(not _is_explained(entry, draft) for entry in before)
+
+
+def _is_explained(entry: Entry, draft: Draft) -> bool:
+    return entry.name in draft.lifted or ends_today(entry, draft.now)
 
 
 def _adds(draft: Draft) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from blocklists.conditions import CHECKS, Draft, ends_today, is_expired, uncovered
+from blocklists.formats import Format
 from blocklists.limits import LONGEST_DAYS, BadTerms, Terms
 from blocklists.lists import BlockList, Change, Entry, diff
 from blocklists.names import Name
@@ -35,7 +37,7 @@ GUARDS: Final[dict[str, str]] = {
     "expired": "an entry is past its expiry",
     "canary": "a name that must stay open would be blocked",
     "delisted": "a name that was lifted, or whose appeal was upheld, would still be blocked",
-    "empty": "an empty list, and nothing explains it",
+    "empty": "an empty list or file, and nothing explains it",
     "adds": "more additions than allowed",
     "removals": "more removals than allowed that no expiry and no lift explains",
     "rolled_back": "the last release was taken back, and this one adds names again",
@@ -93,11 +95,12 @@ def examine(  # noqa: PLR0913  one argument per fact that the caller alone knows
     protected: Protected | None = None,
     restores: int = 0,
     waived: frozenset[str] = frozenset(),
+    formats: Sequence[Format] = (),
 ) -> Examined:
     """What `blocklist` changes against `previous` (None: the first release, which has no ratio to keep).
 
-    `lifted` may leave in any number, `delisted` has to be gone. Guards of `waived` are told, not raised.
-    Raises GuardTripped.
+    `lifted` may leave in any number, `delisted` has to be gone; `formats` are those of the files. Guards of `waived`
+    are told, not raised. Raises GuardTripped.
     """
     before = previous or BlockList()
     removed = uncovered(before, blocklist)
@@ -112,6 +115,8 @@ def examine(  # noqa: PLR0913  one argument per fact that the caller alone knows
         uncovered(blocklist, before),
         removed,
         tuple(one for one in removed if one.name not in lifted and not ends_today(one, now)),
+        lifted,
+        tuple(formats),
     )
     tripped = []
     for guard, check in CHECKS.items():

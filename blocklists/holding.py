@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +82,7 @@ def publish_held(folder: Path, approval: Approval, edition: Edition) -> Manifest
             )
         if edition.at > new.expires:
             raise GuardTripped("approval", f"it expired {new.expires} while it waited: hold and approve anew")
+        edition = replace(edition, formats=tuple(one.format for one in new.files))
         examined(read_record(aside / OWN, new), manifest, previous, edition, approval.guards)
         for name in [file.name for file in new.files] + ([new.delta.name] if new.delta else []):
             _link(aside / name, folder / name)

@@ -41,6 +41,7 @@ def examined(
         protected=edition.protected,
         restores=manifest.restores if manifest else 0,
         waived=waived,
+        formats=edition.chosen,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from blocklists.formats.fitting import Fit, Loss, Losses, fit
+from blocklists.formats.fitting import Fit, Loss, Losses, fit, holds_none
 from blocklists.lists import BlockList, Entry, Reach, Terms, block_list
 from blocklists.names import BadName, Name, parse_name
 
@@ -162,6 +162,12 @@ class Format:
             return fitted, losses
         fitted, changed = cleaned(fitted, self.clean)
         return fitted, losses.followed_by(changed)
+
+    def is_silent(self, blocklist: BlockList) -> bool:
+        """Whether the list has entries, and this format can say none of them: its file would look as if nothing were
+        blocked.
+        """
+        return holds_none(blocklist, self.reach_of)
 
     def write(self, blocklist: BlockList, settings: Settings) -> Iterator[str]:
         """The lines of the file, each with its end."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from blocklists import lists
 from blocklists.files import write_whole
+from blocklists.formats import find_format
 from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.holding import held_list
 from blocklists.lists import BlockList, Entry
@@ -100,6 +101,7 @@ def _draft(
         protected=press.protected,
         restores=manifest.restores if manifest else 0,
         waived=waived,
+        formats=[find_format(one) for one in recipient.formats],
     )
     return made_of(recipient, folder, press, blocklist, seen, left), blocklist
 

@@ -49,6 +49,7 @@ class Release(Record, frozen=True):
     proofs: tuple[
         tuple[str, str], ...
     ] = ()  # format, and which programs loaded the file and answered as it says
+    silent: tuple[str, ...] = ()  # formats that can say none of the entries: their files say nothing
     restores: int = 0  # the release that a rollback went back to
 
 
@@ -89,6 +90,7 @@ def made_of(
             for format, found in lost.items()
             for one in found
         ),
+        silent=tuple(one for one, found in lost.items() if found.left_out == len(blocklist)),
         left_out=(*left, *held_by_none(lost, recipient)),
         still_blocked=tuple((name, entry.name) for name, entry in seen.still_blocked),
         appealed=tuple(name for name in sorted(press.appealed) if blocklist.covering(name)),
@@ -103,6 +105,7 @@ def report(release: Release) -> str:
         ("added", [str(one) for one in release.added]),
         ("removed", [str(one) for one in release.removed]),
         ("changed", [str(one) for one in release.changed]),
+        ("files that say nothing", [_silence(one, release) for one in release.silent]),
         ("cannot be said in full", [_narrowing(one) for one in release.narrowed]),
         ("not blocked there at all", [f"{one.name} ({one.reach}): {one.why}" for one in release.left_out]),
         ("ended, yet blocked by", [f"{name} (by {entry})" for name, entry in release.still_blocked]),
@@ -125,6 +128,10 @@ def _untried(release: Release) -> str:
     if release.restores:
         return "no, the way back waits for no program: its files were read back and compared"
     return "no, [publish] proof names no program"
+
+
+def _silence(format: str, release: Release) -> str:
+    return f"{format}: it can say none of the {release.entries} entries; take another format as well"
 
 
 def _narrowing(one: Narrowed) -> str:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from editions import publish
+from editions import hold, publish
 
 from blocklists import files
 from blocklists.check import check
@@ -180,6 +180,60 @@ LIMITS = [
     (5000, 4749, "removals", "one more than 5 %"),
     (10, 0, "empty", "P02: a failed scan removes nothing"),
 ]
+
+
+LEFT = [
+    # before, now, formats, lifted, said (none: it goes out), why
+    (
+        "subtree:a.lab.org",
+        "host:a.lab.org",
+        ["bind", "rpz"],
+        "",
+        "bind can say none of 1 entries",
+        "all is open",
+    ),
+    ("subtree:a.lab.org", "host:b.lab.org", ["bind"], "", "bind can say none of 1 entries", "the only file"),
+    ("subtree:a.lab.org", "host:b.lab.org", ["bind", "rpz"], "a.lab.org", "", "a lift explains it"),
+    ("subtree:a.lab.org", "host:b.lab.org", ["rpz"], "", "", "the control: the file holds it"),
+    ("subtree:a.lab.org", "subtree:b.lab.org", ["bind"], "", "", "the control: the file is not empty"),
+    ("host:a.lab.org", "host:b.lab.org", ["bind", "rpz"], "", "", "it was empty before"),
+    (
+        "",
+        "host:a.lab.org",
+        ["bind"],
+        "",
+        "a first release of nothing: bind can",
+        "no file",
+    ),
+    (
+        "",
+        "host:a.lab.org",
+        ["bind", "rpz-passthru"],
+        "",
+        "a first release of nothing: bind can",
+        "names that pass",
+    ),
+    ("", "host:a.lab.org", ["bind", "rpz"], "", "", "one file holds it, and nobody took the other yet"),
+]
+
+
+@pytest.mark.parametrize(("before", "now", "formats", "lifted", "said", "why"), LEFT)
+def test_a_file_that_says_nothing_of_a_list_with_entries_trips_the_guard_for_empty_lists(
+    before: str, now: str, formats: list[str], lifted: str, said: str, why: str,
+    key: Key, tmp_path: Path, entries: Make,
+) -> None:  # fmt: skip
+    """See it fail: let `_empty` in conditions.py say nothing of a list that has entries."""
+    if before:
+        first = ["rpz", *formats]  # a first release of nothing is another matter
+        publish(entries(before), tmp_path, first, now=NOW, key=key)
+    gone = frozenset([parse_name(lifted)] if lifted else [])
+    if said:
+        with pytest.raises(GuardTripped, match=f"empty: .*: {said}"):
+            publish(entries(now), tmp_path, formats, now=NOW, key=key, lifted=gone)
+        held = hold(entries(now), tmp_path, formats, now=NOW, key=key, lifted=gone)
+        assert [one.guard for one in held.tripped] == ["empty"], why
+    else:
+        assert publish(entries(now), tmp_path, formats, now=NOW, key=key, lifted=gone).entries == 1, why
 
 
 @pytest.mark.parametrize(("before", "after", "guard", "why"), LIMITS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.lists import Entry
 from blocklists.names import Name
 from blocklists.protect import load_protected
@@ -120,6 +121,7 @@ def test_the_report_names_what_a_recipient_is_not_blocking(
     press = Press(NOW, Terms(), load_protected((), suffixes, NOW, 400))
     taker = Recipient("carrier-a", formats=("bind",), categories=("H01",))
     release = preview(known, taker, tmp_path, press, Past(), None)
+    assert release.silent == ()
     assert [(one.name, one.reach) for one in release.left_out] == [("c.example", HOST), ("b.example", HOST)]
     text = report(release)
     assert "not blocked there at all: 2" in text
@@ -128,6 +130,27 @@ def test_the_report_names_what_a_recipient_is_not_blocking(
         "b.example (host): bind: a record has everything below its name: a single host would be widened"
         in text
     )
+
+
+def test_a_file_that_would_say_nothing_is_told_and_held_up(
+    decision: Any, suffixes: Any, tmp_path: Path
+) -> None:
+    press = Press(NOW, Terms(), load_protected((), suffixes, NOW, 400))
+    known, words = [decision(id=1, name=Name("b.example"))], "bind can say none of 1 entries"
+    taker = Recipient("carrier-a", formats=("bind",))
+    with pytest.raises(GuardTripped, match=f"empty: .*: a first release of nothing: {words}"):
+        preview(known, taker, tmp_path, press, Past(), None)
+    before = Past(2026112301, ("b.example",))  # all below it too, as far as anybody remembers
+    with pytest.raises(GuardTripped, match=f"empty: .*: {words}: 1 would go from its file"):
+        preview(known, taker, tmp_path, press, before, None)
+    release = preview(known, taker, tmp_path, press, Past(), None, WAIVABLE)
+    assert (release.silent, [one.name for one in release.left_out]) == (("bind",), ["b.example"])
+    told = (
+        "files that say nothing: 1\n    bind: it can say none of the 1 entries; take another format as well"
+    )
+    assert told in report(release)
+    both = preview(known, Recipient("carrier-a", formats=("bind", "rpz")), tmp_path, press, Past(), None)
+    assert (both.silent, both.left_out) == (("bind",), ()), "the other file has it"
 
 
 @pytest.mark.parametrize(
