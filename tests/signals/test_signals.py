@@ -269,7 +269,6 @@ TABLE: dict[str, list[Row]] = {
     ],
     "wording": [
         ({"page": said("1 2 3")}, "", 0.0, "no term speaks for a harm"),
-        ({"page": said("无需梯子，号池拼车")}, "", 0.22, "two terms do"),
         (
             {"name": "deepseek.com", "page": said("无需梯子，号池拼车", url="https://deepseek.com/")},
             "",
