@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.judging import _article, _read, _visit
+from benchmarks.judging import _visit, article, read
 from benchmarks.running import run
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import judge, load_pack
@@ -60,9 +60,9 @@ def main() -> None:
 
 
 def _stores() -> dict[str, Callable[[int], Page | Failure]]:
-    ordinary = [_read(one.read_bytes()) for one in sorted(SHIPPED.glob("ord-*.html"))]
-    harm = [_read(one.read_bytes()) for one in sorted(SHIPPED.glob("h*.html"))]
-    articles = [_read(_article(language)) for language in ("en", "zh")]
+    ordinary = [read(one.read_bytes()) for one in sorted(SHIPPED.glob("ord-*.html"))]
+    harm = [read(one.read_bytes()) for one in sorted(SHIPPED.glob("h*.html"))]
+    articles = [read(article(language)) for language in ("en", "zh")]
 
     def desk(number: int) -> Page | Failure:
         if number % 10 < 5:
