@@ -1,0 +1,193 @@
+"""Turns of English: who refuses, who else is speaking, who fends it off.
+
+Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domainscan.signals.turn import AHEAD, INSIDE, LIST, NEXT, SENTENCE, Turn, cued, turn, words
+
+# What sellers of harm say they do not do: that promises, and refuses nothing ("we don't store photos", "不问用途").
+_PROMISED: Final = (
+    r"store|keep|save|logs?|ask|require|need|check|verify|care|judge|track|limit|restrict|filter|censor|charge|share"
+    r"|see|look|record|collect|want|know|mind|moderate|refuse|reject|responsible|liable|affiliated|condone|encourage"
+    r"|endorse|support|guarantee|take|assume|accept (?:respons|liab)[a-z]+|hold|be|have|get|stop|miss|worry|spam|bill"
+    r"|use|discriminate|monitor|report|leak|reveal|disclose|watermark|retain|ban|block|work|associated|only|just|wait"
+    r"|like|here|a|the|your|in|playing|joking|kidding|afraid|scared|fail|lie|cheap|expensive|say|leave|show|notice"
+    r"|detect|trace|matter|expire|lecture|preach|scold|hesitate|blush|tire|forget|argue|warn|trigger|flag|crash|refus[a-z]+"
+    r"|contain|come|go|cost|so|too|yet|even|always|all|as|for|to|from|that|this|with|on|by|an|any|illegal|detect[a-z]+"
+)
+_WE: Final = (
+    r"\b(?:we|i|it|(?:the|our|this) (?:app|service|product|model|bot|companion|editor|tool|site|studio|team))"
+    r"(?:'(?:re|m|ll|d|ve|s))?"
+)
+_NOT: Final = (
+    r"(?: (?:do|does|did|will|would|can|could|is|are|am|have|has)? ?(?:not|never)"
+    r"|(?: (?:do|does|did|wo|would|ca|could|is|are|have|has))?n't| cannot| refuse to| decline to)"
+)
+_NO_LIMITS: Final = (
+    r"need|limits?|logs?|sign|signup|censor[a-z]*|filter[a-z]*|registration|wait[a-z]*|catch|risk|restrict[a-z]*|way|law"
+    r"|account|rules?|moderation|watermarks?|doubt|better|other|refunds?|hidden|subscription|ads|traces?|face|one|stop[a-z]*"
+)
+# Those who act, where the page is not one of them.
+_DOERS: Final = (
+    r"(?:sites?|websites?|pages?|apps?|bots?|channels?|services?|shops?|sellers?|operators?|compan(?:y|ies)|agenc(?:y|ies)"
+    r"|vendors?|programs?|groups?|accounts?|tools?|forums?|platforms?|firms?|advertisers?|persons?|strangers?|callers?)"
+)
+_ACTS: Final = r"(?:promise|claim|advertise|pretend|boast|purport|charge|peddle)"
+# The colon under which a house lists what it does not do: "we will not:". What sellers promise makes none.
+REFUSED_LIST: Final = (
+    r"\b(?:(?:we|i|it|this \w{3,12}) (?:will not|won't|do not|don't|does not|doesn't|never)|you (?:may not|must not))"
+    r"(?: (?:do|offer|sell|build|make|help with|accept|take|provide|teach|cover|touch|serve|list|host|allow|permit"
+    r"|use [a-z ]{2,20})(?: for [a-z]{2,8})?)?:"
+    r"(?!\W{0,4}(?:store|keep|log|share|sell your|ask|leak|track|save|judge|censor|filter|refuse))"
+)
+
+ENGLISH: Final[tuple[Turn, ...]] = (
+    # "we don't clone celebrities", "we will never": what follows is refused
+    turn("prohibit", AHEAD, rf"{_WE}{_NOT}(?: (?:ever|also|simply|knowingly))? (?!(?:{_PROMISED})\b)[a-z]+"),
+    # "there is no trading robot", "nobody earns 3 % a day"
+    turn(
+        "prohibit",
+        NEXT,
+        rf"\bthere(?:'s| is| are|'re) no (?!(?:[a-z]+ )?(?:{_NO_LIMITS})\b)",
+        r"\b(?:nobody|no one|none of us) (?:earns?|sells?|offers?|makes?|wins?|clones?|gives?)\b",
+    ),
+    # whoever wants it is sent away
+    turn(
+        "prohibit",
+        SENTENCE,
+        r"\b(?:look|go|try|search) elsewhere",
+        r"\bnot the (?:[a-z]+ )?(?:place|shop|studio|person|artist|tool) (?:for|to|you)\b",
+        r"\bwrong (?:place|shop|person)|\b(?:do not|don't|never) ask (?:me|us) (?:for|to)\b|\bneed not apply",
+    ),
+    # how to have it taken down
+    turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:get|getting|have|having|got|had|want|wants|asking) [^.\n]{0,40}?(?<!account )(?<!profile )(?<!accounts )"
+        r"(?:taken down|off the internet|taken offline"
+        r"|removed from (?:google|search|the (?:site|internet|web|results)))",
+    ),
+    # what a guard or a polite machine does with it
+    turn(
+        "prohibit",
+        SENTENCE,
+        r"\b(?:ends?|closes?|refuses?|rejects?|declines?|blocks?|shuts?|turns?|keeps?) "
+        r"(?:a|any|every|all|the|such|them|these|those)\b[^.\n]{0,20}\b(?:sessions?|requests?|uploads?|out|away|down|chats?)\b",
+    ),
+    # whether it is: a question that a guard answers
+    turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
+        r"(?:whether|if) (?:a|an|the|it|this)\b",
+    ),
+    # what is kept from leaving: "redacts e-mail addresses and card numbers"
+    cued(
+        "redact|mask|nymi|tokeni",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:redacts?|masks?|anonymi[sz]es?|pseudonymi[sz]es?|tokeni[sz]es?)\b"
+            r"[^.\n]{0,40}\b(?:numbers?|addresses|names|secrets|personal|pii|passwords?|credentials|cards?)\b",
+        ),
+    ),
+    # a list of what is not done
+    cued(
+        ":",
+        turn("prohibit", LIST, REFUSED_LIST),
+    ),
+    # a drill: "training phishing mails to your staff", prompts "to test your model's guardrails"
+    cued(
+        "training|simulated|mock|practice|drill|to test|to probe|to eval|to bench|to stress",
+        turn(
+            "defence",
+            INSIDE,
+            r"\b(?:training|simulated|mock|practice|drill) (?:phishing|phish|smishing|vishing|attack)s?\b",
+            r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark"
+            r"|stress test) (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? "
+            r"(?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
+        ),
+    ),
+    # a lawyer's or an office's title
+    turn(
+        "reported",
+        SENTENCE,
+        r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: ",
+    ),
+    # how it is done to people
+    turn(
+        "defence",
+        SENTENCE,
+        r"\bhow (?:the |a |an )?[a-z ]{2,24}(?:is|are|was|were) (?:made|done|used|hurt|harmed|tricked|scammed)\b",
+    ),
+    # one's own label
+    turn(
+        "defence",
+        SENTENCE,
+        r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
+        r"(?:labelled|labeled|watermarked|marked as)",
+    ),
+    # others say so of what they sell: "commercial services claim to make text undetectable"
+    cued(
+        "claim|promis|advertis|pretend|boast|purport|charg|peddl",
+        words(
+            "claimed",
+            SENTENCE,
+            r"\b(?:commercial|paid|some|many|several|most|such|these|those|numerous|online) "
+            rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
+        ),
+    ),
+    # what a block list is made of: "`undress.txt` clothes removal apps (218)"
+    cued(".txt", turn("defence", SENTENCE, r"[`/][a-z0-9 ]{1,30}\.txt\b")),
+    # "age check by card, no sexual content, a crisis button"
+    cued(
+        "no sex|no adult|no expl|no nsfw|no nud|no erot",
+        turn(
+            "prohibit",
+            INSIDE,
+            r"\bno (?:sexual|adult|explicit|nsfw|nude|nudes|nudity|erotic)(?: or [a-z]+)?"
+            r"(?: (?:content|chats?|material|images|pictures|photos|role ?play|talk)\b)?"
+            r"(?! ?(?:filter|limit|restrict|moderat|rule|check|block|censor))",
+        ),
+    ),
+    # that is no answer of a seller
+    cued(
+        "n't | not ",
+        turn(
+            "prohibit",
+            INSIDE,
+            r"\b(?:that|this|it)(?:'s| is| was)(?: not|n't) (?:what|something|a thing we|for that|possible here)\b",
+        ),
+    ),
+    # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
+    words(
+        "reported",
+        SENTENCE,
+        rf"(?=[tw])(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
+        rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
+        rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
+        # a study's own title: "an economic measurement of nudification websites"
+        rf"\b(?:measurement|study|survey|taxonomy|anatomy|economics|ecosystem|prevalence|evaluation"
+        rf"|characteri[sz]ation) of (?:[a-z]+ ){{0,3}}{_DOERS}",
+        rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
+        r"\b(?:fraud|scam|crime|phishing) "
+        r"(?:shops?|sellers?|groups?|vendors?|operators?|callers?|rings?|crews?|gangs?)\b",
+        r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
+        r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
+        r"(?=[ast])(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)"
+        r"(?: then| will| may| might)? "
+        r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
+        r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
+        r"(?:on|by|through|in|for|with|as|at)\b",
+        r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
+        r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
+        r"\bhad (?:offered|sold|charged|promised|advertised|marketed|bought)\b",
+        r"\benforcement (?:notice|action)|\bpenalty notice",
+        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey|track|annotate|interview)(?:d|ed)?"
+        r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
+    ),
+)
