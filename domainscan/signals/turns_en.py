@@ -185,6 +185,10 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         r"(?:on|by|through|in|for|with|as|at)\b",
         r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
         r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
+        # in the plural and at the beginning, where a seller says "we": "Shops sell cracked accounts"
+        r"(?=[a-z])(?:^|(?<=[.:;] ))(?:shops|sellers|markets|marketplaces|criminals|crooks|thieves|fraudsters|scammers"
+        r"|swindlers|dealers|hackers|forums|gangs) (?:now |also |often |then )?"
+        r"(?:sell|offer|trade|use|send|post|pose|work|call|pretend|build|run|buy|make|clone|copy)\b",
         r"\bhad (?:offered|sold|charged|promised|advertised|marketed|bought)\b",
         r"\benforcement (?:notice|action)|\bpenalty notice",
         r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey|track|annotate|interview)(?:d|ed)?"
