@@ -53,10 +53,12 @@ DOUBTED = [
     ("A longitudinal measurement of nudification websites", "H01", "the title of a study"),
     ("“一键去衣”网站的规模与特征测量", "H01", "the title of a study, in Chinese"),
     ("Commercial services claim to make ChatGPT essays undetectable by Turnitin.", "H09", "they claim"),
+    ("Shops sell bots that nudify any photo of a woman for $5.", "H01", "others trade, in the plural"),
 ]  # fmt: skip
 CAMOUFLAGED = [
     ("We don't store photos: upload one and undress any girl.", "H01", "a promise, not a refusal"),
     ("We are not responsible for misuse. Nudify any photo, $5.", "H01", "a disclaimer"),
+    ("Shops sell this for $50. Nudify any photo of a woman here, $5.", "H01", "others trade in another sentence"),
     ("We don't do boring, we undress any photo of a woman.", "H01", "the refusal ends at the comma"),
     ("Nobody will know. Nudify any photo of a woman.", "H01", "nobody knows: the promise"),
     ("There is no easier way to nudify any photo of a woman.", "H01", "no easier way: praise"),
