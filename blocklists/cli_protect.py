@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -105,6 +107,19 @@ def import_command(  # noqa: PLR0913, PLR0917  one argument per option
         raise typer.Exit(3)
 
 
+@contextmanager
+def _written() -> Iterator[None]:
+    """Ends the program with exit 2 or 4 when the folder does not take what is written into it."""
+    try:
+        yield
+    except (BadName, BadOverride) as error:
+        fail(str(error), 2)
+    except BadSnapshot as error:
+        fail(str(error), 4)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}", 2)
+
+
 @app.command()
 def add(
     names: Annotated[list[str], typer.Argument(metavar="NAME...")],
@@ -118,15 +133,9 @@ def add(
     Examples:
       blocklists protect add appeal.desk.example --folder HOME/protect --why "the appeal page"
     """
-    try:
+    with _written():
         folder.mkdir(parents=True, exist_ok=True)
         added = additions.add_names(folder, names, why, _today(), exact=exact)
-    except BadName as error:
-        fail(str(error), 2)
-    except BadSnapshot as error:
-        fail(str(error), 4)
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}", 2)
     note(f"{len(added)} names added, {len(names) - len(added)} were there")
 
 
@@ -155,7 +164,7 @@ def override(
         "made": _today(),
         "expires": expires,
     }
-    try:
+    with _written():
         made = overrides.make_override(said)
         if load_suffixes().is_suffix(made.name):
             fail(f"{made.name} is a public suffix: nobody may list it", 2)
@@ -163,12 +172,6 @@ def override(
             fail(f"{expires} is over", 2)
         folder.mkdir(parents=True, exist_ok=True)
         overrides.add_override(folder, made)
-    except BadOverride as error:
-        fail(str(error), 2)
-    except BadSnapshot as error:
-        fail(str(error), 4)
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}", 2)
     note(f"may be listed: {made}")
 
 

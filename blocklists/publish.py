@@ -35,6 +35,7 @@ __all__ = [
     "Terms",
     "check",
     "examine",
+    "examined",
     "hold",
     "is_ageing",
     "last_release",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from blocklists.formats.base import BadList, Settings, read_name
-from blocklists.lists import BlockList, Entry, Reach, UnsortedList
+from blocklists.lists import BlockList, Entry, Reach, Terms, UnsortedList
 from blocklists.names import unicode_form
 
 _REACHES: Final = frozenset(reach.value for reach in Reach)
@@ -49,6 +50,18 @@ def load(format_name: str, number: int, text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadList(format_name, number, text, "not an object")
     return found
+
+
+def terms_in(format_name: str, number: int, text: str, words: object, pattern: re.Pattern[str]) -> Terms:
+    """The terms that labels or tags say; each matches `pattern`, a key and its value. Raises BadList."""
+    texts = words if isinstance(words, list) else []
+    found = [pattern.fullmatch(one) if isinstance(one, str) else None for one in texts]
+    pairs = [(one[1], one[2]) for one in found if one]
+    said = dict(pairs)
+    if len(pairs) != len(found) or said.get("reach") not in list(Reach):
+        raise BadList(format_name, number, text, "terms that this format does not have")
+    sources = tuple(value for key, value in pairs if key == "source")
+    return Terms(Reach(said["reach"]), said.get("category", ""), said.get("expires", ""), sources)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from blocklists.formats.base import BadList, Settings, cleaned, read_name
-from blocklists.formats.jsonl import dump, load, sorted_list
+from blocklists.formats.jsonl import dump, load, sorted_list, terms_in
 from blocklists.formats.stix import clean
 from blocklists.lists import BlockList, Entry, Reach
 
@@ -101,15 +101,10 @@ def _entry(text: str, number: int) -> Entry:
     """The entry that one attribute is. Raises BadList unless it is what we write for that entry."""
     row = load("misp", number, text)
     tags = row.get("Tag")
-    names = [one.get("name") if isinstance(one, dict) else None for one in tags or ()]
-    found = [_TAG.fullmatch(one) if isinstance(one, str) else None for one in names]
-    pairs = [(one[1], one[2]) for one in found if one]
-    said = dict(pairs)
-    if len(pairs) != len(found) or said.get("reach") not in [reach.value for reach in Reach]:
-        raise BadList("misp", number, text, "tags that this format does not have")
+    words = [one.get("name") if isinstance(one, dict) else None for one in tags or ()]
+    terms = terms_in("misp", number, text, words, _TAG)
     name = read_name("misp", number, text, str(row.get("value")))
-    sources = tuple(text for key, text in pairs if key == "source")
-    entry = Entry(name, Reach(said["reach"]), said.get("category", ""), said.get("expires", ""), sources)
+    entry = Entry(name, *terms)
     if row != _attribute(entry, str(row.get("timestamp"))):
         raise BadList("misp", number, text, f"not the attribute of {name}")
     return entry

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from blocklists.formats.base import BadList, Settings, cleaned, read_name
-from blocklists.formats.jsonl import dump, load, sorted_list
+from blocklists.formats.jsonl import dump, load, sorted_list, terms_in
 from blocklists.lists import BlockList, Entry, Reach, Terms
 from blocklists.names import Name
 
@@ -139,15 +139,9 @@ def _entries(lines: Iterable[str]) -> Iterator[Entry]:
 def _entry(text: str, number: int) -> Entry:
     """The entry that one indicator is. Raises BadList unless it is what we write for that entry."""
     row = load("stix", number, text)
-    labels = row.get("labels")
-    found = [_LABEL.fullmatch(one) if isinstance(one, str) else None for one in labels or ()]
-    pairs = [(one[1], one[2]) for one in found if one]
-    said = dict(pairs)
-    if len(pairs) != len(found) or said.get("reach") not in [reach.value for reach in Reach]:
-        raise BadList("stix", number, text, "labels that this format does not have")
+    terms = terms_in("stix", number, text, row.get("labels"), _LABEL)
     name = read_name("stix", number, text, str(row.get("name")))
-    sources = tuple(text for key, text in pairs if key == "source")
-    entry = Entry(name, Reach(said["reach"]), said.get("category", ""), said.get("expires", ""), sources)
+    entry = Entry(name, *terms)
     try:
         issued = _moment(str(row.get("modified")))
     except ValueError as error:

@@ -21,6 +21,7 @@ from blocklists.publish import (
     Edition,
     Held,
     examine,
+    examined,
     hold,
     is_ageing,
     last_release,
@@ -158,14 +159,7 @@ def reissue_list(
     if manifest is None or listed is None or not is_ageing(manifest, press.now):
         return None
     edition = _edition(known, recipient, press, past, key)
-    seen = examine(
-        listed,
-        listed,
-        now=press.now,
-        lifted=edition.lifted,
-        delisted=edition.delisted,
-        protected=edition.protected,
-    )
+    seen = examined(listed, manifest, listed, edition)
     reserve((latest((past.serial, manifest.serial)) + 1) % 2**32 or 1)
     new = reissue(folder, edition)
     release = made_of(recipient, folder, press, listed, seen)

@@ -16,6 +16,7 @@ from blocklists.names import parse_name
 from blocklists.protect import Protected, load_protected
 from blocklists.signature import Key, make_key
 from blocklists.suffixes import load_suffixes
+from domainscan.proof import servers
 
 NOW = "2026-11-23T14:00:00Z"
 
@@ -72,8 +73,8 @@ def checkzone() -> Callable[[Path], subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def upstream() -> Iterator[int]:
-    """The port of a server on 127.0.0.1 that answers every name with 192.0.2.7."""
-    with consumers.nameserver() as port:
+    """The port of a server on 127.0.0.1 that answers every name with consumers.OPEN."""
+    with servers.names() as port:
         yield port
 
 

@@ -12,6 +12,7 @@ import pytest
 from blocklists.formats import FORMATS, Settings
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.names import Name, parse_name
+from domainscan.proof import servers
 from domainscan.proof.servers import pages
 
 LONG = ".".join(("a" * 63, "b" * 63, "c" * 63, "d" * 57, "org"))  # 253 characters less the 2 of `*.`
@@ -81,7 +82,7 @@ IDS = [f"{name}-{engine}" for name, engine, _ in RESOLVING]
 @pytest.fixture(scope="module")
 def denier() -> Iterator[int]:
     """The port of a server that denies every name."""
-    with consumers.nameserver(denies=True) as port:
+    with servers.names(denies=True) as port:
         yield port
 
 

@@ -16,6 +16,7 @@ from typer.testing import Result
 
 from domainscan.model import Reach
 from domainscan.net.updates import Primary, PrimaryFailed, Records
+from domainscan.proof import servers
 from domainscan.store.audit import load_events
 from domainscan.transfer.keys import DESK, key_of
 
@@ -48,7 +49,7 @@ def config_text(tmp_path: Path, ports: Ports) -> str:
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[int]:
-    with consumers.nameserver() as port:
+    with servers.names() as port:
         yield port
 
 

@@ -6,10 +6,8 @@ import contextlib
 import http.client
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -24,9 +22,9 @@ import dns.rrset
 import pytest
 
 from domainscan.proof.engines import ENGINES, Trial
+from domainscan.proof.servers import OPEN as OPEN  # noqa: PLC0414 - a word of these servers
 from domainscan.proof.servers import free_ports
 
-OPEN = "192.0.2.7"  # the address of every name that nobody blocks
 Loads = Sequence[tuple[str, Path]]  # (format, file), in the order in which they are to be asked
 Ask = Callable[[str], str]
 Command = Callable[[Path, int], list[str]]  # folder and port -> the words to start a program with
@@ -40,39 +38,6 @@ def need(program: str, package: str) -> str:
         message = f"install Debian package {package}"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
     return found
-
-
-@contextlib.contextmanager
-def nameserver(denies: bool = False) -> Iterator[int]:
-    """The port of a server that answers every name with OPEN, or denies every name."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
-        sock.bind(("127.0.0.1", 0))
-        sock.settimeout(0.2)
-        stop = threading.Event()
-
-        def serve() -> None:
-            while not stop.is_set():
-                try:
-                    data, peer = sock.recvfrom(4096)
-                except TimeoutError:
-                    continue
-                query = dns.message.from_wire(data)
-                answer = dns.message.make_response(query, recursion_available=True)
-                answer.flags |= dns.flags.AA
-                question = query.question[0]
-                if denies:
-                    answer.set_rcode(dns.rcode.NXDOMAIN)
-                    soa = "localhost. root.localhost. 1 3600 900 2592000 300"
-                    answer.authority.append(dns.rrset.from_text(question.name, 300, "IN", "SOA", soa))
-                elif question.rdtype == 1:
-                    answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", OPEN))
-                sock.sendto(answer.to_wire(), peer)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield sock.getsockname()[1]
-        stop.set()
-        thread.join(2)
 
 
 @contextlib.contextmanager
