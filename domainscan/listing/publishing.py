@@ -83,9 +83,7 @@ def _draft(
     if not recipient.formats:
         raise TakesNoList(f"recipient {recipient.id}: formats = []: name the formats that it takes")
     gone = ended(known, press.now)
-    manifest, previous = last_release(folder, key.public) if key else (None, None)
-    if previous is None and past.names:
-        previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    manifest, previous = _last(folder, key, past)
     waiting = _waiting(known, recipient, previous, press)
     blocklist, left = fitted(entries(waiting.without(known) if waiting else known, press.now), recipient)
     if waiting:
@@ -105,6 +103,14 @@ def _draft(
         formats=[find_format(one) for one in recipient.formats],
     )
     return made_of(recipient, folder, press, blocklist, seen, left), blocklist
+
+
+def _last(folder: Path, key: Key | None, past: Past) -> tuple[Manifest | None, BlockList | None]:
+    """The last release; where its folder is gone, the names that the store remembers of it."""
+    manifest, previous = last_release(folder, key.public) if key else (None, None)
+    if previous is None and past.names:
+        previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    return manifest, previous
 
 
 def _waiting(
@@ -189,9 +195,7 @@ def held_back(
     decisions: Iterable[Decision], recipient: Recipient, folder: Path, press: Press, past: Past, key: Key
 ) -> tuple[LeftOut, ...]:
     """What waits by now of the release that was laid aside in `folder`. Raises GuardTripped."""
-    _, previous = last_release(folder, key.public)
-    if previous is None and past.names:
-        previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    _, previous = _last(folder, key, past)
     waiting = _waiting(tuple(decisions), recipient, previous, press)
     aside = held_list(folder) if waiting and waiting.why else None
     if waiting is None or aside is None:
