@@ -2,46 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from blocklists.entries import BlockList, Terms
+from blocklists.backwards import HOST, forwards
+from blocklists.entries import BlockList, Reach, Terms
 from blocklists.folding import Folding
 from blocklists.sorting import can_sort, sort_and_fold
 
 
 class Asked:
-    """Names asked for any number of times, in any order; a name costs its own characters and one more."""
+    """Names asked for any number of times, in any order; a name costs its own characters and one more.
 
-    __slots__ = ("_texts",)
+    With `sorts` it takes sorted lines too (`blocklists.backwards`), most of the work of a list that is sorted anyway.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_runs", "_texts", "sorts")
+
+    def __init__(self, sorts: bool = False) -> None:
         self._texts: dict[Terms, list[str]] = {}
+        self._runs: dict[Terms, list[str]] = {}
+        self.sorts = sorts
 
     def add(self, names: Iterable[str], terms: Terms) -> None:
         """Takes up some names, at least one, that are asked for with the same terms."""
         self.absorb(terms, "\n".join(names))
 
-    def absorb(self, terms: Terms, parcel: str) -> None:
-        """Takes up names as a text, one a line."""
-        self._texts.setdefault(terms, []).append(parcel)
+    def add_sorted(self, lines: Sequence[str], terms: Terms) -> None:
+        """Takes up lines, at least one, that are asked for with the same terms, but for the reach: they say it."""
+        self.absorb(terms._replace(reach=Reach.SUBTREE), "\n".join(lines), is_sorted=True)
 
-    def parcels(self) -> list[tuple[Terms, str]]:
-        """All that was asked for, ready to be sent; nothing is left here."""
-        return [(terms, "\n".join(texts)) for terms, texts in self._taken().items()]
+    def absorb(self, terms: Terms, parcel: str, is_sorted: bool = False) -> None:
+        """Takes up a text of names, one a line, or with `is_sorted` of such lines."""
+        (self._runs if is_sorted else self._texts).setdefault(terms, []).append(parcel)
+
+    def parcels(self) -> list[tuple[Terms, str, bool]]:
+        """All that was asked for, as `absorb` takes it; nothing is left here."""
+        texts, runs = self._taken()
+        found = [(terms, "\n".join(some), False) for terms, some in texts.items()]
+        return found + [(terms, text, True) for terms, some in runs.items() for text in some]
 
     def folding(self) -> Folding:
         """All names in a dict, for those who have more to do with them; nothing is left here."""
         folding = Folding()
-        for terms, texts in self._taken().items():
+        texts, runs = self._taken()
+        for terms, some in texts.items():
             code = folding.code(terms)
-            while texts:
-                folding.add(texts.pop().split("\n"), code)
+            while some:
+                folding.add(some.pop().split("\n"), code)
+        for terms, some in runs.items():
+            codes = folding.code(terms), folding.code(terms._replace(reach=Reach.HOST))
+            while some:
+                lines = forwards(some.pop()).split("\n")
+                folding.add([line for line in lines if line[0] != HOST], codes[0])
+                folding.add([line[1:] for line in lines if line[0] == HOST], codes[1])
         return folding
 
     def blocklist(self) -> BlockList:
         """The list of all that was asked for, as `block_list` makes it; nothing is left here."""
-        return sort_and_fold(self._taken()) if can_sort(self._texts) else self.folding().blocklist()
+        if can_sort([*self._texts, *self._runs]):
+            return sort_and_fold(*self._taken())
+        return self.folding().blocklist()
 
-    def _taken(self) -> dict[Terms, list[str]]:
-        taken, self._texts = self._texts, {}
+    def _taken(self) -> tuple[dict[Terms, list[str]], dict[Terms, list[str]]]:
+        taken = self._texts, self._runs
+        self._texts, self._runs = {}, {}
         return taken

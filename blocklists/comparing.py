@@ -29,7 +29,7 @@ MUCH: Final = 0.1  # of all names: when more differ, a list is made of each
 _BATCH: Final = 10_000
 _STRETCH: Final = 1_000
 
-Parcels = Sequence[tuple[Terms, str]]
+Parcels = Sequence[tuple[Terms, str, bool]]  # as of an `Asked` that does not sort: names, one a line
 Kind = tuple[Reach, str, str]  # reach, category, expiry
 
 
@@ -85,7 +85,7 @@ def compare_asked(before: Parcels, after: Parcels) -> Change:
 
 def _by_kind(parcels: Parcels) -> dict[Kind, list[str]]:
     found: dict[Kind, list[str]] = {}
-    for terms, text in parcels:
+    for terms, text, _ in parcels:
         kind, names = terms[:3], text.split("\n")
         found[kind] = found[kind] + names if kind in found else names
     return found
@@ -181,6 +181,6 @@ def _send(one: Input, reach: Reach, send: Callable[[object], None]) -> None:
 
 def _list(parcels: Parcels) -> BlockList:
     asked = Asked()
-    for terms, text in parcels:
+    for terms, text, _ in parcels:
         asked.absorb(terms, text)
     return asked.blocklist()

@@ -103,11 +103,12 @@ def compile_lists(
     records with `rpz-passthru.` too. At most `budget` entries are left.
     """
     suffixes = suffixes or load_suffixes()
-    asked, gate = Asked(), Gate.of(suffixes, protected)
+    allow = list(allow)
+    asked, gate = Asked(sorts=not allow), Gate.of(suffixes, protected)
     read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), asked)
     told = account((one.label, one.part()) for one in read)
     excluded, refused = Excluded({}, {}), tuple[Reject, ...]()
-    if allow := list(allow):
+    if allow:
         folding = asked.folding()
         excluded, refused = _exclude(folding, allow, reach, Gate.of(suffixes, None))
         blocklist = folding.blocklist()

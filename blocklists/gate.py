@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from blocklists.backwards import SIGNS, forwards, to_backwards
 from blocklists.entries import Reach
 from blocklists.names import Name
 from blocklists.protect import Protected
@@ -15,13 +17,14 @@ GATE_REASONS: Final[dict[str, str]] = {
     "public_suffix": "a public suffix, or what lies above one: its names have many owners",
     "protected": "a name that is never listed",
 }
+_SIGNS: Final = "".join(SIGNS.values())
 _MANY: Final = 16  # endings to compare each name with; beyond, looking its tails up is faster
 
 
 class Gate:
     """Public suffixes never get through, nor what `protected` refuses."""
 
-    __slots__ = ("_above", "_alone", "_protected", "_ranking", "_suffixes")
+    __slots__ = ("_above", "_above_lines", "_alone", "_alone_lines", "_protected", "_ranking", "_suffixes")
 
     def __init__(self, suffixes: Suffixes, protected: Protected | None) -> None:
         self._suffixes, self._protected = suffixes, protected
@@ -29,6 +32,9 @@ class Gate:
         self._alone = suffixes.delicate | (protected.delicate if protected else frozenset())
         self._above = suffixes.wild | (protected.apexes if protected else frozenset())
         self._ranking = protected.ranking if protected and protected.ranking else None
+        lines = to_backwards("\n".join(self._alone)).split("\n")
+        self._alone_lines = frozenset(line + sign for line in lines for sign in SIGNS.values())
+        self._above_lines = sorted(to_backwards(f".{one}") for one in self._above)
 
     @classmethod
     @lru_cache(maxsize=4)
@@ -63,6 +69,21 @@ class Gate:
             ends = tuple(f".{one}" for one in above)
             found.update(name for name in names if name.endswith(ends))
         return found
+
+    def suspects_among(self, lines: Sequence[str]) -> set[str]:
+        """The same of names as lines backwards, which are sorted: what lies below a name stands together there."""
+        if self._ranking:
+            names = [forwards(line).lstrip(_SIGNS) for line in lines]
+            found = self.suspects([Name(name) for name in names])
+            return {line for line, name in zip(lines, names, strict=True) if name in found}
+        suspects = set(self._alone_lines.intersection(lines))
+        start = 0
+        for above in self._above_lines:
+            start = end = bisect_left(lines, above, start)
+            while end < len(lines) and lines[end].startswith(above):
+                end += 1
+            suspects.update(lines[start:end])
+        return suspects
 
 
 def _lies_below(name: str, above: set[str]) -> bool:

@@ -52,7 +52,7 @@ def read_inputs(inputs: Sequence[Input], make: Make, asked: Asked, alone: bool =
     cut = None if alone else _cut(inputs, make)
     if cut is None:
         return [_read(one, make(one[0], asked)) for one in inputs]
-    with Helper(lambda send: _help(inputs, make, cut, send)) as helper:
+    with Helper(lambda send: _help(inputs, make, cut, asked.sorts, send)) as helper:
         read = [_read(one, make(one[0], asked)) for one in inputs[: cut.input]]
         for at, one in enumerate(inputs[cut.input :]):
             reading = make(one[0], asked)
@@ -148,10 +148,12 @@ def _part(helper: Helper, asked: Asked) -> Part | None:
     return cast(Part, part)
 
 
-def _help(inputs: Sequence[Input], make: Make, cut: Cut, send: Callable[[object], None]) -> None:
+def _help(
+    inputs: Sequence[Input], make: Make, cut: Cut, sorts: bool, send: Callable[[object], None]
+) -> None:
     """Reads the second half: for each input its account and its names."""
     for at, one in enumerate(inputs[cut.input :]):
-        asked = Asked()
+        asked = Asked(sorts)
         reading = make(one[0], asked)
         if at == 0 and cut.offset:
             reading.state = replace(cut.state)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Final, NamedTuple
 
 from blocklists.asked import Asked
+from blocklists.backwards import SIGNS
 from blocklists.entries import Reach, Terms
 from blocklists.gate import Gate
 from blocklists.lines import Found, Refused, State
@@ -16,17 +17,19 @@ from blocklists.names import Name
 from blocklists.ordinary import (
     LONGEST,
     Columns,
+    Split,
     double_rows,
     end_of_row,
     lines_of,
     names_at_start,
     read_columns,
     rows_with,
+    split_piece,
 )
 from blocklists.tables import read_lines
 from blocklists.texts import Readable, Text, decoded
 
-_PIECE: Final = 1 << 16  # characters read at once; at 64 KB the columns stay in the processor's cache
+_PIECE: Final = 1 << 18  # characters read at once; what is made of them stays in the processor's cache
 _SMALLEST: Final = 1 << 10  # after a line that changes what others mean: the rest of the piece is read anew
 
 
@@ -118,22 +121,36 @@ class Reading:
         """Takes a piece of text up to the first line that changes what later lines mean, or of its names alone up to
         the first other line; the length of that.
         """
-        if names := names_at_start(piece):
+        bare = SIGNS.get(self.state.reach or self.reach)
+        if self.asked.sorts and bare is not None and (split := split_piece(piece)):
+            self._take_split(split, bare)
+            return len(piece)
+        if not self.asked.sorts and (names := names_at_start(piece)):
             self._take_names(names)
             return sum(map(len, names)) + len(names)
-        before, columns = replace(self.state), read_columns(piece)
-        double = double_rows(columns)
-        odd = list(compress(range(len(columns.odd)), columns.odd))
-        for count, row in enumerate(odd, 1):
-            self._take_lines([columns.odd[row]], self.lines + row + bisect_left(double, row), self.state)
-            if self.state.reach is not before.reach or not self.state.is_plain():
-                piece = piece[: end_of_row(piece, row)]
-                columns, odd, double = columns.until(row + 1), odd[:count], double[: bisect_left(double, row)]
-                break
-        named = sum(map(len, self._take_columns(columns, double, before, piece)))
-        self.blank += len(columns.odd) + len(double) - named - len(odd)
-        self.lines += len(columns.odd) + len(double)
-        return len(piece)
+        length, lines = self._take_rows(piece, range(len(piece)))
+        self.lines += lines
+        return length
+
+    def _take_split(self, split: Split, bare: str) -> None:
+        """Takes up the usual lines of a piece; its others as rows."""
+        lines = split.lines(bare)
+        count, suspects = len(lines), self.gate.suspects_among(lines)
+        if max(map(len, lines), default=0) > LONGEST:
+            suspects.update(line for line in lines if len(line) > LONGEST)
+        if suspects:
+            for at, line in split.lines_of(suspects):
+                self._take_line(line, self.lines + at, self.state)
+            lines = [line for line in lines if line not in suspects]
+        self.accepted += len(lines)
+        if lines:
+            self.asked.add_sorted(lines, Terms(Reach.SUBTREE, "", "", (self.label,)))
+        numbers = split.odd_numbers()
+        if numbers:
+            self._take_rows(split.odd, numbers)
+        total = split.piece.count("\n")
+        self.blank += total - count - len(numbers)
+        self.lines += total
 
     def _take_names(self, names: list[Name]) -> None:
         """Takes up the names of lines that are no more than a name each."""
@@ -141,14 +158,34 @@ class Reading:
         self.lines += len(names)
         if suspects:
             for at in [at for at, name in enumerate(names) if name in suspects]:
-                self._take_lines([names[at]], before + at, self.state)
+                self._take_line(names[at], before + at, self.state)
             names = [name for name in names if name not in suspects]
         self.accepted += len(names)
         if names:
             self.asked.add(names, Terms(self.state.reach or self.reach, "", "", (self.label,)))
 
+    def _take_rows(self, text: str, numbers: Sequence[int]) -> tuple[int, int]:
+        """Takes lines up to the first that changes what later ones mean; the length of their text, and how many.
+
+        `numbers` has, for each of them, how many lines of the piece come before it.
+        """
+        before, columns = replace(self.state), read_columns(text)
+        double = double_rows(columns)
+        odd = list(compress(range(len(columns.odd)), columns.odd))
+        for count, row in enumerate(odd, 1):
+            self._take_line(
+                columns.odd[row], self.lines + numbers[row + bisect_left(double, row)], self.state
+            )
+            if self.state.reach is not before.reach or not self.state.is_plain():
+                text = text[: end_of_row(text, row)]
+                columns, odd, double = columns.until(row + 1), odd[:count], double[: bisect_left(double, row)]
+                break
+        named = sum(map(len, self._take_columns(columns, double, before, text, numbers)))
+        self.blank += len(columns.odd) + len(double) - named - len(odd)
+        return len(text), len(columns.odd) + len(double)
+
     def _take_columns(
-        self, columns: Columns, double: list[int], state: State, piece: str
+        self, columns: Columns, double: list[int], state: State, text: str, numbers: Sequence[int]
     ) -> tuple[list[Name], ...]:
         """Takes up the names of ordinary lines; what they were, by the reach that is asked for."""
         plain = columns.plain
@@ -162,7 +199,7 @@ class Reading:
         left: tuple[list[Name], ...] = named
         suspects = self._suspects([*named[0], *named[1], *trees, *owners])
         if suspects:
-            self._look_at(suspects, columns, double, state, piece)
+            self._look_at(suspects, columns, double, state, text, numbers)
             left = tuple([name for name in names if name not in suspects] for names in named)
         self.accepted += sum(map(len, left))
         self.apexes.update(left[3])
@@ -178,18 +215,24 @@ class Reading:
             found.update(name for name in names if len(name) > LONGEST)
         return found
 
-    def _look_at(
-        self, suspects: set[str], columns: Columns, double: list[int], state: State, piece: str
+    def _look_at(  # noqa: PLR0913, PLR0917  the rows, and where they are
+        self,
+        suspects: set[str],
+        columns: Columns,
+        double: list[int],
+        state: State,
+        text: str,
+        numbers: Sequence[int],
     ) -> None:
         """Reads the lines about some names one by one."""
-        lines = lines_of(piece)
+        lines = lines_of(text)
         for row in rows_with(columns, suspects):
             at = row + bisect_left(double, row)
-            count = 2 if len(columns.marks[row]) > 1 else 1
-            self._take_lines(lines[at : at + count], self.lines + at, state)
+            for one in range(at, at + (2 if len(columns.marks[row]) > 1 else 1)):
+                self._take_line(lines[one], self.lines + numbers[one], state)
 
-    def _take_lines(self, lines: Iterable[str], before: int, state: State) -> None:
-        for number, text, found in read_lines(map(decoded, lines), state, before):
+    def _take_line(self, line: str, before: int, state: State) -> None:
+        for number, text, found in read_lines((decoded(line),), state, before):
             self._take(number, text, found)
 
     def _take(self, number: int, text: str, found: Found | Refused | None) -> None:

@@ -3,77 +3,69 @@
 The work of a dict and of look-ups for every name above every name is done by two sorts and one regular expression.
 Measured for a million lines: 1.1 s instead of 1.8, and no dict of 40 MB.
 
-A line of the text that is sorted first is a name read backwards and its mark: a sign of its reach, SUBTREE before HOST,
-and digits for its terms. Marks are control characters, and `.` is written `!`, which comes before all that names hold.
+A line that is sorted first is a name read backwards (`blocklists.backwards`) and its mark: the sign of its reach, and
+digits for the rest of its terms, which come before the sign of HOST.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain, product
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Final, cast
 
-from blocklists.entries import BlockList, Reach, Terms
+from blocklists.backwards import HOST, SIGNS, cut, to_backwards, top_of
+from blocklists.entries import BlockList, Terms
 from blocklists.folding import merge_terms, union
 from blocklists.helper import Helper, HelperFailed, can_help
 from blocklists.names import Name
 
-_SIGNS: Final = {Reach.SUBTREE: "\x01", Reach.HOST: "\x02"}
-_DIGITS: Final = "".join(chr(one) for one in range(1, 32) if chr(one) not in "\n\r")
-# All names above a name end as it does. So whatever the fifth letter from the end decides keeps them together; before
-# the first letter of a name of four stands its mark, and a dot before whatever lies below it.
-_ALL: Final = re.compile(r"([^\n]+)")
-_LOW: Final = re.compile(r"([^\n]{4}[\x01-m][^\n]*)\n|[^\n]*\n")
-_HIGH: Final = re.compile(r"([^\n]{4}[n-z][^\n]*)\n|[^\n]*\n")
+_DIGITS: Final = "".join(chr(one) for one in range(1, ord(HOST)) if chr(one) not in "\n\r")
 LARGE: Final = 4 << 20  # characters; below, a second process costs more than it brings
 Found = tuple[Sequence[int], str]  # the codes of some names, and the names backwards, one a line
 _BATCH: Final = 20_000  # lines folded at once
-_MOST: Final = len(_DIGITS) ** 2  # terms of one reach; with more of them a dict is as fast
+_MOST: Final = len(_DIGITS) ** 2  # kinds of terms; with more of them a dict is as fast
+Kind = tuple[str, str, tuple[str, ...]]  # terms without their reach
+Texts = Mapping[Terms, Sequence[str]]
+Run = tuple[str, str]  # digits, and the sorted lines that they belong to
+_ALL: Final = ("", None)
 
 
-def can_sort(texts: Mapping[Terms, object]) -> bool:
+def can_sort(asked: Iterable[Terms]) -> bool:
     """Whether `sort_and_fold` knows what to do with such terms: a WWW entry covers one name of those below it."""
-    reaches = [one.reach for one in texts]
-    return Reach.WWW not in reaches and all(reaches.count(one) <= _MOST for one in _SIGNS)
+    known = set(asked)
+    return all(one.reach in SIGNS for one in known) and len({one[1:] for one in known}) <= _MOST
 
 
-def sort_and_fold(texts: dict[Terms, list[str]]) -> BlockList:
-    """The list of names given as texts, one a line, by their terms. Two processes sort a half each of a long one."""
-    if not texts:
+def sort_and_fold(texts: Texts, runs: Texts) -> BlockList:
+    """The list of names given as texts, one a line, by their terms, and as runs of lines that say their reach.
+
+    Two processes sort and fold a part each of a long one.
+    """
+    terms = [*texts, *runs]
+    if not terms:
         return BlockList()
-    marks = _marks(texts)
-    folding = _Folding(marks)
-    if sum(map(len, chain.from_iterable(texts.values()))) < LARGE or not can_help():
-        found = folding.fold_all(_sorted_backwards(texts, marks, _ALL))
-    else:
-        with Helper(lambda send: _send_half(texts, marks, send)) as helper:
-            found = folding.fold_all(_sorted_backwards(texts, marks, _LOW))
-            try:
-                found += folding.translated(*helper.load())
-            except HelperFailed:
-                found += folding.fold_all(_sorted_backwards(texts, marks, _HIGH))
-    texts.clear()
+    kinds = list(dict.fromkeys(one[1:] for one in terms))
+    digits = dict(zip(kinds, _numerals(len(kinds)), strict=False))
+    sorted_runs = [(digits[one[1:]], _run(one, some)) for one, some in texts.items()]
+    sorted_runs += [(digits[one[1:]], run) for one, some in runs.items() for run in some]
+    folding = _Folding(digits)
+    if sum(len(run) for _, run in sorted_runs) < LARGE or not can_help():
+        return _blocklist(folding.fold_all(_merged(sorted_runs, *_ALL)), folding.terms)
+    top = _middle([run for _, run in sorted_runs])
+    with Helper(lambda send: _send_part(sorted_runs, digits, top, send)) as helper:
+        found = folding.fold_all(_merged(sorted_runs, "", top))
+        try:
+            found += folding.translated(*helper.load())
+        except HelperFailed:
+            found += folding.fold_all(_merged(sorted_runs, top, None))
     return _blocklist(found, folding.terms)
 
 
-def _send_half(
-    texts: Mapping[Terms, list[str]], marks: Mapping[Terms, str], send: Callable[[object], None]
-) -> None:
-    folding = _Folding(marks)
-    send((folding.fold_all(_sorted_backwards(texts, marks, _HIGH)), folding.terms))
-
-
-def _marks(texts: Mapping[Terms, object]) -> dict[Terms, str]:
-    """The mark of each terms; SUBTREE first."""
-    by_reach = [[one for one in texts if one.reach is reach] for reach in _SIGNS]
-    digits = _numerals(max(map(len, by_reach)))
-    return {
-        one: _SIGNS[one.reach] + number
-        for alike in by_reach
-        for one, number in zip(alike, digits, strict=False)
-    }
+def _send_part(runs: list[Run], digits: Mapping[Kind, str], top: str, send: Callable[[object], None]) -> None:
+    folding = _Folding(digits)
+    send((folding.fold_all(_merged(runs, top, None)), folding.terms))
 
 
 def _numerals(count: int) -> list[str]:
@@ -84,16 +76,26 @@ def _numerals(count: int) -> list[str]:
     return ["".join(digits) for digits, _ in zip(product(_DIGITS, repeat=width), range(count), strict=False)]
 
 
-def _sorted_backwards(
-    texts: Mapping[Terms, list[str]], marks: Mapping[Terms, str], part: re.Pattern[str]
-) -> list[str]:
-    """The lines that `part` picks."""
+def _run(terms: Terms, texts: Sequence[str]) -> str:
+    sign = SIGNS[terms.reach]
+    lines = to_backwards("\n".join(texts)).replace("\n", f"{sign}\n") + sign
+    return "\n".join(sorted(lines.split("\n")))
+
+
+def _middle(runs: Sequence[str]) -> str:
+    """About half of all lines come before it, and nothing that stands above or below one that does not."""
+    long = max(runs, key=len)
+    middle = long.rfind("\n", 0, len(long) // 2) + 1
+    return top_of(long[middle : long.find("\n", middle)])
+
+
+def _merged(runs: Iterable[Run], first: str, last: str | None) -> list[str]:
+    """The lines from `first` to before `last`, sorted, with their digits."""
     lines: list[str] = []
-    for terms, some in texts.items():
-        ends = f"{marks[terms]}\n"
-        for text in some:
-            backwards = text.replace(".", "!")[::-1].replace("\n", ends)
-            lines += filter(None, part.findall(f"{backwards}{ends}"))
+    for digits, run in runs:
+        part = run[cut(run, first) : None if last is None else cut(run, last)].removesuffix("\n")
+        if part:
+            lines += (part.replace("\n", f"{digits}\n") + digits if digits else part).split("\n")
     lines.sort()
     return lines
 
@@ -104,16 +106,11 @@ def _taken(lines: list[str]) -> str:
     From the end, so that memory shrinks as the work goes on.
     """
     start = max(0, len(lines) - _BATCH)
-    while start and _domain(lines[start - 1]) == _domain(lines[start]):
+    while start and top_of(lines[start - 1]) == top_of(lines[start]):
         start -= 1
     taken = lines[start:]
     del lines[start:]
     return "\n".join(taken) + "\n"
-
-
-def _domain(line: str) -> list[str]:
-    """The last two labels of the name: what is above a name of a list has at least so many."""
-    return line.rstrip(_DIGITS).split("!", 2)[:2]
 
 
 class _Folding:
@@ -123,16 +120,15 @@ class _Folding:
     name again. The covered pass on their sources; what the same name says besides is merged as `block_list` does.
     """
 
-    def __init__(self, marks: Mapping[Terms, str]) -> None:
-        self.terms = list(marks)
+    def __init__(self, digits: Mapping[Kind, str]) -> None:
+        self.terms = [Terms(reach, *kind) for reach in SIGNS for kind in digits]
         self._codes = {one: code for code, one in enumerate(self.terms)}
-        self._by_mark = {mark: self._codes[one] for one, mark in marks.items()}
-        self._width = len(marks[self.terms[0]])
+        self._by_mark = {SIGNS[one.reach] + digits[one[1:]]: code for one, code in self._codes.items()}
+        self._width = len(next(iter(digits.values())))
         self._known: dict[tuple[str, frozenset[tuple[bool, str]]], int] = {}
-        self._alike = self._width == 1 and len({one.sources for one in self.terms}) == 1
-        covered = r"(?(2)(?:\1[\x01\x02!][^\n]*\n)*+|(?:\1\x02[^\n]*\n)*+)"
-        rest = rf"\n{covered}" if self._alike else rf"(.{{{self._width - 1}}})\n({covered})"
-        self._row = re.compile(rf"([^\n\x01\x02]+)(?:(\x01)|\x02){rest}")
+        covered = rf"(?(2)(?:\1{HOST}[^\n]*\n)*+|(?:\1(?:[^\na-z0-9_-][^\n]*)?\n)*+)"
+        rest = rf"(.{{{self._width}}})\n({covered})" if self._width else rf"\n{covered}"
+        self._row = re.compile(rf"([^\n\x01-{HOST}]+)({HOST})?{rest}")
 
     def fold_all(self, lines: list[str]) -> list[Found]:
         """The rows of sorted lines; `lines` is empty afterwards."""
@@ -149,19 +145,21 @@ class _Folding:
     def fold(self, text: str) -> Found:
         """The codes of the rows in a text, and their names, one a line."""
         rows = self._row.findall(text)
-        if self._alike:  # nobody has anything to tell who covers him
-            host = len(self.terms) - 1
-            codes = [0 if row[1] else host for row in rows]
+        if not self._width:  # nobody has anything to tell who covers him
+            codes = [1 if row[1] else 0 for row in rows]
         else:
             codes = [self._code(*row) for row in rows]
         return array("I", codes), "\n".join([row[0] for row in rows])
 
     def _code(self, name: str, sign: str, digits: str, covered: str) -> int:
-        mark = (sign or _SIGNS[Reach.HOST]) + digits
+        mark = sign + digits
         if not covered:
             return self._by_mark[mark]
-        end = len(name)
-        others = frozenset((line[end] != "!", line[-self._width :]) for line in covered.split("\n")[:-1])
+        end, start = len(name), -self._width
+        others = frozenset(
+            (line[end] != "!", line[start - 1 if line[start - 1] == HOST else start :])
+            for line in covered.split("\n")[:-1]
+        )
         found = self._known.get((mark, others))
         if found is None:
             found = self._known[mark, others] = self._merged(mark, others)

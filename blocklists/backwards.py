@@ -1,0 +1,49 @@
+"""Names as lines read backwards, for sorting: whatever lies below a name stands right behind it.
+
+A line is a name read backwards and its sign, which says the reach. `.` is written `!`, which comes before all that names
+hold, and signs are control characters, which come before that: SUBTREE, which has none, then HOST, then what is below.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from blocklists.entries import Reach
+
+HOST: Final = "\x1f"
+SIGNS: Final = {Reach.SUBTREE: "", Reach.HOST: HOST}
+
+
+def to_backwards(text: str) -> str:
+    """Names, one a line, each behind its sign -> lines, the last name first."""
+    return text.replace(".", "!")[::-1]
+
+
+def forwards(text: str) -> str:
+    """What `to_backwards` was given."""
+    return text[::-1].replace("!", ".")
+
+
+def top_of(line: str) -> str:
+    """The last two labels of a line's name, which all names below it share with it, and those above it that lists have.
+
+    No sign is part of it. So lines that come before such a top have nothing to do with those that do not.
+    """
+    first, dot, rest = line.partition("!")
+    return first + dot + rest.partition("!")[0].rstrip(_CONTROLS)
+
+
+def cut(text: str, top: str) -> int:
+    """Where in a text of sorted lines the first begins that is not less than `top`; its length where none does."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = text.rfind("\n", low, (low + high) // 2) + 1 or low
+        end = text.find("\n", middle)
+        if text[middle : end if end != -1 else len(text)] < top:
+            low = end + 1 if end != -1 else len(text)
+        else:
+            high = middle
+    return low
+
+
+_CONTROLS: Final = "".join(map(chr, range(32)))
