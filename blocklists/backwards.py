@@ -1,7 +1,8 @@
 """Names as lines read backwards, for sorting: whatever lies below a name stands right behind it.
 
-A line is a name read backwards and its sign, which says the reach. `.` is written `!`, which comes before all that names
-hold, and signs are control characters, which come before that: SUBTREE, which has none, then HOST, then what is below.
+A line is a name read backwards and its sign, which says the reach. `.` is written `!`, which comes before all that
+names hold, and signs are control characters, which come before that: SUBTREE, which has none, then HOST, then what is
+below.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from blocklists.entries import Reach
 
 HOST: Final = "\x1f"
 SIGNS: Final = {Reach.SUBTREE: "", Reach.HOST: HOST}
+_CONTROLS: Final = "".join(map(chr, range(32)))
 
 
 def to_backwards(text: str) -> str:
@@ -25,9 +27,10 @@ def forwards(text: str) -> str:
 
 
 def top_of(line: str) -> str:
-    """The last two labels of a line's name, which all names below it share with it, and those above it that lists have.
+    """The last two labels of a line's name, without its sign.
 
-    No sign is part of it. So lines that come before such a top have nothing to do with those that do not.
+    Names of lists have two labels at least. So none that comes before such a top stands above or below one that does
+    not.
     """
     first, dot, rest = line.partition("!")
     return first + dot + rest.partition("!")[0].rstrip(_CONTROLS)
@@ -44,6 +47,3 @@ def cut(text: str, top: str) -> int:
         else:
             high = middle
     return low
-
-
-_CONTROLS: Final = "".join(map(chr, range(32)))

@@ -148,9 +148,7 @@ def _part(helper: Helper, asked: Asked) -> Part | None:
     return cast(Part, part)
 
 
-def _help(
-    inputs: Sequence[Input], make: Make, cut: Cut, sorts: bool, send: Callable[[object], None]
-) -> None:
+def _help(inputs: Sequence[Input], make: Make, cut: Cut, sorts: bool, send: Callable[[object], None]) -> None:
     """Reads the second half: for each input its account and its names."""
     for at, one in enumerate(inputs[cut.input :]):
         asked = Asked(sorts)

@@ -56,6 +56,11 @@ def _do(work: Callable[[Callable[[object], None]], None], pipe: int) -> NoReturn
     """Does the work and ends the process, whatever happens: whoever waits sees the end of the pipe."""
     try:
         with os.fdopen(pipe, "wb", _BUFFER) as out:
-            work(lambda found: pickle.dump(found, out))
+
+            def send(found: object) -> None:
+                pickle.dump(found, out)
+                out.flush()  # whoever waits may need it for his own work
+
+            work(send)
     finally:
         os._exit(0)

@@ -70,7 +70,11 @@ class Split(NamedTuple):
         for before in _TREES:
             text = text.replace("\n" + before, "\n|")
         if bare:
-            text = text.replace("\n", "\n" + bare).replace(f"\n{bare}{HOST}", "\n" + HOST).replace(f"\n{bare}|", "\n")
+            text = (
+                text.replace("\n", "\n" + bare)
+                .replace(f"\n{bare}{HOST}", "\n" + HOST)
+                .replace(f"\n{bare}|", "\n")
+            )
         # `|` and `^` are in no name: what is left of them stood around one.
         names = text[1:].encode("ascii").translate(None, b"|^").decode("ascii")
         return sorted(to_backwards(names).split("\n"))

@@ -215,7 +215,7 @@ class Reading:
             found.update(name for name in names if len(name) > LONGEST)
         return found
 
-    def _look_at(  # noqa: PLR0913, PLR0917  the rows, and where they are
+    def _look_at(
         self,
         suspects: set[str],
         columns: Columns,
