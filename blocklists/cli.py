@@ -14,7 +14,6 @@ import typer
 
 from blocklists import cli_protect
 from blocklists.cli_output import (
-    File,
     fail,
     need_folders,
     note,
@@ -140,9 +139,12 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
             note(f"override: {one}")
     if not compiled.blocklist:
         fail("nothing is left of the input: no file was written", 3)
-    passed = protected.zone() if protected and any(one.passes for one, _ in chosen) else compiled.blocklist
-    files = [File(passed if one.passes else compiled.blocklist, one, output) for one, output in chosen]
-    if not write(files, now_utc(), said):
+    now = now_utc()
+    whole = True
+    for made, output in chosen:
+        passed = protected.zone() if protected and made.passes else compiled.blocklist
+        whole = write(passed, made, output, now, said) and whole
+    if not whole:
         raise typer.Exit(3)
 
 

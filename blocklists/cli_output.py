@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn, cast
+from typing import Any, Final, NoReturn
 
 import typer
 
@@ -17,12 +17,10 @@ from blocklists.files import write_out
 from blocklists.formats import BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
 from blocklists.formats.rpz import soa_serial
-from blocklists.helper import Helper, HelperFailed, can_help
 from blocklists.lists import BlockList
 from blocklists.reading import Reject
 from blocklists.serials import latest, next_serial
 
-MANY: Final = 200_000  # entries in all files; below, a second process costs more than it brings
 SETS: Final = ("garden", "blocked_by", "empty_zone", "sinkhole")
 
 
@@ -98,10 +96,7 @@ def _tell_reasons(by_reason: Mapping[str, int]) -> None:
 
 def _tell_rejects(file: Path | None, some: bool, rows: Iterable[str]) -> None:
     if file is not None:
-        try:
-            write_out(file, chain(("source,line,reason,detail,text\r\n",), rows))
-        except OSError as error:
-            fail(f"{file}: {error.strerror}", 2)
+        _save(file, chain(("source,line,reason,detail,text\r\n",), rows))
     elif some:
         note("  (--rejects FILE lists them)")
 
@@ -127,86 +122,29 @@ def _row(source: str, line: str, reason: str, detail: str, text: str) -> str:
     return ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\r\n"
 
 
-class File(NamedTuple):
-    """A list on its way out."""
-
-    blocklist: BlockList
-    format: Format
-    output: str
-
-
-class _Out(NamedTuple):
-    """Whether a file is out, what there is to say of it, and why it could not be written."""
-
-    is_out: bool
-    notes: list[str]
-    problem: str = ""
-
-
-def write(files: Sequence[File], now: str, said: dict[str, Any]) -> bool:
-    """Whether all lists are out; two processes write a half each of many and long ones.
-
-    A format that can say none of a list writes nothing: whoever loads the file anew would unblock all that the old one
-    blocks.
+def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dict[str, Any]) -> bool:
+    """Whether the list is out. A format that can say none of it writes nothing: whoever loads the file anew would
+    unblock all that the old one blocks.
     """
-    halves = files[::2], files[1::2]
-
-    def written(some: Iterable[File]) -> list[_Out]:
-        return [_write(one, now, said) for one in some]
-
-    plain = all(one.output != "-" for one in files)
-    if not (halves[1] and plain and sum(len(one.blocklist) for one in files) >= MANY and can_help()):
-        told = written(files)
-    else:
-        told = [_Out(False, [])] * len(files)
-        with Helper(lambda send: send(written(halves[1]))) as helper:
-            try:
-                told[::2] = written(halves[0])
-            finally:
-                theirs = _result(helper)  # waited for: a file that is half written is not to be left behind
-        told[1::2] = written(halves[1]) if theirs is None else theirs
-    for one in told:
-        for text in one.notes:
-            note(text)
-    for one in told:
-        if one.problem:
-            fail(one.problem, 2)
-    return all(one.is_out for one in told)
-
-
-def _result(helper: Helper) -> list[_Out] | None:
-    try:
-        return cast("list[_Out]", helper.load())
-    except HelperFailed:
-        return None
-
-
-def _write(file: File, now: str, said: dict[str, Any]) -> _Out:
-    chosen, output = file.format, file.output
-    fitted, losses = chosen.fit(file.blocklist)
-    notes = []
+    fitted, losses = chosen.fit(blocklist)
     for loss in losses[:5]:
         kept = "left out" if loss.kept is None else f"narrowed to {loss.kept}"
         kept = "changed" if loss.kept is loss.reach else kept
-        notes.append(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
+        note(f"{chosen.name}: {loss.name} ({loss.reach}) is {kept}: {loss.why}")
     if len(losses) > 5:
-        notes.append(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
+        note(f"{chosen.name}: {len(losses)} entries in all are narrowed or left out")
     if not fitted:
-        notes.append(
-            f"{chosen.name}: nothing is left that it can say: no file was written; take another format"
-        )
-        return _Out(False, notes)
+        note(f"{chosen.name}: nothing is left that it can say: no file was written; take another format")
+        return False
     try:
         chunks = chosen.save(fitted, Settings(_serial(output, now), now, **said))
         if output == "-":
             sys.stdout.buffer.writelines(chunks)
         else:
-            write_out(Path(output), chunks)
+            _save(Path(output), chunks)
     except BadSettings as error:
-        return _Out(False, notes, f"{chosen.name}: {error}: --set {error.key}=...")
-    except OSError as error:
-        return _Out(False, notes, f"{output}: {error.strerror}")
-    return _Out(True, notes)
+        fail(f"{chosen.name}: {error}: --set {error.key}=...", 2)
+    return True
 
 
 def _serial(output: str, now: str) -> int:
@@ -216,6 +154,13 @@ def _serial(output: str, now: str) -> int:
         with Path(output).open(encoding="utf-8", errors="replace") as file:
             known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
     return next_serial(now, latest((known,)))
+
+
+def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
+    try:
+        write_out(path, chunks)
+    except OSError as error:
+        fail(f"{path}: {error.strerror}", 2)
 
 
 def now_utc() -> str:

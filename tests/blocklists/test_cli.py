@@ -19,7 +19,6 @@ from click.testing import Result
 from editions import publish
 from typer.testing import CliRunner
 
-from blocklists import cli_output, helper
 from blocklists.cli import app
 from blocklists.compiler import COMPILE_REASONS
 from blocklists.lists import BlockList
@@ -79,50 +78,6 @@ def test_compile_writes_each_format_to_its_file_and_counts_rejects(
         ['"3"', '"public_suffix"'],
         ['"4"', '"bad_character"'],
     ]
-
-
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-@pytest.mark.parametrize("helped", [True, False])
-def test_two_processes_write_what_one_writes(
-    helped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half of the files each, told in the order of the options; a helper that dies is no loss."""
-    source = write(tmp_path / "a.txt", "tree.lab.org\n0.0.0.0 evil.lab.org\n")
-    words = ["compile", source]
-    for name in ("hosts", "names", "dnsmasq", "squid"):
-        words += ["-f", name, "-o", tmp_path / name]
-    alone = run(*words)
-    texts = {one: one.read_text() for one in tmp_path.iterdir()}
-    forks, fork = [], os.fork
-    monkeypatch.setattr(os, "fork", lambda: forks.append(1) or fork())  # type: ignore[func-returns-value]
-    monkeypatch.setattr(cli_output, "MANY", 1)
-    monkeypatch.setattr(cli_output, "can_help", lambda: True)
-    if not helped:
-        monkeypatch.setattr(helper, "_do", lambda *_: os._exit(1))
-    for name in ("hosts", "names", "dnsmasq", "squid"):
-        (tmp_path / name).unlink()
-    together = run(*words)
-    assert forks
-    assert together.stderr == alone.stderr
-    told = re.compile("(?:serial|issued).*")
-    for one, text in texts.items():
-        assert told.sub("", one.read_text()) == told.sub("", text), one
-    assert sorted(tmp_path.iterdir()) == sorted(texts)
-
-
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-@pytest.mark.parametrize("full", ["first", "second"])
-def test_what_cannot_be_written_is_named_once_and_the_other_file_is_whole(
-    full: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cli_output, "MANY", 1)
-    monkeypatch.setattr(cli_output, "can_help", lambda: True)
-    source = write(tmp_path / "a.txt", "0.0.0.0 evil.lab.org\n")
-    outs = ["/dev/full", tmp_path / "out.txt"] if full == "first" else [tmp_path / "out.txt", "/dev/full"]
-    done = run("compile", source, "-f", "names", "-o", outs[0], "-f", "names", "-o", outs[1])
-    assert done.exit_code == 2
-    assert done.stderr.count("/dev/full: No space left on device") == 1
-    assert "evil.lab.org\n" in (tmp_path / "out.txt").read_text()
 
 
 def test_compile_writes_one_format_to_stdout(tmp_path: Path) -> None:

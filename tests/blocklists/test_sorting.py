@@ -66,6 +66,18 @@ def test_two_processes_find_what_one_finds(asks: Asks, helped: bool) -> None:
     assert by_sort.entries == by_dict.entries
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_each_process_may_merge_other_terms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the second calls its seventh is not what the first does."""
+    monkeypatch.setattr(sorting, "LARGE", 1)
+    monkeypatch.setattr(sorting, "can_help", lambda: True)
+    low = [(f"{label}.aa.io", Terms(Reach.HOST, "", "", (one,))) for label in "abc" for one in ("1", "2")]
+    high = [(f"{label}.zz.io", Terms(Reach.HOST, "", "", (one,))) for label in "abcde" for one in ("2", "3")]
+    by_sort, by_dict = sorted_and_in_a_dict([*low, *high])
+    assert by_sort.entries == by_dict.entries
+    assert {entry.sources for entry in by_sort} == {("1", "2"), ("2", "3")}
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.lists(st.tuples(NAMES, OF_ONE_LIST), max_size=12))
 def test_of_a_single_list_too(asks: Asks) -> None:
