@@ -21,6 +21,8 @@ def cell(text: str) -> str:
 
     Source: OWASP ASVS 5.0 1.2.10.
     """
+    if text.isprintable() and not text.startswith(_FORMULA):  # nearly all
+        return text
     plain = "".join(one if one.isprintable() else " " for one in text)
     return f"'{plain}" if text.startswith(_FORMULA) or plain.startswith(_FORMULA) else plain
 

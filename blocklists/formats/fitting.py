@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -43,14 +44,19 @@ class Losses(Sequence[Loss]):
         changed: Sequence[Loss] = (),
     ) -> None:
         self._blocklist, self._rulings, self._long, self._changed = blocklist, rulings, long, changed
-        counts = dict(blocklist.census)
-        for at in long:
-            counts[blocklist.codes[at]] -= 1
-        short = [(rulings[code][0], blocklist.terms[code].reach, count) for code, count in counts.items()]
-        each = [(ruling[0], blocklist.terms[blocklist.codes[at]].reach, 1) for at, ruling in long.items()]
+        terms, counts = (
+            blocklist.terms,
+            Counter[tuple[Reach | None, Reach]](),
+        )  # of (what is kept, what was asked for)
+        for code, count in blocklist.census.items():
+            counts[rulings[code][0], terms[code].reach] += count
+        for at, ruling in long.items():
+            code = blocklist.codes[at]
+            counts[rulings[code][0], terms[code].reach] -= 1
+            counts[ruling[0], terms[code].reach] += 1
         self._length = len(changed)
-        self._length += sum(count for kept, reach, count in short + each if kept is not reach)
-        self._left_out = sum(count for kept, _, count in short + each if kept is None)
+        self._length += sum(count for (kept, reach), count in counts.items() if kept is not reach)
+        self._left_out = sum(count for (kept, _), count in counts.items() if kept is None)
 
     @property
     def left_out(self) -> int:
@@ -100,7 +106,10 @@ def holds_none(blocklist: BlockList, reach_of: Fit) -> bool:
 
 
 def _ruled(blocklist: BlockList, reach_of: Fit) -> tuple[list[Ruling], dict[int, Ruling], Losses]:
-    rulings = [reach_of(Entry(_PROBE, one.reach)) for one in blocklist.terms]
+    by_reach = {reach: reach_of(Entry(_PROBE, reach)) for reach in {one.reach for one in blocklist.terms}}
+    rulings = [
+        by_reach[one.reach] for one in blocklist.terms
+    ]  # as many as entries, where each has its sources
     long = {}
     if blocklist.longest > SHORT:
         lengths = enumerate(map(len, blocklist.names))

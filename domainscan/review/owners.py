@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from blocklists.names import Name
-from domainscan.model import Decision, Observation, Record, Registration
+from domainscan.model import Record, Registration
 from domainscan.review.rules import CUTTING
 from domainscan.store import Store
-from domainscan.store.base import unpack
 from domainscan.store.decisions import decisions_in_force
+from domainscan.store.observations import newest
 
 
 class NewOwner(Record, frozen=True):
@@ -25,19 +25,14 @@ def new_owners(store: Store, now: str) -> list[NewOwner]:
 
     Nothing is lifted by itself. A registry that says nothing, or could not be asked, changes nothing.
     """
-    found = []
-    for one in decisions_in_force(store, now):
-        if one.measure in CUTTING and (seen := _newest(store, one)) is not None:
-            since = seen.registration.registered if isinstance(seen.registration, Registration) else ""
-            if since[:10] > one.proposed_at[:10]:
-                found.append(NewOwner(one.name, one.id, one.category, since, seen.status))
-    return found
-
-
-def _newest(store: Store, decision: Decision) -> Observation | None:
-    rows = store.rows(
-        "SELECT o.body FROM latest l JOIN observations o ON o.id = l.observation WHERE l.name = ?"
-        " ORDER BY l.at DESC LIMIT 1",
-        decision.name,
-    )
-    return unpack(rows[0]["body"], Observation) if rows else None
+    cutting = [one for one in decisions_in_force(store, now) if one.measure in CUTTING]
+    registered = {
+        seen.name: (seen.registration.registered, seen.status)
+        for seen in newest(store, [one.name for one in cutting])
+        if isinstance(seen.registration, Registration)
+    }
+    return [
+        NewOwner(one.name, one.id, one.category, *registered[one.name])
+        for one in cutting
+        if one.name in registered and registered[one.name][0][:10] > one.proposed_at[:10]
+    ]

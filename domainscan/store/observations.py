@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from domainscan.model import Answers, Assessment, Name, Observation
@@ -71,6 +71,17 @@ def latest(store: Store, name: str, at: str = "") -> tuple[Observation, Assessme
         *(rows[0]["id"], at, at),
     )
     return unpack(rows[0]["body"], Observation), unpack(judged, Assessment) if judged else None
+
+
+def newest(store: Store, names: Sequence[Name]) -> Iterator[Observation]:
+    """The newest visit of each name that was visited, in no order."""
+    for first in range(0, len(names), _SLICE):
+        rows = store.rows(
+            "SELECT o.body, max(l.at) FROM json_each(?) CROSS JOIN latest l ON l.name = value"
+            " JOIN observations o ON o.id = l.observation GROUP BY l.name",
+            json.dumps(names[first : first + _SLICE]),
+        )
+        yield from (unpack(row["body"], Observation) for row in rows)
 
 
 def aliases(store: Store, names: Sequence[Name]) -> dict[Name, tuple[Name, ...]]:
