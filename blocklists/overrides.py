@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +55,7 @@ class Override:
         return f"{self.name} ({self.reach}): {one} and {two}, until {self.expires}: {self.reason}"
 
 
+@lru_cache(maxsize=256)  # a desk has few people, and many decisions of each
 def folded_person(name: str) -> str:
     """What a reader takes a person's name for: without case, blanks, width and what cannot be seen."""
     wide = unicodedata.normalize("NFKC", name).casefold()
