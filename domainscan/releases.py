@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from blocklists.manifest import sha256
 from blocklists.publish import Approval, GuardTripped, last_release
 from blocklists.signature import Key
 from domainscan.config import Recipient
-from domainscan.listing import Past, Press, Release, go_back, held_back, hold_list, publish_approved
+from domainscan.listing import Job, Past, Press, Release, go_back, held_back, hold_list, publish_approved
 from domainscan.model import Decision, Name, Person
 from domainscan.store import Store, StoreError
 from domainscan.store.audit import record_event
@@ -47,8 +48,8 @@ class NoReason(StoreError):
     """A reason is kept with every step that people take."""
 
 
-def blocks(store: Store) -> list[Decision]:
-    return load_decisions(store, measure="block")
+def blocks(store: Store) -> tuple[Decision, ...]:
+    return tuple(load_decisions(store, measure="block"))
 
 
 def appeals(store: Store) -> tuple[tuple[tuple[Name, str], ...], frozenset[Name]]:
@@ -106,8 +107,8 @@ def hold_release(
     _check_reason(reason)
     current_person(store, actor)
     adopt(store, recipient, folder, key, actor.id, press.now)
-    past = past_of(store, recipient)
-    release, held, tripped = hold_list(blocks(store), recipient, folder, press, past, key)
+    job = Job(blocks(store), recipient, folder, press, past_of(store, recipient), key)
+    release, held, tripped = hold_list(job)
     if not tripped:
         raise NothingTripped(f"{recipient.id}: no guard trips: `domainscan export` publishes it")
     wanted = Hold(
@@ -145,8 +146,8 @@ def approve_release(
     recipient = next((one for one in recipients if one.id == asked.recipient), None)
     if recipient is None:
         raise NotWaiting(f"config.toml names no recipient {asked.recipient!r} any more")
-    past, decisions = past_of(store, recipient), blocks(store)
-    if wait := held_back(decisions, recipient, Path(asked.path), press, past, key):
+    job = Job(blocks(store), recipient, Path(asked.path), press, past_of(store, recipient), key)
+    if wait := held_back(job):
         raise StillWait(
             f"held release {asked.id} stays held: {len(wait)} of its names wait: {wait[0].name}: {wait[0].why}"
         )
@@ -169,9 +170,8 @@ def approve_release(
         asked.digest, frozenset(asked.guards), asked.proposer, person.id, asked.reason, asked.expires
     )
     reserver(store, recipient)(asked.serial)
-    past = past_of(store, recipient)
     try:
-        release = publish_approved(decisions, recipient, Path(asked.path), press, past, approval, key)
+        release = publish_approved(replace(job, past=past_of(store, recipient)), approval)
     except GuardTripped as error:
         with store.writing():
             end_hold(store, asked.id, "void", str(error))
@@ -201,8 +201,8 @@ def take_back(
     _check_reason(reason)
     current_person(store, actor)
     adopt(store, recipient, folder, key, actor.id, press.now)
-    decisions, past, reserve = blocks(store), past_of(store, recipient), reserver(store, recipient)
-    release = go_back(decisions, recipient, folder, press, past, key=key, reserve=reserve, to=to)
+    job = Job(blocks(store), recipient, folder, press, past_of(store, recipient), key)
+    release = go_back(job, reserver(store, recipient), to)
     more = {"restores": release.restores, "reason": reason.strip()}
     with store.writing():
         remember(store, release, actor.id, press.now, **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -21,6 +22,7 @@ from domainscan.config import Recipient
 from domainscan.listing import (
     KEY,
     AllWait,
+    Job,
     Press,
     Release,
     TakesNoList,
@@ -100,11 +102,12 @@ def export(
         keyless = keyless and bool(load_published(store))
         for one in takers:
             try:
-                done.append(_export(settings, store, decisions, one, folder / one.id, press, dry_run=dry_run))
+                job = Job(decisions, one, folder / one.id, press)
+                done.append(_looked_at(store, job) if dry_run else _export(settings, store, job))
             except AllWait as error:
                 wait.append(error)
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
-                failed.append(_refusal(store, decisions, one, folder / one.id, press, error, dry_run))
+                failed.append(_refusal(store, job, error, dry_run))
             except (BadKey, BadSettings, OSError) as error:
                 broken = f"{one.id}: {error}"
                 break  # what is out by now is out: it is logged and told below
@@ -132,40 +135,30 @@ def _tell_others(wait: list[AllWait], failed: list[dict[str, Any]]) -> None:
         _tell_refusal(refusal)
 
 
-def _overdue(store: Store, decisions: list[Decision], folder: Path, now: str) -> tuple[int, tuple[Name, ...]]:
+def _overdue(store: Store, job: Job) -> tuple[int, tuple[Name, ...]]:
     path = store.home / KEY
-    return overdue(decisions, folder, load_key(path), now) if path.exists() else (0, ())
+    return overdue(job.decisions, job.folder, load_key(path), job.press.now) if path.exists() else (0, ())
 
 
-def _refusal(
-    store: Store,
-    decisions: list[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    error: Exception,
-    dry_run: bool,
-) -> dict[str, Any]:
+def _refusal(store: Store, job: Job, error: Exception, dry_run: bool) -> dict[str, Any]:
     """Why nothing was published, what is blocked meanwhile that should not be, and how long the old release holds."""
-    serial, late = _overdue(store, decisions, folder, press.now)
+    serial, late = _overdue(store, job)
     tripped = isinstance(error, GuardTripped)
     guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
-    told: dict[str, Any] = {"recipient": recipient.id, "guard": guard, "error": str(error)}
+    told: dict[str, Any] = {"recipient": job.recipient.id, "guard": guard, "error": str(error)}
     told |= {"serial": serial, "still_blocked": late}
-    return told | _reissued(store, decisions, recipient, folder, press) if tripped and not dry_run else told
+    return told | _reissued(store, job) if tripped and not dry_run else told
 
 
-def _reissued(
-    store: Store, decisions: list[Decision], recipient: Recipient, folder: Path, press: Press
-) -> dict[str, Any]:
+def _reissued(store: Store, job: Job) -> dict[str, Any]:
     """Sees to it that the manifest in force does not run out before people decide; and what came of it.
 
     The hidden primary gets no new zone: it has the list, and what was pushed since.
     """
-    by, past, reserve = hand(store), past_of(store, recipient), reserver(store, recipient)
+    by, press = hand(store), job.press
     try:
-        key = signing_key(store.home)
-        made = reissue_list(decisions, recipient, folder, press, past, key=key, reserve=reserve)
+        ready = replace(job, past=past_of(store, job.recipient), key=signing_key(store.home))
+        made = reissue_list(ready, reserver(store, job.recipient))
     except (GuardTripped, PublisherBusy, BadKey, BadSettings, OSError) as error:
         return {"not_reissued": str(error)}
     if made is None:
@@ -214,7 +207,7 @@ def quick_press(settings: common.Settings, store: Store, now: str) -> Press:
         common.fail(f"[publish] {error}", common.STORE)
 
 
-def press_of(settings: common.Settings, store: Store, decisions: list[Decision], now: str) -> Press:
+def press_of(settings: common.Settings, store: Store, decisions: Sequence[Decision], now: str) -> Press:
     """What every release of this run shares, told of all `decisions` that block."""
     press, proof = quick_press(settings, store, now), settings.config.publish.proof
     upheld, appealed = appeals(store)
@@ -248,25 +241,19 @@ def place(settings: common.Settings, recipient: Recipient, folder: Path, key: Ke
         place_release(folder_of(settings.config, settings.home), folder, recipient, key.public)
 
 
-def _export(
-    settings: common.Settings,
-    store: Store,
-    decisions: list[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    *,
-    dry_run: bool,
-) -> Release:
-    """One recipient's release, published and remembered; with `dry_run` only what it would be."""
-    if dry_run:
-        path = store.home / KEY
-        key = load_key(path) if path.exists() else None
-        return preview(decisions, recipient, folder, press, past_of(store, recipient), key)
-    key, by = signing_key(store.home), hand(store)
-    adopt(store, recipient, folder, key, by, press.now)
-    past, reserve = past_of(store, recipient), reserver(store, recipient)
-    release = export_list(decisions, recipient, folder, press, past, key=key, reserve=reserve)
-    remember(store, release, by, press.now)
-    place(settings, recipient, folder, key)
+def _looked_at(store: Store, job: Job) -> Release:
+    """One recipient's release as it would be."""
+    path = store.home / KEY
+    key = load_key(path) if path.exists() else None
+    return preview(replace(job, past=past_of(store, job.recipient), key=key))
+
+
+def _export(settings: common.Settings, store: Store, job: Job) -> Release:
+    """One recipient's release, published and remembered."""
+    key, by, now = signing_key(store.home), hand(store), job.press.now
+    adopt(store, job.recipient, job.folder, key, by, now)
+    ready = replace(job, past=past_of(store, job.recipient), key=key)
+    release = export_list(ready, reserver(store, job.recipient))
+    remember(store, release, by, now)
+    place(settings, job.recipient, job.folder, key)
     return release

@@ -1,7 +1,7 @@
 """Decisions -> BlockList: the one crossing point to `blocklists`. What nobody decided does not cross."""
 
 from domainscan.listing.entries import answered_for, delisted, ended, entries, in_force, refusals
-from domainscan.listing.press import KEY, Past, Press, signing_key, terms_of
+from domainscan.listing.press import KEY, Job, Past, Press, signing_key, terms_of
 from domainscan.listing.publishing import (
     AllWait,
     TakesNoList,
@@ -21,6 +21,7 @@ __all__ = [
     "KEY",
     "AllWait",
     "Facts",
+    "Job",
     "Narrowed",
     "Over",
     "Past",

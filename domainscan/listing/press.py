@@ -1,4 +1,6 @@
-"""What every release of one run shares, what the store remembers of those before, the limits, and who signs."""
+"""What every release of one run shares, what the store remembers of those before, the limits, who signs; and all that
+together for one recipient.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ from blocklists.protect import Protected
 from blocklists.publish import Terms
 from blocklists.signature import Key, load_key, make_key
 from blocklists.staging import Prover
-from domainscan.config import Publish
+from domainscan.config import Publish, Recipient
 from domainscan.listing.stages import Rollout
-from domainscan.model import Record
+from domainscan.model import Decision, Record
 
 KEY: Final = Path("keys", "publish.key")  # in the home
 
@@ -23,6 +25,9 @@ class Past(Record, frozen=True):
 
     serial: int = 0
     names: tuple[str, ...] = ()
+
+
+NOTHING: Final = Past()
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,25 @@ class Press:
     appealed: frozenset[Name] = frozenset()  # names with an open appeal
     new_owners: frozenset[Name] = frozenset()  # names registered anew after they were decided
     rollout: Rollout | None = None  # what is known of earlier stages; None: every recipient gets all at once
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one recipient's release is made of, and where it goes; without a key only to be looked at."""
+
+    decisions: tuple[Decision, ...]
+    recipient: Recipient
+    folder: Path
+    press: Press
+    past: Past = NOTHING
+    key: Key | None = None
+
+    @property
+    def signer(self) -> Key:
+        """The key. Raises ValueError where there is none yet."""
+        if self.key is None:
+            raise ValueError(f"{self.recipient.id}: a release is signed, and no key was given")
+        return self.key
 
 
 def signing_key(home: Path) -> Key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -32,9 +32,8 @@ from blocklists.publish import (
 )
 from blocklists.serials import latest, next_serial
 from blocklists.signature import Key
-from domainscan.config import Recipient
 from domainscan.listing.entries import delisted, ended, entries, in_force
-from domainscan.listing.press import Past, Press
+from domainscan.listing.press import Job
 from domainscan.listing.release import Release, made_of, report
 from domainscan.listing.stages import Waiting, waiting_of
 from domainscan.model import Decision, encode
@@ -54,37 +53,22 @@ class AllWait(Exception):
         self.recipient, self.left_out = recipient, left_out
 
 
-def preview(
-    decisions: Iterable[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    past: Past,
-    key: Key | None,
-    waived: frozenset[str] = frozenset(),
-) -> Release:
+def preview(job: Job, waived: frozenset[str] = frozenset()) -> Release:
     """What `export_list` would publish, with every guard asked and nothing written. No key: the very first.
 
     Raises GuardTripped, UnknownFormat, TakesNoList, AllWait.
     """
-    return _draft(tuple(decisions), recipient, folder, press, past, key, waived)[0]
+    return _draft(job, waived)[0]
 
 
-def _draft(
-    known: Sequence[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    past: Past,
-    key: Key | None,
-    waived: frozenset[str] = frozenset(),
-) -> tuple[Release, BlockList]:
+def _draft(job: Job, waived: frozenset[str] = frozenset()) -> tuple[Release, BlockList]:
     """The release as it would be, and its list. Raises as `preview`."""
+    known, recipient, press = job.decisions, job.recipient, job.press
     if not recipient.formats:
         raise TakesNoList(f"recipient {recipient.id}: formats = []: name the formats that it takes")
     gone = ended(known, press.now)
-    manifest, previous = _last(folder, key, past)
-    waiting = _waiting(known, recipient, previous, press)
+    manifest, previous = _last(job)
+    waiting = _waiting(job, previous)
     blocklist, left = fitted(entries(waiting.without(known) if waiting else known, press.now), recipient)
     if waiting:
         left = (*waiting.left_out(blocklist), *left)
@@ -102,166 +86,114 @@ def _draft(
         waived=waived,
         formats=[find_format(one) for one in recipient.formats],
     )
-    return made_of(recipient, folder, press, blocklist, seen, left), blocklist
+    return made_of(job, blocklist, seen, left), blocklist
 
 
-def _last(folder: Path, key: Key | None, past: Past) -> tuple[Manifest | None, BlockList | None]:
+def _last(job: Job) -> tuple[Manifest | None, BlockList | None]:
     """The last release; where its folder is gone, the names that the store remembers of it."""
-    manifest, previous = last_release(folder, key.public) if key else (None, None)
-    if previous is None and past.names:
-        previous = lists.block_list(Entry(Name(one)) for one in past.names)
+    manifest, previous = last_release(job.folder, job.key.public) if job.key else (None, None)
+    if previous is None and job.past.names:
+        previous = lists.block_list(Entry(Name(one)) for one in job.past.names)
     return manifest, previous
 
 
-def _waiting(
-    known: Sequence[Decision], recipient: Recipient, previous: BlockList | None, press: Press
-) -> Waiting | None:
+def _waiting(job: Job, previous: BlockList | None) -> Waiting | None:
     """What is with earlier stages yet; None where there are none."""
-    if press.rollout is None or not press.rollout.applies(recipient):
+    rollout, now = job.press.rollout, job.press.now
+    if rollout is None or not rollout.applies(job.recipient):
         return None
-    live = (one for one in known if one.measure == "block" and in_force(one, press.now))
-    return waiting_of(live, recipient, previous or BlockList(), press.rollout, press.now)
+    live = (one for one in job.decisions if one.measure == "block" and in_force(one, now))
+    return waiting_of(live, job.recipient, previous or BlockList(), rollout, now)
 
 
-def export_list(
-    decisions: Iterable[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    past: Past,
-    *,
-    key: Key,
-    reserve: Callable[[int], None],
-) -> Release:
-    """The release that `folder` holds now, with its change report beside the lists.
+def export_list(job: Job, reserve: Callable[[int], None]) -> Release:
+    """The release that the folder holds now, with its change report beside the lists.
 
     `reserve` remembers a serial before it is used.
     Raises GuardTripped, PublisherBusy, UnknownFormat, AllWait, OSError.
     """
-    known = tuple(decisions)
-    release, blocklist = _draft(known, recipient, folder, press, past, key)
-    reserve(next_serial(press.now, past.serial))
-    manifest = publish(blocklist, folder, _edition(known, recipient, press, past, key))
-    return _told(release, manifest, folder)
+    release, blocklist = _draft(job)
+    reserve(next_serial(job.press.now, job.past.serial))
+    manifest = publish(blocklist, job.folder, _edition(job))
+    return _told(release, manifest, job.folder)
 
 
-def reissue_list(
-    decisions: Iterable[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    past: Past,
-    *,
-    key: Key,
-    reserve: Callable[[int], None],
-) -> tuple[Release, int] | None:
+def reissue_list(job: Job, reserve: Callable[[int], None]) -> tuple[Release, int] | None:
     """The list in force under a fresh manifest, and the serial it came out with first; None where there is none, or its
     manifest is good for more than half of its time yet.
 
     Raises as `export_list`: a list that holds what was lifted, ran out or is protected now is not issued anew.
     """
-    known = tuple(decisions)
-    manifest, listed = last_release(folder, key.public)
-    if manifest is None or listed is None or not is_ageing(manifest, press.now):
+    manifest, listed = last_release(job.folder, job.signer.public)
+    if manifest is None or listed is None or not is_ageing(manifest, job.press.now):
         return None
-    edition = _edition(known, recipient, press, past, key)
+    edition = _edition(job)
     seen = examined(listed, manifest, listed, edition)
-    reserve((latest((past.serial, manifest.serial)) + 1) % 2**32 or 1)
-    new = reissue(folder, edition)
-    release = made_of(recipient, folder, press, listed, seen)
-    return (_told(release, new, folder), new.origin.serial) if new else None
+    reserve((latest((job.past.serial, manifest.serial)) + 1) % 2**32 or 1)
+    new = reissue(job.folder, edition)
+    return (_told(made_of(job, listed, seen), new, job.folder), new.origin.serial) if new else None
 
 
-def hold_list(
-    decisions: Iterable[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    past: Past,
-    key: Key,
-) -> tuple[Release, Held, dict[str, str]]:
+def hold_list(job: Job) -> tuple[Release, Held, dict[str, str]]:
     """What `export_list` would publish if guards that people may waive did not trip, laid aside; and what they said.
 
     Raises as `export_list`.
     """
-    known = tuple(decisions)
-    release, blocklist = _draft(known, recipient, folder, press, past, key, WAIVABLE)
-    held = hold(blocklist, folder, _edition(known, recipient, press, past, key))
+    release, blocklist = _draft(job, WAIVABLE)
+    held = hold(blocklist, job.folder, _edition(job))
     tripped = {one.guard: one.detail for one in held.tripped}
     return _with(release, held.manifest), held, tripped
 
 
-def held_back(
-    decisions: Iterable[Decision], recipient: Recipient, folder: Path, press: Press, past: Past, key: Key
-) -> tuple[LeftOut, ...]:
-    """What waits by now of the release that was laid aside in `folder`. Raises GuardTripped."""
-    _, previous = _last(folder, key, past)
-    waiting = _waiting(tuple(decisions), recipient, previous, press)
-    aside = held_list(folder) if waiting and waiting.why else None
+def held_back(job: Job) -> tuple[LeftOut, ...]:
+    """What waits by now of the release that was laid aside in the folder. Raises GuardTripped."""
+    _, previous = _last(job)
+    waiting = _waiting(job, previous)
+    aside = held_list(job.folder) if waiting and waiting.why else None
     if waiting is None or aside is None:
         return ()
     kept = waiting.left_out(previous or BlockList())
     return tuple(one for one in kept if holds(aside, one.name, one.reach))
 
 
-def publish_approved(
-    decisions: Iterable[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    past: Past,
-    approval: Approval,
-    key: Key,
-) -> Release:
+def publish_approved(job: Job, approval: Approval) -> Release:
     """The release that was laid aside, published as it was approved. Raises GuardTripped, PublisherBusy."""
-    known = tuple(decisions)
-    release = preview(known, recipient, folder, press, past, key, WAIVABLE)
-    manifest = publish_held(folder, approval, _edition(known, recipient, press, past, key))
-    return _told(release, manifest, folder)
+    release = preview(job, WAIVABLE)
+    return _told(release, publish_held(job.folder, approval, _edition(job)), job.folder)
 
 
-def go_back(
-    decisions: Iterable[Decision],
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    past: Past,
-    *,
-    key: Key,
-    reserve: Callable[[int], None],
-    to: int = 0,
-) -> Release:
+def go_back(job: Job, reserve: Callable[[int], None], to: int = 0) -> Release:
     """The list of the release before, or of release `to`, published again with a higher serial; nothing that ended
     since comes back. The files are read back, and not tried in programs: that was done when they were new.
 
     Raises GuardTripped, OSError.
     """
-    known = tuple(decisions)
-    _, before = last_release(folder, key.public)
-    waiting = _waiting(known, recipient, before, press)
+    folder, press, public = job.folder, job.press, job.signer.public
+    _, before = last_release(folder, public)
+    waiting = _waiting(job, before)
     wait = waiting.left_out(before or BlockList()) if waiting else ()
     new = {one.name for one in wait if not (before and before.get(one.name))}
-    reserve(next_serial(press.now, past.serial))
-    untried = dataclasses.replace(press, prove=None)
-    edition = _edition(known, recipient, untried, past, key)
+    reserve(next_serial(press.now, job.past.serial))
+    edition = dataclasses.replace(_edition(job), prove=None)
     back = roll_back(folder, dataclasses.replace(edition, lifted=edition.lifted | new), to)
-    _, after = last_release(folder, key.public)
+    _, after = last_release(folder, public)
     seen = examine(after or BlockList(), before, now=press.now, terms=press.terms, waived=WAIVABLE)
     out = {one.name for one in back.left_out}
     left = tuple(one for one in wait if one.name in out & new)
-    return _told(made_of(recipient, folder, press, after or BlockList(), seen, left), back.manifest, folder)
+    return _told(made_of(job, after or BlockList(), seen, left), back.manifest, folder)
 
 
-def _edition(known: Sequence[Decision], recipient: Recipient, press: Press, past: Past, key: Key) -> Edition:
+def _edition(job: Job) -> Edition:
     """What every way of publishing is told."""
+    press = job.press
     return Edition(
         now=press.now,
-        key=key,
-        formats=recipient.formats,
+        key=job.signer,
+        formats=job.recipient.formats,
         terms=press.terms,
-        floor=past.serial,
-        lifted=ended(known, press.now),
-        delisted=delisted(known, press.upheld, press.now),
+        floor=job.past.serial,
+        lifted=ended(job.decisions, press.now),
+        delisted=delisted(job.decisions, press.upheld, press.now),
         protected=press.protected,
         prove=press.prove,
     )

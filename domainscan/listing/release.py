@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from blocklists.formats import Losses, find_format
@@ -10,7 +9,7 @@ from blocklists.lists import BlockList
 from blocklists.names import Name
 from blocklists.publish import Examined
 from domainscan.config import Recipient
-from domainscan.listing.press import Press
+from domainscan.listing.press import Job
 from domainscan.model import Reach, Record
 from domainscan.profiles import LeftOut, held_by_none
 
@@ -63,19 +62,13 @@ def losses(blocklist: BlockList, recipient: Recipient) -> dict[str, Losses]:
     return {name: found for name, found in lost.items() if found}
 
 
-def made_of(
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    blocklist: BlockList,
-    seen: Examined,
-    left: tuple[LeftOut, ...] = (),
-) -> Release:
+def made_of(job: Job, blocklist: BlockList, seen: Examined, left: tuple[LeftOut, ...] = ()) -> Release:
     """A release of this list as it would be: with serial 0."""
+    recipient, press = job.recipient, job.press
     lost = losses(blocklist, recipient)
     return Release(
         recipient=recipient.id,
-        folder=str(folder),
+        folder=str(job.folder),
         at=press.now,
         serial=0,
         expires="",

@@ -12,7 +12,7 @@ from blocklists.lists import Entry, block_list
 from blocklists.protect import load_protected
 from domainscan.config import Recipient
 from domainscan.listing import (
-    Past,
+    Job,
     Press,
     TakesNoList,
     ended,
@@ -94,5 +94,5 @@ def test_a_carrier_that_takes_no_format_gets_no_list(decision: Any, suffixes: An
     press = Press(NOW, Terms(), load_protected((), suffixes, NOW, 400))
     nothing = Recipient("carrier-a", formats=())
     with pytest.raises(TakesNoList, match="carrier-a: formats = "):
-        preview([decision()], nothing, tmp_path, press, Past(), None)
-    assert preview([decision()], Recipient("carrier-a"), tmp_path, press, Past(), None).entries == 1
+        preview(Job((decision(),), nothing, tmp_path, press))
+    assert preview(Job((decision(),), Recipient("carrier-a"), tmp_path, press)).entries == 1

@@ -13,7 +13,7 @@ from blocklists.names import Name
 from blocklists.protect import load_protected
 from blocklists.publish import Terms
 from domainscan.config import Recipient
-from domainscan.listing import Past, Press, losses, preview, report
+from domainscan.listing import Job, Past, Press, losses, preview, report
 from domainscan.model import Reach
 from domainscan.profiles import fitted, held_by_none
 from domainscan.review.deciding import propose
@@ -120,7 +120,7 @@ def test_the_report_names_what_a_recipient_is_not_blocking(
     ]
     press = Press(NOW, Terms(), load_protected((), suffixes, NOW, 400))
     taker = Recipient("carrier-a", formats=("bind",), categories=("H01",))
-    release = preview(known, taker, tmp_path, press, Past(), None)
+    release = preview(Job(tuple(known), taker, tmp_path, press))
     assert release.silent == ()
     assert [(one.name, one.reach) for one in release.left_out] == [("c.example", HOST), ("b.example", HOST)]
     text = report(release)
@@ -139,17 +139,17 @@ def test_a_file_that_would_say_nothing_is_told_and_held_up(
     known, words = [decision(id=1, name=Name("b.example"))], "bind can say none of 1 entries"
     taker = Recipient("carrier-a", formats=("bind",))
     with pytest.raises(GuardTripped, match=f"empty: .*: a first release of nothing: {words}"):
-        preview(known, taker, tmp_path, press, Past(), None)
+        preview(Job(tuple(known), taker, tmp_path, press))
     before = Past(2026112301, ("b.example",))  # all below it too, as far as anybody remembers
     with pytest.raises(GuardTripped, match=f"empty: .*: {words}: 1 would go from its file"):
-        preview(known, taker, tmp_path, press, before, None)
-    release = preview(known, taker, tmp_path, press, Past(), None, WAIVABLE)
+        preview(Job(tuple(known), taker, tmp_path, press, before))
+    release = preview(Job(tuple(known), taker, tmp_path, press), WAIVABLE)
     assert (release.silent, [one.name for one in release.left_out]) == (("bind",), ["b.example"])
     told = (
         "files that say nothing: 1\n    bind: it can say none of the 1 entries; take another format as well"
     )
     assert told in report(release)
-    both = preview(known, Recipient("carrier-a", formats=("bind", "rpz")), tmp_path, press, Past(), None)
+    both = preview(Job(tuple(known), Recipient("carrier-a", formats=("bind", "rpz")), tmp_path, press))
     assert (both.silent, both.left_out) == (("bind",), ()), "the other file has it"
 
 
