@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,6 +20,9 @@ from blocklists.protect import Sources, read_sources
 from blocklists.protected import OPENS
 from blocklists.snapshots import GUARDS, SCOPES, BadSnapshot
 from blocklists.suffixes import load_suffixes
+
+if TYPE_CHECKING:
+    from blocklists.feeds import Wish
 
 SNAPSHOT_DAYS: Final = 400
 FILES: Final = ("tranco", "umbrella", "crux", "misp", "names")  # the keys of importers.IMPORTERS
@@ -74,22 +77,23 @@ def import_command(  # noqa: PLR0913, PLR0917  one argument per option
       blocklists protect import misp list.json --list banks --folder HOME/protect
     """
     # Unpacking takes as long to import as 5,000 lines take to compile.
-    from blocklists.feeds import Wish, import_list  # noqa: PLC0415
-    from blocklists.importers import HARMLESS, BadImport, told  # noqa: PLC0415
+    from blocklists.feeds import Wish  # noqa: PLC0415
 
     if kind not in FILES:
         fail(f"{kind}: use one of {', '.join(FILES)}", 2)
+    made = _day(day) if day else None
     wish = Wish(
-        kind,
-        _today(),
-        list=name,
-        made=_day(day) if day else None,
-        guard=guard,
-        title=title,
-        scope=scope,
-        max_age_days=max_age,
-        shrink=shrink,
+        kind, _today(), name, made, guard=guard, title=title, scope=scope, max_age_days=max_age, shrink=shrink
     )
+    if not _import(file, folder, wish):
+        raise typer.Exit(3)
+
+
+def _import(file: Path, folder: Path, wish: Wish) -> bool:
+    """Whether the file was taken whole, but for what is protected anyway; tells what was left out."""
+    from blocklists.feeds import import_list  # noqa: PLC0415
+    from blocklists.importers import HARMLESS, BadImport, told  # noqa: PLC0415
+
     try:
         data = file.read_bytes()
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,10 +105,9 @@ def import_command(  # noqa: PLR0913, PLR0917  one argument per option
     note(f"{about.list}: {about.names:,} names of {about.made}, {about.title} ({about.digest[:19]}...)")
     if about.left:
         note(f"  {about.left:,} names that left the ranking lately stay protected")
-    for line in told(found, scope):
+    for line in told(found, wish.scope):
         note(f"  {line}")
-    if found.skipped.keys() - HARMLESS:
-        raise typer.Exit(3)
+    return not found.skipped.keys() - HARMLESS
 
 
 @contextmanager
