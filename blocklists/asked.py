@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from blocklists.backwards import HOST, forwards
+from blocklists.backwards import HOST, SIGNS, forwards, run_of
 from blocklists.entries import BlockList, Reach, Terms
 from blocklists.folding import Folding
 from blocklists.sorting import can_sort, sort_and_fold
@@ -25,7 +25,11 @@ class Asked:
 
     def add(self, names: Iterable[str], terms: Terms) -> None:
         """Takes up some names, at least one, that are asked for with the same terms."""
-        self.absorb(terms, "\n".join(names))
+        text = "\n".join(names)
+        if self.sorts and terms.reach in SIGNS:
+            self.absorb(terms._replace(reach=Reach.SUBTREE), run_of(text, terms.reach), is_sorted=True)
+        else:
+            self.absorb(terms, text)
 
     def add_sorted(self, lines: Sequence[str], terms: Terms) -> None:
         """Takes up lines, at least one, that are asked for with the same terms, but for the reach: they say it."""

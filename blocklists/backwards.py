@@ -26,6 +26,13 @@ def forwards(text: str) -> str:
     return text[::-1].replace("!", ".")
 
 
+def run_of(names: str, reach: Reach) -> str:
+    """The sorted lines of names, one a line, of one reach."""
+    sign = SIGNS[reach]
+    lines = to_backwards(names).replace("\n", f"{sign}\n") + sign
+    return "\n".join(sorted(lines.split("\n")))
+
+
 def top_of(line: str) -> str:
     """The last two labels of a line's name, without its sign.
 

@@ -149,7 +149,11 @@ def _part(helper: Helper, asked: Asked) -> Part | None:
 
 
 def _help(inputs: Sequence[Input], make: Make, cut: Cut, sorts: bool, send: Callable[[object], None]) -> None:
-    """Reads the second half: for each input its account and its names."""
+    """Reads the second half, then sends it: for each input its account and its names.
+
+    Not before all is read: who receives it reads the first half meanwhile, and the pipe holds 64 KB.
+    """
+    found = []
     for at, one in enumerate(inputs[cut.input :]):
         asked = Asked(sorts)
         reading = make(one[0], asked)
@@ -158,7 +162,8 @@ def _help(inputs: Sequence[Input], make: Make, cut: Cut, sorts: bool, send: Call
             reading.read_file(Span(_number(one[1]), cut.offset, size_of(one[1])), begins=False)
         else:
             reading.read_file(Span(_number(one[1]), 0, size_of(one[1])))
-        parcels = asked.parcels()
-        send((reading.part(), len(parcels)))
+        found.append((reading.part(), asked.parcels()))
+    for part, parcels in found:
+        send((part, len(parcels)))
         for parcel in parcels:
             send(parcel)

@@ -40,6 +40,7 @@ _USUAL: Final = re.compile(
     r"|((?:(?:[#;!](?![^\n]*[rR][eE][aA][cC][hH])[^\n]{0,3000}+)?\n)++)"  # 2: comments and blank lines
     r"|([^\n]*+\n)"  # 3: any other line
 )
+_PROBE: Final = 1 << 12  # characters that tell what a piece is like
 _TELLING: Final = re.compile(r"reach:|\$origin|\ssoa\s")
 _NAMES: Final = re.compile(rf"(?:{ORDINARY}\n)*+")
 
@@ -101,7 +102,10 @@ class Split(NamedTuple):
 
 
 def split_piece(piece: str) -> Split | None:
-    """`piece` taken apart; None where one of its lines may change what later ones mean."""
+    """`piece` taken apart; None where one of its lines may change what later ones mean, or most are not usual."""
+    begins = [part[0] for part in _USUAL.findall(piece[:_PROBE])]
+    if 2 * sum(map(len, begins)) < min(len(piece), _PROBE):
+        return None
     if "\r" in piece:
         piece = piece.replace("\r\n", "\n")
         if "\r" in piece:

@@ -50,7 +50,7 @@ class Part(NamedTuple):
     blank: int
     accepted: int
     rejects: tuple[Reject, ...]
-    apexes: tuple[Name, ...]
+    apexes: tuple[str, ...]  # names of zones' records, as texts of one a line
     below: tuple[tuple[Name, int, str], ...]
     state: State
 
@@ -68,7 +68,7 @@ class Reading:
     blank: int = 0
     accepted: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    apexes: set[Name] = field(default_factory=set)
+    apexes: list[str] = field(default_factory=list)
     below: list[tuple[Name, int, str]] = field(default_factory=list)
 
     def read(self, lines: Iterable[str], until_plain: bool = False) -> None:
@@ -94,8 +94,11 @@ class Reading:
 
     def end(self) -> None:
         """Settles what only the end of a list tells: whether an RPZ wildcard has its own name beside it."""
+        wanted, beside = {name for name, _, _ in self.below}, set[str]()
+        for names in self.apexes if wanted else ():
+            beside |= wanted.intersection(names.split("\n"))
         for name, number, text in self.below:
-            if name in self.apexes:
+            if name in beside:
                 self._take_name(Found(name, Reach.SUBTREE), number, text)
             else:
                 self._reject(number, text, "bare_wildcard")
@@ -106,7 +109,7 @@ class Reading:
         for reject in part.rejects:
             self.rejects.append(reject._replace(line=reject.line + self.lines))
         self.below += [(name, number + self.lines, text) for name, number, text in part.below]
-        self.apexes.update(part.apexes)
+        self.apexes += part.apexes
         self.lines += part.lines
         self.blank += part.blank
         self.accepted += part.accepted
@@ -202,7 +205,8 @@ class Reading:
             self._look_at(suspects, columns, double, state, text, numbers)
             left = tuple([name for name in names if name not in suspects] for names in named)
         self.accepted += sum(map(len, left))
-        self.apexes.update(left[3])
+        if left[3]:
+            self.apexes.append("\n".join(left[3]))
         reaches = (Reach.HOST, state.reach or self.reach, Reach.SUBTREE, Reach.HOST)
         for names, reach in zip(left, reaches, strict=True):
             if names:
@@ -244,7 +248,7 @@ class Reading:
             self.below.append((found.name, number, text))
         else:
             if found.zone:
-                self.apexes.add(found.name)
+                self.apexes.append(found.name)
             self._take_name(found, number, text)
 
     def _take_name(self, found: Found, number: int, text: str) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Final, cast
 
-from blocklists.backwards import HOST, SIGNS, cut, forwards, to_backwards, top_of
+from blocklists.backwards import HOST, SIGNS, cut, forwards, run_of, top_of
 from blocklists.entries import BlockList, Terms
 from blocklists.folding import merge_terms, union
 from blocklists.helper import Helper, HelperFailed, can_help
@@ -48,7 +48,7 @@ def sort_and_fold(texts: Texts, runs: Texts) -> BlockList:
         return BlockList()
     kinds = list(dict.fromkeys(one[1:] for one in terms))
     digits = dict(zip(kinds, _numerals(len(kinds)), strict=False))
-    sorted_runs = [(digits[one[1:]], _run(one, some)) for one, some in texts.items()]
+    sorted_runs = [(digits[one[1:]], run_of("\n".join(some), one.reach)) for one, some in texts.items()]
     sorted_runs += [(digits[one[1:]], run) for one, some in runs.items() for run in some]
     folding = _Folding(digits)
     if sum(len(run) for _, run in sorted_runs) < LARGE or not can_help():
@@ -77,12 +77,6 @@ def _numerals(count: int) -> list[str]:
     while len(_DIGITS) ** width < count:
         width += 1
     return ["".join(digits) for digits, _ in zip(product(_DIGITS, repeat=width), range(count), strict=False)]
-
-
-def _run(terms: Terms, texts: Sequence[str]) -> str:
-    sign = SIGNS[terms.reach]
-    lines = to_backwards("\n".join(texts)).replace("\n", f"{sign}\n") + sign
-    return "\n".join(sorted(lines.split("\n")))
 
 
 def _middle(runs: Sequence[str]) -> str:
@@ -148,13 +142,18 @@ class _Folding:
         """The codes of the rows in a text, and their names, one a line."""
         rows = self._row.findall(text)
         # Of one kind nobody has anything to tell who covers him, and the codes are 0 for SUBTREE and 1 for HOST.
-        codes = [self._code(*row) for row in rows] if self._width else [int(row[1] == HOST) for row in rows]
+        known, code = self._by_mark, self._code
+        codes = (
+            [
+                code(name, sign + digits, covered) if covered else known[sign + digits]
+                for name, sign, digits, covered in rows
+            ]
+            if self._width
+            else [int(row[1] == HOST) for row in rows]
+        )
         return array("I", codes), "\n".join([row[0] for row in rows])
 
-    def _code(self, name: str, sign: str, digits: str, covered: str) -> int:
-        mark = sign + digits
-        if not covered:
-            return self._by_mark[mark]
+    def _code(self, name: str, mark: str, covered: str) -> int:
         end, start = len(name), -self._width
         others = frozenset(
             (line[end] != "!", line[start - 1 if line[start - 1] == HOST else start :])
@@ -202,7 +201,8 @@ def _renumbered(lines: list[str], table: Sequence[int], numerals: Sequence[str])
     if all(theirs[at] == numerals[code] for at, code in enumerate(table)):
         return lines
     text, codes = _columns(lines, theirs)
-    return [name + numerals[table[code]] for name, code in zip(text.split("\n"), codes, strict=True)]
+    ends = [numerals[code][::-1] for code in table]
+    return [name + ends[code] for name, code in zip(text.split("\n"), codes, strict=True)]
 
 
 def _sorted_by_name(found: list[Found], numerals: Sequence[str]) -> list[str]:

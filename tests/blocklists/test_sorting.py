@@ -85,11 +85,16 @@ def test_of_a_single_list_too(asks: Asks) -> None:
     assert by_sort.entries == by_dict.entries
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@pytest.mark.parametrize("two", [False, True])
 @pytest.mark.parametrize("lists", [1, 2, 14, 28, 29, 30, 400])
-def test_any_number_of_lists(lists: int) -> None:
+def test_any_number_of_lists(lists: int, two: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to 27 kinds of terms a digit tells them apart, then two do; in two processes as in one."""
+    monkeypatch.setattr(sorting, "LARGE", 1 if two else 1 << 30)
+    monkeypatch.setattr(sorting, "can_help", lambda: True)
     asks = [
         (
-            f"{'' if number % 3 else 'a.'}n{number % 50}.lab.org",
+            f"{'' if number % 3 else 'a.'}n{number % 50}.lab{number % 4}.org",
             Terms(reach, "", "", (f"list {number % lists}",)),
         )
         for number in range(2000)
@@ -97,7 +102,7 @@ def test_any_number_of_lists(lists: int) -> None:
     ]
     by_sort, by_dict = sorted_and_in_a_dict(asks)
     assert by_sort == by_dict
-    assert len(by_sort) > 40
+    assert len(by_sort) > 80
 
 
 def test_the_order_of_asking_changes_nothing() -> None:
