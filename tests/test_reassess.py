@@ -29,9 +29,10 @@ from domainscan.scan.reassess import Ground, begin, reassess
 from domainscan.scan.rejudge import Flip, Slice
 from domainscan.scan.run import keep_rules
 from domainscan.store import Store, open_store
-from domainscan.store.base import FILE, pack
+from domainscan.store.base import FILE
 from domainscan.store.findings import Made, seal
 from domainscan.store.observations import assessments, latest, load_assessment
+from domainscan.store.packing import pack
 from domainscan.store.processes import _born
 from domainscan.store.reassessments import PassRunning, begin_pass
 from domainscan.store.scans import ScanItem, begin_scan, finish_scan, plan_items, planned, record_shard

@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from blocklists.files import sync_folder
 from domainscan.model import Order
 from domainscan.orders.letters import digest_of
-from domainscan.store.base import make_folder, sync_folder
+from domainscan.store.folders import make_folder
 
 
 def folder_of(home: Path, number: int) -> Path:

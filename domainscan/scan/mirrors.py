@@ -13,9 +13,9 @@ from domainscan.read.announced import announced
 from domainscan.signals.kin import STRONG, told
 from domainscan.sources import Line
 from domainscan.store import Store
-from domainscan.store.base import unpack
 from domainscan.store.features import domain_of
 from domainscan.store.kin import Case, cases_against, neighbours_of, shown_until
+from domainscan.store.packing import unpack
 
 KIN: Final = "kin"
 PER_CASE: Final = 50

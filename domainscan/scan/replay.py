@@ -19,10 +19,10 @@ from domainscan.net.decode import decode_body
 from domainscan.packfiles import files_of, load_files
 from domainscan.read.pool import ParserPool
 from domainscan.store import Store, StoreFailed
-from domainscan.store.base import plain_json
 from domainscan.store.evidence import BadEvidence, find_evidence, read_evidence
 from domainscan.store.findings import Made, made
 from domainscan.store.kept import assessment_json, kept_context, kept_pack, observation_json
+from domainscan.store.packing import plain_json
 from domainscan.tool import suffixes_digest, tool
 from domainscan.warc import digest_of
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from domainscan.model import Record
-from domainscan.store.base import ANCHOR, Store, plain
+from domainscan.store.base import ANCHOR, Store
+from domainscan.store.packing import plain
 from domainscan.store.traces import untraced
 
 

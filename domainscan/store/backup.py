@@ -8,7 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from domainscan.store.base import Store, StoreError, append_lines, sync_folder
+from blocklists.files import sync_folder
+from domainscan.store.base import Store
+from domainscan.store.errors import StoreError
+from domainscan.store.folders import append_lines
 
 
 class BackupFailed(StoreError):

@@ -1,4 +1,4 @@
-"""The store of one home: a SQLite file, the lock around its writers, and what can go wrong with them.
+"""The store of one home: a SQLite file, and how it is written and read.
 
 SQLite up to 3.51.2 can damage a WAL file when two connections write or checkpoint at the same moment (Debian
 12's Python links 3.40.1). Every write and every checkpoint therefore happens under one lock per home, and
@@ -7,20 +7,16 @@ SQLite's own automatic checkpoints are off; see `Store.close` for the one that S
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
-import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self
 
-import msgspec
-
-from domainscan.model import decode, encode
+from domainscan.store.errors import StoreBusy, StoreError, StoreFailed
+from domainscan.store.folders import append_lines
+from domainscan.store.locking import locked
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -30,22 +26,6 @@ ANCHOR: Final = "audit.heads"  # one line "number hash" per audit row, so that a
 LOCK_SECONDS: Final = 60.0
 _WAL_BYTES: Final = 4 * 1024 * 1024  # a checkpoint follows the commit that makes the WAL longer than this
 _CLOSE_SECONDS: Final = 0.5  # how long the last one out waits for the lock before it leaves the log as it is
-_POLL_SECONDS: Final = 0.01
-_SMALL_BYTES: Final = 8192  # the window of 2 ** 13: nothing is out of its reach
-
-T = TypeVar("T")
-
-
-class StoreError(Exception):
-    """The store cannot do what was asked; the message says what stands in the way and the way out."""
-
-
-class StoreBusy(StoreError):
-    """Another process held the lock for longer than a writer waits."""
-
-
-class StoreFailed(StoreError):
-    """The disk or SQLite refused: nothing of the transaction was kept."""
 
 
 class Store:
@@ -216,144 +196,6 @@ def is_busy(error: sqlite3.Error) -> bool:
     return "locked" in str(error) or "busy" in str(error)
 
 
-@contextmanager
-def locked(home: Path, seconds: float) -> Iterator[None]:
-    """Holds the home's lock. Raises StoreBusy, naming the holder, when it is not free within `seconds`;
-    StoreFailed when the lock's files cannot be made.
-
-    Two files: who waits for `lock` holds `lock.queue`, so one that locks again and again lets others in.
-    """
-    deadline = time.monotonic() + seconds
-    with _open(home / "lock.queue") as queue, _open(home / "lock") as lock:
-        _wait(queue, deadline, home)
-        _wait(lock, deadline, home)
-        fcntl.flock(queue, fcntl.LOCK_UN)
-        try:
-            with suppress(OSError):  # the number is for people; a full disk does not take the lock away
-                os.ftruncate(lock, 0)
-                os.pwrite(lock, str(os.getpid()).encode(), 0)
-            yield
-        finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)
-
-
-@contextmanager
-def _open(file: Path) -> Iterator[int]:
-    try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StoreFailed(f"{file}: {error.strerror}") from error
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _wait(descriptor: int, deadline: float, home: Path) -> None:
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= deadline:
-                holder = (home / "lock").read_text("ascii", "replace").strip() or "unknown"
-                raise StoreBusy(f"{home} is being written by process {holder}: try again later") from error
-            time.sleep(_POLL_SECONDS)
-        else:
-            return
-
-
-def append_lines(file: Path, lines: str) -> None:
-    """Appends whole lines and does not return before they are on the disk, and the file's name with them.
-
-    Begins a new line where a power cut left half of one.
-    """
-    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        size = os.fstat(descriptor).st_size
-        if size == 0:  # not only when it is new: whoever made it may have died before this
-            sync_folder(file.parent)
-        torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        view = memoryview((("\n" if torn else "") + lines).encode())
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def make_folder(folder: Path) -> None:
-    """Makes `folder` and those above it where they are not there; their names survive a power cut."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes creations and renames in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def plain(text: str) -> str:
-    """`text` with lone surrogates as visible escapes: neither SQLite nor JSON can hold them."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def below(name: str) -> str:
     """The LIKE pattern (with ESCAPE '\\') of the names below `name`."""
     return "%." + name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
-
-
-def pack(record: object) -> bytes:
-    """A noun as compressed JSON."""
-    return squeezed(plain_json(record))
-
-
-def squeezed(data: bytes) -> bytes:
-    """`data` compressed. Level 1 takes a third of the time of level 6 for 30 KB of page text; a window and tables that
-    fit what is small save the clearing of large ones: 62 for 95 us a visit of 4.5 KB, and no byte more.
-    """
-    if len(data) > _SMALL_BYTES:
-        return zlib.compress(data, 1)
-    packer = zlib.compressobj(1, zlib.DEFLATED, 13, 7)
-    return packer.compress(data) + packer.flush()
-
-
-def plain_json(record: object) -> bytes:
-    """A noun as JSON, with lone surrogates as visible escapes."""
-    try:
-        return encode(record)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(_plain_all(msgspec.to_builtins(record)))
-
-
-def unpack(data: bytes, kind: type[T], noun: str = "") -> T:
-    """What `pack` was given, or as much of it as `kind` wants. Raises StoreFailed when the bytes are damaged."""
-    noun = noun or kind.__name__
-    try:
-        return decode(unpacked(data, noun), kind)
-    except msgspec.DecodeError as error:
-        raise StoreFailed(f"a stored {noun} is damaged ({error}): restore a backup") from error
-
-
-def unpacked(data: bytes, noun: str) -> bytes:
-    """The JSON of a noun as `pack` wrote it. Raises StoreFailed when the bytes are damaged."""
-    try:
-        return zlib.decompress(data)
-    except zlib.error as error:
-        raise StoreFailed(f"a stored {noun} is damaged ({error}): restore a backup") from error
-
-
-def _plain_all(value: Any) -> Any:
-    if isinstance(value, str):
-        return plain(value)
-    if isinstance(value, dict):
-        return {plain(key): _plain_all(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain_all(one) for one in value]
-    return value

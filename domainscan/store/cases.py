@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from domainscan.model import CATEGORIES, SEVERITIES, Assessment, Name, Observation, Record
-from domainscan.store.base import Store, StoreError, below, unpack
+from domainscan.store.base import Store, below
+from domainscan.store.errors import StoreError
 from domainscan.store.findings import Columns, Finding, Judged, Standing
 from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_features
+from domainscan.store.packing import unpack
 from domainscan.store.places import insert_places
 from domainscan.store.times import days_between, later
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from domainscan.model import Check, Name
-from domainscan.store.base import Store, plain
+from domainscan.store.base import Store
+from domainscan.store.packing import plain
 
 _COLUMNS: Final = "recipient, name, decision, at, verdict, wanted, detail"
 _VALUES: Final = 500  # in one statement

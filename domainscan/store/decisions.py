@@ -10,7 +10,9 @@ from typing import Final
 import msgspec
 
 from domainscan.model import Decision, Name, Record
-from domainscan.store.base import Store, StoreError, below, plain
+from domainscan.store.base import Store, below
+from domainscan.store.errors import StoreError
+from domainscan.store.packing import plain
 
 _SELECT: Final = (
     "SELECT id, name, measure, reach, category, reason, expires, proposer, proposed_at, state,"

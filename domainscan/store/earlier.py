@@ -12,7 +12,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from domainscan.model import Earlier, Failure, Hop, Name, Page, Record
-from domainscan.store.base import Store, unpack
+from domainscan.store.base import Store
+from domainscan.store.packing import unpack
 from domainscan.store.times import days_between
 from domainscan.tool import tool
 

@@ -14,8 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from blocklists.files import sync_folder
 from domainscan.model import Record
-from domainscan.store.base import Store, StoreError, StoreFailed, make_folder, sync_folder
+from domainscan.store.base import Store
+from domainscan.store.errors import StoreError, StoreFailed
+from domainscan.store.folders import make_folder
 from domainscan.warc import WarcRecord, digest_of
 
 FOLDER: Final = "evidence"

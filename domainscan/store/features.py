@@ -13,7 +13,7 @@ from domainscan.read.contacts import contacts_in
 from domainscan.read.identifiers import identifiers_of
 from domainscan.read.kinds import SITE_BOUND, WELL_FORMED
 from domainscan.read.likeness import BANDS, turned
-from domainscan.store.base import plain
+from domainscan.store.packing import plain
 
 Features = tuple[tuple[str, str], ...]
 CERTIFICATE_DOMAINS: Final = 10  # on a certificate of more domains strangers stand side by side

@@ -24,9 +24,9 @@ from domainscan.model import (
     Record,
     content_digest,
 )
-from domainscan.store.base import pack, plain, plain_json, squeezed, unpack
 from domainscan.store.features import Features, features_of
 from domainscan.store.kept import context_row
+from domainscan.store.packing import pack, plain, plain_json, squeezed, unpack
 from domainscan.warc import digest_of
 
 Columns = tuple[str | int | bytes | None, ...]

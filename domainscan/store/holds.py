@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from domainscan.model import Record
-from domainscan.store.base import Store, StoreError, plain
+from domainscan.store.base import Store
+from domainscan.store.errors import StoreError
+from domainscan.store.packing import plain
 
 
 class Hold(Record, frozen=True):

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from domainscan.model import History
-from domainscan.store.base import Store, pack, unpacked
+from domainscan.store.base import Store
+from domainscan.store.packing import pack, unpacked
 
 
 def keep_pack(store: Store, digest: str, name: str, body: bytes, now: str) -> None:

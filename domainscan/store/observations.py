@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from domainscan.model import Answers, Assessment, Name, Observation
-from domainscan.store.base import Store, StoreError, unpack, unpacked
+from domainscan.store.base import Store
+from domainscan.store.errors import StoreError
 from domainscan.store.findings import Columns
+from domainscan.store.packing import unpack, unpacked
 
 _SLICE: Final = 500  # names of one query
 _CHAIN: Final = b'"chain":["'  # of answers that came by way of an alias

@@ -9,7 +9,9 @@ from typing import Final
 import msgspec
 
 from domainscan.model import Order, OrderItem, Receipt
-from domainscan.store.base import Store, StoreError, plain
+from domainscan.store.base import Store
+from domainscan.store.errors import StoreError
+from domainscan.store.packing import plain
 
 _FIELDS: Final = (
     "recipient, state, drafted_at, drafted_by, issued_at, issued_by, receipt_due, execution_due, digest"

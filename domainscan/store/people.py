@@ -10,7 +10,8 @@ from typing import Final
 
 from domainscan.model import Person, Record
 from domainscan.store.audit import record_event
-from domainscan.store.base import Store, StoreError
+from domainscan.store.base import Store
+from domainscan.store.errors import StoreError
 
 ROLES: Final = ("reviewer", "approver")
 FOUNDERS: Final = 2

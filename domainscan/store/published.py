@@ -7,7 +7,9 @@ from pathlib import Path
 
 from blocklists.serials import latest
 from domainscan.model import Name, Record
-from domainscan.store.base import Store, StoreError, pack, unpack
+from domainscan.store.base import Store
+from domainscan.store.errors import StoreError
+from domainscan.store.packing import pack, unpack
 
 
 class Published(Record, frozen=True):

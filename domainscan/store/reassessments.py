@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from domainscan.model import Assessment, History, Observation, Record
-from domainscan.store.base import Store, StoreError, unpack
+from domainscan.store.base import Store
 from domainscan.store.cases import record_judged
+from domainscan.store.errors import StoreError
 from domainscan.store.findings import Judged
+from domainscan.store.packing import unpack
 from domainscan.store.processes import process_lives, this_process
 
 

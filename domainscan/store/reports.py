@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domainscan.model import Name, Record
-from domainscan.store.base import Store, plain
+from domainscan.store.base import Store
+from domainscan.store.packing import plain
 
 
 class Report(Record, frozen=True):

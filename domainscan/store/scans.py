@@ -11,12 +11,14 @@ from typing import Final
 from msgspec.structs import replace
 
 from domainscan.model import Assessment, Observation, Record
-from domainscan.store.base import Store, StoreError, plain, unpack
+from domainscan.store.base import Store
 from domainscan.store.cases import update_latest
+from domainscan.store.errors import StoreError
 from domainscan.store.evidence import EvidenceRow, record_evidence
 from domainscan.store.findings import Finding
 from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_observations
+from domainscan.store.packing import plain, unpack
 from domainscan.store.processes import process_lives, this_process
 
 _BATCH: Final = 5_000

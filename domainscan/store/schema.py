@@ -11,22 +11,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from blocklists.files import sync_folder
 from domainscan.store.backup import copy_database
-from domainscan.store.base import (
-    ANCHOR,
-    FILE,
-    LOCK_SECONDS,
-    Store,
-    StoreBusy,
-    StoreError,
-    StoreFailed,
-    append_lines,
-    close_leaving_log,
-    is_busy,
-    locked,
-    make_folder,
-    sync_folder,
-)
+from domainscan.store.base import ANCHOR, FILE, LOCK_SECONDS, Store, close_leaving_log, is_busy
+from domainscan.store.errors import StoreBusy, StoreError, StoreFailed
+from domainscan.store.folders import append_lines, make_folder
+from domainscan.store.locking import locked
 from domainscan.store.log import lost_transactions
 
 if TYPE_CHECKING:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from domainscan.model import Assessment, Observation
-from domainscan.store.base import FILE, Store, StoreFailed, unpack, unpacked
+from domainscan.store.base import FILE, Store
+from domainscan.store.errors import StoreFailed
 from domainscan.store.findings import assessment_columns, observation_columns
+from domainscan.store.packing import unpack, unpacked
 from domainscan.warc import digest_of
 
 T = TypeVar("T", Observation, Assessment)

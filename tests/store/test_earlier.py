@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from domainscan.model import Assessment, Failure, Hop, Observation
 from domainscan.store import StoreFailed
-from domainscan.store.base import pack
 from domainscan.store.earlier import Before, earlier_visits, read_earlier
+from domainscan.store.packing import pack
 from domainscan.tool import tool
 
 MONDAY, TUESDAY = "2026-11-23T12:00:00Z", "2026-11-24T12:00:00Z"

@@ -7,7 +7,6 @@ import pytest
 from blocklists.suffixes import load_suffixes
 from domainscan.model import Visit, content_digest
 from domainscan.store import StoreFailed
-from domainscan.store.base import pack, unpack
 from domainscan.store.features import features_of
 from domainscan.store.histories import histories, history
 from domainscan.store.observations import (
@@ -18,6 +17,7 @@ from domainscan.store.observations import (
     load_observation,
     observations,
 )
+from domainscan.store.packing import pack, unpack
 
 MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-{day}T12:00:00Z" for day in (23, 24, 25))
 LONG = "an offered capability in a text of some length. " * 10
