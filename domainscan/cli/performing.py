@@ -129,7 +129,9 @@ def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> tuple[Begu
     except (OSError, UnknownSource) as error:
         common.fail(str(error))
     if begun.resumed:
-        common.note(f"resuming scan {begun.scan}: {begun.pending:,} of {begun.planned:,} rows to go")
+        common.note(
+            f"resuming scan {begun.scan} of {begun.started}: {begun.pending:,} of {begun.planned:,} rows to go"
+        )
     return begun, pack
 
 

@@ -43,6 +43,7 @@ class Begun(Record, frozen=True):
 
     scan: str
     resumed: bool
+    started: str
     planned: int
     pending: int
 
@@ -53,7 +54,7 @@ def begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> Begun:
     Raises OSError, UnknownSource for inputs that cannot be read; ScanRunning when another process is at it.
     """
     digest = inputs.digest(limit)
-    scan = unfinished_scan(store, digest)
+    scan = unfinished_scan(store, digest, terms.now())
     resumed = scan is not None
     if scan is None:
         scan = begin_scan(store, spec=inputs.spec(), digest=digest, now=terms.now())
@@ -64,7 +65,7 @@ def begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> Begun:
         planned(store, scan)
         mark_reports(store, [tip.id for tip in tips], "scanned")
     account = load_scan(store, scan)
-    return Begun(scan, resumed, account.planned, account.pending)
+    return Begun(scan, resumed, account.started, account.planned, account.pending)
 
 
 def stored_lines(store: Store, inputs: Inputs, now: str, config: Config) -> Iterator[Line]:

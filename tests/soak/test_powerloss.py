@@ -103,7 +103,7 @@ def backup_problems(copy: Path, promised: list[str]) -> list[str]:
 
 def resumed(store: Store, promised: list[str]) -> list[str]:
     """The same question again: the scan goes on and ends whole; what is still wrong then."""
-    scan = unfinished_scan(store, "same") or (plan(store) if "finished" not in promised else None)
+    scan = unfinished_scan(store, "same", NOW) or (plan(store) if "finished" not in promised else None)
     if scan is None:
         return []
     for shard, _ in pending_shards(store, scan):

@@ -146,8 +146,8 @@ def test_a_scan_that_runs_in_another_process_is_not_taken_over(store: Store, sec
     child = second_process("plan")
     scan = child.stdout.readline().strip()
     with pytest.raises(ScanRunning, match=f"{scan} of the same input is running in process {child.pid}"):
-        unfinished_scan(store, "same")
-    assert unfinished_scan(store, "another") is None
+        unfinished_scan(store, "same", NOW)
+    assert unfinished_scan(store, "another", NOW) is None
     assert [account.id for account in load_scans(store)] == [scan]
 
 
@@ -156,7 +156,7 @@ def test_a_plan_that_died_half_written_is_discarded(store: Store, second_process
     child.stdout.readline()
     child.kill()
     child.wait()
-    assert unfinished_scan(store, "same") is None
+    assert unfinished_scan(store, "same", NOW) is None
     assert load_scans(store) == []
     assert store.value("SELECT count(*) FROM items") == 0
 

@@ -130,17 +130,36 @@ def test_the_newest_unfinished_scan_of_the_same_question_is_resumed(desk, observ
     older = desk.scan("a.lab", digest="d", now="2026-11-22T00:00:00Z")
     newer = desk.scan("a.lab", digest="d")
     finish_scan(desk.store, newer, "interrupted", NOW)
-    assert unfinished_scan(desk.store, "d") == newer
+    assert unfinished_scan(desk.store, "d", NOW) == newer
     assert load_scan(desk.store, newer).state == "running"
     record_shard(desk.store, newer, [seal(0, observation("a.lab", scan=newer), None)], [], NOW)
     finish_scan(desk.store, newer, "done", NOW)
-    assert unfinished_scan(desk.store, "d") == older
-    assert unfinished_scan(desk.store, "unknown") is None
+    assert unfinished_scan(desk.store, "d", NOW) == older
+    assert unfinished_scan(desk.store, "unknown", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "pending", "resumed", "why"),
+    [
+        ("2026-11-23T15:30:00Z", False, True, "nobody took what it printed: it is told once more"),
+        ("2026-11-23T16:00:00Z", False, False, "today's command wants today's visits"),
+        ("2026-12-23T15:00:00Z", True, True, "what is left of it is still to be done"),
+    ],
+)
+def test_a_scan_that_lacks_nothing_but_its_end_is_not_resumed_for_ever(
+    desk, observation, now: str, pending: bool, resumed: bool, why: str
+) -> None:
+    scan = desk.scan(*(["a.lab", "b.lab"] if pending else ["a.lab"]), digest="d")
+    record_shard(desk.store, scan, [seal(0, observation("a.lab", scan=scan), None)], [], NOW)
+    finish_scan(desk.store, scan, "interrupted", NOW)
+    assert (unfinished_scan(desk.store, "d", now) == scan) is resumed, why
+    account = load_scan(desk.store, scan)
+    assert (account.state, account.ended) == (("running", "") if resumed else ("done", NOW))
 
 
 def test_ones_own_half_written_plan_of_the_same_question_is_discarded_and_no_other(store: Store) -> None:
     mine, other = (begin_scan(store, spec="{}", digest=digest, now=NOW) for digest in ("d", "e"))
-    assert unfinished_scan(store, "d") is None
+    assert unfinished_scan(store, "d", NOW) is None
     assert [account.id for account in load_scans(store)] == [other] != [mine]
 
 

@@ -42,7 +42,7 @@ def say(word: object) -> None:
 def scan(home: Path, names: str, question: str = "same") -> None:
     """Begins or resumes one scan, shard after shard."""
     with open_store(home) as store:
-        found = unfinished_scan(store, question)
+        found = unfinished_scan(store, question, NOW)
         if found is None:
             found = begin_scan(store, spec="{}", digest=question, now=NOW)
             wanted = [f"n{number}.lab" for number in range(int(names))]
