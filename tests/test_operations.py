@@ -54,6 +54,48 @@ def run(
     )
 
 
+def test_a_message_names_the_configuration_that_was_read(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("", "utf-8")
+    for words, named in (((), "config.toml"), (("--config", "mine.toml"), "mine.toml")):
+        done = run(environment, tmp_path, *words, "schedule")
+        assert (done.returncode, done.stderr) == (2, f"error: {named} has no [[schedule]] table\n")
+
+
+def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_traceback(environment: dict[str, str]) -> None:
+    """Loading is held up at the import of the command line, which somebody interrupts."""
+    held = (
+        "import os, signal, sys, importlib.abc\n"
+        "class Hold(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'domainscan.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Hold())\n"
+        "from domainscan.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", held], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_a_home_has_one_lab(environment: dict[str, str], tmp_path: Path) -> None:
+    """A second one would make another authority, and every site of the first untrusted."""
+    command = [sys.executable, "-m", "domainscan", "--home", "desk", "lab"]
+    with subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as first:
+        try:
+            assert first.stderr is not None
+            assert "the lab runs" in first.stderr.readline()
+            authority = (tmp_path / "desk" / "lab" / "lab-ca.pem").read_bytes()
+            second = run(environment, tmp_path, "--home", "desk", "lab")
+        finally:
+            first.terminate()
+    assert (second.returncode, "a lab serves desk already" in second.stderr) == (2, True)
+    assert (tmp_path / "desk" / "lab" / "lab-ca.pem").read_bytes() == authority
+    assert stat.S_IMODE((tmp_path / "desk").stat().st_mode) == 0o700
+
+
 # ---------------------------------------------------------------- config show
 
 

@@ -250,6 +250,9 @@ def test_a_name_that_resolves_and_refuses_is_a_failure_not_a_lost_network(progra
     ("words", "environment", "code", "said"),
     [
         (("a.lab", "--resolver", "bogus"), {}, 2, "bogus"),
+        (("-l", "nowhere.txt"), {}, 2, "nowhere.txt: no such file"),
+        (("-l", "/"), {}, 2, "/: a folder: --source folder:/ reads the lists in it"),
+        (("-l", "/dev/null"), {}, 2, "/dev/null: no regular file: give its lines on standard input, as `-`"),
         (("a.lab",), {"DOMAINSCAN_PACKS_FOLDER": "/no/such/pack"}, 4, "/no/such/pack"),
     ],
 )

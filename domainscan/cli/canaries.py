@@ -50,7 +50,7 @@ def watch_canaries(
         for one in looks:
             print(common.visible(one.line))
     if not looks:
-        common.note("config.toml names no resolvers of anybody: there is nobody to ask")
+        common.note(f"{settings.file} names no resolvers of anybody: there is nobody to ask")
     states = {one.state for one in looks} or {"unknown"}
     worst = next(one for one in ("over", "unknown", "open") if one in states)
     if _CODES[worst]:

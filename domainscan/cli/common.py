@@ -46,6 +46,7 @@ class Settings:
     quiet: bool = False  # no progress; errors and counts are said all the same
     verbose: bool = False
     color: bool = True
+    file: str = "config.toml"  # the strongest that was read, for messages; without any, the one that would be
 
     def now(self) -> str:
         """This second, UTC, ISO 8601."""
@@ -74,12 +75,13 @@ def read_settings(
     named = config or (Path(variable) if variable else None)
     if named is not None and not named.is_file():
         fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: no such file", STORE)
+    files = _config_files(named)
     try:
-        values, origin = load_config(_config_files(named), os.environ, {})
+        values, origin = load_config(files, os.environ, {})
     except BadConfig as error:
         fail(str(error), STORE)
     folder, origin["home"] = _home(home)
-    return Settings(values, origin, folder, quiet, verbose, color)
+    return Settings(values, origin, folder, quiet, verbose, color, *map(str, files[:1]))
 
 
 def _config_files(named: Path | None) -> tuple[Path, ...]:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from domainscan.cli import common
+from domainscan.store import StoreBusy
+from domainscan.store.folders import make_folder
+from domainscan.store.locking import locked
 
 if TYPE_CHECKING:
     from domainscan.lab.carriers import Carrier
@@ -41,12 +44,15 @@ def lab(
 
     settings = common.settings(context)
     folder = settings.home / "lab"
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
         with (
+            locked(
+                folder, 0
+            ),  # a second one would make another authority, and the first one's sites untrusted
             serve_in_thread((SHIPPED, *(sites or ())), folder, bulk) as served,
             start_carrier(
                 "lab", None, "rpz.", served.resolvers[0], CARRIER_LISTENS, folder / "carrier-a"
@@ -63,6 +69,8 @@ def lab(
                 loaded = _load_release(carrier, release, loaded)
     except BadSite as error:
         common.fail(str(error))
+    except StoreBusy:
+        common.fail(f"a lab serves {settings.home} already: end it, or take another --home")
 
 
 def _load_release(carrier: Carrier, release: Path, loaded: str) -> str:

@@ -60,7 +60,7 @@ def recipients(settings: common.Settings, named: list[str]) -> tuple[Recipient, 
     known = {one.id: one for one in settings.config.recipient}
     for one in named:
         if one not in known:
-            common.fail(f"config.toml names no recipient {one!r}: there are {', '.join(known) or 'none'}")
+            common.fail(f"{settings.file} names no recipient {one!r}: there are {', '.join(known) or 'none'}")
     return tuple(known[one] for one in dict.fromkeys(named)) if named else tuple(known.values())
 
 
@@ -87,7 +87,7 @@ def export(
     takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
     takers.sort(key=lambda one: one.stage)  # what an earlier stage gets now, a later one may see
     if not takers:
-        named = ", ".join(recipient or []) or "config.toml"
+        named = ", ".join(recipient or []) or settings.file
         common.fail(f'{named}: nobody there takes block lists: that is a [[recipient]] of kind "carrier"')
     folder = out or settings.home / "export"
     done: list[Release] = []

@@ -28,7 +28,7 @@ from domainscan.store.audit import record_event
 from domainscan.store.cases import due
 from domainscan.store.scans import load_scans
 
-SCAN_HELP = """Scan names and URLs: one record per input line, always.
+SCAN_HELP = """Scan names and URLs: one record for each line that is not blank, always.
 
 An interrupted scan resumes by itself: type the same command again.
 
@@ -130,11 +130,18 @@ def _inputs(
     """What the command names; standard input is kept in the home so that a resumed scan finds it again."""
     for file in lists:
         if not file.is_file():
-            common.fail(f"{file}: no such file")
+            common.fail(f"{file}: {_no_list(file)}")
     kept = settings.home / "spool" if not dry_run else Path(tempfile.mkdtemp(prefix="domainscan-"))
     stdin = spool(sys.stdin.buffer, kept) if "-" in names else None
     plain = tuple(name for name in names if name != "-")
     return Inputs(plain, tuple(lists), tuple(sources), stdin, reason)
+
+
+def _no_list(file: Path) -> str:
+    """What a path is that is no file to read names from, and the way out."""
+    if file.is_dir():
+        return f"a folder: --source folder:{file} reads the lists in it"
+    return "no regular file: give its lines on standard input, as `-`" if file.exists() else "no such file"
 
 
 def terms(

@@ -154,7 +154,7 @@ def _desk_key(settings: common.Settings) -> TransferKey:
 def _served(settings: common.Settings, named: list[str]) -> list[Recipient]:
     """The recipients whose lists are zones. Ends the program with exit 2 when there is none, or no primary."""
     if not settings.config.transfer.primary:
-        common.fail('config.toml names no primary: [transfer] primary = "127.0.0.1:5300"')
+        common.fail(f'{settings.file} names no primary: [transfer] primary = "127.0.0.1:5300"')
     chosen = recipients(settings, named)
     served = [one for one in takers(settings.config) if one in chosen]
     if not served:

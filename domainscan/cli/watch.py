@@ -88,7 +88,7 @@ def _schedules(settings: common.Settings, only: str) -> list[Schedule]:
         common.fail(
             f"no schedule {only!r}: there is {named or 'none'}"
             if only
-            else "config.toml has no [[schedule]] table"
+            else f"{settings.file} has no [[schedule]] table"
         )
     try:
         check(settings.config.schedule)

@@ -138,7 +138,7 @@ def _row(record: _Record, line: int, suffixes: Suffixes, at: str) -> Row:
     said = record.get("label")
     label = LABELS.get(str(said if said is not None else "").strip().lower(), "")
     if not label:
-        raise ValueError(f"unknown label {said!r}")
+        raise ValueError(f"unknown label {said!r}: use risky (1), benign (0) or grey")
     observation = _observation(record, line, at)
     registrable = record.get("registrable") or suffixes.registrable(observation.name) or observation.name
     category, source = (str(record.get(key) or "").strip() for key in ("category", "source"))

@@ -29,7 +29,8 @@ async def reachable(
     if name not in known:
         found = addresses_in(await _resolve(name, ("A", "AAAA"), trail, tools))
         if not found:
-            return Failure("unreachable", f"{name} has no address")
+            asked = "has no address" if tools.resolver.alive else "cannot be looked up: no resolver answers"
+            return Failure("unreachable", f"{name} {asked}")
         known[name] = found
     for address in known[name]:
         refusal = tools.gate.refusal(address, port)
