@@ -251,6 +251,12 @@ def test_a_name_that_resolves_and_refuses_is_a_failure_not_a_lost_network(progra
     [
         (("a.lab", "--resolver", "bogus"), {}, 2, "bogus"),
         (("-l", "nowhere.txt"), {}, 2, "nowhere.txt: no such file"),
+        (
+            ("--source", "nowhere.txt"),
+            {},
+            2,
+            "error: nowhere.txt: no such file, and no source; sources are reports, due, kin, file:...",
+        ),
         (("-l", "/"), {}, 2, "/: a folder: --source folder:/ reads the lists in it"),
         (("-l", "/dev/null"), {}, 2, "/dev/null: no regular file: give its lines on standard input, as `-`"),
         (("a.lab",), {"DOMAINSCAN_PACKS_FOLDER": "/no/such/pack"}, 4, "/no/such/pack"),

@@ -57,7 +57,7 @@ class Settings:
         try:
             return open_store(self.home)
         except (StoreError, OSError) as error:
-            fail(str(error), STORE)
+            fail(said(error), STORE)
 
     def has_store(self) -> bool:
         """Whether the home holds a store already; what only looks makes none."""
@@ -124,6 +124,14 @@ def actor(store: Store) -> Person:
     if person is None:
         fail("this token belongs to nobody: ask for a new one with `domainscan people add`")
     return person
+
+
+def said(error: Exception, about: object = "") -> str:
+    """An error in words, with what it is about: of the system's the file and what is wrong with it, and no number."""
+    what = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        about, what = error.filename or about, error.strerror
+    return f"{about}: {what}" if about else what
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:

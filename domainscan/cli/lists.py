@@ -109,7 +109,7 @@ def export(
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
                 failed.append(_refusal(store, job, error, dry_run))
             except (BadKey, BadSettings, OSError) as error:
-                broken = f"{one.id}: {error}"
+                broken = f"{one.id}: {common.said(error)}"
                 break  # what is out by now is out: it is logged and told below
         for release in done:
             log_overrides(store, press.protected, release, hand(store), now)
@@ -160,7 +160,7 @@ def _reissued(store: Store, job: Job) -> dict[str, Any]:
         ready = replace(job, past=past_of(store, job.recipient), key=signing_key(store.home))
         made = reissue_list(ready, reserver(store, job.recipient))
     except (GuardTripped, PublisherBusy, BadKey, BadSettings, OSError) as error:
-        return {"not_reissued": str(error)}
+        return {"not_reissued": common.said(error)}
     if made is None:
         return {}
     release, origin = made

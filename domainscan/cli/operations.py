@@ -117,7 +117,7 @@ def backup(
         try:
             backup_store(store, target)
         except (BackupFailed, OSError) as error:
-            common.fail(str(error), common.STORE)
+            common.fail(common.said(error), common.STORE)
     common.note(
         f"{target}: {target.stat().st_size:,} bytes, checked, with {target.name}.sha256;"
         f" the evidence lies in {settings.home / 'evidence'}"
@@ -186,7 +186,7 @@ def _disk(home: Path, least: int = LEAST_FREE_BYTES) -> Finding:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"domainscan")
     except OSError as error:
-        return ("disk", False, f"{folder} cannot be written: {error}")
+        return ("disk", False, f"{folder} cannot be written: {common.said(error)}")
     enough = f"at least {least / 1e9:.1f} GB are needed" if free < least else "writable"
     return ("disk", free >= least, f"{folder}: {free / 1e9:.1f} GB free, {enough}")
 
@@ -214,7 +214,7 @@ def _records(settings: common.Settings) -> list[Finding]:
         with open_store(settings.home) as store:
             newest = store.value(NEWEST) or ""
     except (StoreError, OSError) as error:
-        return [("store", False, str(error)), _clock(settings.now(), "")]
+        return [("store", False, common.said(error)), _clock(settings.now(), "")]
     return [("store", True, str(file)), _clock(settings.now(), newest)]
 
 

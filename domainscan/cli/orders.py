@@ -96,7 +96,7 @@ def issue(
                 common.note(f"error: {error}")
                 continue
             except OSError as error:
-                common.fail(f"order {number} stays a draft: {error}", common.STORE)
+                common.fail(f"order {number} stays a draft: {common.said(error)}", common.STORE)
             issued.append(one)
             common.note(f"order {number} for {one.recipient}: {book.folder_of(store.home, number)}")
         documents = [_document(store, one, now) for one in issued]

@@ -100,7 +100,7 @@ def perform(
     except BrokenPipeError:
         raise
     except (StoreError, OSError, EngineBroken) as error:
-        common.fail(str(error), common.STORE)
+        common.fail(common.said(error), common.STORE)
     except NoCluster as error:
         common.fail(f"--cluster {error}", common.STORE)
     except KeyboardInterrupt:
@@ -127,7 +127,7 @@ def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> tuple[Begu
     except BadPack as error:
         common.fail(str(error), common.STORE)
     except (OSError, UnknownSource) as error:
-        common.fail(str(error))
+        common.fail(common.said(error))
     if begun.resumed:
         common.note(
             f"resuming scan {begun.scan} of {begun.started}: {begun.pending:,} of {begun.planned:,} rows to go"

@@ -48,7 +48,7 @@ def import_(
         text = write_register(about, rows, json_lines=out.suffix == ".jsonl")
         read_register(text.encode())  # what a pack will do with it
     except (OSError, BadRegister) as error:
-        common.fail(f"{file}: {error}")
+        common.fail(common.said(error, file))
     for one in refused[:_TOLD]:
         common.note(f"{file} line {one.line}: {one.reason}")
     if len(refused) > _TOLD:
@@ -67,7 +67,7 @@ def _write(out: Path, text: str) -> None:
         fresh.replace(out)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        common.fail(f"{out}: {error}")
+        common.fail(common.said(error, out))
 
 
 @app.command("list")
@@ -81,7 +81,7 @@ def list_(
         try:
             registers.append((file, read_register(Path(file).read_bytes())))
         except (OSError, BadRegister) as error:
-            common.fail(f"{file}: {error}", common.STORE)
+            common.fail(common.said(error, file), common.STORE)
     if json:
         common.emit_json(
             [{"file": file, "about": one.about, "numbers": len(one.rows)} for file, one in registers]

@@ -81,7 +81,7 @@ def _guarded() -> Iterator[None]:
     except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList, AllWait) as error:
         common.fail(f"nothing published: {error}", common.FLAGGED)
     except (BadKey, BadSettings, OSError) as error:
-        common.fail(str(error), common.STORE)
+        common.fail(common.said(error), common.STORE)
 
 
 @app.command()

@@ -68,7 +68,7 @@ def import_(
                     bad += 1
                     common.note(f"{file} line {number}: {error}")
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        common.fail(f"{file}: {error}")
+        common.fail(common.said(error, file))
     with settings.store() as store:
         record_reports(store, good)
     common.note(f"{len(good)} reports recorded, {bad} rows refused")

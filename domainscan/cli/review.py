@@ -245,7 +245,7 @@ def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, s
             for line, row in rows
         ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        common.fail(f"{file}: {error}")
+        common.fail(common.said(error, file))
 
 
 def _collateral(store: Store, settings: common.Settings, decision: Decision) -> Collateral:

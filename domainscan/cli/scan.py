@@ -19,7 +19,7 @@ from domainscan.cli.performing import perform
 from domainscan.model import Name
 from domainscan.net.dns import BadResolver, parse_server
 from domainscan.scan.driver import Terms
-from domainscan.scan.inputs import DUE, Inputs, spool
+from domainscan.scan.inputs import DUE, STORED, Inputs, no_source, spool
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.run import stored_lines
 from domainscan.sources import Line, UnknownSource
@@ -131,6 +131,9 @@ def _inputs(
     for file in lists:
         if not file.is_file():
             common.fail(f"{file}: {_no_list(file)}")
+    for one in sources:
+        if ":" not in one and one not in STORED and not Path(one).exists():
+            common.fail(f"{one}: {no_source(*STORED)}")
     kept = settings.home / "spool" if not dry_run else Path(tempfile.mkdtemp(prefix="domainscan-"))
     stdin = spool(sys.stdin.buffer, kept) if "-" in names else None
     plain = tuple(name for name in names if name != "-")
@@ -178,7 +181,7 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:
             if item.status == "invalid":
                 common.note(f"line {item.line}: {item.note}")
     except (OSError, UnknownSource) as error:
-        common.fail(str(error))
+        common.fail(common.said(error))
     finally:
         if inputs.stdin is not None:
             shutil.rmtree(inputs.stdin.parent)

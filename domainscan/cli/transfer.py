@@ -62,7 +62,7 @@ def setup(
             one.id: recipient_files(settings.config, one, key) for one, key in zip(served, keys, strict=True)
         }
     except (BadTransferKey, ValueError, OSError) as error:
-        common.fail(str(error), common.STORE)
+        common.fail(common.said(error), common.STORE)
     for name, text in files.items():
         if not (name.endswith(".zone") and (folder / name).exists()):  # the primary writes it by now
             write_whole(folder / name, [text], 0o640)
@@ -148,7 +148,7 @@ def _desk_key(settings: common.Settings) -> TransferKey:
     try:
         return key_of(settings.home, DESK)
     except (BadTransferKey, OSError) as error:
-        common.fail(str(error), common.STORE)
+        common.fail(common.said(error), common.STORE)
 
 
 def _served(settings: common.Settings, named: list[str]) -> list[Recipient]:

@@ -19,7 +19,7 @@ from domainscan.cli.performing import perform
 from domainscan.cli.scan import terms
 from domainscan.config import BadConfig, Schedule
 from domainscan.review import expire
-from domainscan.scan.inputs import TIPS, Inputs
+from domainscan.scan.inputs import TIPS, Inputs, no_source
 from domainscan.schedule import Due, check, cron_line, due, stamp, systemd_units
 from domainscan.sources import SOURCES
 from domainscan.store import Store, StoreBusy, StoreError
@@ -212,10 +212,7 @@ def _inputs(store: Store, settings: common.Settings, schedule: Schedule, kept: P
         elif (folder / text).is_file():
             files.append(folder / text)
         else:
-            known = ", ".join([TIPS, DUE, *(f"{one}:..." for one in SOURCES)])
-            raise FileNotFoundError(
-                0, f"no such file, and no source; sources are {known}", str(folder / text)
-            )
+            raise FileNotFoundError(0, no_source(TIPS, DUE), str(folder / text))
     return Inputs(names, tuple(files), tuple(sources))
 
 

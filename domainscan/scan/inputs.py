@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from domainscan.model import Record
 from domainscan.scan.mirrors import KIN
-from domainscan.sources import Line, read_source, source_files
+from domainscan.sources import SOURCES, Line, read_source, source_files
 from domainscan.sources.files import read_lines
 
 _CHUNK: Final = 1 << 20
@@ -68,6 +68,13 @@ class Inputs(Record, frozen=True):
 def _file_digest(file: Path) -> bytes:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").digest()
+
+
+def no_source(*stored: str) -> str:
+    """What is wrong with a source that nobody knows; `stored` are those of the store itself that would be known."""
+    return (
+        f"no such file, and no source; sources are {', '.join([*stored, *(f'{one}:...' for one in SOURCES)])}"
+    )
 
 
 def spool(stream: BinaryIO, folder: Path) -> Path:

@@ -117,6 +117,8 @@ def _check_lost(file: Path) -> None:
 
 def _obstacle(home: Path) -> str:
     """Why SQLite cannot work in `home`, as far as one can see from outside, and the way out."""
+    if home.exists() and not home.is_dir():
+        return "--home names a folder, and that is none"
     if not os.access(home, os.W_OK):
         return f"{home} cannot be written, and SQLite keeps its log there: give write access, or copy it"
     if shutil.disk_usage(home).free < LEAST_BYTES:
