@@ -19,14 +19,13 @@ from domainscan.cli.performing import perform
 from domainscan.cli.scan import terms
 from domainscan.config import BadConfig, Schedule
 from domainscan.review import expire
-from domainscan.scan.inputs import TIPS, Inputs, no_source
+from domainscan.scan.inputs import DUE, TIPS, Inputs, no_source
 from domainscan.schedule import Due, check, cron_line, due, stamp, systemd_units
 from domainscan.sources import SOURCES
 from domainscan.store import Store, StoreBusy, StoreError
 from domainscan.store.cases import due as due_names
 from domainscan.store.runs import end_run, last_slot, start_run
 
-DUE: Final = "due"  # the source of what `rescan` would take
 PATHS: Final = ("file", "folder")  # sources whose argument is a path
 LONGEST_SLEEP_SECONDS: Final = 60.0  # the clock may be set while the program sleeps
 BUSY_SLEEP_SECONDS: Final = 5.0  # until a slot that another process holds up is looked at again
