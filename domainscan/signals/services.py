@@ -9,7 +9,7 @@ from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.read.kinds import MALFORMED
 from domainscan.signals.context import Context, once
 from domainscan.signals.numbers import FILED, MISMATCH, VERIFIED, Standing, area_remark, questioned, standings
-from domainscan.signals.voices import spoken
+from domainscan.signals.voices import spoken, voice_of
 from domainscan.signals.words import Words, chinese_share
 
 RELAY_REACH: Final = 60  # characters between a model's name and the terms of its relay
@@ -24,6 +24,7 @@ FILING_PARTS: Final = (
 )
 NOT_FILED: Final = Reading(0.0, "numbers", (), tuple(Part(name, 0.0) for name in FILING_PARTS))
 NO_NUMBERS: Final = Reading(0.0, "numbers")
+TOLD: Final = ("reported", "claimed")  # manners in which others' terms are told
 
 
 @once
@@ -45,7 +46,7 @@ def generative_service(observation: Observation, context: Context) -> Reading | 
     named = [
         hit
         for hit in (*words.of("model_word"), *brands)
-        if words.zone(hit.start) in ("title", "heading", "description")
+        if words.zone(hit.start) in ("title", "heading", "description") and voice_of(words, [hit]) not in TOLD
     ]
     prompt = any(field.kind in ("textarea", "text") for form in page.forms for field in form.fields)
     trade = bool(words.of("price_word")) + bool(words.of("call_to_action")) + prompt
@@ -73,9 +74,13 @@ def _relay_terms(words: Words) -> list[str]:
 
     What a page warns of or reports is no term of its own.
     """
-    mirrors = {words.text[hit.start : hit.end] for hit in words.of("mirror_service") if spoken(words, hit)}
-    near = (hit for hit in words.of("relay_term") if words.nearest(("gpt_word",), hit, RELAY_REACH))
-    found = mirrors | {words.text[hit.start : hit.end] for hit in near}
+    mirrors = [hit for hit in words.of("mirror_service") if spoken(words, hit)]
+    near = [
+        hit
+        for hit in words.of("relay_term")
+        if words.nearest(("gpt_word",), hit, RELAY_REACH) and voice_of(words, [hit]) not in TOLD
+    ]
+    found = {words.text[hit.start : hit.end] for hit in (*mirrors, *near)}
     return sorted(one for one in found if not any(one != other and one in other for other in found))
 
 

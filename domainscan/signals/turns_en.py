@@ -9,11 +9,16 @@ from typing import Final
 
 from domainscan.signals.turn import AHEAD, INSIDE, LIST, NEXT, SENTENCE, Turn, cued, turn, words
 
+# What is done to a person: "it won't take clothes off anybody" is no promise.
+_DONE_TO: Final = (
+    r" (?:any |off |the |your |their |her |his )?(?:clothes|clothing|outfits?|garments?|faces?|voices?)\b"
+)
 # What sellers of harm say they do not do: that promises, and refuses nothing ("we don't store photos", "不问用途").
 _PROMISED: Final = (
     r"store|keep|save|logs?|ask|require|need|check|verify|care|judge|track|limit|restrict|filter|censor|charge|share"
     r"|see|look|record|collect|want|know|mind|moderate|refuse|reject|responsible|liable|affiliated|condone|encourage"
-    r"|endorse|support|guarantee|take|assume|accept (?:respons|liab)[a-z]+|hold|be|have|get|stop|miss|worry|spam|bill"
+    rf"|endorse|support|guarantee|take(?!{_DONE_TO})|assume|accept (?:respons|liab)[a-z]+|hold|be|have|get|stop|miss"
+    r"|worry|spam|bill"
     r"|use|discriminate|monitor|report|leak|reveal|disclose|watermark|retain|ban|block|work|associated|only|just|wait"
     r"|like|here|a|the|your|in|playing|joking|kidding|afraid|scared|fail|lie|cheap|expensive|say|leave|show|notice"
     r"|detect|trace|matter|expire|lecture|preach|scold|hesitate|blush|tire|forget|argue|warn|trigger|flag|crash|refus[a-z]+"
@@ -48,6 +53,45 @@ REFUSED_LIST: Final = (
 ENGLISH: Final[tuple[Turn, ...]] = (
     # "we don't clone celebrities", "we will never": what follows is refused
     turn("prohibit", AHEAD, rf"{_WE}{_NOT}(?: (?:ever|also|simply|knowingly))? (?!(?:{_PROMISED})\b)[a-z]+"),
+    # "they don't do explicit scenes", of companions and voices; not "they don't do limits"
+    cued(
+        "n't |never| not |cannot",
+        turn(
+            "prohibit",
+            AHEAD,
+            r"\b(?:they|companions|characters|bots|models|avatars|voices)"
+            r"(?: (?:do|will|can|would|may)(?:n't| not)| never| cannot) (?:ever )?"
+            r"(?:do|offer|make|produce|write|engage in|generate|create|clone|copy|imitate|undress|play|send)\b"
+            r"(?! (?:no|any )?(?:refus|limit|taboo|judg|small|bound|censor|filter|lectur|shy|moral|sermon"
+            r"|rule|excuse|without))",
+        ),
+    ),
+    # what a bill does with it: "what the nudification bill would do"
+    cued(
+        "bill |act |law |statute|ordinance|amendment|unlawful|illegal",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:bill|act|law|statute|ordinance|amendment) "
+            r"(?:would|will|makes?|does|did|bans?|requires?|prohibits?|outlaws?|criminali[sz]es?|covers)\b",
+            r"\b(?:makes|made|making) it (?:unlawful|illegal|an offen[cs]e|a crime|a felony)\b",
+        ),
+    ),
+    # what people were sent: "residents have had messages in the council's name", "the messages lead to a site"
+    cued(
+        "messages|calls|texts|emails|letters|adverts|videos| name",
+        words(
+            "reported",
+            SENTENCE,
+            r"\b(?:residents|customers|people|members|patients|parents|students|pupils|staff|readers|clients|families"
+            r"|pensioners|neighbours|colleagues|some of you|many of you) (?:have|had|are|were)(?: been)? "
+            r"(?:had|received|receiving|getting|sent|got|shown)\b"
+            r"[^.\n]{0,30}\b(?:messages|calls|texts|emails|letters|adverts|videos)\b",
+            r"\b(?:messages|calls|texts|emails|letters|adverts|videos) (?:lead|link|point|direct|take) "
+            r"(?:you |people |users |them )?to (?:a|an|another)\b",
+            r"\bin (?:our|the [a-z]{4,12}'s) name\b",
+        ),
+    ),
     # "there is no trading robot", "nobody earns 3 % a day"
     turn(
         "prohibit",
