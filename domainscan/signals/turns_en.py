@@ -92,6 +92,15 @@ ENGLISH: Final[tuple[Turn, ...]] = (
             r"\bin (?:our|the [a-z]{4,12}'s) name\b",
         ),
     ),
+    # what a buyer is told he would get: "what you would be buying is a seat on somebody else's account"
+    cued(
+        "would be|'d be|really",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\bwhat you(?: would|'d| are|'re) (?:really |actually )?(?:be )?(?:buying|paying|getting)\b",
+        ),
+    ),
     # "there is no trading robot", "nobody earns 3 % a day"
     turn(
         "prohibit",
@@ -128,6 +137,15 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         SENTENCE,
         r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
         r"(?:whether|if) (?:a|an|the|it|this)\b",
+    ),
+    # what becomes of it at a guard's: "bulk accounts are scored"
+    cued(
+        "scored|turned away|stopped|caught|weeded out|filtered out",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:are|is) (?:scored|turned away|stopped|caught|weeded out|filtered out)\b(?! (?:by|up))",
+        ),
     ),
     # what is kept from leaving: "redacts e-mail addresses and card numbers"
     cued(
