@@ -36,7 +36,7 @@ ZONES: Final[dict[str, float]] = {
 }
 DENIED_CHARS: Final = tuple("不非勿莫")
 DENIED: Final = (
-    "拒绝", "禁止", "杜绝", "抵制", "严禁", "远离", "反对", "切勿", "不做", "不卖", "不接", "不为", "无任何",
+    "拒绝", "禁止", "杜绝", "抵制", "严禁", "远离", "反对", "切勿", "不做", "不卖", "不接", "不为", "无任何", "不可",
 )  # fmt: skip
 DENIED_WORDS: Final = ("no", "not", "never", "without", "against", "anti")
 TRADE: Final[dict[str, str]] = {

@@ -7,7 +7,7 @@ from typing import Final
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.distance import harms_named, threat_notes, told_in_passing
-from domainscan.signals.offers import LITTLE, Mention
+from domainscan.signals.offers import LITTLE, Mention, in_one_sentence
 from domainscan.signals.voices import spoken
 from domainscan.signals.words import Hit, Words
 
@@ -22,6 +22,10 @@ NOTHING_HIDDEN: Final = Reading(0.0, "strength")
 ARTICLE: Final = 280  # characters below which a text is less of an article; Chinese needs half as many
 BRIEF: Final = 600  # characters below which a manner is certain by two terms less; Chinese needs half as many
 FEWEST: Final = 3
+SOLD: Final = 0.3
+DEALS: Final = frozenset(("price", "payment", "contact", "call to action", "deal"))
+PAID: Final = frozenset(("price", "payment", "deal"))
+ABOUT: Final = frozenset(("reported", "claimed", "crime_name", "quoted"))
 LONG_LINE: Final = 90  # characters of a paragraph; Chinese needs half as many
 # A manner of speaking: the lexicon group, and how many of its different terms make it certain.
 MANNERS: Final[dict[str, tuple[str, int]]] = {
@@ -119,7 +123,7 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
         return page
     read = context.vocabulary.read(page)
     words = read.words
-    article = _article(page, words)
+    article = _article(page, read)
     parts = [
         article,
         _genre(words),
@@ -139,7 +143,8 @@ def manner(observation: Observation, context: Context) -> Reading | Failure:
     return Reading(max(part.value for part in parts), "share", (), tuple(parts))
 
 
-def _article(page: Page, words: Words) -> Part:
+def _article(page: Page, read: PageWords) -> Part:
+    words = read.words
     told = len(words.of("reported"))
     size = max(1.0, len(words.text) / (250 if _chinese(words) else 600))
     marks = words.terms("article_mark")
@@ -154,10 +159,20 @@ def _article(page: Page, words: Words) -> Part:
     }
     trade = 0.3 * ("upload" in _structure(page))
     trade += 0.2 * min(1.0, len(words.terms("price_word")) / 6) + 0.1 * min(1.0, len(page.buttons) / 3)
-    trade += 0.6 * _advertorial(words)
+    trade += 0.6 * _advertorial(words) + SOLD * (len(marks) < 2 and _sells(read))
     whole = min(1.0, len(words.text) / (ARTICLE // 2 if _chinese(words) else ARTICLE))
     value = max(0.0, min(1.0, sum(features.values()) * whole - trade))
     return Part("article", round(value, 3), tuple(name for name, worth in features.items() if worth >= 0.1))
+
+
+def _sells(read: PageWords) -> bool:
+    """Whether the page offers harm in its own voice alone, beside a price and a way to order it or to get in touch."""
+    counted = [one for one in read.mentions if one.worth > 0]
+    if not counted or any(one.voice in ABOUT for one in read.mentions):
+        return False
+    return any(
+        len(one.trade & DEALS) > 1 and one.trade & PAID for one in counted if one.voice == "plain"
+    ) and not in_one_sentence(counted)
 
 
 def _advertorial(words: Words) -> bool:

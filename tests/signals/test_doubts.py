@@ -70,6 +70,8 @@ DOUBTED = [
     ("讲座从一段明星换脸、任意声音克隆的视频谈起。", "H02", "where a talk begins"),
     ("首页写着免翻墙、免费ChatGPT镜像站。", "H07", "what somebody found there"),
     ("有同事把源码贴进免翻墙的ChatGPT镜像站。", "H07", "whom it happened to"),
+    ("视频注入、骗过人脸活体的换脸占远程面签攻击的比例由9%升至27%。", "H02", "what is counted"),
+    ("本报做了个实验:刷好评、刷量,每条1元。", "H11", "what a paper tried"),
     ("法案将要求照片一键去衣软件登记。", "H01", "a bill, in Chinese"),
 ]  # fmt: skip
 CAMOUFLAGED = [
