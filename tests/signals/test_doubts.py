@@ -336,6 +336,27 @@ def test_what_is_told_in_passing_is_no_more_of_an_article_than_its_page(
     assert twice.part("passing").value == 0
 
 
+SELLER = (
+    "Nudify any photo of a woman in ten seconds. The stores removed the app, victims' groups said so."
+    " Researchers warned.\n"
+    "Her clothes are gone from any picture you send, $5 a month, order with crypto on the contact page."
+)
+
+
+def test_a_seller_who_writes_reporters_words_is_less_of_an_article(
+    page: Callable[..., Page], visit: Callable[..., Observation], context: Context
+) -> None:
+    def article(text: str) -> float:
+        read = manner(visit(page=page(text=text)), context)
+        assert isinstance(read, Reading)
+        return read.part("article").value
+
+    free = SELLER.replace("$5 a month, order with crypto on the contact page", "and nobody asks")
+    told = f"By our correspondent, The Daily Gazette.\n{SELLER}"
+    assert article(SELLER) < article(free), "beside a price and a way to pay"
+    assert article(told) > article(SELLER), "somebody signs for it"
+
+
 SOLD = [
     ("Undressly", "Upload a photo and our AI removes the clothes in 10 seconds. Packs from $4.99, pay with crypto.\n"
      "We are not responsible for how you use it. For research only.", "H01", "for research only"),
