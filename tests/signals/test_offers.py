@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+import domainscan
 from domainscan.model import CATEGORIES, CONFIDENCES, Assessment, Observation, Page, Reading
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.pages import manner
 
+PACKS = Path(domainscan.__file__).parent / "packs"
 ROWS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "pages.toml").read_text("utf-8"))["page"]
 
 
@@ -35,6 +37,18 @@ def test_a_page_is_flagged_for_what_it_offers_and_for_nothing_else(
         assert set(row["expect"]) <= found
     else:
         assert found == set()
+
+
+def test_every_offer_without_a_name_is_shown_by_a_page(page: Callable[..., Page], context: Context) -> None:
+    written = tomllib.loads((PACKS / "offers-unnamed.toml").read_text("utf-8"))["offer"]
+    shown = {
+        one.offer.id
+        for row in ROWS
+        if row["expect"]
+        for one in PageWords(page(title=row.get("title", ""), text=row["text"]), context.vocabulary).mentions
+        if one.worth >= 0.9
+    }
+    assert {one["id"] for one in written} <= shown
 
 
 def test_every_category_with_words_is_shown_in_both_languages() -> None:
