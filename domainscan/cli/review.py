@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -244,7 +243,9 @@ def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, s
             (line, {**options, **{key: cell for key, cell in row.items() if cell.strip()}})
             for line, row in rows
         ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
+    except (OSError, review.BadTable) as error:
         common.fail(f"{file}: {error}")
 
 
