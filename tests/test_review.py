@@ -719,7 +719,7 @@ def test_the_whole_way_of_a_measure_on_the_command_line(desk, run: Run) -> None:
         "x.lab",
         "1",
     )
-    assert "would also hit 1 other names: a.x.lab" in asked.stderr
+    assert "would also hit 1 other name: a.x.lab" in asked.stderr
     queue = json.loads(run("queue", "--json").stdout)
     assert [(row["name"], row["state"], row["decision"]) for row in queue] == [
         ("a.x.lab", "new", None),

@@ -18,10 +18,16 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
-from domainscan.cli import common, tables
+from domainscan.cli import app, common, tables, verify
 from domainscan.cli.tables import filled, plain_lines, screen_lines
+from domainscan.model import Assessment, Check, Judgement, Name, Observation
+from domainscan.store import open_store
+from domainscan.store.findings import seal
+from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
+FIRST = "2026-11-01T10:00:00Z"
 SCANS = ("id", "started", "ended", "state", "planned", "observed", "dead", "failed", "invalid", "skipped", "pending",
          "inputs")  # fmt: skip
 SCAN = ("s-20261127-040338-b29f", "2026-11-27T04:03:38Z", "2026-11-27T04:03:57Z", "done", "128", "118", "5", "5", "0",
@@ -233,3 +239,52 @@ def test_one_is_no_plural(count: int, said: str) -> None:
 def test_a_screen_program_finds_no_terminal_in_a_file(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w") as file:
         assert tables.screen_width(file) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (
+            [Check("carrier-a", Name("a.lab"), 1, FIRST, "full", "full")],
+            "1 check: 1 as wanted, 0 not, 0 unknown\n",
+        ),
+        (
+            [Check("carrier-a", Name("a.lab"), 1, FIRST, "full", "full")] * 2,
+            "2 checks: 2 as wanted, 0 not, 0 unknown\n",
+        ),
+    ],
+    ids=["1", "2"],
+)
+def test_a_single_check_is_one_check(
+    made: list[Check], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verify._conclude(made)
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(("names", "said"), [(1, "1 case waits; "), (2, "2 cases wait; ")])
+def test_a_single_case_waits_and_two_wait(names: int, said: str, tmp_path: Path) -> None:
+    with open_store(tmp_path / "home") as store:
+        scan = begin_scan(store, spec="{}", digest="d", now=FIRST)
+        wanted = [Name(f"n{number}.lab") for number in range(names)]
+        plan_items(
+            store,
+            scan,
+            [
+                ScanItem(at, one, one, "", 0, "argument", "", "pending", "")
+                for at, one in enumerate(wanted, 1)
+            ],
+        )
+        planned(store, scan)
+        found = [seal(at, *flagged(scan, one)) for at, one in enumerate(wanted, 1)]
+        record_shard(store, scan, found, [], FIRST)
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "queue"])
+    assert (done.exit_code, done.stderr.startswith(said)) == (0, True), done.stderr
+
+
+def flagged(scan: str, name: Name) -> tuple[Observation, Assessment]:
+    seen = Observation(id=f"o-{name}", scan=scan, name=name, url="", at=FIRST, status="observed")
+    return seen, Assessment(
+        id=f"a-{name}", observation=seen.id, name=name, at=FIRST, pack="p", pack_digest="p", context_digest="c",
+        content="sha256:0", judgements=(Judgement("H01", "critical", "high", 9.0, (), ()),), unknown=(),
+    )  # fmt: skip

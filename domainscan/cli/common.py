@@ -194,6 +194,6 @@ def say(text: str, hang: int = 4) -> None:
     print(line if width is None else "\n".join(filled(line, width, hang)))
 
 
-def counted(count: int, noun: str, nouns: str = "") -> str:
+def counted(count: float, noun: str, nouns: str = "") -> str:
     """`1 check`, `2 checks`, `1,200 checks`; `nouns` where the plural is another."""
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+    return f"{count:,.15g} {noun if count == 1 else nouns or noun + 's'}"
