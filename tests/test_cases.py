@@ -9,10 +9,22 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from domainscan.cli import app
-from domainscan.model import Assessment, Check, Decision, Judgement, Name, Observation, Page, Reach
+from domainscan.model import (
+    Assessment,
+    Certificate,
+    Check,
+    Decision,
+    Failure,
+    Judgement,
+    Name,
+    Observation,
+    Page,
+    Reach,
+)
 from domainscan.store import decisions as rows
 from domainscan.store import open_store
 from domainscan.store.audit import record_event
@@ -23,15 +35,19 @@ from domainscan.store.people import add_person, person_for_token
 from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
 NAME = Name("alpha.lab")
+NO_CERTIFICATE = Failure("not_run")
 FIRST, SECOND, THIRD = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z", "2026-11-05T10:00:00Z"
 PROPOSED, APPROVED, APPEALED, CHECKED, LIFTED = (f"2026-11-03T{hour}:00:00Z" for hour in (10, 12, 13, 14, 16))
 
 Show = Callable[..., Any]
 
 
-def visit(scan: str, at: str, text: str, flagged: bool) -> Finding:
+def visit(
+    scan: str, at: str, text: str, flagged: bool, certificate: Certificate | Failure = NO_CERTIFICATE
+) -> Finding:
     page = Page(url="https://alpha.lab/", http_status=200, text=text, text_digest=f"sha256:{text}")
-    seen = Observation(id=f"o-{at}", scan=scan, name=NAME, url="", at=at, status="observed", page=page)
+    seen = Observation(id=f"o-{at}", scan=scan, name=NAME, url="", at=at, status="observed", page=page,
+                       certificate=certificate)  # fmt: skip
     judged = Assessment(
         id=f"a-{at}", observation=seen.id, name=NAME, at=at, pack="p", pack_digest="p", context_digest="c",
         content=f"sha256:{text}",
@@ -129,6 +145,48 @@ def test_what_changed_is_told_for_the_visit_shown(show: Show) -> None:
     assert at(show, "2026-11-02")["changes"] == ["the page's text changed", "H01 low became high"]
 
 
+def test_a_name_that_nobody_visited_needs_a_visit(show: Show, tmp_path: Path) -> None:
+    done = CliRunner().invoke(
+        app, ["--home", str(tmp_path / "home"), "show", "beta.lab", "--at", "2026-11-01"]
+    )
+    said = "error: beta.lab was never visited: `domainscan scan beta.lab` visits it\n"
+    assert (done.exit_code, done.stderr) == (2, said)
+
+
+GOOD = Certificate("alpha.lab", "the issuer", FIRST, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        (GOOD, replace(GOOD, problems=("untrusted",)), ["certificate: no problems became untrusted"]),
+        (
+            replace(GOOD, problems=("wrong_host", "expired")),
+            GOOD,
+            ["certificate: expired, wrong_host became no problems"],
+        ),
+        (GOOD, Failure("timeout"), ["certificate: no problems became timeout"]),
+        (GOOD, replace(GOOD, not_before=SECOND), []),  # renewed, and trusted as before
+        (NO_CERTIFICATE, NO_CERTIFICATE, []),
+    ],
+)
+def test_a_certificate_that_lost_its_trust_is_among_what_changed(
+    show: Show,
+    tmp_path: Path,
+    before: Certificate | Failure,
+    after: Certificate | Failure,
+    changes: list[str],
+) -> None:
+    with open_store(tmp_path / "home") as store:
+        for moment, certificate in (("2026-11-06T10:00:00Z", before), ("2026-11-07T10:00:00Z", after)):
+            scan = begin_scan(store, spec="{}", digest=moment, now=moment)
+            plan_items(store, scan, [ScanItem(1, NAME, NAME, "", 0, "argument", "", "pending", "")])
+            planned(store, scan)
+            record_shard(store, scan, [visit(scan, moment, "sold", False, certificate)], [], moment)
+    assert at(show, "")["changes"] == changes
+    assert f"since the last visit: {'; '.join(changes) or 'nothing changed'}\n" in show().stdout
+
+
 @pytest.mark.parametrize(
     ("moment", "visits"),
     [
@@ -156,4 +214,8 @@ def test_what_is_no_time_is_a_usage_error_with_an_example(show: Show, moment: st
 def test_before_the_first_visit_there_is_no_case(show: Show) -> None:
     done = show("--at", "2026-10-31")
     assert done.exit_code == 2
-    assert "never visited before 2026-10-31T23:59:59Z" in done.stderr
+    assert done.stderr == (
+        f"error: alpha.lab was first visited {FIRST}, after 2026-10-31T23:59:59Z: "
+        f"`domainscan show alpha.lab --at {FIRST}` shows it as it was then, `domainscan show alpha.lab` as it is now\n"
+    )
+    assert show("--at", FIRST).exit_code == show().exit_code == 0  # both ways out lead somewhere

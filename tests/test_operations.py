@@ -20,6 +20,7 @@ import dns.message
 import pytest
 
 import domainscan
+from domainscan import cli
 from domainscan.cli import common, operations
 from domainscan.config import BadConfig, load_config
 from domainscan.store import open_store
@@ -437,11 +438,13 @@ def test_a_full_disk_behind_the_messages_costs_the_messages_alone(
     assert done.returncode == code
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("words", [("config", "show"), ("config", "show", "--json"), ("--help",)])
 def test_a_full_disk_behind_the_answer_is_an_error(
-    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...], unbuffered: str
 ) -> None:
     """Half an answer must not look like a whole one."""
+    environment["PYTHONUNBUFFERED"] = unbuffered
     command = [sys.executable, "-m", "domainscan", *words]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -453,7 +456,28 @@ def test_a_full_disk_behind_the_answer_is_an_error(
             text=True,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (4, "error: [Errno 28] No space left on device\n")
+    assert (done.returncode, done.stderr) == (
+        4,
+        "error: standard output: No space left on device; what stands there is not the whole answer: make room,"
+        " or send it elsewhere, and type the same command again\n",
+    )
+
+
+def test_another_disk_is_not_taken_for_standard_output() -> None:
+    assert "standard output" not in cli._unwritten(OSError(28, "No space left on device"))
+    assert "standard output" in cli._unwritten(OSError(28, "No space left on device", "standard output"))
+
+
+def test_a_reader_that_leaves_early_hears_no_complaint(environment: dict[str, str], tmp_path: Path) -> None:
+    """`domainscan config show | head -1`"""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "domainscan", "config", "show"]
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 HOSTILE = [

@@ -565,6 +565,61 @@ def test_what_is_no_table_of_decisions_is_refused_whole(desk, people, text: str)
         outcomes(desk.store, people["rita"], text)
 
 
+@pytest.mark.parametrize(
+    ("mark", "surplus"),
+    [(",", "comma"), (";", "semicolon"), ("\t", "tab")],
+    ids=["comma", "semicolon", "tab"],
+)
+def test_a_spreadsheet_may_separate_cells_as_its_country_does(desk, people, mark: str, surplus: str) -> None:
+    desk.visit("x.lab", HIGH)
+    rows = [
+        ("name", "measure", "reach", "reason"),
+        ("x.lab", "block", "host", f'"offers it{mark} openly"'),
+        ("x.lab", "block", "host", "offers it", "openly"),
+    ]
+    found = outcomes(desk.store, people["rita"], "".join(f"{mark.join(row)}\n" for row in rows))
+    assert [done for _, done, _ in found] == [True, False]
+    assert found[1][2] == f"more cells than columns: a {surplus} in a reason needs quotes"
+    assert load_decisions(desk.store)[0].reason == f"offers it{mark} openly"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "reason"),
+    [
+        (
+            "name|measure\nx|none\n",
+            'no column of decisions is called "name|measure"',
+            "a separator nobody knows",
+        ),
+        ("measure;reason\nnone;r\n", "no column name or id", "whose decision?"),
+        ("name;name\na;b\n", 'the heading has "name" twice', "which one?"),
+    ],
+)
+def test_a_heading_is_refused_with_the_way_out(desk, people, text: str, said: str, reason: str) -> None:
+    with pytest.raises(review.BadTable, match=re.escape(said)) as refused:
+        outcomes(desk.store, people["rita"], text)
+    assert "[" not in str(refused.value), "no list as the program spells it"
+    if "twice" not in said:
+        assert "separated by commas, semicolons or tabs" in str(refused.value), reason
+
+
+def test_a_table_that_is_no_utf8_is_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tips.csv").write_bytes("candidate;text\na.lab;größer\n".encode("latin-1"))
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "report", "import", "tips.csv"])
+    said = "error: tips.csv: no UTF-8 text, at byte 23: save the table as CSV in UTF-8\n"
+    assert (done.exit_code, done.stderr) == (2, said)
+
+
+def test_tips_may_be_separated_by_semicolons(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tips.csv").write_text("candidate;text;category\nmilldam-choir.lab;seen, twice;H05\n")
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "report", "import", "tips.csv"])
+    assert (done.exit_code, done.stderr) == (0, "1 report recorded, 0 rows refused\n")
+
+
 @pytest.mark.parametrize("number", ["9" * 19, "9" * 40, "9" * 5000])
 def test_a_number_that_no_row_can_have_is_refused_in_its_row(desk, people, number: str) -> None:
     found = outcomes(desk.store, people["ann"], f"id,reason\n{number},r\n", "lift")
@@ -664,7 +719,7 @@ def test_the_whole_way_of_a_measure_on_the_command_line(desk, run: Run) -> None:
         "x.lab",
         "1",
     )
-    assert "would also hit 1 other names: a.x.lab" in asked.stderr
+    assert "would also hit 1 other name: a.x.lab" in asked.stderr
     queue = json.loads(run("queue", "--json").stdout)
     assert [(row["name"], row["state"], row["decision"]) for row in queue] == [
         ("a.x.lab", "new", None),

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -103,11 +103,28 @@ app.add_typer(operations.audit, name="audit")
 app.add_typer(operations.config, name="config")
 
 
+class StandardOutput(io.FileIO):
+    """Standard output that names itself when it cannot be written: the disk that is full may be another's."""
+
+    def write(self, data: Any, /) -> Any:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, "standard output") from error
+
+
 def main() -> None:
     """The console script `domainscan`."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # None where it was closed
-            stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # None where it was closed
+        raw, lines = StandardOutput(sys.stdout.fileno(), "w", closefd=False), sys.stdout.line_buffering
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(raw),
+            sys.stdout.encoding,
+            "backslashreplace",
+            line_buffering=lines or sys.stdout.write_through,
+        )
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="backslashreplace")
     try:
         try:
             app()
@@ -117,7 +134,17 @@ def main() -> None:
     except StoreError as error:
         common.note(f"error: {error}")
         raise SystemExit(common.STORE) from None
-    except OSError as error:  # standard output leads to a full disk: half an answer is none
-        common.note(f"error: {error}")
+    except OSError as error:
+        common.note(f"error: {_unwritten(error)}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter tries again at its end
         raise SystemExit(common.STORE) from None
+
+
+def _unwritten(error: OSError) -> str:
+    """What could not be written and why; half an answer on standard output is none, and there is a way out."""
+    if error.filename != "standard output":
+        return str(error)
+    return (
+        f"standard output: {error.strerror}; what stands there is not the whole answer: make room, or send it"
+        " elsewhere, and type the same command again"
+    )

@@ -81,8 +81,7 @@ def show(
     with settings.store() as store:
         found = latest(store, parsed, moment)
         if found is None:
-            when = f" before {moment}" if moment else ""
-            common.fail(f"{parsed} was never visited{when}: `domainscan scan {parsed}` visits it")
+            common.fail(_not_visited(store, parsed, moment))
         observation, assessment = found
         document = _document(store, parsed, observation, assessment, moment)
         document["identifiers"] = numbers_shown(store, observation, settings)
@@ -98,6 +97,17 @@ def show(
             print_replay(replayed)
     if replayed is not None and not replayed.identical:
         raise typer.Exit(common.FLAGGED)
+
+
+def _not_visited(store: Store, name: Name, moment: str) -> str:
+    """Why there is nothing to show, and what would help: a visit, or a later moment."""
+    first = next(iter(observations(store, name)), None)
+    if first is None:
+        return f"{name} was never visited: `domainscan scan {name}` visits it"
+    return (
+        f"{name} was first visited {first.at}, after {moment}: `domainscan show {name} --at {first.at}` shows it as"
+        f" it was then, `domainscan show {name}` as it is now"
+    )
 
 
 def _moment(text: str) -> str:
@@ -212,14 +222,15 @@ def _print_case(document: dict[str, Any], observation: Observation, assessment: 
     as_of = f", as of {document['as_of']}" if document["as_of"] else ""
     print(common.visible((name if shown == name else f"{name}  ({shown})") + as_of))
     for label, text in (*_seen(observation), *number_lines(document["identifiers"])):
-        print(f"  {label:<13}{common.visible_line(text)}")
+        common.say(f"  {label:<13}{text}", 15)
     if assessment is not None:
         _print_assessment(assessment)
     print_kin(document["kin"])
     changes = "; ".join(document["changes"]) or "nothing changed"
-    print("\nsince the last visit: " + common.visible_line(changes))
+    print()
+    common.say(f"since the last visit: {changes}")
     for decision in document["decisions"]:
-        print(common.visible_line(_decided(decision)))
+        common.say(_decided(decision))
 
 
 def _second(observation: Observation) -> list[tuple[str, str]]:
@@ -297,8 +308,9 @@ NOTES: Final = (
 def _print_assessment(assessment: Assessment) -> None:
     said = "; ".join(text for key, text in NOTES if getattr(assessment, key)) or "not flagged"
     when = f", made {assessment.made_at}" if assessment.made_at else ""
-    print(
-        f"\nassessment {assessment.id}{when}, by pack {assessment.pack} {assessment.pack_digest[:19]}: {said}"
+    print()
+    common.say(
+        f"assessment {assessment.id}{when}, by pack {assessment.pack} {assessment.pack_digest[:19]}: {said}"
     )
     for judgement in assessment.judgements:
         _print_judgement(judgement)
@@ -306,26 +318,28 @@ def _print_assessment(assessment: Assessment) -> None:
         print("  nothing fired")
     if assessment.unknown:
         unknown = ", ".join(f"{one.signal} ({one.status})" for one in assessment.unknown)
-        print("  not measured: " + common.visible_line(unknown))
+        common.say(f"  not measured: {unknown}")
 
 
 def _print_judgement(judgement: Judgement) -> None:
     harm = CATEGORIES[judgement.category][0]
-    print(
-        f"  {judgement.category} {harm}\n    severity {judgement.severity} · confidence {judgement.confidence} · "
-        f"{judgement.points:g} points from {', '.join(judgement.kinds) or 'nothing'}"
+    points = f"{judgement.points:g} {'point' if judgement.points == 1 else 'points'}"
+    print(f"  {judgement.category} {harm}")
+    common.say(
+        f"    severity {judgement.severity} · confidence {judgement.confidence} · "
+        f"{points} from {', '.join(judgement.kinds) or 'nothing'}",
+        6,
     )
     for mark, rules in (("+", judgement.fired), ("-", judgement.counter)):
         for fired in rules:
-            print(_fired(mark, fired))
+            _print_fired(mark, fired)
 
 
-def _fired(mark: str, fired: Fired) -> str:
+def _print_fired(mark: str, fired: Fired) -> None:
     evidence = " | ".join(one[:120] for one in fired.evidence[:4])
     value = f"{fired.value:g}" if isinstance(fired.value, float | int) else fired.value
-    rule = f"    {mark} {fired.rule} [{fired.kind}] {abs(fired.points):g}: {fired.reason}"
-    measured = f"        {fired.signal} = {value} {fired.unit}: {evidence}"
-    return f"{common.visible_line(rule)}\n{common.visible_line(measured)}"
+    common.say(f"    {mark} {fired.rule} [{fired.kind}] {abs(fired.points):g}: {fired.reason}", 6)
+    common.say(f"        {fired.signal} = {value} {fired.unit}: {evidence}", 10)
 
 
 def _changes(
@@ -348,6 +362,8 @@ def _changes(
         )
     if _text(before) != _text(observation):
         found.append("the page's text changed")
+    if (was_said := _certificate_state(before)) != (now_said := _certificate_state(observation)):
+        found.append(f"certificate: {was_said} became {now_said}")
     judged = [one for one in judgements if one.observation == before.id]
     if judged and assessment is not None:
         was = {one.category: one.confidence for one in judged[-1].judgements}
@@ -360,6 +376,14 @@ def _changes(
 
 def _text(observation: Observation) -> str:
     return observation.page.text_digest if isinstance(observation.page, Page) else observation.page.status
+
+
+def _certificate_state(observation: Observation) -> str:
+    """What the certificate's line says of its trust: its problems, or why there is none."""
+    certificate = observation.certificate
+    if isinstance(certificate, Failure):
+        return certificate.status
+    return ", ".join(sorted(certificate.problems)) or "no problems"
 
 
 def _decided(decision: Decision) -> str:

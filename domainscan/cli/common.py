@@ -15,12 +15,9 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 import typer
-from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from blocklists.suffixes import Suffixes, load_suffixes
+from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
 from domainscan.model import Person
 from domainscan.store import Store, StoreError, open_store
@@ -143,11 +140,15 @@ def fail(message: str, code: int = USAGE) -> NoReturn:
 def note(message: str) -> None:
     """A line for people, on standard error, with control characters made visible.
 
-    Further lines of one message are indented: no text in it can pass for another message. A full disk behind
-    standard error costs the message and nothing else.
+    Further lines of one message are indented: no text in it can pass for another message. On a terminal they break
+    between words. A full disk behind standard error costs the message and nothing else.
     """
+    text = visible(message).replace("\n", "\n  ")
+    width = screen_width(sys.stderr)
+    if width is not None:
+        text = "\n".join(line for one in text.split("\n") for line in filled(one, width, 2))
     with suppress(OSError):
-        sys.stderr.write(visible(message).replace("\n", "\n  ") + "\n")
+        sys.stderr.write(text + "\n")
 
 
 def visible(text: str) -> str:
@@ -181,24 +182,28 @@ def _escaped(text: str) -> str:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on standard output; one plain line per row where there is no terminal."""
+    """A table on standard output, as wide as the terminal; one plain line per row where there is none."""
     cells = [[visible(str(cell)) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
-        _plain_table([list(columns), *cells])
+    width = screen_width(sys.stdout)
+    if width is None:
+        for line in plain_lines(columns, cells):
+            print(line)
         return
-    made = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
-    for number, column in enumerate(columns):
-        made.add_column(column, overflow="fold", no_wrap=number == 0)  # a name that is cut cannot be copied
-    for row in cells:
-        made.add_row(*map(Text, row))
-    plain = bool(os.environ.get("NO_COLOR"))  # Source: no-color.org
-    Console(color_system=None if plain else "auto", highlight=False).print(made)
-
-
-def _plain_table(rows: Sequence[Sequence[str]]) -> None:
-    """Columns padded to their widest cell: 10,000 rows take rich eight seconds."""
-    lines = [[cell.replace("\n", " ") for cell in row] for row in rows]
-    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    if title:
+        print(title)
+    head, *lines = screen_lines(columns, cells, width)
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"  # Source: no-color.org
+    print(head if plain else f"\x1b[1m{head}\x1b[0m")
     for line in lines:
-        padded = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
-        print("  ".join(padded).rstrip())
+        print(line)
+
+
+def say(text: str, hang: int = 4) -> None:
+    """A line on standard output, on one line but where a terminal is too narrow; then it breaks between words."""
+    line, width = visible_line(text), screen_width(sys.stdout)
+    print(line if width is None else "\n".join(filled(line, width, hang)))
+
+
+def counted(count: float, noun: str, nouns: str = "") -> str:
+    """`1 check`, `2 checks`, `1,200 checks`; `nouns` where the plural is another."""
+    return f"{count:,.15g} {noun if count == 1 else nouns or noun + 's'}"

@@ -173,7 +173,7 @@ def _print_notes(report: Report, loaded: Dataset) -> None:
     rate = ranges["false_positive_rate"]["wilson"]
     per_10000 = f" ({10_000 * rate[0]:.1f}-{10_000 * rate[1]:.1f})" if rate else ""
     common.note(
-        f"{one.n:,} rows: {one.false_positives:g} false positives"
+        f"{common.counted(one.n, 'row')}: {common.counted(one.false_positives, 'false positive')}"
         + (f", {one.false_positives_per_10000:g}{per_10000} in 10,000 negatives" if rate else "")
         + f", {one.high_false_positives:g} of them at confidence high"
     )
@@ -181,7 +181,9 @@ def _print_notes(report: Report, loaded: Dataset) -> None:
         f"grey: {one.grey:g} rows, {one.grey_flagged:g} flagged, {one.grey_high:g} at confidence high"
     )
     if loaded.skipped or loaded.left_out:
-        common.note(f"{len(loaded.skipped)} lines could not be used, {loaded.left_out} were not sure enough")
+        common.note(
+            f"{common.counted(len(loaded.skipped), 'line')} could not be used, {loaded.left_out} not sure enough"
+        )
 
 
 def _range(found: tuple[float, float] | None) -> str:

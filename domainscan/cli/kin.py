@@ -36,4 +36,4 @@ def print_kin(kin: Sequence[Neighbour]) -> None:
     for one in kin:
         decided = f" (decided: {one.category})" if one.decided else ""
         features = ", ".join(feature[:80] for feature in one.features[:6])
-        print(common.visible_line(f"  {one.weight:g} {one.name}{decided}: {features}"))
+        common.say(f"  {one.weight:g} {one.name}{decided}: {features}")

@@ -83,7 +83,7 @@ def audit_verify(context: typer.Context, json: Json = False) -> None:
         common.emit_json({"sound": not count, "problems": told})
     else:
         sound = "the store, the audit chain, the evidence and the orders are sound"
-        common.note(f"{count} problems" if count else sound)
+        common.note(common.counted(count, "problem") if count else sound)
     raise typer.Exit(common.FLAGGED if count else common.DONE)
 
 

@@ -66,7 +66,8 @@ def reassess(
         _print(flips)
     rate = f", {count / seconds:,.0f} a second" if seconds >= 1 else ""
     common.note(
-        f"{count:,} observations judged again{rate}, {len(flips):,} changed{' (dry run)' if dry_run else ''}"
+        f"{common.counted(count, 'observation')} judged again{rate}, {len(flips):,} changed"
+        + (" (dry run)" if dry_run else "")
     )
 
 
@@ -105,7 +106,11 @@ def _perform(
     except JudgesBroken as error:
         common.fail(f"{error}; what is judged is saved, type the same command again", common.STORE)
     except KeyboardInterrupt:
-        done = f"{count:,} observations are judged and saved" if not dry_run else "nothing was written"
+        done = (
+            f"{common.counted(count, 'observation is', 'observations are')} judged and saved"
+            if not dry_run
+            else "nothing was written"
+        )
         common.note(f"interrupted: {done}; type the same command again to go on")
         raise typer.Exit(common.INTERRUPTED) from None
     return count, time.monotonic() - started

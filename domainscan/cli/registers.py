@@ -55,7 +55,9 @@ def import_(
         common.note(f"... and {len(refused) - _TOLD:,} more")
     if rows:
         _write(out, text)
-    common.note(f"{len(rows):,} numbers of {about} written, {len(refused):,} rows refused")
+    common.note(
+        f"{common.counted(len(rows), 'number')} of {about} written, {common.counted(len(refused), 'row')} refused"
+    )
     raise typer.Exit(common.PARTLY if refused or not rows else common.DONE)
 
 

@@ -25,4 +25,4 @@ def print_replay(replayed: Replay) -> None:
         said = "cannot be told: not everything it rested on was kept"
     print(f"\nreplay: {said}")
     for step in replayed.steps:
-        print(common.visible_line(f"  {step.what:<12}{step.state:<9}{step.detail}"))
+        common.say(f"  {step.what:<12}{step.state:<9}{step.detail}", 23)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from blocklists.names import unicode_form
+from domainscan import review
 from domainscan.cli import common
 from domainscan.model import CATEGORIES
 from domainscan.sources import BadCandidate, parse_candidate
@@ -48,7 +50,10 @@ def add(
 def import_(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="CSV with the columns candidate,text and optionally category,contact.")
+        Path,
+        typer.Argument(
+            help="CSV with the columns candidate,text and optionally category,contact; semicolons or tabs will do."
+        ),
     ],
     source: Annotated[str, typer.Option(help="Who sent it.")] = "partner",
 ) -> None:
@@ -58,7 +63,9 @@ def import_(
     bad = 0
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            for number, row in enumerate(csv.DictReader(stream), 2):
+            head = stream.readline()
+            table = csv.DictReader(chain((head,), stream), delimiter=review.separator(head))
+            for number, row in enumerate(table, 2):
                 try:
                     good.append(
                         _report(settings, row.get("candidate") or "", row.get("category") or "", row.get("text") or "",
@@ -67,11 +74,13 @@ def import_(
                 except BadCandidate as error:
                     bad += 1
                     common.note(f"{file} line {number}: {error}")
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
+    except (OSError, csv.Error) as error:
         common.fail(common.said(error, file))
     with settings.store() as store:
         record_reports(store, good)
-    common.note(f"{len(good)} reports recorded, {bad} rows refused")
+    common.note(f"{common.counted(len(good), 'report')} recorded, {common.counted(bad, 'row')} refused")
     raise typer.Exit(common.PARTLY if bad else common.DONE)
 
 

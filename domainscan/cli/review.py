@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -88,7 +87,9 @@ def queue(
         "visit",
     )
     common.table("", columns, (_queue_cells(row) for row in rows))
-    common.note(f"{len(rows)} cases wait; `domainscan show NAME` has the reasons")
+    common.note(
+        f"{common.counted(len(rows), 'case waits', 'cases wait')}; `domainscan show NAME` has the reasons"
+    )
 
 
 def _queue_cells(row: review.QueueRow) -> tuple[object, ...]:
@@ -201,7 +202,7 @@ def _perform(
             made.append(one)
             _report(store, settings, one, f"{from_file} line {one.line}: " if from_file else "", json)
         if from_file:
-            common.note(f"{sum(one.done for one in made)} of {len(made)} rows done")
+            common.note(f"{sum(one.done for one in made)} of {common.counted(len(made), 'row')} done")
         if json:
             single = not from_file and len(made) == 1 and made[0].done
             common.emit_json(_document(store, settings, made[0].decision) if single else made)
@@ -244,7 +245,9 @@ def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, s
             (line, {**options, **{key: cell for key, cell in row.items() if cell.strip()}})
             for line, row in rows
         ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
+    except (OSError, review.BadTable) as error:
         common.fail(common.said(error, file))
 
 
@@ -264,9 +267,10 @@ def _collateral(store: Store, settings: common.Settings, decision: Decision) -> 
 def _collateral_line(found: Collateral) -> str:
     names = ", ".join(found.falls)
     notes = "; ".join(found.notes)
-    beside = f"; {found.cohosted_total} names of others are served at the same addresses, and stay untouched"
+    others = common.counted(found.cohosted_total, "name of others is", "names of others are")
+    beside = f"; {others} served at the same addresses, and stay{'s' * (found.cohosted_total == 1)} untouched"
     return (
-        f"would also hit {found.interval} other names"
+        f"would also hit {found.interval} other {'name' if found.interval == '1' else 'names'}"
         + "".join(f": {one}" for one in (names, notes) if one)
         + (beside if found.cohosted_total else "")
     )

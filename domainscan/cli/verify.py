@@ -147,7 +147,7 @@ def _conclude(checks: Sequence[Check]) -> None:
         common.note("nothing to verify: no list was exported and no order issued for a decision")
         return
     fine = len(checks) - failed - unknown
-    common.note(f"{len(checks)} checks: {fine} as wanted, {failed} not, {unknown} unknown")
+    common.note(f"{common.counted(len(checks), 'check')}: {fine} as wanted, {failed} not, {unknown} unknown")
     if failed:
         raise typer.Exit(common.FLAGGED)
     if unknown:

@@ -33,7 +33,8 @@ class Look(Record, frozen=True):
         """The look in a few words."""
         if self.kept:
             return f"{self.recipient}: over: kept back: {words_of(self.kept)}"
-        counts = f"{self.canaries} canaries at {self.resolvers} resolvers"
+        counts = f"{self.canaries} {'canary' if self.canaries == 1 else 'canaries'} at "
+        counts += f"{self.resolvers} {'resolver' if self.resolvers == 1 else 'resolvers'}"
         if self.state == "open":
             return f"{self.recipient}: open: {counts}"
         return f"{self.recipient}: unknown: {counts}, and at some of them nobody could tell"

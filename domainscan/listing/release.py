@@ -93,7 +93,8 @@ def made_of(job: Job, blocklist: BlockList, seen: Examined, left: tuple[LeftOut,
 
 def report(release: Release) -> str:
     """The change report for people."""
-    head = f"{release.recipient}: serial {release.serial or 'none (dry run)'}, {release.entries} entries"
+    entries = f"{release.entries} {'entry' if release.entries == 1 else 'entries'}"
+    head = f"{release.recipient}: serial {release.serial or 'none (dry run)'}, {entries}"
     parts = (
         ("added", [str(one) for one in release.added]),
         ("removed", [str(one) for one in release.removed]),
@@ -124,7 +125,7 @@ def _untried(release: Release) -> str:
 
 
 def _silence(format: str, release: Release) -> str:
-    return f"{format}: it can say none of the {release.entries} entries; take another format as well"
+    return f"{format}: it can say none of the entries ({release.entries}); take another format as well"
 
 
 def _narrowing(one: Narrowed) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from domainscan.config import Review
@@ -16,6 +17,11 @@ from domainscan.store.people import NotAllowed
 
 COLUMNS: Final = ("action", "id", "name", "measure", "reach", "category", "reason", "expires")
 ACTIONS: Final = ("propose", "approve", "reject", "lift")
+_SEPARATORS: Final = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+}  # spreadsheets write what their country uses
 
 
 class BadTable(ReviewError):
@@ -43,23 +49,38 @@ class Terms(Record, frozen=True):
     limits: Review = Review()
 
 
+def separator(heading: str) -> str:
+    """What separates the cells of a table with this heading."""
+    return max(_SEPARATORS, key=heading.count)
+
+
+def quoted(words: Iterable[str]) -> str:
+    return ", ".join(f'"{word[:40]}"' for word in words)
+
+
 def read_table(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """(line number, row) of a CSV text with a header. Raises BadTable for unknown columns."""
-    reader = csv.DictReader(lines, strict=True, restkey="", restval="")
+    rest = iter(lines)
+    head = next(rest, "")
+    mark = separator(head)
+    reader = csv.DictReader(chain((head,), rest), delimiter=mark, strict=True, restkey="", restval="")
     try:
         header = [column.strip().lower() for column in reader.fieldnames or ()]
         unknown = [column for column in header if column not in COLUMNS]
         if unknown or not {"name", "id"} & set(header):
+            said = (
+                f"no column of decisions is called {quoted(unknown)}" if unknown else "no column name or id"
+            )
             raise BadTable(
-                f"columns {unknown or header}: the table has a name or an id column, of {', '.join(COLUMNS)}"
+                f"{said}: the heading takes {', '.join(COLUMNS)}, separated by commas, semicolons or tabs"
             )
         if twice := sorted({column for column in header if header.count(column) > 1}):
-            raise BadTable(f"columns {twice} stand there twice: which one counts?")
+            raise BadTable(f"the heading has {quoted(twice)} twice: which one counts?")
         reader.fieldnames = header
         for row in reader:
             surplus = row.pop("", None)
             if any(row.values()) or surplus:
-                yield reader.line_num, row | ({"surplus": "yes"} if surplus else {})
+                yield reader.line_num, row | ({"surplus": _SEPARATORS[mark]} if surplus else {})
     except (csv.Error, UnicodeDecodeError) as error:
         raise BadTable(f"behind line {reader.line_num}: {error}") from error
 
@@ -84,7 +105,7 @@ def _carry_out(
     store: Store, actor: Person, action: str, cells: Mapping[str, str], terms: Terms
 ) -> tuple[int, str, str]:
     if "surplus" in cells:
-        raise BadProposal("more cells than columns: a comma in a reason needs quotes")
+        raise BadProposal(f"more cells than columns: a {cells['surplus']} in a reason needs quotes")
     if action == "propose":
         made = _propose(store, actor, cells, terms)
     elif action == "approve":

@@ -276,7 +276,7 @@ def test_what_is_out_when_the_disk_fails_for_the_next_recipient_is_told(office: 
     folder(office).parent.mkdir()
     folder(office, "carrier-b").write_text("a file where the folder should be")
     said = run("export", code=4)
-    assert said.stdout.startswith("carrier-a: serial 2026112301, 1 entries")
+    assert said.stdout.startswith("carrier-a: serial 2026112301, 1 entry, ")
     assert "error: carrier-b: " in said.stderr
     assert entries(office) == ["alpha.example"]
 

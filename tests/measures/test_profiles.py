@@ -146,7 +146,7 @@ def test_a_file_that_would_say_nothing_is_told_and_held_up(
     release = preview(Job(tuple(known), taker, tmp_path, press), WAIVABLE)
     assert (release.silent, [one.name for one in release.left_out]) == (("bind",), ["b.example"])
     told = (
-        "files that say nothing: 1\n    bind: it can say none of the 1 entries; take another format as well"
+        "files that say nothing: 1\n    bind: it can say none of the entries (1); take another format as well"
     )
     assert told in report(release)
     both = preview(Job(tuple(known), Recipient("carrier-a", formats=("bind", "rpz")), tmp_path, press))
