@@ -15,6 +15,7 @@ import typer
 from blocklists import cli_protect
 from blocklists.cli_output import (
     fail,
+    need_apart,
     need_folders,
     note,
     now_utc,
@@ -128,6 +129,7 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     """
     chosen = targets(formats, outputs)
     need_folders(*filter(None, (rejects,)))
+    need_apart(rejects, (*inputs, *allow), (output for _, output in chosen))
     said = settings_said(sets)
     protected = None if no_protect else _protected(protect)
     if protected is None and any(one.passes for one, _ in chosen):
@@ -190,6 +192,7 @@ def diff_command(
       blocklists diff ours.csv theirs.hosts --json
     """
     need_folders(*filter(None, (rejects,)))
+    need_apart(rejects, (before, after), ("-",))
     with _opened(before, after) as (old, new):
         change, account = compare(old, new, reach=reach)
     report_lines(account, rejects)

@@ -184,7 +184,7 @@ def test_a_setting_that_is_missing_is_named(name: str, key: str, output: str, tm
     source = write(tmp_path / "in", "evil.lab.org\n")
     missing = run("compile", source, "-f", name, "-o", output if output == "-" else tmp_path / output)
     assert missing.exit_code == 2
-    assert f"{name}: {key} = " in missing.stderr
+    assert f"{name}: {key} is not set: " in missing.stderr
     assert f"--set {key}=" in missing.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
@@ -203,6 +203,10 @@ USAGE = [
     (["compile", "IN", "--format", "xls"], "an unknown format"),
     (["compile", "IN", "--format", "rpz", "--format", "csv", "-o", "x"], "two formats, one output"),
     (["compile", "IN", "-f", "rpz", "-o", "x", "-f", "csv", "-o", "x"], "one output twice"),
+    (
+        ["compile", "IN", "-f", "rpz", "-o", "x", "-f", "csv", "-o", "y/../x"],
+        "one output twice, by two paths",
+    ),
     (["compile", "IN", "-f", "rpz-passthru", "--no-protect"], "names that pass, and none are protected"),
     (["compile", "IN", "--set", "garden"], "no value"),
     (["compile", "IN", "--set", "gardn=192.0.2.1"], "an unknown setting"),
@@ -218,8 +222,12 @@ USAGE = [
 @pytest.mark.parametrize(("arguments", "why"), USAGE)
 def test_wrong_use_is_exit_2_with_a_message(arguments: list[str], why: str, tmp_path: Path) -> None:
     source = write(tmp_path / "in", "evil.lab.org\n")
+    (tmp_path / "y").mkdir()
     done = run(
-        *[str(source) if one == "IN" else str(tmp_path / one) if one == "x" else one for one in arguments]
+        *[
+            str(source) if one == "IN" else f"{tmp_path}/{one}" if one in ("x", "y/../x") else one
+            for one in arguments
+        ]
     )
     assert done.exit_code == 2, why
     assert done.stderr
@@ -367,6 +375,74 @@ def test_an_overlong_line_is_one_reject_and_the_next_line_is_read(tmp_path: Path
     assert done.exit_code == 0
     assert "victim" not in done.stdout
     assert "2 line_too_long" in done.stderr
+
+
+REJECTS_ELSEWHERE = [
+    (["compile", "in.txt", "-f", "hosts", "--rejects", "in.txt"], "the input"),
+    (["compile", "other.txt", "in.txt", "--rejects", "./in.txt"], "the second input, by another path"),
+    (["compile", "in.txt", "--rejects", "link.txt"], "a link to it"),
+    (["compile", "link.txt", "--rejects", "in.txt"], "what the input is a link to"),
+    (["compile", "in.txt", "--rejects", "twin.txt"], "a second name of the same file"),
+    (["compile", "other.txt", "--allow", "in.txt", "--rejects", "in.txt"], "an allow list"),
+    (
+        ["compile", "in.txt", "-f", "csv", "-o", "o.csv", "--rejects", "o.csv"],
+        "an output that is not there yet",
+    ),
+    (
+        ["compile", "in.txt", "-f", "csv", "-o", "o.csv", "--rejects", "folder/../o.csv"],
+        "the same by another path",
+    ),
+    (["compile", "in.txt", "-o", "dangling", "--rejects", "o.csv"], "what a link to nothing leads to"),
+    (["convert", "in.txt", "--rejects", "in.txt"], "convert"),
+    (["diff", "in.txt", "other.txt", "--rejects", "in.txt"], "diff, before"),
+    (["diff", "other.txt", "in.txt", "--rejects", "link.txt"], "diff, after"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "why"), REJECTS_ELSEWHERE)
+def test_rejects_never_replace_a_list_that_is_read_or_written(
+    arguments: list[str], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """See it fail: let `need_apart` return at once, or compare the names alone."""
+    monkeypatch.chdir(tmp_path)
+    content = "evil.lab.org\n?\n"
+    source = write(tmp_path / "in.txt", content)
+    write(tmp_path / "other.txt", content)
+    (tmp_path / "link.txt").symlink_to("in.txt")
+    (tmp_path / "twin.txt").hardlink_to(source)
+    (tmp_path / "dangling").symlink_to("o.csv")
+    (tmp_path / "folder").mkdir()
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (2, ""), why
+    assert done.stderr.startswith(f"--rejects {Path(arguments[-1])}: ")
+    assert done.stderr.count("\n") == 1
+    assert source.read_text() == content
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_rejects_that_lead_to_the_streams_are_refused_unless_these_are_devices(tmp_path: Path) -> None:
+    source, out = write(tmp_path / "in.txt", "evil.lab.org\n?\n"), tmp_path / "out.txt"
+    command = [sys.executable, "-m", "blocklists", "compile", "-", "-f", "names", "--rejects"]
+
+    def code(rejects: Path, to: Path) -> int:
+        with source.open("rb") as given, to.open("wb") as taken:
+            done = subprocess.run(
+                [*command, rejects],
+                check=False,
+                stdin=given,
+                stdout=taken,
+                stderr=subprocess.PIPE,
+                cwd=ROOT,
+                timeout=60,
+            )
+        return done.returncode
+
+    assert code(source, out) == 2, "what standard input reads"
+    assert code(out, out) == 2, "where standard output goes"
+    assert source.read_text() == "evil.lab.org\n?\n"
+    assert code(Path(os.devnull), Path(os.devnull)) == 0
+    assert code(tmp_path / "rejects.csv", out) == 0
+    assert '"?"' in (tmp_path / "rejects.csv").read_text()
 
 
 def test_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
