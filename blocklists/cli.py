@@ -34,6 +34,7 @@ from blocklists.halves import Input
 from blocklists.lists import Entry, Reach
 from blocklists.names import covers
 from blocklists.protect import BadSnapshot, Protected, StaleSnapshot, load_protected
+from blocklists.stdout import OutputLost, guarded_stdout
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
@@ -81,7 +82,12 @@ def main() -> None:
     """The console script."""
     gc.disable()  # lists hold no cycles: a quarter of the time for 300,000 lines
     try:
-        app()
+        with guarded_stdout():
+            app()
+    except OutputLost as error:  # half an answer is none
+        if not error.is_quiet:
+            note(str(error))
+        raise SystemExit(2) from None
     except SystemExit as end:
         if end.code == INTERRUPTED:
             note("interrupted: a file that was not finished is as it was")

@@ -493,6 +493,75 @@ def test_a_start_loads_no_library_that_only_some_commands_need() -> None:
     assert done.stdout.split() == []
 
 
+WRITERS = [
+    ["compile", "many.txt", "-f", "names"],
+    ["compile", "one.txt"],
+    ["convert", "one.txt", "--to", "csv"],
+    ["diff", "one.txt", "many.txt"],
+    ["check", "."],
+    ["check", ".", "--json"],
+    ["protect", "list"],
+    ["protect", "show", "a.lab.org", "--json"],
+    ["--version"],
+    ["compile", "--help"],
+]
+
+
+def run_into(stdout: int | None, arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """The program with a standard output of the test's; closed where that is None."""
+    write(folder / "one.txt", "a.lab.org\n")
+    write(folder / "many.txt", "".join(f"n{number}.lab.org\n" for number in range(20_000)))
+    # A shell closes it; Python's own way (preexec_fn) would be at work in a fork.
+    closing = ["sh", "-c", 'exec "$@" >&-', "sh"] if stdout is None else []
+    command = [*closing, sys.executable, "-m", "blocklists", *arguments]
+    return subprocess.run(
+        command,
+        check=False,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("arguments", WRITERS, ids=" ".join)
+def test_a_full_or_closed_standard_output_is_one_line_and_exit_2(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    """For `check` 1 would say that the release is bad. See it fail: leave `guarded_stdout` out of `main`."""
+    with Path("/dev/full").open("wb") as full:
+        done = run_into(full.fileno(), arguments, tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        2,
+        ["standard output: No space left on device"],
+    )
+    assert "Traceback" not in done.stderr
+    done = run_into(None, arguments, tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (2, ["standard output: Bad file descriptor"])
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", WRITERS, ids=" ".join)
+def test_a_pipe_that_nobody_reads_any_more_is_quiet_and_exit_2(arguments: list[str], tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = run_into(writer, arguments, tmp_path)
+    finally:
+        os.close(writer)
+    assert done.returncode == 2
+    for word in ("Traceback", "OutputLost", "Broken pipe", "standard output"):
+        assert word not in done.stderr
+
+
+def test_a_closed_standard_output_is_no_fault_where_nothing_is_written_to_it(tmp_path: Path) -> None:
+    done = run_into(None, ["convert", "one.txt", "--to", "hosts", "-o", "out.hosts"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.hosts").read_text().endswith("0.0.0.0 a.lab.org\n")
+
+
 def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
     one, two = write(tmp_path / "one", "a.org\nb.org\nc.org\n"), write(tmp_path / "two", "b.org\nbad.org\n")
     good, rejects = write(tmp_path / "good", "@@||bad.org^\ncom\n"), tmp_path / "rejects.csv"
