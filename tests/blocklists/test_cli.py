@@ -353,6 +353,54 @@ def test_check_names_a_folder_that_is_none_and_a_key_that_is_none(tmp_path: Path
     assert run("check", tmp_path, "--key", note).stderr.startswith(f"{note}: not a minisign public key")
 
 
+NO_KEYS = [
+    ("m\xe4nner".encode("latin-1"), "such a file is plain ASCII", "a text in Latin-1"),
+    ("untrusted comment: Schl\xfcssel\nRWQf6LRCGA9i5w==\n".encode(), "such a file is plain ASCII", "UTF-8"),
+    (b"\x7fELF\x02\x01\xff\xfe", "such a file is plain ASCII", "a program"),
+    (b"[net]\nresolvers = []\n", "not base64", "a configuration"),
+]
+
+
+@pytest.mark.parametrize(("data", "says", "why"), NO_KEYS)
+def test_a_file_that_is_no_key_is_told_in_words(data: bytes, says: str, why: str, tmp_path: Path) -> None:
+    file = tmp_path / "publisher.pub"
+    file.write_bytes(data)
+    done = run("check", tmp_path, "--key", file)
+    assert (done.exit_code, done.stdout) == (2, ""), why
+    assert done.stderr.startswith(f"{file}: not a minisign public key: "), why
+    assert says in done.stderr, why
+    assert "codec" not in done.stderr
+
+
+DAMAGES = [
+    (lambda data: data.replace(b'"name"', b'"nane"', 1), "one letter, and a field is missing"),
+    (lambda data: data.replace(b'"version": 1', b'"version": 2'), "another version"),
+    (lambda data: data.replace(b'"serial": 2', b'"serial": 3'), "another serial"),
+    (lambda data: data.replace(b'"serial"', b'"sirial"'), "none"),
+    (lambda data: data[: len(data) // 2], "half of it"),
+    (lambda data: b"\xff\xfe\0", "no text"),
+    (lambda data: b"[" * 100_000, "what a parser chokes on"),
+    (lambda data: b"", "nothing"),
+]
+
+
+@pytest.mark.parametrize(("damage", "why"), DAMAGES)
+def test_a_damaged_manifest_is_not_what_was_signed_whatever_it_says(
+    damage: Callable[[bytes], bytes], why: str, key: Key, tmp_path: Path, entries: Make
+) -> None:
+    """The signature comes first: nobody reads in what nobody vouches for. See it fail: decode before `_verify`."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    publish(entries("a.lab.org"), tmp_path / "out", ["rpz"], now=now, key=key)
+    path = tmp_path / "out" / "manifest.json"
+    path.write_bytes(damage(path.read_bytes()))
+    done = run("check", tmp_path / "out", "--key", tmp_path / "publisher.key.pub")
+    assert (done.exit_code, done.stderr) == (1, ""), why
+    assert done.stdout == (
+        "manifest.json is not what was signed: it was changed or damaged on its way"
+        " (the signature does not match the content)\n"
+    )
+
+
 DIRTY = [
     ("utf-16", "evil.lab.org\r\n例子.中国\r\n", 2),
     ("utf-8-sig", "evil.lab.org\r\n", 1),
