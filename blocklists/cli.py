@@ -124,8 +124,9 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
-    JSON documents and workbooks are read too. Each rejected line is counted by its reason, and listed with --rejects.
-    Exit code 0 also when lines were rejected, 3 when nothing is left, or nothing that a format can say.
+    Workbooks are read too, and JSON that says which names it blocks: STIX, MISP, Little Snitch, an array of names. Each
+    rejected line is counted by its reason, and listed with --rejects. Exit code 0 also when lines were rejected, 3 when
+    nothing is left, or nothing that a format can say.
 
     \b
     Examples:
