@@ -12,9 +12,10 @@ from blocklists.formats import FORMATS, BadList
 from blocklists.formats.rpz import soa_serial
 from blocklists.manifest import BadManifest, Delta, Manifest, ReleaseFile, decode_manifest, sha256
 from blocklists.serials import is_later
-from blocklists.signature import BadKey, BadSignature, PublicKey, load_public_key, verify
+from blocklists.signature import BadKey, BadSignature, OtherContent, PublicKey, load_public_key, verify
 
 _NAME: Final = re.compile(r"blocklist-(\d{1,10})(?:\.[a-z]{1,9}){1,2}")
+_SERIAL: Final = re.compile(rb'"serial": ?(\d{1,10})\b')  # the first one in a manifest is its own
 _TRIES: Final = 3  # a publisher may put the next release in place while we read
 
 
@@ -35,18 +36,29 @@ def check(folder: Path, public_key: PublicKey | None, now: str, *, last_serial: 
 
 
 def read_manifest(folder: Path, public_key: PublicKey) -> Manifest:
-    """The manifest in `folder`, with its signature verified. Raises BadManifest, BadSignature, OSError."""
+    """The manifest in `folder`; nobody reads in it before its signature holds. Raises BadManifest, BadSignature,
+    OSError.
+    """
     data = (folder / "manifest.json").read_bytes()
-    manifest = decode_manifest(data)
     try:
-        verify(data, _text(folder / "manifest.json.minisig"), public_key)
+        _verify(data, folder / "manifest.json.minisig", public_key)
     except BadSignature:
         # Between the renames of manifest and signature, only the signature that names the serial fits.
-        named = folder / f"manifest-{manifest.serial}.json.minisig"
+        said = _SERIAL.search(data)
+        named = folder / f"manifest-{said[1].decode() if said else ''}.json.minisig"
         if not named.exists():
             raise
-        verify(data, _text(named), public_key)
-    return manifest
+        _verify(data, named, public_key)
+    return decode_manifest(data)
+
+
+def _verify(data: bytes, signature: Path, public_key: PublicKey) -> None:
+    try:
+        verify(data, _text(signature), public_key)
+    except OtherContent as error:
+        raise BadSignature(
+            f"manifest.json is not what was signed: it was changed or damaged on its way ({error})"
+        ) from error
 
 
 def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial: int) -> list[str]:

@@ -15,6 +15,7 @@ import typer
 from blocklists import cli_protect
 from blocklists.cli_output import (
     fail,
+    need_apart,
     need_folders,
     note,
     now_utc,
@@ -33,6 +34,7 @@ from blocklists.halves import Input
 from blocklists.lists import Entry, Reach
 from blocklists.names import covers
 from blocklists.protect import BadSnapshot, Protected, StaleSnapshot, load_protected
+from blocklists.stdout import OutputLost, guarded_stdout
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
@@ -80,7 +82,12 @@ def main() -> None:
     """The console script."""
     gc.disable()  # lists hold no cycles: a quarter of the time for 300,000 lines
     try:
-        app()
+        with guarded_stdout():
+            app()
+    except OutputLost as error:  # half an answer is none
+        if not error.is_quiet:
+            note(str(error))
+        raise SystemExit(2) from None
     except SystemExit as end:
         if end.code == INTERRUPTED:
             note("interrupted: a file that was not finished is as it was")
@@ -117,8 +124,9 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
 ) -> None:
     """Make one list of many: hosts, plain, wildcard, adblock, RPZ and CSV lines are recognised by themselves.
 
-    JSON documents and workbooks are read too. Each rejected line is counted by its reason, and listed with --rejects.
-    Exit code 0 also when lines were rejected, 3 when nothing is left, or nothing that a format can say.
+    Workbooks are read too, and JSON that says which names it blocks: STIX, MISP, Little Snitch, an array of names. Each
+    rejected line is counted by its reason, and listed with --rejects. Exit code 0 also when lines were rejected, 3 when
+    nothing is left, or nothing that a format can say.
 
     \b
     Examples:
@@ -128,6 +136,7 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     """
     chosen = targets(formats, outputs)
     need_folders(*filter(None, (rejects,)))
+    need_apart(rejects, (*inputs, *allow), (output for _, output in chosen))
     said = settings_said(sets)
     protected = None if no_protect else _protected(protect)
     if protected is None and any(one.passes for one, _ in chosen):
@@ -190,6 +199,7 @@ def diff_command(
       blocklists diff ours.csv theirs.hosts --json
     """
     need_folders(*filter(None, (rejects,)))
+    need_apart(rejects, (before, after), ("-",))
     with _opened(before, after) as (old, new):
         change, account = compare(old, new, reach=reach)
     report_lines(account, rejects)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -34,7 +36,8 @@ def targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]:
     if len(outputs) != len(chosen):
         fail(f"{len(chosen)} --format and {len(outputs)} -o: give one -o for each --format", 2)
     files = [output for output in outputs if output != "-"]
-    if len(set(files)) != len(files) or outputs.count("-") > 1:
+    places = [place for one in files if (place := _place(Path(one))) is not None]
+    if len(set(files)) != len(files) or len(set(places)) != len(places) or outputs.count("-") > 1:
         fail("two formats would go to the same output", 2)
     need_folders(*files)
     return list(zip(chosen, outputs, strict=True))
@@ -45,6 +48,29 @@ def need_folders(*files: str | Path) -> None:
     for file in files:
         if not Path(file).parent.is_dir():
             fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
+
+
+def need_apart(rejects: Path | None, inputs: Iterable[str], outputs: Iterable[str] = ()) -> None:
+    """Ends the program when the rejects would replace a list that is read or written, by whatever path it is named."""
+    if rejects is None:
+        return
+    place = _place(rejects)
+    listed = [(one, 0, "read") for one in inputs] + [(one, 1, "written") for one in outputs]
+    for name, stream, done in listed:
+        if place is not None and place == _place(stream if name == "-" else Path(name)):
+            shown = ("standard input", "standard output")[stream] if name == "-" else name
+            fail(f"--rejects {rejects}: {shown} is {done} there: give the rejects a file of their own", 2)
+
+
+def _place(file: Path | int) -> tuple[int, int] | Path | None:
+    """What tells a file from all others, also one that is not there yet; None for a device: it holds nothing, and what
+    was not opened has no place either.
+    """
+    try:
+        found = os.fstat(file) if isinstance(file, int) else file.stat()
+    except OSError:
+        return file.resolve() if isinstance(file, Path) else None
+    return None if stat.S_ISCHR(found.st_mode) else (found.st_dev, found.st_ino)
 
 
 def settings_said(sets: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -40,7 +41,11 @@ Folder = Annotated[
 ]
 Perhaps = Annotated[
     Path | None,
-    typer.Option("--folder", envvar=VARIABLE, help="the same; without one, the shipped names alone"),
+    typer.Option(
+        "--folder",
+        envvar=VARIABLE,
+        help="where imported lists, own additions and overrides are; without one, the shipped names alone",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="one JSON document")]
 
@@ -242,6 +247,11 @@ def show(
     """
     from blocklists.reasons import reasons  # noqa: PLC0415
 
+    if not name.strip():
+        fail("an empty NAME: say which name is meant", 2)
+    if folder is not None and folder.parent.is_dir() and not os.path.lexists(folder):
+        note(f"{folder}: there is no such folder yet: the shipped names alone count, there are no own ones")
+        folder = None
     sources, suffixes, today = _sources(folder), load_suffixes(), _today()
     found = reasons(name, reach, sources, suffixes, today)
     for one in sources.stale(suffixes, today, SNAPSHOT_DAYS):

@@ -28,7 +28,8 @@ LINE_REASONS: Final[dict[str, str]] = (
         "bad_expiry": "an expiry that is not written YYYY-MM-DD: without it the name would be listed for ever",
         "broken_csv": "a row that is not CSV",
         "no_name": "a row without a name",
-        "json": "JSON, which says more than a list does",
+        "json": "JSON that does not say which of its names to block: "
+        "write those one a line (jq -rc '.KEY[]' FILE), and give that file",
         "line_too_long": "longer than 4096 characters",
     }
 )

@@ -35,6 +35,10 @@ class BadSignature(Exception):
     """Raised for a signature that does not hold; the message says why."""
 
 
+class OtherContent(BadSignature):
+    """Raised for a signature by the right key that is of something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """What consumers need: a key number and an Ed25519 public key."""
@@ -104,7 +108,9 @@ def load_key(path: Path) -> Key:
         if path.stat().st_mode & 0o077:
             raise BadKey(f"{path} can be read by others: chmod 600 it, and think of who did")
         raw = _payload(path.read_text("ascii"), 158)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except UnicodeDecodeError as error:
+        raise BadKey(f"{path}: not a minisign secret key: such a file is plain ASCII") from error
+    except (OSError, ValueError) as error:
         raise BadKey(f"{path}: {error}") from error
     if raw[2:4] != b"\0\0":
         raise BadKey(f"{path} is encrypted with a password: make one without (minisign -G -W)")
@@ -120,7 +126,9 @@ def load_public_key(path: Path) -> PublicKey:
         return parse_public_key(path.read_text("ascii"))
     except OSError as error:
         raise BadKey(f"{path}: {error.strerror}") from error
-    except (BadKey, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise BadKey(f"{path}: not a minisign public key: such a file is plain ASCII") from error
+    except BadKey as error:
         raise BadKey(f"{path}: {error}") from error
 
 
@@ -153,9 +161,12 @@ def verify(data: bytes, signature_file: str, key: PublicKey) -> str:
     public = Ed25519PublicKey.from_public_bytes(key.raw)
     try:
         public.verify(raw[10:], signed)
+    except InvalidSignature as error:
+        raise OtherContent("the signature does not match the content") from error
+    try:
         public.verify(whole, raw[10:] + trusted.encode("utf-8"))
     except InvalidSignature as error:
-        raise BadSignature("the signature does not match the content") from error
+        raise BadSignature("the signature does not match its own trusted comment") from error
     return trusted
 
 

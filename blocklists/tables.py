@@ -11,8 +11,10 @@ from blocklists.entries import Reach
 from blocklists.lines import DATE, LONGEST_LINE, Found, Refused, State, guarded, read_line, read_word
 
 _NAME_COLUMNS: Final = ("name", "domain", "host", "hostname", "fqdn", "url")
+_TERM_COLUMNS: Final = frozenset(("reach", "category", "expires"))
 _REACHES: Final = frozenset(reach.value for reach in Reach)
 _COLUMN: Final = re.compile(r"[a-z][a-z0-9_ -]{0,40}")
+_COMMENT: Final = re.compile(r"\s;")
 
 
 def read_lines(
@@ -42,20 +44,35 @@ def read_lines(
 
 def is_header(text: str, state: State) -> bool:
     """Whether this is the header of a table, which only stands before all other rows."""
-    if state.rows or "," not in text or text.startswith(("#", ";", "!")):
-        return False
-    cells = [cell.strip(' "\t').lower() for cell in text.split(",")]
-    return any(cell in _NAME_COLUMNS for cell in cells) and all(_COLUMN.fullmatch(cell) for cell in cells)
+    return not state.rows and _separator(text) is not None
+
+
+def _separator(text: str) -> str | None:
+    """What stands between the columns of a header, a comma or a semicolon; None where the line is none.
+
+    After white space a semicolon begins a comment, also behind a word like `name`: unless a column of ours follows.
+    """
+    if text.startswith(("#", ";", "!")):
+        return None
+    for one in ",;":
+        cells = [cell.strip(' "\t').lower() for cell in text.split(one)]
+        if one == ";" and _COMMENT.search(text) and _TERM_COLUMNS.isdisjoint(cells):
+            return None
+        named = len(cells) > 1 and any(cell in _NAME_COLUMNS for cell in cells)
+        if named and all(map(_COLUMN.fullmatch, cells)):
+            return one
+    return None
 
 
 def read_table(
     head: str, lines: Iterable[str], before: int
 ) -> Iterator[tuple[int, str, Found | Refused | None]]:
     """The rows of a table with a header, read as CSV: a line break in quotes does not begin a new row."""
-    columns = [cell.strip().lower() for cell in next(csv.reader([head]))]
+    separator = _separator(head) or ","
+    columns = [cell.strip().lower() for cell in next(csv.reader([head], delimiter=separator))]
     at = {column: columns.index(column) for column in columns}
     where = next(at[column] for column in _NAME_COLUMNS if column in at)
-    rows = csv.reader(lines, strict=True)
+    rows = csv.reader(lines, delimiter=separator, strict=True)
     while True:
         try:
             row = next(rows)
@@ -64,7 +81,7 @@ def read_table(
         except csv.Error as error:
             yield before + rows.line_num, "", Refused("broken_csv", str(error))
             continue
-        text = ",".join(row)[:LONGEST_LINE]
+        text = separator.join(row)[:LONGEST_LINE]
         yield before + rows.line_num, text, _row(row, at, where) if any(row) else None
 
 

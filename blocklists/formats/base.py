@@ -27,7 +27,8 @@ class BadSettings(ValueError):
     """
 
     def __init__(self, key: str, value: object, wanted: str) -> None:
-        super().__init__(f"{key} = {value!r}: {wanted}")
+        said = f"{key} is not set" if value in ("", ()) else f"{key} = {value!r}"
+        super().__init__(f"{said}: {wanted}")
         self.key, self.value, self.wanted = key, value, wanted
 
 

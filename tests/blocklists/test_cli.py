@@ -184,7 +184,7 @@ def test_a_setting_that_is_missing_is_named(name: str, key: str, output: str, tm
     source = write(tmp_path / "in", "evil.lab.org\n")
     missing = run("compile", source, "-f", name, "-o", output if output == "-" else tmp_path / output)
     assert missing.exit_code == 2
-    assert f"{name}: {key} = " in missing.stderr
+    assert f"{name}: {key} is not set: " in missing.stderr
     assert f"--set {key}=" in missing.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
@@ -203,6 +203,10 @@ USAGE = [
     (["compile", "IN", "--format", "xls"], "an unknown format"),
     (["compile", "IN", "--format", "rpz", "--format", "csv", "-o", "x"], "two formats, one output"),
     (["compile", "IN", "-f", "rpz", "-o", "x", "-f", "csv", "-o", "x"], "one output twice"),
+    (
+        ["compile", "IN", "-f", "rpz", "-o", "x", "-f", "csv", "-o", "y/../x"],
+        "one output twice, by two paths",
+    ),
     (["compile", "IN", "-f", "rpz-passthru", "--no-protect"], "names that pass, and none are protected"),
     (["compile", "IN", "--set", "garden"], "no value"),
     (["compile", "IN", "--set", "gardn=192.0.2.1"], "an unknown setting"),
@@ -218,8 +222,12 @@ USAGE = [
 @pytest.mark.parametrize(("arguments", "why"), USAGE)
 def test_wrong_use_is_exit_2_with_a_message(arguments: list[str], why: str, tmp_path: Path) -> None:
     source = write(tmp_path / "in", "evil.lab.org\n")
+    (tmp_path / "y").mkdir()
     done = run(
-        *[str(source) if one == "IN" else str(tmp_path / one) if one == "x" else one for one in arguments]
+        *[
+            str(source) if one == "IN" else f"{tmp_path}/{one}" if one in ("x", "y/../x") else one
+            for one in arguments
+        ]
     )
     assert done.exit_code == 2, why
     assert done.stderr
@@ -345,6 +353,54 @@ def test_check_names_a_folder_that_is_none_and_a_key_that_is_none(tmp_path: Path
     assert run("check", tmp_path, "--key", note).stderr.startswith(f"{note}: not a minisign public key")
 
 
+NO_KEYS = [
+    ("m\xe4nner".encode("latin-1"), "such a file is plain ASCII", "a text in Latin-1"),
+    ("untrusted comment: Schl\xfcssel\nRWQf6LRCGA9i5w==\n".encode(), "such a file is plain ASCII", "UTF-8"),
+    (b"\x7fELF\x02\x01\xff\xfe", "such a file is plain ASCII", "a program"),
+    (b"[net]\nresolvers = []\n", "not base64", "a configuration"),
+]
+
+
+@pytest.mark.parametrize(("data", "says", "why"), NO_KEYS)
+def test_a_file_that_is_no_key_is_told_in_words(data: bytes, says: str, why: str, tmp_path: Path) -> None:
+    file = tmp_path / "publisher.pub"
+    file.write_bytes(data)
+    done = run("check", tmp_path, "--key", file)
+    assert (done.exit_code, done.stdout) == (2, ""), why
+    assert done.stderr.startswith(f"{file}: not a minisign public key: "), why
+    assert says in done.stderr, why
+    assert "codec" not in done.stderr
+
+
+DAMAGES = [
+    (lambda data: data.replace(b'"name"', b'"nane"', 1), "one letter, and a field is missing"),
+    (lambda data: data.replace(b'"version": 1', b'"version": 2'), "another version"),
+    (lambda data: data.replace(b'"serial": 2', b'"serial": 3'), "another serial"),
+    (lambda data: data.replace(b'"serial"', b'"sirial"'), "none"),
+    (lambda data: data[: len(data) // 2], "half of it"),
+    (lambda data: b"\xff\xfe\0", "no text"),
+    (lambda data: b"[" * 100_000, "what a parser chokes on"),
+    (lambda data: b"", "nothing"),
+]
+
+
+@pytest.mark.parametrize(("damage", "why"), DAMAGES)
+def test_a_damaged_manifest_is_not_what_was_signed_whatever_it_says(
+    damage: Callable[[bytes], bytes], why: str, key: Key, tmp_path: Path, entries: Make
+) -> None:
+    """The signature comes first: nobody reads in what nobody vouches for. See it fail: decode before `_verify`."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    publish(entries("a.lab.org"), tmp_path / "out", ["rpz"], now=now, key=key)
+    path = tmp_path / "out" / "manifest.json"
+    path.write_bytes(damage(path.read_bytes()))
+    done = run("check", tmp_path / "out", "--key", tmp_path / "publisher.key.pub")
+    assert (done.exit_code, done.stderr) == (1, ""), why
+    assert done.stdout == (
+        "manifest.json is not what was signed: it was changed or damaged on its way"
+        " (the signature does not match the content)\n"
+    )
+
+
 DIRTY = [
     ("utf-16", "evil.lab.org\r\n例子.中国\r\n", 2),
     ("utf-8-sig", "evil.lab.org\r\n", 1),
@@ -367,6 +423,74 @@ def test_an_overlong_line_is_one_reject_and_the_next_line_is_read(tmp_path: Path
     assert done.exit_code == 0
     assert "victim" not in done.stdout
     assert "2 line_too_long" in done.stderr
+
+
+REJECTS_ELSEWHERE = [
+    (["compile", "in.txt", "-f", "hosts", "--rejects", "in.txt"], "the input"),
+    (["compile", "other.txt", "in.txt", "--rejects", "./in.txt"], "the second input, by another path"),
+    (["compile", "in.txt", "--rejects", "link.txt"], "a link to it"),
+    (["compile", "link.txt", "--rejects", "in.txt"], "what the input is a link to"),
+    (["compile", "in.txt", "--rejects", "twin.txt"], "a second name of the same file"),
+    (["compile", "other.txt", "--allow", "in.txt", "--rejects", "in.txt"], "an allow list"),
+    (
+        ["compile", "in.txt", "-f", "csv", "-o", "o.csv", "--rejects", "o.csv"],
+        "an output that is not there yet",
+    ),
+    (
+        ["compile", "in.txt", "-f", "csv", "-o", "o.csv", "--rejects", "folder/../o.csv"],
+        "the same by another path",
+    ),
+    (["compile", "in.txt", "-o", "dangling", "--rejects", "o.csv"], "what a link to nothing leads to"),
+    (["convert", "in.txt", "--rejects", "in.txt"], "convert"),
+    (["diff", "in.txt", "other.txt", "--rejects", "in.txt"], "diff, before"),
+    (["diff", "other.txt", "in.txt", "--rejects", "link.txt"], "diff, after"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "why"), REJECTS_ELSEWHERE)
+def test_rejects_never_replace_a_list_that_is_read_or_written(
+    arguments: list[str], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """See it fail: let `need_apart` return at once, or compare the names alone."""
+    monkeypatch.chdir(tmp_path)
+    content = "evil.lab.org\n?\n"
+    source = write(tmp_path / "in.txt", content)
+    write(tmp_path / "other.txt", content)
+    (tmp_path / "link.txt").symlink_to("in.txt")
+    (tmp_path / "twin.txt").hardlink_to(source)
+    (tmp_path / "dangling").symlink_to("o.csv")
+    (tmp_path / "folder").mkdir()
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (2, ""), why
+    assert done.stderr.startswith(f"--rejects {Path(arguments[-1])}: ")
+    assert done.stderr.count("\n") == 1
+    assert source.read_text() == content
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_rejects_that_lead_to_the_streams_are_refused_unless_these_are_devices(tmp_path: Path) -> None:
+    source, out = write(tmp_path / "in.txt", "evil.lab.org\n?\n"), tmp_path / "out.txt"
+    command = [sys.executable, "-m", "blocklists", "compile", "-", "-f", "names", "--rejects"]
+
+    def code(rejects: Path, to: Path) -> int:
+        with source.open("rb") as given, to.open("wb") as taken:
+            done = subprocess.run(
+                [*command, rejects],
+                check=False,
+                stdin=given,
+                stdout=taken,
+                stderr=subprocess.PIPE,
+                cwd=ROOT,
+                timeout=60,
+            )
+        return done.returncode
+
+    assert code(source, out) == 2, "what standard input reads"
+    assert code(out, out) == 2, "where standard output goes"
+    assert source.read_text() == "evil.lab.org\n?\n"
+    assert code(Path(os.devnull), Path(os.devnull)) == 0
+    assert code(tmp_path / "rejects.csv", out) == 0
+    assert '"?"' in (tmp_path / "rejects.csv").read_text()
 
 
 def test_help_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,6 +539,75 @@ def test_a_start_loads_no_library_that_only_some_commands_need() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
     )
     assert done.stdout.split() == []
+
+
+WRITERS = [
+    ["compile", "many.txt", "-f", "names"],
+    ["compile", "one.txt"],
+    ["convert", "one.txt", "--to", "csv"],
+    ["diff", "one.txt", "many.txt"],
+    ["check", "."],
+    ["check", ".", "--json"],
+    ["protect", "list"],
+    ["protect", "show", "a.lab.org", "--json"],
+    ["--version"],
+    ["compile", "--help"],
+]
+
+
+def run_into(stdout: int | None, arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """The program with a standard output of the test's; closed where that is None."""
+    write(folder / "one.txt", "a.lab.org\n")
+    write(folder / "many.txt", "".join(f"n{number}.lab.org\n" for number in range(20_000)))
+    # A shell closes it; Python's own way (preexec_fn) would be at work in a fork.
+    closing = ["sh", "-c", 'exec "$@" >&-', "sh"] if stdout is None else []
+    command = [*closing, sys.executable, "-m", "blocklists", *arguments]
+    return subprocess.run(
+        command,
+        check=False,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("arguments", WRITERS, ids=" ".join)
+def test_a_full_or_closed_standard_output_is_one_line_and_exit_2(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    """For `check` 1 would say that the release is bad. See it fail: leave `guarded_stdout` out of `main`."""
+    with Path("/dev/full").open("wb") as full:
+        done = run_into(full.fileno(), arguments, tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        2,
+        ["standard output: No space left on device"],
+    )
+    assert "Traceback" not in done.stderr
+    done = run_into(None, arguments, tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (2, ["standard output: Bad file descriptor"])
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", WRITERS, ids=" ".join)
+def test_a_pipe_that_nobody_reads_any_more_is_quiet_and_exit_2(arguments: list[str], tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = run_into(writer, arguments, tmp_path)
+    finally:
+        os.close(writer)
+    assert done.returncode == 2
+    for word in ("Traceback", "OutputLost", "Broken pipe", "standard output"):
+        assert word not in done.stderr
+
+
+def test_a_closed_standard_output_is_no_fault_where_nothing_is_written_to_it(tmp_path: Path) -> None:
+    done = run_into(None, ["convert", "one.txt", "--to", "hosts", "-o", "out.hosts"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.hosts").read_text().endswith("0.0.0.0 a.lab.org\n")
 
 
 def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:

@@ -294,3 +294,36 @@ def test_the_page_shows_what_the_commands_print(
             words
         )
         assert done.exit_code in (0, 3)
+
+
+def test_without_a_folder_the_shipped_names_are_shown_and_that_there_are_no_own_ones(
+    run: Run, tmp_path: Path
+) -> None:
+    """See it fail: leave `folder` as it is in `show`. The compiler refuses to go on with half of the names."""
+    folder = tmp_path / "protect"
+    said = f"{folder}: there is no such folder yet: the shipped names alone count, there are no own ones\n"
+    done = run("protect", "show", "letsencrypt.org")
+    assert done.stderr == said
+    assert "letsencrypt.org, subtree: never listed" in done.stdout
+    assert run("protect", "show", "free.lab.org").stdout.startswith("free.lab.org, subtree: may be listed")
+    assert json.loads(run("protect", "show", "letsencrypt.org", "--json").stdout)["verdict"]
+    assert not folder.exists(), "looking makes nothing"
+    assert "no such folder" in run("compile", "-", code=4, text="free.lab.org\n").stderr
+    assert "no such folder" in run("protect", "list", code=4).stderr
+    folder.symlink_to(tmp_path / "unmounted")
+    assert "no such folder" in run("protect", "show", "letsencrypt.org", code=4).stderr, "there was one"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_an_empty_name_is_refused(name: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "protect").mkdir()
+    done = run("protect", "show", name, code=2)
+    assert (done.stdout, done.stderr) == ("", "an empty NAME: say which name is meant\n")
+
+
+@pytest.mark.parametrize("command", ["import", "add", "override", "list", "show"])
+def test_the_help_of_folder_reads_by_itself(command: str, run: Run) -> None:
+    """Typer wraps lines: words are compared."""
+    words = " ".join(run("protect", command, "--help").stdout.split())
+    assert "where imported lists, own additions and overrides are" in words
+    assert "the same" not in words

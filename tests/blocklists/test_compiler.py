@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 
@@ -101,6 +102,18 @@ SYNTAXES = [
     ),
     ("evil.lab.org,something,else\n", ["subtree:evil.lab.org"], "CSV without"),
     (
+        "\ufeff# ours\nName;Reach;Category;Expires\r\nevil.lab.org;host;H01;2027-01-01\r\n",
+        ["host:evil.lab.org"],
+        "CSV with semicolons, as a spreadsheet program with a decimal comma writes it",
+    ),
+    ('"note";"domain"\n"one; two,\nlines";"b.lab.org"\n', ["subtree:b.lab.org"], "semicolons in quotes"),
+    ("name ; reach\nevil.lab.org ; host\n", ["host:evil.lab.org"], "semicolons with blanks around them"),
+    (
+        "host ; comment\n0.0.0.0 evil.lab.org\n",
+        ["host:evil.lab.org"],
+        "a comment behind a word, and no table",
+    ),
+    (
         'note,domain\n"two\nlines, evil.org",b.lab.org\n',
         ["subtree:b.lab.org"],
         "a line break in quotes is no new row",
@@ -112,6 +125,41 @@ SYNTAXES = [
 @pytest.mark.parametrize(("text", "expected", "why"), SYNTAXES)
 def test_each_syntax_means_what_it_means(text: str, expected: list[str], why: str) -> None:
     assert compiled(text) == expected, why
+
+
+TABLE = """domain,reach,category,expires,note
+evil.lab.org,host,H01,2027-01-01,first
+tree.lab.org,,H05,,"a, b; c"
+www.lab.org,www,,2027-01-01T10:00:00Z,
+wide.lab.org,all,,,
+over.lab.org,host,,01.02.2027,
+co.uk,,,,
+,host,,,
+,,,,
+evil.lab.org;host,,,,
+plain.lab.org
+"broken"x,host
+"""
+
+
+def test_a_table_with_semicolons_says_what_one_with_commas_says() -> None:
+    """Reach, category and expiry too, and each reject. See it fail: read the rows without their separator."""
+    turned = TABLE.translate({ord(","): ";", ord(";"): ","})
+    commas, semicolons = (compile_lists([("list", io.BytesIO(one.encode()))]) for one in (TABLE, turned))
+    assert semicolons.blocklist == commas.blocklist
+    assert semicolons.counts == commas.counts
+    assert [(one.line, one.reason) for one in semicolons.rejects] == [
+        (one.line, one.reason) for one in commas.rejects
+    ]
+    assert [(entry.name, entry.reach, entry.category, entry.expires) for entry in semicolons.blocklist] == [
+        ("evil.lab.org", "host", "H01", "2027-01-01"),
+        ("plain.lab.org", "subtree", "", ""),
+        ("tree.lab.org", "subtree", "H05", ""),
+        ("www.lab.org", "www", "", "2027-01-01T10:00:00Z"),
+    ]
+    assert [one.reason for one in semicolons.rejects] == [
+        *("bad_reach", "bad_expiry", "public_suffix", "no_name", "bad_character", "broken_csv"),
+    ]
 
 
 REJECTED = [

@@ -115,6 +115,23 @@ def test_names_are_found_however_the_document_is_laid_out(
     assert made.rejects or not reasons
 
 
+@pytest.mark.parametrize("document", [{"domains": ["evil.lab.org"]}, {"x": [{"domain": "evil.lab.org"}]}])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_that_does_not_say_what_to_block_is_refused_with_the_way_out(
+    document: dict[str, list[object]], indent: int | None, tmp_path: Path
+) -> None:
+    """`jq -rc` writes a text as it is and an object as one line: what the message says to do is done by hand here."""
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps(document, indent=indent))
+    done = CliRunner().invoke(app, ["compile", str(source)])
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "jq -rc '.KEY[]' FILE" in done.stderr
+    taken = [one if isinstance(one, str) else json.dumps(one) for one in next(iter(document.values()))]
+    again = CliRunner().invoke(app, ["compile", "-", "-f", "rpz"], input="\n".join(taken) + "\n")
+    assert again.exit_code == 0
+    assert "\nevil.lab.org CNAME ." in again.stdout
+
+
 def test_a_reject_has_the_line_it_stands_on() -> None:
     text = json.dumps(STIX, indent=1)
     made = compiled(text.encode())

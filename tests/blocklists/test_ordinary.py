@@ -160,6 +160,11 @@ SHAPES = [
         '{{"a": 1}}',
         '"{}',
         "{},host",
+        "name;reach",
+        "domain ; Category",
+        "host ; {}",
+        "{};host",
+        '"{}";"www"',
     ),
     *(
         "{0}" + " " * 4200 + "x",

@@ -585,6 +585,7 @@ def climb_out(folder: Path, manifest: Manifest, key: Key) -> None:
 def newer_version(folder: Path, manifest: Manifest, key: Key) -> None:
     path = folder / "manifest.json"
     path.write_text(path.read_text().replace('"version": 1', '"version": 2'))
+    (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
 
 
 DAMAGE = [
@@ -593,7 +594,7 @@ DAMAGE = [
     (drop_file, "is missing"),
     (drop_manifest, "there is no such file"),
     (edit_manifest, "does not match"),
-    (break_manifest, "manifest.json"),
+    (break_manifest, "manifest.json is not what was signed"),
     (climb_out, "no file name of release"),
     (newer_version, "version 2"),
 ]
