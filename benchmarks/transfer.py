@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from benchmarks.running import Line, median
+from domainscan.proof import servers
 
 ENTRIES: Final = 1_000_000
 ROUNDS: Final = 5
@@ -37,7 +38,6 @@ class Round(NamedTuple):
 
 def measure(folder: Path, entries: int = ENTRIES) -> list[Line]:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
-    import consumers
     from transfers import Chain, Ports
 
     ports = Ports()
@@ -45,7 +45,7 @@ def measure(folder: Path, entries: int = ENTRIES) -> list[Line]:
     names = desk.seed(entries, ROUNDS)
     desk.run("transfer", "setup")
     exported = desk.run("export")
-    with consumers.nameserver() as upstream:
+    with servers.names() as upstream:
         chain = Chain(folder, ports, upstream)
         try:
             began = time.monotonic()
@@ -57,7 +57,7 @@ def measure(folder: Path, entries: int = ENTRIES) -> list[Line]:
             for name in names:
                 blocked.append(desk.decide("approve", name, chain, "NXDOMAIN"))
                 _settle(chain)
-                lifted.append(desk.decide("lift", name, chain, consumers.OPEN))
+                lifted.append(desk.decide("lift", name, chain, servers.OPEN))
                 _settle(chain)
             memory = {who: _resident(one.pid) for who, one in chain.processes.items()}
             walks = _walks((chain.folder / "bind" / "log").read_text("utf-8", "replace"))
