@@ -96,7 +96,7 @@ class Segments:
             yield self._cut(_label(_single(folded)))
 
     def _cut(self, label: Label) -> Cut:
-        pieces = self._proper(_cover(self._found(label), len(label.text)), label)
+        pieces = self._proper(_cover(self._found(label), len(label.text), self._cues), label)
         return Cut(
             tuple(one.word for one in pieces),
             bool(pieces) and pieces[0].start == 0,
@@ -120,14 +120,21 @@ class Segments:
         ]  # fmt: skip
 
     def _proper(self, pieces: list[Piece], label: Label) -> list[Piece]:
-        """The pieces that stand as words: cut off by an end, a hyphen, a digit or another word."""
+        """The pieces that stand as words: cut off by an end, a hyphen, a digit or another word.
+
+        Cues before a word that a token begins with wait until the others are sorted out: what stands before such a cue
+        is strange, or is not, by the words that are left.
+        """
         starts, ends = {one.start for one in pieces}, {one.end for one in pieces}
         held = {one.start for one in pieces if len(one.word) > SHORT_LENGTH and one.word in self.anchors}
-        kept = [
-            one
-            for one in pieces
-            if _stands(one, label, starts, ends, held if one.word in self._cues else set())
-        ]
+        waiting = [one for one in pieces if one.word in self._cues and _is_tiny(one) and one.end in held]
+        kept = [one for one in pieces if one in waiting or _stands(one, label, starts, ends)]
+        if len(kept) == len(pieces):
+            kept = [
+                one
+                for one in pieces
+                if one not in waiting or _stands(one, label, starts, ends) or _follows_strange(one, ends)
+            ]
         return kept if len(kept) == len(pieces) else self._proper(kept, label)
 
 
@@ -138,8 +145,8 @@ def _has_long(words: ahocorasick_rs.AhoCorasick, text: str, length: int) -> bool
     )
 
 
-def _cover(found: list[Piece], length: int) -> list[Piece]:
-    """Words side by side that cover the most letters; of equals, the fewest words."""
+def _cover(found: list[Piece], length: int, cues: frozenset[str]) -> list[Piece]:
+    """Words side by side that cover the most letters; of equals, the fewest words, and cues before others."""
     by_end: dict[int, list[Piece]] = {}
     for piece in found:
         by_end.setdefault(piece.end, []).append(piece)
@@ -147,7 +154,7 @@ def _cover(found: list[Piece], length: int) -> list[Piece]:
     for end in range(1, length + 1):
         here: tuple[int, Piece | None] = (best[end - 1][0], None)
         for piece in by_end.get(end, ()):
-            worth = best[piece.start][0] + 64 * (end - piece.start) - 1
+            worth = best[piece.start][0] + 128 * (end - piece.start) - (1 if piece.word in cues else 2)
             if worth > here[0]:
                 here = (worth, piece)
         best.append(here)
@@ -160,18 +167,21 @@ def _cover(found: list[Piece], length: int) -> list[Piece]:
     return pieces[::-1]
 
 
-def _stands(piece: Piece, label: Label, starts: set[int], ends: set[int], held: set[int]) -> bool:
+def _stands(piece: Piece, label: Label, starts: set[int], ends: set[int]) -> bool:
     start, end, word = piece
     if not word.isascii() or end - start >= FREE_LENGTH:
         return True
     left, right = _is_bound(start, label, ends), _is_bound(end, label, starts)
-    if end - start > SHORT_LENGTH:
-        return left or right
-    if left and right:
-        return True
-    # "kaiporn" is somebody's name, "kennyaiporn" is not: what stands before the cue may be a word of its own
-    before = start - max((at for at in ends if at <= start), default=0)
-    return end - start < SHORT_LENGTH and end in held and before >= STRANGE_LENGTH
+    return (left or right) if end - start > SHORT_LENGTH else (left and right)
+
+
+def _is_tiny(piece: Piece) -> bool:
+    return piece.end - piece.start < SHORT_LENGTH
+
+
+def _follows_strange(piece: Piece, ends: set[int]) -> bool:
+    """Whether what stands before a cue may be a word of its own: "kaiporn" is somebody's name, "kennyaiporn" is not."""
+    return piece.start - max((at for at in ends if at <= piece.start), default=0) >= STRANGE_LENGTH
 
 
 def _is_bound(at: int, label: Label, words: set[int]) -> bool:
