@@ -28,8 +28,9 @@ from domainscan.evaluate import Row, load_dataset
 from domainscan.evaluate.counts import count, weights
 from domainscan.model import CATEGORIES, CONFIDENCES, Failure, History
 from domainscan.signals.context import Context, Vocabulary
+from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.weights import GROUP, READ, Weights, Wording, terms_in
-from domainscan.signals.words import Lexicon, Words
+from domainscan.signals.words import Words
 
 AT: Final = "2026-11-26T12:00:00Z"
 TERMS: Final = 2_500

@@ -68,7 +68,10 @@ NO_NETWORK = (
     "domainscan.read",
     "blocklists",
 )
-READ_MAY = {"domainscan.read.pool": {"asyncio", "socket"}}  # talks to its parser processes over pipes
+READ_MAY = {  # talks to its parser processes over pipes
+    "domainscan.read.process": {"asyncio", "socket"},
+    "domainscan.read.lanes": {"asyncio"},
+}
 
 
 def room(module: str) -> str | None:

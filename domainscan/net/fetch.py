@@ -27,7 +27,8 @@ from domainscan.config import Net
 from domainscan.model import Failure, Hop
 from domainscan.net.capture import CONNECTING, TUNNELLING, WAITING, Capture, Reply
 from domainscan.net.decode import ACCEPT
-from domainscan.net.exchange import EXPECTED, Exchange, Plan, failure_of
+from domainscan.net.exchange import Exchange, Plan
+from domainscan.net.faults import EXPECTED, failure_of
 from domainscan.net.reach import Gate, Pace
 from domainscan.net.tls import tls_context
 from domainscan.net.urls import PORTS, next_url, read_url

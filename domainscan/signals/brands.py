@@ -6,10 +6,10 @@ from typing import Final
 
 from domainscan.model import Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Brand, Context, PageWords, host_of, once
+from domainscan.signals.hits import Hit
 from domainscan.signals.links import SHOWN_AS, programs_of
 from domainscan.signals.names import brand_lookalike, name_table
 from domainscan.signals.voices import spoken
-from domainscan.signals.words import Hit
 
 CLAIM_REACH: Final = 30  # characters between a brand and its "official site"
 ABOUT_REACH: Final = 24  # characters between a brand and what is said about it

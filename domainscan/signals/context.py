@@ -18,9 +18,11 @@ from domainscan.read.identifiers import identifiers_of
 from domainscan.read.kinds import Identifier
 from domainscan.read.registers import Registers
 from domainscan.signals.hints import Hint, Hints
+from domainscan.signals.lexicon import Lexicon
+from domainscan.signals.lines import page_lines
 from domainscan.signals.offers import Mention, Offer, Offers, mentions, strength
 from domainscan.signals.weights import Weights, Wording
-from domainscan.signals.words import Lexicon, Words, page_lines
+from domainscan.signals.words import Words
 
 
 class Brand(Record, frozen=True):

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
+from domainscan.signals.folding import fold
+from domainscan.signals.hits import Hit
+from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.voices import voice_of
-from domainscan.signals.words import Hit, Lexicon, Words, fold
+from domainscan.signals.words import Words
 
 PLACES: Final = ("page", "title", "host", "number")
 TITLES: Final = ("title", "heading")  # the zones of a title

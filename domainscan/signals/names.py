@@ -13,8 +13,8 @@ import ahocorasick_rs
 from blocklists.names import unicode_form
 from domainscan.model import CATEGORIES, Failure, Observation, Part, Reading
 from domainscan.signals.context import Brand, Context, Token, Vocabulary, once
+from domainscan.signals.folding import CONFUSABLE, fold
 from domainscan.signals.segments import Cut, Segments, segments
-from domainscan.signals.words import CONFUSABLE, fold
 
 # Digits and letter pairs that look like a letter; only ever tried against brand tokens.
 _LOOKS: Final = (

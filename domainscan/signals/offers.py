@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
+from domainscan.signals.hits import Hit
 from domainscan.signals.voices import VOICES, voice_of
-from domainscan.signals.words import Hit, Words
+from domainscan.signals.words import Words
 
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
 LITTLE: Final = 300  # characters of a page that says little beside its offer

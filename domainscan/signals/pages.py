@@ -7,9 +7,10 @@ from typing import Final
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.distance import harms_named, threat_notes, told_in_passing
+from domainscan.signals.hits import Hit
 from domainscan.signals.offers import LITTLE, Mention, in_one_sentence
 from domainscan.signals.voices import spoken
-from domainscan.signals.words import Hit, Words
+from domainscan.signals.words import Words
 
 # Offers that have no words of their own: they are readings of other signals.
 OFFERED: Final = tuple(one for one in CATEGORIES if one not in ("H04", "H05"))

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import ahocorasick_rs
 
 from domainscan.signals.context import Token, Vocabulary
-from domainscan.signals.words import fold
+from domainscan.signals.folding import fold
 
 FREE_LENGTH: Final = 7  # letters from which a word counts wherever it stands, even across a hyphen
 LONG_LENGTH: Final = 6  # letters from which a word is also known with its doubled letters single

@@ -8,9 +8,10 @@ from typing import Final
 from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.read.kinds import MALFORMED
 from domainscan.signals.context import Context, once
+from domainscan.signals.lines import chinese_share
 from domainscan.signals.numbers import FILED, MISMATCH, VERIFIED, Standing, area_remark, questioned, standings
 from domainscan.signals.voices import spoken, voice_of
-from domainscan.signals.words import Words, chinese_share
+from domainscan.signals.words import Words
 
 RELAY_REACH: Final = 60  # characters between a model's name and the terms of its relay
 MAINLAND_PAYMENT: Final = frozenset(("支付宝", "微信支付", "微信扫码", "扫码支付"))

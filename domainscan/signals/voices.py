@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from domainscan.signals.hits import Hit
 from domainscan.signals.refusals import LISTED, agrees, declines, follows_refusal
 from domainscan.signals.turns import DEFANGED, own_contact, turns_of
-from domainscan.signals.words import Hit, Words
+from domainscan.signals.words import Words
 
 Marker = tuple[str, Hit, Hit]  # a voice, the words that give it, and what they doubt
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
-from domainscan.signals.words import Lexicon, Words
+from domainscan.signals.lexicon import Lexicon
+from domainscan.signals.words import Words
 
 READ: Final = 1_500  # characters from the title on: those of the pages that the weights were fitted on
 GROUP: Final = "@"

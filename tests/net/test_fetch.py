@@ -15,7 +15,7 @@ import pytest
 import uvloop
 
 from domainscan.config import Net
-from domainscan.net import exchange
+from domainscan.net import answer, exchange
 from domainscan.net.fetch import PROFILES, Fetcher, Reply, retry_after_seconds
 from domainscan.net.reach import Gate, Pace, steady
 from tests.hostile.web import OK, PAGE, TABLE, Handler, Row, banner, leaves, length, repeats, says, silent
@@ -85,7 +85,7 @@ async def test_without_a_limit_its_row_is_red(
     limit: str, case: str, site: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative controls of W09, W11 and W16: with the limit far away the outcome is another."""
-    monkeypatch.setattr(exchange, limit, FAR)
+    monkeypatch.setattr(answer, limit, FAR)
     assert await outcome(ROWS[case], site, settings) != ""
 
 
@@ -110,7 +110,7 @@ async def test_a_fault_of_ours_reaches_the_caller(
     def broken(*_: object) -> None:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr(exchange.Exchange, "_read_body", broken)
+    monkeypatch.setattr(answer.Answer, "_read_body", broken)
     async with site(says(length(PAGE))).running() as server:
         with pytest.raises(RuntimeError, match="ours"):
             await get(settings(server.port), seconds=30)
@@ -171,7 +171,7 @@ async def test_without_the_cap_on_interim_answers_a_flood_goes_on(
     site: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control of W10: only the deadline is left."""
-    monkeypatch.setattr(exchange, "INTERIM_ANSWERS", 10**9)
+    monkeypatch.setattr(answer, "INTERIM_ANSWERS", 10**9)
     async with site(repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 0.01)).running() as server:
         reply = await get(settings(server.port), seconds=0.4)
     assert reply.hop.failure and reply.hop.failure.status == "timeout"

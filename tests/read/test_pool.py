@@ -15,8 +15,10 @@ import pytest
 import uvloop
 
 from domainscan.model import Failure, Page
+from domainscan.read import lanes, process
 from domainscan.read import pool as pool_module
-from domainscan.read.pool import SLOW_NICENESS, ParserBroken, ParserPool, looks_suspicious
+from domainscan.read.lanes import ParserBroken
+from domainscan.read.pool import SLOW_NICENESS, ParserPool, looks_suspicious
 from tests.hostile.documents import BOMBS, NEST
 
 GOOD = b"<title>Good</title><p>good page"
@@ -79,7 +81,7 @@ async def _read_in_one_lane(self: Any, body: bytes, **rest: Any) -> Page | Failu
     request = pool_module.Request(body, rest["url"], 200, "text/html", "", False, 0.4)
     try:
         return await self._ask(self._quick, request)  # type: ignore[no-any-return]
-    except pool_module._Lost as lost:
+    except lanes.Lost as lost:
         return Failure("parse_incomplete", str(lost))
 
 
@@ -200,7 +202,7 @@ def _runs(pid: str) -> bool:
 async def test_workers_are_replaced_before_they_grow_old(
     monkeypatch: pytest.MonkeyPatch, children: Callable[[], set[int]]
 ) -> None:
-    monkeypatch.setattr(pool_module, "DOCUMENTS_PER_WORKER", 2)
+    monkeypatch.setattr(process, "DOCUMENTS_PER_WORKER", 2)
     seen: set[int] = set()
     async with ParserPool(1) as pool:
         for _ in range(5):
@@ -220,7 +222,7 @@ async def test_the_worker_sees_no_secret_of_this_process(
 
 
 async def test_a_parser_that_cannot_start_is_an_error_not_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "_START", "raise SystemExit(7)")
+    monkeypatch.setattr(process, "_START", "raise SystemExit(7)")
     async with ParserPool(1) as pool:
         with pytest.raises(ParserBroken, match="ended with code 7"):
             await ask(pool, GOOD)
@@ -253,11 +255,11 @@ async def test_only_the_document_whose_turn_it_is_pays_for_a_dead_worker(
 
     def blame_all(self: Any, worker: Any, how: str) -> None:
         for document in worker.documents:
-            document.reply.set_exception(pool_module._Lost(how))
+            document.reply.set_exception(lanes.Lost(how))
         self._end(worker)
         self.hand_out()
 
-    monkeypatch.setattr(pool_module._Lane, "lost", blame_all)
+    monkeypatch.setattr(lanes.Lane, "lost", blame_all)
     assert (await flags()).count(True) > 1, "else those behind it would pay too"
 
 
@@ -284,18 +286,18 @@ def odd_worker(answer: str) -> str:
 
 
 async def test_the_clock_of_a_document_starts_with_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "_START", odd_worker("time.sleep(0.4); say(reply)"))
+    monkeypatch.setattr(process, "_START", odd_worker("time.sleep(0.4); say(reply)"))
 
     async def answers() -> list[Page | Failure]:
         async with ParserPool(1, wall_seconds=1.2) as pool:
             return await asyncio.gather(*(ask(pool, GOOD) for _ in range(4)))
 
     assert await answers() == [ODD] * 4, "1.6 s for all, and 0.4 s for each"
-    monkeypatch.setattr(pool_module._Worker, "_next_turn", _first_turn_only)
+    monkeypatch.setattr(process.Worker, "_next_turn", _first_turn_only)
     ends: list[str] = []
-    lost = pool_module._Lane.lost
+    lost = lanes.Lane.lost
     monkeypatch.setattr(
-        pool_module._Lane, "lost", lambda self, worker, how: (ends.append(how), lost(self, worker, how))
+        lanes.Lane, "lost", lambda self, worker, how: (ends.append(how), lost(self, worker, how))
     )
     await answers()
     assert ends == ["no answer within 1.2 s"], "one clock for all would run out"
@@ -310,7 +312,7 @@ def _first_turn_only(self: Any) -> None:
 async def test_a_document_that_is_cancelled_before_its_turn_hurts_nobody(
     monkeypatch: pytest.MonkeyPatch, children: Callable[[], set[int]]
 ) -> None:
-    monkeypatch.setattr(pool_module, "_START", odd_worker("time.sleep(0.3); say(reply)"))
+    monkeypatch.setattr(process, "_START", odd_worker("time.sleep(0.3); say(reply)"))
     async with ParserPool(1) as pool:
         assert await ask(pool, GOOD) == ODD
         kept = children()
@@ -342,7 +344,7 @@ MISBEHAVIOUR = [
 async def test_a_worker_that_misbehaves_is_no_worse_than_a_dead_one(
     monkeypatch: pytest.MonkeyPatch, answer: str, page: Failure | str, reason: str
 ) -> None:
-    monkeypatch.setattr(pool_module, "_START", odd_worker(answer))
+    monkeypatch.setattr(process, "_START", odd_worker(answer))
     async with ParserPool(1) as pool:
         for _ in range(3):
             found = await ask(pool, GOOD)

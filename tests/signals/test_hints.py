@@ -8,7 +8,8 @@ import pytest
 
 from domainscan.assess import BadPack, load_pack
 from domainscan.signals.hints import Hint, Hints, add_up
-from domainscan.signals.words import Lexicon, Words
+from domainscan.signals.lexicon import Lexicon
+from domainscan.signals.words import Words
 
 
 def hint(kind: str, worth: float, *terms: str, **more: object) -> Hint:

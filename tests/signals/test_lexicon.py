@@ -10,7 +10,7 @@ import pytest
 from benchmarks.taboo import OPINION, ORIGIN
 from blocklists.names import BadName, parse_name
 from domainscan.assess import Pack
-from domainscan.signals.words import fold
+from domainscan.signals.folding import fold
 
 PACKS = Path(__file__).parents[2] / "domainscan" / "packs"
 

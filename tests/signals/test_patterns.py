@@ -8,8 +8,10 @@ import re
 import pytest
 
 from domainscan.signals.commerce import _PRICE
+from domainscan.signals.hits import Hit
+from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.patterns import CUES, PATTERNS
-from domainscan.signals.words import Hit, Lexicon, Words
+from domainscan.signals.words import Words
 
 LEXICON = Lexicon({"tool": ["undress*"]})
 # Texts that each pattern finds, and texts that come close.

@@ -13,9 +13,10 @@ from domainscan.assess import BadPack, Pack, judge, load_pack
 from domainscan.evaluate import Row
 from domainscan.model import History, Observation, Page
 from domainscan.signals.context import Context
+from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.weights import Weights, Wording
 from domainscan.signals.wording import wording
-from domainscan.signals.words import Lexicon, Words
+from domainscan.signals.words import Words
 
 TABLE = Wording(
     -0.5,

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 import domainscan.signals
-from domainscan.signals.words import Hit, Lexicon, Words, fold
+from domainscan.signals.folding import fold
+from domainscan.signals.hits import Hit
+from domainscan.signals.lexicon import Lexicon
+from domainscan.signals.words import Words
 
 FOLDED = [
     ("AI換臉", "ai换脸", "traditional characters are simplified"),

@@ -1,0 +1,122 @@
+"""The lexicon: every term of every group found in a text in one pass."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from typing import Final
+
+import ahocorasick_rs
+
+from domainscan.signals.folding import fold
+from domainscan.signals.hits import Hit, hit_of
+from domainscan.signals.patterns import CUES, PATTERNS, Cues
+
+HITS_LIMIT: Final = 40_000  # term hits kept per page: bounds the work on a page made of lexicon words
+_LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_IS_LATIN: Final = bytes(chr(code) in _LATIN for code in range(256))  # a table for bytes.translate
+_span: Final = itemgetter(1, 2)
+
+# (number of the term, start, end) by the number of the term's kind, as the lexicon counts both
+Found = dict[int, list[tuple[int, int, int]]]
+
+
+class Lexicon:
+    """Groups of terms, and the `cues` of the patterns, as one automaton: a page is searched once for all of them.
+
+    A term of Latin letters matches whole words, and their plural in -s; `undress*` matches any ending.
+    """
+
+    def __init__(self, groups: Mapping[str, Iterable[str]], cues: Mapping[str, Cues] = CUES) -> None:
+        terms: dict[tuple[str, bool], set[str]] = {}
+        for group, words in groups.items():
+            for word in words:
+                key = (fold(word.removesuffix("*")).strip(), word.endswith("*"))
+                terms.setdefault(key, set()).add(group)
+        known = [(word, stem, tuple(sorted(into))) for (word, stem), into in sorted(terms.items()) if word]
+        # Terms that may be found inside a Latin word come first: of the others, every place counts.
+        known.sort(key=lambda term: not (term[0][0] in _LATIN or term[0][-1] in _LATIN))
+        self._loose = sum(word[0] in _LATIN or word[-1] in _LATIN for word, _, _ in known)
+        # Terms that belong to the same groups are of one kind; then each pattern's cues are a kind.
+        self._kinds = sorted({into for _, _, into in known})
+        number = {into: index for index, into in enumerate(self._kinds)}
+        self.cues = {name: len(self._kinds) + index for index, name in enumerate(cues)}
+        self._patterned = {number: name for name, number in self.cues.items() if name in PATTERNS}
+        places = [(one, self.cues[name]) for name, cue in cues.items() for one in _spellings(cue)]
+        self._whole = [not stem for _, stem, _ in known]
+        self._into = [number[into] for _, _, into in known] + [into for _, into in places]
+        self._of_group: dict[str, list[int]] = {}
+        for into in self._kinds:
+            for group in into:
+                self._of_group.setdefault(group, []).append(number[into])
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            [*(_titled(word) for word, _, _ in known), *(word for word, _ in places)],
+            matchkind=ahocorasick_rs.MatchKind.Standard,
+        )
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The names of all groups, those of patterns among them."""
+        return frozenset((*self._of_group, *self._patterned.values()))
+
+    def find(self, text: str) -> Found:
+        """The places of every kind in a folded text."""
+        latin = text.encode("ascii", "replace").translate(_IS_LATIN) + b"\0\0"  # latin[-1]: before the text
+        whole, loose, into = self._whole, self._loose, self._into
+        found: Found = defaultdict(list)
+        matches = self._automaton.find_matches_as_indexes(_titled(text), overlapping=True)
+        for match in matches:
+            index, start, end = match
+            if index < loose and (latin[start - 1] or latin[end]):  # most terms stand between blanks
+                if latin[start - 1] and latin[start]:
+                    continue
+                if latin[end] and whole[index] and latin[end - 1] and (text[end] != "s" or latin[end + 1]):
+                    continue
+            found[into[index]].append(match)
+        return dict(found) if len(matches) <= HITS_LIMIT else self._bounded(found)
+
+    def _bounded(self, found: Found) -> Found:
+        """The first hits on a page that has too many; what cues find are no hits."""
+        if sum(map(len, found.values())) <= HITS_LIMIT:
+            return found
+        bounded: Found = {kind: places for kind, places in found.items() if kind >= len(self._kinds)}
+        hits = (hit for kind, places in found.items() if kind < len(self._kinds) for hit in places)
+        for hit in sorted(hits, key=itemgetter(2, 1, 0))[:HITS_LIMIT]:  # as the automaton comes upon them
+            bounded.setdefault(self._into[hit[0]], []).append(hit)
+        return bounded
+
+    def groups_of(self, found: Found) -> set[str]:
+        """The groups that have hits."""
+        kinds = self._kinds
+        return set().union(*[kinds[kind] for kind in found if kind < len(kinds)])
+
+    def places(self, cue: str, found: Found) -> list[int]:
+        """Where the words of a cue stand, in order."""
+        return sorted([start for _, start, _ in found.get(self.cues[cue], ())])
+
+    def cued(self, found: Found) -> list[str]:
+        """The groups that have a pattern of which a cue was found."""
+        return [self._patterned[kind] for kind in found if kind in self._patterned]
+
+    def hits_of(self, group: str, found: Found) -> list[Hit]:
+        """The hits of a group, by position."""
+        kinds = self._of_group.get(group, ())
+        spans = [span for kind in kinds if kind in found for span in map(_span, found[kind])]
+        spans.sort()  # plain pairs are compared in half the time
+        return list(map(hit_of, spans))
+
+
+def _titled(text: str) -> str:
+    """`text` with a capital where a word of Latin letters begins.
+
+    Searched this way a term is not found inside a word: of 1,900 places in 30 kB of English prose, 850 never
+    reach Python.
+    """
+    return text.encode("utf-8", "surrogatepass").title().decode("utf-8", "surrogatepass")
+
+
+def _spellings(cues: Cues) -> list[str]:
+    """Cues as titled text spells them."""
+    inside = [_titled(f"x{word}")[1:] for word in cues.words] if cues.inside else []
+    return sorted({*map(_titled, cues.words), *inside})
