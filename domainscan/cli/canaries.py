@@ -14,7 +14,6 @@ from blocklists.limits import BadTerms, check_canary
 from blocklists.names import Name, parents, parse_name
 from blocklists.protect import load_snapshot
 from domainscan.cli import common
-from domainscan.cli.review import answered
 from domainscan.collateral import reached
 from domainscan.config import Config, Recipient
 from domainscan.enforce import Look, changes, look_at_canaries
@@ -32,7 +31,7 @@ def watch_canaries(
     """Looks, says what came of it, and keeps what changed. Ends the program with exit 1 or 3 when all is not well."""
     asked = [one for one in chosen if one.resolvers or named]
     now = settings.now()
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         standing = {one.id: canaries_over(store, one.id) for one in asked}
         known = _candidates(settings.config, store)
         listed = _listed(store, {*known, *(name for some in standing.values() for name in some)})

@@ -6,8 +6,8 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
 from domainscan.model import Person
-from domainscan.store import Store, StoreError, open_store
+from domainscan.store import Store, StoreBusy, StoreError, StoreFailed, open_store
 from domainscan.store.base import FILE
 from domainscan.store.people import person_for_token
 
@@ -135,6 +135,17 @@ def fail(message: str, code: int = USAGE) -> NoReturn:
     """Says what went wrong on standard error and ends the program."""
     note(f"error: {message}")
     raise typer.Exit(code)
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Ends the program with exit 4 when the store cannot be used, and with exit 2 when it is told no."""
+    try:
+        yield
+    except (StoreBusy, StoreFailed) as error:
+        fail(str(error), STORE)
+    except StoreError as error:
+        fail(str(error), USAGE)
 
 
 def note(message: str) -> None:

@@ -17,7 +17,6 @@ from blocklists.publish import PublisherBusy
 from blocklists.signature import BadKey, Key, load_key
 from domainscan.cli import common
 from domainscan.cli.guards import informed, log_overrides, protected
-from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import (
     KEY,
@@ -94,7 +93,7 @@ def export(
     failed: list[dict[str, Any]] = []
     wait: list[AllWait] = []
     keyless, broken = not (settings.home / KEY).exists(), ""
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
         decisions = blocks(store)

@@ -12,7 +12,6 @@ from domainscan import orders as book
 from domainscan.cli import common
 from domainscan.cli.guards import informed, protected
 from domainscan.cli.lists import hand
-from domainscan.cli.review import answered
 from domainscan.cli.verify import verify
 from domainscan.model import Name, Order
 from domainscan.providers import BadNetwork
@@ -41,7 +40,7 @@ def draft(context: typer.Context, json: Json = False) -> None:
     """
     settings = common.settings(context)
     now = settings.now()
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         expire(store, now)
         try:
             made = book.draft(
@@ -79,7 +78,7 @@ def issue(
     settings = common.settings(context)
     now, issued = settings.now(), []
     guards = protected(settings, now)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         guards = informed(guards, store, load_decisions(store), now)
         for number in numbers:
             try:
@@ -119,7 +118,7 @@ def list_(
     settings = common.settings(context)
     if state and state not in book.NEXT_STATES:
         common.fail(f"{state!r} is no state of an order: use {', '.join(book.NEXT_STATES)}")
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         found = load_orders(store, recipient=recipient, state=state)
         documents = [_document(store, one, settings.now()) for one in found]
     if json:
@@ -140,7 +139,7 @@ def show(
     """Show one order with its receipts and checks; exit 1 when its files are not those that were issued."""
     settings = common.settings(context)
     now = settings.now()
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         try:
             order = book.order_of(store, number)
             document = _document(store, order, now)
@@ -180,7 +179,7 @@ def receipt(
         common.fail(f"--at {at!r}: {error}")
     if moment > now:
         common.fail(f"--at {moment} is in the future")
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         try:
             order = book.answer(
                 store, number, status, at=moment, by=hand(store), reference=reference, note=note, now=now

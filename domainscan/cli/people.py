@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from domainscan.cli import common
-from domainscan.cli.review import answered
 from domainscan.store.people import (
     FOUNDERS,
     add_person,
@@ -45,7 +44,7 @@ def add(
       domainscan people add li --role reviewer
     """
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         known = load_people(store)
         founding = len(known) < FOUNDERS and name not in [one.id for one in known]
         made = add_person(store, name, role, None if founding else common.actor(store), settings.now())
@@ -77,7 +76,7 @@ def _show_token(name: str, role: str, token: str, json: bool) -> None:
 def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
     """Confirm a change that somebody else proposed; prints the new person's token."""
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         token = confirm_change(store, number, common.actor(store), settings.now())
         change = next(one for one in load_changes(store) if one.id == number)
     if token:
@@ -92,7 +91,7 @@ def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
 def withdraw(context: typer.Context, number: Number) -> None:
     """Stop a change that waits for confirmation."""
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         withdraw_change(store, number, common.actor(store), settings.now())
     common.note(f"change {number} is withdrawn")
 
@@ -101,7 +100,7 @@ def withdraw(context: typer.Context, number: Number) -> None:
 def list_(context: typer.Context, json: Json = False) -> None:
     """List everybody, and the changes that wait for confirmation."""
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         people, changes = load_people(store), load_changes(store, "proposed")
     if json:
         common.emit_json({"people": people, "changes": changes})
@@ -117,7 +116,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
 def revoke(context: typer.Context, name: Who) -> None:
     """Take a person's token away, at once. Their decisions stand."""
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         actor = common.actor(store)
         left = [one.id for one in load_people(store) if one.state == "active" and one.id != name]
         if len(left) < FOUNDERS:

@@ -17,7 +17,6 @@ from blocklists.signature import BadKey, Key
 from domainscan.cli import common
 from domainscan.cli.guards import log_overrides
 from domainscan.cli.lists import place, press_of, recipients
-from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.listing import AllWait, Press, Release, TakesNoList, report, signing_key
 from domainscan.model import Person
@@ -76,7 +75,7 @@ def _desk(settings: common.Settings, recipient: str, out: Path | None) -> Iterat
 def _guarded() -> Iterator[None]:
     """Ends the program with exit 1 when a guard trips, with 4 when key, settings or disk fail."""
     try:
-        with answered():
+        with common.answered():
             yield
     except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList, AllWait) as error:
         common.fail(f"nothing published: {error}", common.FLAGGED)
@@ -156,7 +155,7 @@ def rollback(
 def list_(context: typer.Context, json: Json = False) -> None:
     """List held releases, the newest last."""
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         found = load_holds(store)
     if json:
         common.emit_json(found)

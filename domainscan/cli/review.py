@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,14 +11,9 @@ import typer
 from blocklists.names import Name, unicode_form
 from domainscan import review
 from domainscan.cli import common
-from domainscan.cli.guards import at_approval, at_proposal, loaded
-from domainscan.collateral import Collateral, estimate
-from domainscan.model import MEASURES, Decision
-from domainscan.review.rules import CUTTING
-from domainscan.store import Store, StoreBusy, StoreError, StoreFailed
-from domainscan.store.cases import known_names, standing
-from domainscan.store.decisions import load_appeals, load_decision, load_decisions
-from domainscan.store.places import names_at
+from domainscan.cli.deciding import perform
+from domainscan.model import MEASURES
+from domainscan.store.decisions import load_appeals, load_decisions
 
 app = typer.Typer(
     help="Decisions: one person proposes, another approves.", no_args_is_help=True, rich_markup_mode=None
@@ -37,23 +28,11 @@ Table = Annotated[
     typer.Option("--from-file", metavar="CSV", help="A table of decisions instead; - reads standard input."),
 ]
 
-
 STATES: Final = ("proposed", "approved", "rejected", "lifted", "expired")
 _DECISION: Final = (
     *("id", "name", "unicode", "measure", "reach", "category", "state"),
     *("proposer", "approver", "expires", "reason", "appeal"),
 )
-
-
-@contextmanager
-def answered() -> Iterator[None]:
-    """Ends the program with exit 4 when the store cannot be used, and with exit 2 when it is told no."""
-    try:
-        yield
-    except (StoreBusy, StoreFailed) as error:
-        common.fail(str(error), common.STORE)
-    except StoreError as error:
-        common.fail(str(error), common.USAGE)
 
 
 def queue(
@@ -69,7 +48,7 @@ def queue(
       domainscan queue --category H02 --json
     """
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         rows = review.load_queue(store, category=category, now=settings.now())
     if json:
         common.emit_json(rows)
@@ -131,7 +110,7 @@ def propose(
     }
     if bool(from_file) == bool(name):
         common.fail("propose what? Give a NAME, or a table with --from-file, not both")
-    _perform(context, "propose", from_file, [row], json)
+    perform(context, "propose", from_file, [row], json)
 
 
 @app.command()
@@ -146,7 +125,7 @@ def approve(
       domainscan review approve 12 13 14
       domainscan review approve 12 --push
     """
-    _perform(context, "approve", from_file, _rows(ids, "", from_file), json, push=push)
+    perform(context, "approve", from_file, _rows(ids, "", from_file), json, push=push)
 
 
 @app.command()
@@ -154,7 +133,7 @@ def reject(
     context: typer.Context, ids: Ids = None, reason: Reason = "", from_file: Table = "", json: Json = False
 ) -> None:
     """Reject proposals, or take back one's own."""
-    _perform(context, "reject", from_file, _rows(ids, reason, from_file), json)
+    perform(context, "reject", from_file, _rows(ids, reason, from_file), json)
 
 
 @app.command()
@@ -167,7 +146,7 @@ def lift(
     json: Json = False,
 ) -> None:
     """Lift measures at once. One person is enough, whoever it is; it is audited."""
-    _perform(context, "lift", from_file, _rows(ids, reason, from_file), json, push=push)
+    perform(context, "lift", from_file, _rows(ids, reason, from_file), json, push=push)
 
 
 def _rows(ids: list[int] | None, reason: str, from_file: str) -> list[dict[str, str]]:
@@ -176,116 +155,6 @@ def _rows(ids: list[int] | None, reason: str, from_file: str) -> list[dict[str, 
             "which ones? Give the numbers of decisions (`domainscan review list`), or --from-file, not both"
         )
     return [{"id": str(id), "reason": reason} for id in ids or ("",)]
-
-
-def _perform(
-    context: typer.Context,
-    action: str,
-    from_file: str,
-    rows: list[dict[str, str]],
-    json: bool,
-    *,
-    push: bool = False,
-) -> None:
-    """Carries out one step on each row, says what came of it, and ends the program: 0 all done, 3 partly,
-    2 nothing.
-    """
-    settings = common.settings(context)
-    made: list[review.Outcome] = []
-    with answered(), settings.store() as store:
-        person = common.actor(store)
-        guards = loaded(settings)
-        refusals, lasting = at_approval(guards, store), at_proposal(guards, store)
-        terms = review.Terms(settings.now(), refusals, action, lasting, settings.config.review)
-        table = _table(from_file, rows[0]) if from_file else list(enumerate(rows, 1))
-        for one in review.from_table(store, person, table, terms):
-            made.append(one)
-            _report(store, settings, one, f"{from_file} line {one.line}: " if from_file else "", json)
-        if from_file:
-            common.note(f"{sum(one.done for one in made)} of {common.counted(len(made), 'row')} done")
-        if json:
-            single = not from_file and len(made) == 1 and made[0].done
-            common.emit_json(_document(store, settings, made[0].decision) if single else made)
-    failed = sum(not one.done for one in made)
-    told = _push(settings) if push and failed < len(made) else common.DONE
-    if failed:
-        raise typer.Exit(common.PARTLY if from_file or failed < len(made) else common.USAGE)
-    if told:
-        raise typer.Exit(told)
-
-
-def _push(settings: common.Settings) -> int:
-    """The exit code of a push to every recipient with a zone; what came of it goes to standard error."""
-    from domainscan.cli.transfer import tell  # noqa: PLC0415 - which stands on this module
-
-    return tell(settings, [], say=common.note, after=True)
-
-
-def _report(store: Store, settings: common.Settings, one: review.Outcome, where: str, json: bool) -> None:
-    if not one.done:
-        common.note(f"error: {where}{one.message}")
-        return
-    decision = load_decision(store, one.decision)
-    until = f" until {decision.expires}" if decision.expires else ""
-    if not json:
-        print(common.visible(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}"))
-    if decision.state in ("proposed", "approved") and decision.measure in CUTTING:
-        common.note(_collateral_line(_collateral(store, settings, decision)))
-
-
-def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file, empty cells filled from the options of the command.
-
-    Ends the program with exit 2 when the file is no table of decisions.
-    """
-    try:
-        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        rows = list(review.read_table(io.StringIO(text.decode("utf-8-sig"), newline="")))
-        return [
-            (line, {**options, **{key: cell for key, cell in row.items() if cell.strip()}})
-            for line, row in rows
-        ]
-    except UnicodeDecodeError as error:
-        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
-    except (OSError, review.BadTable) as error:
-        common.fail(common.said(error, file))
-
-
-def _collateral(store: Store, settings: common.Settings, decision: Decision) -> Collateral:
-    """Who else the measure would hit, as far as anybody has seen."""
-    found = standing(store, decision.name)
-    return estimate(
-        decision.name,
-        decision.reach,
-        found[0] if found else None,
-        known=known_names(store, decision.name),
-        cohosted=names_at(store, found[0].addresses()) if found else (),
-        suffixes=settings.suffixes(),
-    )
-
-
-def _collateral_line(found: Collateral) -> str:
-    names = ", ".join(found.falls)
-    notes = "; ".join(found.notes)
-    others = common.counted(found.cohosted_total, "name of others is", "names of others are")
-    beside = f"; {others} served at the same addresses, and stay{'s' * (found.cohosted_total == 1)} untouched"
-    return (
-        f"would also hit {found.interval} other {'name' if found.interval == '1' else 'names'}"
-        + "".join(f": {one}" for one in (names, notes) if one)
-        + (beside if found.cohosted_total else "")
-    )
-
-
-def _document(store: Store, settings: common.Settings, id: int) -> dict[str, Any]:
-    """A decision as JSON: its columns, the name in Unicode, and who else it would hit."""
-    decision = load_decision(store, id)
-    found = _collateral(store, settings, decision)
-    more = {
-        "unicode": unicode_form(decision.name),
-        "collateral": found,
-        "collateral_interval": found.interval,
-    }
-    return {**msgspec.to_builtins(decision), **more}
 
 
 @app.command()
@@ -303,7 +172,7 @@ def appeal(
       domainscan review appeal 12 --by "the site's owner" --text "the offer was removed on 2026-11-20"
     """
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         made = review.appeal(store, against, text=text, by=by, now=settings.now())
     if json:
         common.emit_json(made)
@@ -322,7 +191,7 @@ def dismiss(
 ) -> None:
     """Close an appeal without lifting. `lift` closes it in the appellant's favour."""
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         made = review.dismiss(store, common.actor(store), number, reason=reason, now=settings.now())
     print(f"appeal {made.id}: {made.state}")
 
@@ -335,7 +204,7 @@ def assign(
 ) -> None:
     """Take a case, or give it to somebody."""
     settings = common.settings(context)
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         person = review.assign(store, common.actor(store), name, to=to, now=settings.now())
     print(f"{name}: assigned to {person}")
 
@@ -352,7 +221,7 @@ def list_(
     settings = common.settings(context)
     if state and state not in STATES:
         common.fail(f"{state!r} is no state of a decision: use {', '.join(STATES)}")
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         host = review.rules.host_name(name) if name else ""
         if appeals:
             _print(

@@ -12,7 +12,6 @@ from blocklists.files import write_whole
 from blocklists.guards import GuardTripped
 from domainscan.cli import common
 from domainscan.cli.lists import hand, quick_press, recipients
-from domainscan.cli.review import answered
 from domainscan.config import Recipient
 from domainscan.net.updates import PrimaryFailed
 from domainscan.review import expire
@@ -118,7 +117,7 @@ def tell(
     served, key = _served(settings, named), _desk_key(settings)
     done: list[Pushed] = []
     failed: list[dict[str, str]] = []
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         if not after:
             expire(store, now)
         press = quick_press(settings, store, now)

@@ -18,7 +18,6 @@ from domainscan import enforce
 from domainscan.cli import common
 from domainscan.cli.canaries import watch_canaries
 from domainscan.cli.lists import recipients
-from domainscan.cli.review import answered
 from domainscan.config import Config, Recipient
 from domainscan.enforce import Want, is_failed, wants_of
 from domainscan.model import Check, Decision, Order
@@ -64,7 +63,7 @@ def verify(
         watch_canaries(settings, recipients(settings, recipient or []), named=bool(recipient), json=json)
         return
     now = settings.now()
-    with answered(), settings.store() as store:
+    with common.answered(), settings.store() as store:
         try:
             chosen = order_of(store, order) if order else None
         except UnknownOrder as error:

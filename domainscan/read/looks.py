@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from domainscan.read.colours import BLACK, WHITE, Colour, contrast, read_colour
-from domainscan.read.sheets import Declarations, Element, Rank, Sheets, declarations_of
+from domainscan.read.declarations import Declarations, declarations_of
+from domainscan.read.selectors import Element
+from domainscan.read.sheets import Rank, Sheets
 from domainscan.read.style import away
 
 VISIBLE: Final = "visible"

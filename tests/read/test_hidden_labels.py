@@ -9,7 +9,8 @@ import pytest
 
 from domainscan.model import Notice, Page
 from domainscan.read.html import read_page
-from domainscan.read.sheets import RULES, STEPS, Sheets, element, read_selector
+from domainscan.read.selectors import element, read_selector
+from domainscan.read.sheets import RULES, STEPS, Sheets
 
 TIP = '<p class="tip" id="note">内容由AI生成</p>'
 

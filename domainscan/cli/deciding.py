@@ -1,0 +1,90 @@
+"""Steps of decisions for whoever types them: each on one row, or on every row of a table."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import typer
+
+from domainscan import review
+from domainscan.cli import common
+from domainscan.cli.collateral import collateral_line, collateral_of, decision_shown
+from domainscan.cli.guards import at_approval, at_proposal, loaded
+from domainscan.cli.transfer import tell
+from domainscan.review.rules import CUTTING
+from domainscan.store import Store
+from domainscan.store.decisions import load_decision
+
+
+def perform(
+    context: typer.Context,
+    action: str,
+    from_file: str,
+    rows: list[dict[str, str]],
+    json: bool,
+    *,
+    push: bool = False,
+) -> None:
+    """Carries out one step on each row, says what came of it, and ends the program: 0 all done, 3 partly,
+    2 nothing.
+    """
+    settings = common.settings(context)
+    made: list[review.Outcome] = []
+    with common.answered(), settings.store() as store:
+        person = common.actor(store)
+        guards = loaded(settings)
+        refusals, lasting = at_approval(guards, store), at_proposal(guards, store)
+        terms = review.Terms(settings.now(), refusals, action, lasting, settings.config.review)
+        table = _table(from_file, rows[0]) if from_file else list(enumerate(rows, 1))
+        for one in review.from_table(store, person, table, terms):
+            made.append(one)
+            _report(store, settings, one, f"{from_file} line {one.line}: " if from_file else "", json)
+        if from_file:
+            common.note(f"{sum(one.done for one in made)} of {common.counted(len(made), 'row')} done")
+        if json:
+            single = not from_file and len(made) == 1 and made[0].done
+            common.emit_json(decision_shown(store, settings, made[0].decision) if single else made)
+    failed = sum(not one.done for one in made)
+    told = _push(settings) if push and failed < len(made) else common.DONE
+    if failed:
+        raise typer.Exit(common.PARTLY if from_file or failed < len(made) else common.USAGE)
+    if told:
+        raise typer.Exit(told)
+
+
+def _push(settings: common.Settings) -> int:
+    """The exit code of a push to every recipient with a zone; what came of it goes to standard error."""
+    return tell(settings, [], say=common.note, after=True)
+
+
+def _report(store: Store, settings: common.Settings, one: review.Outcome, where: str, json: bool) -> None:
+    if not one.done:
+        common.note(f"error: {where}{one.message}")
+        return
+    decision = load_decision(store, one.decision)
+    until = f" until {decision.expires}" if decision.expires else ""
+    if not json:
+        print(common.visible(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}"))
+    if decision.state in ("proposed", "approved") and decision.measure in CUTTING:
+        common.note(collateral_line(collateral_of(store, settings, decision)))
+
+
+def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a CSV file, empty cells filled from the options of the command.
+
+    Ends the program with exit 2 when the file is no table of decisions.
+    """
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        rows = list(review.read_table(io.StringIO(text.decode("utf-8-sig"), newline="")))
+        return [
+            (line, {**options, **{key: cell for key, cell in row.items() if cell.strip()}})
+            for line, row in rows
+        ]
+    except UnicodeDecodeError as error:
+        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
+    except (OSError, review.BadTable) as error:
+        common.fail(common.said(error, file))
