@@ -21,7 +21,7 @@ from blocklists.suffixes import Suffixes
 from domainscan.assess import Pack, judge
 from domainscan.config import Config
 from domainscan.model import Candidate, Failure, History, Record, Registration
-from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost
+from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost, broken
 from domainscan.scan.kin import with_kin
 from domainscan.scan.registration import Registry
 from domainscan.scan.shard import Part, ShardJob, Task, unresolved
@@ -179,7 +179,7 @@ class _Running:
             known = self._registry.look_up({self._domain(item) for item in batch})
             self._inbox.put(Prepared(batch, known))
         except Exception as error:  # noqa: BLE001 - raised in the driver, whatever it is
-            self._inbox.put(EngineBroken(f"registration: {type(error).__name__}: {error}"))
+            self._inbox.put(broken(error, "registration: "))
 
     def drain(self) -> Iterator[list[Row]]:
         """What the running shards hand in after they were asked to stop."""
