@@ -132,12 +132,10 @@ def load_decisions(store: Store, *, name: str = "", state: str = "", measure: st
     return [_decision(row) for row in rows]
 
 
-def decisions_in_force(store: Store, now: str, *, name: str = "") -> list[Decision]:
+def decisions_in_force(store: Store, now: str) -> list[Decision]:
     """Approved and not over by `now`, whether or not somebody has recorded the expiry yet."""
     rows = store.rows(
-        _SELECT
-        + "WHERE state = 'approved' AND (expires = '' OR expires > ?) AND (? = '' OR name = ?) ORDER BY id",
-        *(now[:10], name, name),
+        _SELECT + "WHERE state = 'approved' AND (expires = '' OR expires > ?) ORDER BY id", now[:10]
     )
     return [_decision(row) for row in rows]
 

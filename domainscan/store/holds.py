@@ -95,10 +95,7 @@ def load_hold(store: Store, id: int) -> Hold:
     return found[0]
 
 
-def load_holds(store: Store, *, recipient: str = "", state: str = "") -> list[Hold]:
+def load_holds(store: Store, *, recipient: str = "") -> list[Hold]:
     """Held releases, oldest first."""
-    rows = store.rows(
-        _SELECT + "WHERE (? = '' OR recipient = ?) AND (? = '' OR state = ?) ORDER BY id",
-        *(recipient, recipient, state, state),
-    )
+    rows = store.rows(_SELECT + "WHERE ? = '' OR recipient = ? ORDER BY id", recipient, recipient)
     return [Hold(**dict(row) | {"guards": tuple(row["guards"].split())}) for row in rows]

@@ -104,9 +104,7 @@ def primary_files(
     return {"knot.conf": text, "keys.conf": secrets} | empty
 
 
-def recipient_files(
-    config: Config, recipient: Recipient, key: TransferKey, relay: str = RELAY, resolver: str = RESOLVER
-) -> dict[str, str]:
+def recipient_files(config: Config, recipient: Recipient, key: TransferKey) -> dict[str, str]:
     """File name -> text for one recipient: for BIND, and for Unbound with the relay that speaks TSIG for it.
 
     There is a relay for each of the recipient's secondaries, for it listens where the primary tells of changes.
@@ -114,7 +112,7 @@ def recipient_files(
     primary = At.of((config.transfer.listen or (config.transfer.primary,))[0])
     facts = {
         "recipient": recipient, "key": key, "primary": primary,
-        "relay": At.of(relay), "resolver": At.of(resolver),
+        "relay": At.of(RELAY), "resolver": At.of(RESOLVER),
     }  # fmt: skip
     made = {name: _text(name, **facts) for name in ("bind.conf", "bind-policy.conf", "unbound.conf")}
     relays = enumerate(map(At.of, recipient.secondaries), 1)
