@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from blocklists.lists import BlockList
 from blocklists.signature import PublicKey
 from domainscan.config import Config, Publish, Recipient
 from domainscan.config.checks import NOW_ZONE
+from domainscan.config.servers import read_server
 from domainscan.transfer.keys import TransferKey
 
 RELAY: Final = "127.0.0.1:5354"  # where a relay beside Unbound listens
@@ -36,14 +36,8 @@ class At:
 
     @classmethod
     def of(cls, text: str) -> At:
-        """Of "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
-        address, port = text, "53"
-        if text.startswith("["):
-            address, _, rest = text[1:].partition("]")
-            port = rest.removeprefix(":") or "53"
-        elif text.count(":") == 1:
-            address, _, port = text.partition(":")
-        return cls(str(ipaddress.ip_address(address)), int(port))
+        """Of what `read_server` reads."""
+        return cls(*read_server(text))
 
     @property
     def knot(self) -> str:
