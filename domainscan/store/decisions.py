@@ -105,13 +105,10 @@ def withdraw_decision(store: Store, id: int, by: str, reason: str, now: str) -> 
 
 
 def _update(store: Store, sql: str, *values: object) -> bool:
-    with store.writing() as db:
-        try:
-            return db.conn.execute(sql, values).rowcount == 1
-        except OverflowError:  # a number beyond 64 bits: no decision has it
-            return False
-        except sqlite3.IntegrityError as error:
-            raise DecisionRefused(f"decision {values[-1]}: {error}") from error
+    try:
+        return store.changes_one(sql, *values)
+    except sqlite3.IntegrityError as error:
+        raise DecisionRefused(f"decision {values[-1]}: {error}") from error
 
 
 def load_decision(store: Store, id: int) -> Decision:
