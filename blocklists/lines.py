@@ -88,7 +88,6 @@ class State:
     """What earlier lines of the same list said."""
 
     reach: Reach | None = None
-    in_zone: bool = False
     apex: str = ""  # the zone's name with its trailing dot, where the list says it
     origin: str = ""
     parentheses: int = 0
@@ -206,7 +205,6 @@ def _record(line: str, state: State) -> Found | None:
         raise _NoEntry("words")
     kind, data = record["type"].upper(), record["data"].strip().lower()
     if kind == "SOA":
-        state.in_zone = True
         state.parentheses = data.count("(") - data.count(")")
         if record["owner"].endswith("."):
             state.apex = state.apex or record["owner"].lower()

@@ -93,7 +93,6 @@ _SUFFIXES: Final = ("the list of public suffixes", "`pip install --upgrade tldex
 def read_sources(
     folder: Path | None,
     own: Iterable[str] = (),
-    snapshot: Snapshot | None = None,
     require: Iterable[str] = (),
 ) -> Sources:
     """What protects names: the shipped list, `own` names, and what is in `folder`; `require` names lists that must be
@@ -104,7 +103,7 @@ def read_sources(
     named = Group(
         "own", "named in [protect] names", tuple(parse_name(one) for one in own), source="config.toml"
     )
-    shipped, lists = snapshot or load_snapshot(), tuple(_lists(folder, require))
+    shipped, lists = load_snapshot(), tuple(_lists(folder, require))
     if folder is None:
         return Sources(shipped, (named,), lists, ())
     added = additions.read_additions(folder / additions.FILE)
@@ -116,7 +115,6 @@ def load_protected(
     suffixes: Suffixes,
     today: str,
     max_age_days: int,
-    snapshot: Snapshot | None = None,
     *,
     folder: Path | None = None,
     require: Iterable[str] = (),
@@ -127,7 +125,7 @@ def load_protected(
     `read_sources` raises.
     """
     day = date.fromisoformat(today[:10])
-    sources = read_sources(folder, own, snapshot, require)
+    sources = read_sources(folder, own, require)
     for stale in sources.stale(suffixes, day, max_age_days):
         raise stale
     return sources.protected(suffixes, day)

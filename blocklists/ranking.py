@@ -93,11 +93,11 @@ def places(body: str) -> dict[str, int]:
     return {name: rank for name, rank, _ in left} | dict(zip(names, map(int, ranks.split()), strict=True))
 
 
-def places_around(name: Name, found: Mapping[str, int], most: int = 3) -> dict[str, int]:
-    """The places of this name, of those above it, and of the best below it."""
+def places_around(name: Name, found: Mapping[str, int]) -> dict[str, int]:
+    """The places of this name, of those above it, and of the best three below it."""
     tails = [name[at:] for at in range(len(name)) if at == 0 or name[at - 1] == "."]
     below = sorted((one for one in found if one.endswith(f".{name}")), key=found.__getitem__)
-    return {one: found[one] for one in (*tails, *below[:most]) if one in found}
+    return {one: found[one] for one in (*tails, *below[:3]) if one in found}
 
 
 @dataclass(frozen=True, slots=True)

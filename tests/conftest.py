@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,14 @@ class Program:
         done = self.run(*words, "--json", token=token)
         assert done.returncode in (0, 1, 3), done.stderr
         return json.loads(done.stdout)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement finds in the store; nothing while the store is being made."""
+        try:
+            with closing(sqlite3.connect(f"file:{self.home}/domainscan.db?mode=ro", uri=True)) as store:
+                return store.execute(statement).fetchall()
+        except sqlite3.OperationalError:
+            return []
 
     def _environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("DOMAINSCAN_")}

@@ -147,6 +147,9 @@ def test_further_brands_come_from_further_files(tmp_path: Path, suffixes: Suffix
     assert judge(imitation, History(), extended, suffixes).flagged
     assert not judge(imitation, History(), load_pack(), suffixes).flagged
     assert not judge(visit("zelphira.example"), History(), extended, suffixes).judgements
+    assert len(extended.vocabulary.brands) == len(load_pack().vocabulary.brands) + 1, (
+        "those of the pack's own brands.toml stay"
+    )
 
 
 @pytest.mark.parametrize(

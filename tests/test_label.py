@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
+import own_sites
 import pytest
 
-from domainscan.lab.internet import Lab, serve_in_thread
+from domainscan.lab.internet import Lab
 from tests.read.labels import build
 from tests.read.labels.build import BUILDERS, LABEL
 
 ADDRESS = "127.78.5.1"
 KIB = 1024
-SITES = f"""
-[[site]]
-name = "own-media.lab"
-pages = {{ "/" = "a.html" }}
-records = {{ A = ["{ADDRESS}"] }}
-
-[[site]]
-name = "two-faced-media.lab"
-pages = {{ "/" = "a.html" }}
-records = {{ A = ["{ADDRESS}", "127.0.0.1"] }}
-"""
+NAMES = ("own-media.lab", "two-faced-media.lab")
 WRONG = LABEL.replace('"Label": "1"', '"Label": "AIGC"')
 LATE = build.film_keys(LABEL, early=False).replace(
     build.box(b"mdat", b"\x00\x01" * 400), build.box(b"mdat", bytes(600 * KIB))
@@ -41,7 +30,7 @@ FILES = {
 }  # fmt: skip
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(own_sites.Quiet):
     """Serves FILES. It knows Range, except below /whole/; below /odd/ it answers with another part."""
 
     asked: ClassVar[list[tuple[str, str]]] = []  # (path, Range)
@@ -82,33 +71,20 @@ class Server(BaseHTTPRequestHandler):
             self.close_connection = True
         type(self).sent += len(body)
 
-    def log_message(self, *_: Any) -> None:
-        """Says nothing."""
-
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("sites")
-    (folder / "own.toml").write_text(SITES)
-    (folder / "a.html").write_text("<h1>a</h1>")
-    with serve_in_thread((folder,), tmp_path_factory.mktemp("lab")) as lab:
-        server = ThreadingHTTPServer((ADDRESS, lab.http_port), Server)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    folder = tmp_path_factory.mktemp("own")
+    with own_sites.served(NAMES, ADDRESS, Server, folder, elsewhere="two-faced-media.lab") as lab:
         yield lab
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 @pytest.fixture
 def desk(program: Any, media: Lab) -> Any:
     """The program, configured for the lab with our server; what was asked before is forgotten."""
-    text = media.config_text().replace("allow = [", f'allow = ["{ADDRESS}/32", ')
-    program.config.write_text(text, "utf-8")
     Server.asked.clear()
     Server.robots = b""
-    return program
+    return own_sites.configured(program, media, ADDRESS)
 
 
 def _grades(done: Any) -> list[str | None]:

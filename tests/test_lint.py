@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
+import own_sites
 import pytest
 
-from domainscan.lab.internet import Lab, serve_in_thread
+from domainscan.lab.internet import Lab
 from domainscan.lint import CHECKS, STATES
 from tests.read.labels import build
 from tests.read.labels.build import CREDIT, LABEL
 
 ADDRESS = "127.78.6.1"
-SITES = f"""
-[[site]]
-name = "xinghe-huatu.lab"
-pages = {{ "/" = "a.html" }}
-records = {{ A = ["{ADDRESS}"] }}
-
-[[site]]
-name = "qingtu-xiu.lab"
-pages = {{ "/" = "a.html" }}
-records = {{ A = ["{ADDRESS}"] }}
-"""
+NAMES = ("xinghe-huatu.lab", "qingtu-xiu.lab")
 WRONG = LABEL.replace('"Label": "1"', '"Label": "AIGC"')
 CAMERA = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -55,7 +44,7 @@ def serve(path: str, body: str | bytes, kind: str = "text/html; charset=utf-8") 
     PAGES[path] = (kind, body.encode() if isinstance(body, str) else body)
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(own_sites.Quiet):
     """Serves PAGES and notes what was asked."""
 
     asked: ClassVar[list[tuple[str, str]]] = []  # (path, Range)
@@ -74,30 +63,16 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
-        """Says nothing."""
-
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("sites")
-    (folder / "own.toml").write_text(SITES)
-    (folder / "a.html").write_text("<h1>a</h1>")
-    with serve_in_thread((folder,), tmp_path_factory.mktemp("lab")) as lab:
-        server = ThreadingHTTPServer((ADDRESS, lab.http_port), Server)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with own_sites.served(NAMES, ADDRESS, Server, tmp_path_factory.mktemp("own")) as lab:
         yield lab
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 @pytest.fixture
 def desk(program: Any, service: Lab) -> Any:
     """The program, configured for the lab with our server, which serves an honest service."""
-    text = service.config_text().replace("allow = [", f'allow = ["{ADDRESS}/32", ')
-    program.config.write_text(text, "utf-8")
     Server.asked.clear()
     PAGES.clear()
     serve("/", GOOD)
@@ -106,7 +81,7 @@ def desk(program: Any, service: Lab) -> Any:
     serve("/wrong.png", build.png_text(WRONG), "image/png")
     serve("/none.jpg", build.jpeg(), "image/jpeg")
     serve("/two.png", TWO_WORDS, "image/png")
-    return program
+    return own_sites.configured(program, service, ADDRESS)
 
 
 def linted(desk: Any, *words: str) -> dict[str, Any]:

@@ -276,7 +276,7 @@ def test_the_change_report_of_a_draft_pack(home: Path, tmp_path: Path) -> None:
     assert "the pack's limits" in table
     assert "quyi-0.example" in table
     assert command_line(home, "--pack", str(draft)).exit_code == 2, "a draft judges nothing for good"
-    assert command_line(home, "--dry-run", "--pack", str(tmp_path / "nowhere")).exit_code in (2, 4)
+    assert command_line(home, "--dry-run", "--pack", str(tmp_path / "nowhere")).exit_code == 2
 
 
 def test_an_interrupted_command_says_that_it_goes_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,7 +341,6 @@ def test_judgements_of_schema_1_are_read_and_judged_again(
 
 
 def test_the_tool_is_named_by_its_code() -> None:
-    assert tool() == tool()
     assert tool().startswith("domainscan ")
     assert len(tool().split(" code ")[1]) == 12
     assert suffixes_digest(load_suffixes()) != suffixes_digest(load_suffixes(("lab",)))

@@ -14,6 +14,7 @@ import msgspec
 from domainscan.assess.rules import Rule, Rulebook
 from domainscan.assess.tables import (
     BadPack,
+    Tables,
     fingerprints_in,
     groups_in,
     hints_in,
@@ -139,32 +140,12 @@ def load_pack(
     if not files:
         raise BadPack(f"{folder}: holds no .toml file")
     hashed = hashlib.sha256()
-    tables: dict[str, list[tuple[str, Any]]] = {}
-    for file in (*files, *brand_files):
-        data = _hashed(file, hashed)
-        for table, rows in read_toml(file.name, data).items():
-            if table not in TABLES:
-                raise BadPack(f"{file.name}: unknown table {table!r}: use {', '.join(sorted(TABLES))}")
-            tables.setdefault(table, []).extend(
-                (file.name, row) for row in (rows if isinstance(rows, list) else [rows])
-            )
+    tables = _tables([(file.name, _hashed(file, hashed)) for file in (*files, *brand_files)])
     registers = Registers([_register(file.name, _hashed(file, hashed)) for file in register_files])
     packs = records(tables, "pack", Thresholds)
     if len(packs) != 1:
         raise BadPack(f"{len(packs)} [pack] tables, and there must be one")
-    rules = rules_in(tables)
-    vocabulary = Vocabulary(
-        groups_in(tables),
-        offers_in(tables),
-        records(tables, "brand", Brand),
-        tokens_in(tables),
-        fingerprints_in(tables),
-        named_lists(tables, "namewords"),
-        registers=registers,
-        public=records(tables, "public", Public),
-        hints=hints_in(tables),
-        wording=wording_in(tables),
-    )
+    rules, vocabulary = rules_in(tables), _vocabulary(tables, registers)
     campaigns = records(tables, "campaign", Campaign)
     words = named_lists(tables, "words")
     bases = records(tables, "basis", Basis)
@@ -177,6 +158,34 @@ def load_pack(
             raise BadPack(f"{place!r}: categories {', '.join(named)} are not all of the closed list")
     return Pack(
         packs[0], "sha256:" + hashed.hexdigest(), rules, campaigns, bases, words, vocabulary, Rulebook(rules)
+    )
+
+
+def _tables(files: Iterable[tuple[str, bytes]]) -> Tables:
+    """Table -> its rows, each with the name of its file; two files may have one name."""
+    tables: dict[str, list[tuple[str, Any]]] = {}
+    for name, data in files:
+        for table, rows in read_toml(name, data).items():
+            if table not in TABLES:
+                raise BadPack(f"{name}: unknown table {table!r}: use {', '.join(sorted(TABLES))}")
+            tables.setdefault(table, []).extend(
+                (name, row) for row in (rows if isinstance(rows, list) else [rows])
+            )
+    return tables
+
+
+def _vocabulary(tables: Tables, registers: Registers) -> Vocabulary:
+    return Vocabulary(
+        groups_in(tables),
+        offers_in(tables),
+        records(tables, "brand", Brand),
+        tokens_in(tables),
+        fingerprints_in(tables),
+        named_lists(tables, "namewords"),
+        registers=registers,
+        public=records(tables, "public", Public),
+        hints=hints_in(tables),
+        wording=wording_in(tables),
     )
 
 

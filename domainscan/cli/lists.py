@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -89,49 +89,65 @@ def export(
         named = ", ".join(recipient or []) or settings.file
         common.fail(f'{named}: nobody there takes block lists: that is a [[recipient]] of kind "carrier"')
     folder = out or settings.home / "export"
-    done: list[Release] = []
-    failed: list[dict[str, Any]] = []
-    wait: list[AllWait] = []
-    keyless, broken = not (settings.home / KEY).exists(), ""
+    keyless = not (settings.home / KEY).exists()
     with common.answered(), settings.store() as store:
         if not dry_run:
             expire(store, now)
         decisions = blocks(store)
         press = press_of(settings, store, decisions, now)
         keyless = keyless and bool(load_published(store))
-        for one in takers:
-            try:
-                job = Job(decisions, one, folder / one.id, press)
-                done.append(_looked_at(store, job) if dry_run else _export(settings, store, job))
-            except AllWait as error:
-                wait.append(error)
-            except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
-                failed.append(_refusal(store, job, error, dry_run))
-            except (BadKey, BadSettings, OSError) as error:
-                broken = f"{one.id}: {common.said(error)}"
-                break  # what is out by now is out: it is logged and told below
-        for release in done:
+        jobs = [Job(decisions, one, folder / one.id, press) for one in takers]
+        came = _round(settings, store, jobs, dry_run)
+        for release in came.done:
             log_overrides(store, press.protected, release, hand(store), now)
     if json:
-        waiting = [{"recipient": one.recipient, "left_out": one.left_out} for one in wait]
-        common.emit_json({"releases": done, "waiting": waiting, "refused": failed, "dry_run": dry_run})
+        common.emit_json(came.document() | {"dry_run": dry_run})
     else:
-        print("".join(common.visible(report(release)) for release in done), end="")
-    _tell_others(wait, failed)
+        print("".join(common.visible(report(release)) for release in came.done), end="")
+    came.tell_others()
     if not dry_run:
-        _tell_key(settings.home / KEY, keyless, bool(done))
-    if broken:
-        common.fail(broken, common.STORE)
-    if failed or wait:
-        raise typer.Exit(common.FLAGGED if failed else common.PARTLY)
+        _tell_key(settings.home / KEY, keyless, bool(came.done))
+    if came.broken:
+        common.fail(came.broken, common.STORE)
+    if came.failed or came.wait:
+        raise typer.Exit(common.FLAGGED if came.failed else common.PARTLY)
 
 
-def _tell_others(wait: list[AllWait], failed: list[dict[str, Any]]) -> None:
-    """Says who got nothing, and why."""
-    for one in wait:
-        common.note(f"{one}; nothing is published yet")
-    for refusal in failed:
-        _tell_refusal(refusal)
+@dataclass
+class _Round:
+    """What came of an export, recipient by recipient."""
+
+    done: list[Release] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    wait: list[AllWait] = field(default_factory=list)
+    broken: str = ""  # what ended it before its end
+
+    def document(self) -> dict[str, Any]:
+        waiting = [{"recipient": one.recipient, "left_out": one.left_out} for one in self.wait]
+        return {"releases": self.done, "waiting": waiting, "refused": self.failed}
+
+    def tell_others(self) -> None:
+        """Says who got nothing, and why."""
+        for one in self.wait:
+            common.note(f"{one}; nothing is published yet")
+        for refusal in self.failed:
+            _tell_refusal(refusal)
+
+
+def _round(settings: common.Settings, store: Store, jobs: Sequence[Job], dry_run: bool) -> _Round:
+    """Each recipient's release, or why there is none. What is out when it breaks off is out: the caller tells it."""
+    came = _Round()
+    for job in jobs:
+        try:
+            came.done.append(_looked_at(store, job) if dry_run else _export(settings, store, job))
+        except AllWait as error:
+            came.wait.append(error)
+        except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
+            came.failed.append(_refusal(store, job, error, dry_run))
+        except (BadKey, BadSettings, OSError) as error:
+            came.broken = f"{job.recipient.id}: {common.said(error)}"
+            break
+    return came
 
 
 def _overdue(store: Store, job: Job) -> tuple[int, tuple[Name, ...]]:

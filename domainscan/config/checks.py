@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from blocklists.formats import FORMATS, BadSettings, Settings
 from blocklists.limits import BadTerms, check_canary
 from blocklists.names import BadName, parse_name
+from domainscan.config.servers import is_port, read_server
 from domainscan.config.tables import ENGINES
 from domainscan.model import CATEGORIES, MEASURES
 
@@ -85,20 +86,13 @@ def _network(text: str, *, strict: bool = True) -> str:
 
 
 def _port(value: int | str) -> str:
-    text = str(value)
-    known = text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536
-    return "" if known else f"{value!r} is no port: use 1 to 65535"
+    return "" if is_port(str(value)) else f"{value!r} is no port: use 1 to 65535"
 
 
 def _server(text: str) -> str:
-    """What is wrong with "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
-    address, port = text, "53"
-    if text.startswith("["):
-        address, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":") or "53"
-    elif text.count(":") == 1:
-        address, _, port = text.partition(":")
-    if _address(address) or _port(port):
+    try:
+        read_server(text)
+    except ValueError:
         return f'{text!r} is no resolver: write "192.0.2.1", "192.0.2.1:5353" or "[::1]:53"'
     return ""
 

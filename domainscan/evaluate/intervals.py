@@ -36,7 +36,7 @@ def wilson(hits: float, n: float) -> Interval | None:
     return round(max(0.0, middle - half), 4), round(min(1.0, middle + half), 4)
 
 
-def bootstrap(domains: Iterable[Counts], seed: int = SEED) -> dict[str, Interval | None]:
+def bootstrap(domains: Iterable[Counts]) -> dict[str, Interval | None]:
     """95 % intervals of precision, recall and F1 over registrable domains, given the counts of each.
 
     Where nothing of a kind was ever seen (no false positive), no draw has one: look at Wilson's interval then.
@@ -44,7 +44,7 @@ def bootstrap(domains: Iterable[Counts], seed: int = SEED) -> dict[str, Interval
     Source: D. B. Rubin 1981, "The Bayesian bootstrap".
     """
     kinds = Counter((one.true_positives, one.false_positives, one.false_negatives) for one in domains)
-    chance = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    chance = random.Random(SEED)  # noqa: S311 - to be repeated, not to be secret
     draws: dict[str, list[float]] = {"precision": [], "recall": [], "f1": []}
     ordered = sorted((kind, many) for kind, many in kinds.items() if any(kind))
     for _ in range(DRAWS if ordered else 0):

@@ -53,10 +53,10 @@ def brand_lines(brands: Sequence[Brand]) -> Iterator[str]:
         yield ""
 
 
-def recipient_lines(world: World, carriers: Mapping[str, str], formats: Sequence[str]) -> Iterator[str]:
+def recipient_lines(world: World, carriers: Mapping[str, str]) -> Iterator[str]:
     """A [[recipient]] for each carrier, mainland provider with sites, registrar and shared suffix."""
     for key, address in carriers.items():
-        yield from _recipient(key, "carrier", formats=formats, resolvers=[address])
+        yield from _recipient(key, "carrier", formats=["rpz", "csv"], resolvers=[address])
     connecting = {site.provider for site in world.sites}
     for one in world.providers:
         if one.kind == "provider" and one.key in connecting:

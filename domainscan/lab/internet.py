@@ -176,9 +176,7 @@ class Lab:
         """The PEM file of the lab's authority."""
         return self._authority.pem
 
-    def config_text(
-        self, carriers: Mapping[str, str] | None = None, formats: Sequence[str] = ("rpz", "csv")
-    ) -> str:
+    def config_text(self, carriers: Mapping[str, str] | None = None) -> str:
         """A config.toml to use against the lab.
 
         `carriers` as {"carrier-a": "127.77.0.61:5301"}; the world's mainland providers, registrars and shared
@@ -187,7 +185,7 @@ class Lab:
         ports = {80: self.http_port, 443: self.https_port}
         brands = self.home / "brands.toml"
         lines = net_lines(self.resolvers, self.addresses, ports, self.trust, self.world.suffixes, brands)
-        return "\n".join((*lines, *recipient_lines(self.world, carriers or {}, formats), ""))
+        return "\n".join((*lines, *recipient_lines(self.world, carriers or {}), ""))
 
 
 def serve_in_thread(
@@ -195,11 +193,10 @@ def serve_in_thread(
     home: Path,
     bulk: int = 0,
     *,
-    now: datetime | None = None,
     slow_seconds: float = 30.0,
 ) -> AbstractContextManager[Lab]:
     """A context that gives a started Lab whose servers run in a thread of their own."""
-    return in_thread(lambda: Lab(folders, home, bulk, now=now, slow_seconds=slow_seconds), "lab")
+    return in_thread(lambda: Lab(folders, home, bulk, slow_seconds=slow_seconds), "lab")
 
 
 def _contexts(authority: Authority, world: World) -> dict[str, ssl.SSLContext]:

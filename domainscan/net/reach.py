@@ -19,7 +19,6 @@ from msgspec.structs import replace
 from domainscan.config import Net
 from domainscan.model import Failure
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
 

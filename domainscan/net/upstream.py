@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import socket
 import sys
 from contextlib import suppress
 from itertools import groupby
 from typing import Final, Protocol
 
+from domainscan.config.servers import read_server
 from domainscan.model import Failure
 from domainscan.net.message import Dice, Question, ask
 
@@ -39,20 +39,12 @@ def parse_server(text: str) -> tuple[str, int]:
 
     Raises BadResolver.
     """
-    address, port = text, "53"
-    if text.startswith("["):
-        address, _, port = text[1:].partition("]")
-        port = port.removeprefix(":") or "53"
-    elif text.count(":") == 1:
-        address, _, port = text.partition(":")
     try:
-        ipaddress.ip_address(address)
-        number = int(port)
+        return read_server(text)
     except ValueError as error:
-        raise BadResolver(f'{text!r} is not "address" or "address:port"') from error
-    if not 0 < number < 65536:
-        raise BadResolver(f"{text!r}: there is no port {number}")
-    return address, number
+        raise BadResolver(
+            f'{text!r} is not "address" or "address:port" with a port from 1 to 65535'
+        ) from error
 
 
 class Asker(Protocol):

@@ -93,7 +93,7 @@ class Cluster:
                 ANSWER_SECONDS,
                 lambda: self._client.run(begin_run, self._scan, self._run, on_error="return"),
             )
-        except Exception as error:
+        except Exception as error:  # what Dask raises is no closed list; the message has its type
             raise NoCluster(f"{self._address}: no answer from its workers ({told(error)})") from error
         if not answers:
             raise NoCluster(f"{self._address}: the scheduler has no workers: start some with `dask worker`")
@@ -209,7 +209,7 @@ def connect(address: str) -> Client:
 
         try:
             return Quiet(address, timeout=ANSWER_SECONDS, set_as_default=False)
-        except Exception as error:
+        except Exception as error:  # here too: OSError, TimeoutError, its own, and errors in the address
             raise NoCluster(f"{address}: no Dask scheduler answers there ({told(error)})") from error
 
 

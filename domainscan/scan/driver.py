@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -21,7 +22,7 @@ from blocklists.suffixes import Suffixes
 from domainscan.assess import Pack, judge
 from domainscan.config import Config
 from domainscan.model import Candidate, Failure, History, Record, Registration
-from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost
+from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost, broken
 from domainscan.scan.kin import with_kin
 from domainscan.scan.registration import Registry
 from domainscan.scan.shard import Part, ShardJob, Task, unresolved
@@ -68,15 +69,18 @@ class Interrupted(Record, frozen=True):
 Event = Part | Lost | EngineBroken | Prepared | Interrupted
 
 
-def drive(
-    store: Store,
-    scan: str,
-    terms: Terms,
-    pack: Pack,
-    suffixes: Suffixes,
-    engine: Engine,
-    inbox: SimpleQueue[Event],
-) -> Iterator[list[Row]]:
+@dataclass(frozen=True)
+class Driven:
+    """One scan: where it is recorded, on what terms, and what it is judged by."""
+
+    store: Store
+    scan: str
+    terms: Terms
+    pack: Pack
+    suffixes: Suffixes
+
+
+def drive(driven: Driven, engine: Engine, inbox: SimpleQueue[Event]) -> Iterator[list[Row]]:
     """Visits everything that is pending, and yields each batch of rows once it is on disk.
 
     Interrupted in the inbox: what running shards have finished is recorded and yielded, then KeyboardInterrupt is
@@ -84,12 +88,12 @@ def drive(
     Raises EngineBroken when workers keep dying.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="registration") as lane:
-        running = _Running(store, scan, terms, pack, suffixes, engine, inbox, lane)
+        running = _Running(driven, engine, inbox, lane)
         try:
-            yield from running.work(_batches(store, scan))
+            yield from running.work(_batches(driven.store, driven.scan))
             if running.silent:
-                for batch in _batches(store, scan):
-                    yield _give_up(store, scan, batch, terms, pack, suffixes)
+                for batch in _batches(driven.store, driven.scan):
+                    yield _give_up(driven, batch)
         except KeyboardInterrupt:
             engine.stop()
             yield from running.drain()
@@ -121,20 +125,13 @@ class _Running:
     """The rows in flight: first their registrations are looked up, then they are visited, then written."""
 
     def __init__(
-        self,
-        store: Store,
-        scan: str,
-        terms: Terms,
-        pack: Pack,
-        suffixes: Suffixes,
-        engine: Engine,
-        inbox: SimpleQueue[Event],
-        lane: ThreadPoolExecutor,
+        self, driven: Driven, engine: Engine, inbox: SimpleQueue[Event], lane: ThreadPoolExecutor
     ) -> None:
-        self._store, self._scan, self._terms, self._suffixes = store, scan, terms, suffixes
-        self._pack, self._decided = pack, load_decided(store, suffixes)
+        self._store, self._scan, self._terms = driven.store, driven.scan, driven.terms
+        self._pack, self._suffixes = driven.pack, driven.suffixes
+        self._decided = load_decided(driven.store, driven.suffixes)
         self._engine, self._inbox, self._lane = engine, inbox, lane
-        self._registry = Registry(terms.config.net)  # used in the lane only
+        self._registry = Registry(driven.terms.config.net)  # used in the lane only
         self._preparing = 0
         self._items: dict[int, ScanItem] = {}  # handed out, by line
         self._held: list[tuple[ScanItem, Finding]] = []  # came back, and is not written yet
@@ -179,7 +176,7 @@ class _Running:
             known = self._registry.look_up({self._domain(item) for item in batch})
             self._inbox.put(Prepared(batch, known))
         except Exception as error:  # noqa: BLE001 - raised in the driver, whatever it is
-            self._inbox.put(EngineBroken(f"registration: {type(error).__name__}: {error}"))
+            self._inbox.put(broken(error, "registration: "))
 
     def drain(self) -> Iterator[list[Row]]:
         """What the running shards hand in after they were asked to stop."""
@@ -281,16 +278,15 @@ class _Running:
         yield [found_row(item, one) for (item, _), one in zip(held, findings, strict=True)]
 
 
-def _give_up(
-    store: Store, scan: str, batch: list[ScanItem], terms: Terms, pack: Pack, suffixes: Suffixes
-) -> list[Row]:
+def _give_up(driven: Driven, batch: list[ScanItem]) -> list[Row]:
     """Records a batch as failed because no resolver answers: due again, never dead."""
     findings = []
-    by = Made(terms.now(), tool(), suffixes_digest(suffixes))
+    now, vantage = driven.terms.now, driven.terms.config.net.vantage
+    by = Made(now(), tool(), suffixes_digest(driven.suffixes))
     for item in batch:
         candidate = Candidate(Name(item.name), item.url, item.source)
-        observation = unresolved(candidate, scan, terms.now(), terms.config.net.vantage)
-        judged = judge(observation, History(), pack, suffixes)
+        observation = unresolved(candidate, driven.scan, now(), vantage)
+        judged = judge(observation, History(), driven.pack, driven.suffixes)
         findings.append(seal(item.line, observation, judged, history=History(), by=by))
-    record_shard(store, scan, findings, [], terms.now())
+    record_shard(driven.store, driven.scan, findings, [], now())
     return [found_row(item, one) for item, one in zip(batch, findings, strict=True)]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import traceback
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, Protocol
 
@@ -23,6 +25,7 @@ FLUSH_SECONDS: Final = (
 )
 FLUSH_ROWS: Final = 256
 FLUSH_BYTES: Final = 8 << 20
+_PACKAGE: Final = Path(__file__).parents[1]
 
 
 class Lost(Record, frozen=True):
@@ -34,6 +37,14 @@ class Lost(Record, frozen=True):
 
 class EngineBroken(Exception):
     """Raised when jobs cannot be run; the message says how the last try ended."""
+
+
+def broken(error: Exception, during: str = "") -> EngineBroken:
+    """A fault of a thread or a worker, for whoever waits for it: what it is, and the line of ours that met it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
+    return EngineBroken(f"{during}{type(error).__name__}: {error} ({place})")
 
 
 Inbox = SimpleQueue[Part | Lost | EngineBroken]
@@ -88,7 +99,7 @@ class Here:
     async def _close(self) -> None:
         """Lets running jobs hand in what they have before their workshop closes."""
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.gather(*others, return_exceptions=True)  # `_run` has told what went wrong
         await self._workshop.__aexit__(None, None, None)
 
     def _end(self) -> None:
@@ -102,12 +113,11 @@ class Here:
     async def _run(self, job: ShardJob) -> None:
         try:
             left = await self._workshop.run(job, self._batch.add)
-        except Exception as error:
-            self._inbox.put(EngineBroken(f"{type(error).__name__}: {error}"))
-            raise
-        if left:
-            self._batch.flush()
-            self._inbox.put(Part(left=left))
+            if left:
+                self._batch.flush()
+                self._inbox.put(Part(left=left))
+        except Exception as error:  # noqa: BLE001 - raised in the driver: nobody here waits for a job
+            self._inbox.put(broken(error))
 
     def run_whole(self, job: ShardJob) -> Part:
         """All that came of one job, until somebody stops us. Blocks; for callers who hold a thread for each job."""

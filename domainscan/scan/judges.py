@@ -10,9 +10,7 @@ import gc
 import os
 import pickle
 import signal
-import socket
 import sqlite3
-import subprocess
 from collections.abc import Iterable, Iterator
 from multiprocessing import connection
 from pathlib import Path
@@ -21,7 +19,7 @@ from typing import Final
 from blocklists.suffixes import load_suffixes
 from domainscan.model import Record
 from domainscan.packfiles import files_of, load_files
-from domainscan.scan.children import child
+from domainscan.scan.children import Child, driver_pipe, received
 from domainscan.scan.rejudge import Bench, Slice
 from domainscan.store import Store
 from domainscan.store.base import FILE
@@ -65,7 +63,7 @@ class Judges:
         for worker in self._workers:
             worker.pipe.close()
         for worker in self._workers:
-            worker.end()
+            worker.ended(CLOSE_SECONDS)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Slice]:
         """The slices in the order of their tasks. Raises JudgesBroken."""
@@ -91,14 +89,11 @@ class Judges:
                 told += 1
 
 
-class _Worker:
+class _Worker(Child):
     """One process, the pipe to it, and the numbers of the tasks it has."""
 
     def __init__(self, rules: Rules) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = child("domainscan.scan.judges", theirs)
-        self.pipe = connection.Connection(ours.detach())
+        super().__init__("domainscan.scan.judges")
         self.busy: list[int] = []
         self._send(rules)
 
@@ -106,7 +101,7 @@ class _Worker:
         try:
             self.pipe.send_bytes(pickle.dumps(what, pickle.HIGHEST_PROTOCOL))
         except OSError as error:
-            raise JudgesBroken(self.end()) from error
+            raise self.lost() from error
 
     def give(self, number: int, task: Task) -> None:
         self.busy.append(number)
@@ -116,34 +111,29 @@ class _Worker:
         try:
             found = pickle.loads(self.pipe.recv_bytes())  # noqa: S301 - from our own child
         except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise JudgesBroken(self.end()) from error
+            raise self.lost() from error
         return self.busy.pop(0), found
 
-    def end(self) -> str:
-        """How the process ended, in words; it is made to when it does not by itself."""
-        try:
-            code = self._process.wait(CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        return f"a judging process was ended by signal {-code}" if code < 0 else f"it ended with code {code}"
+    def lost(self) -> JudgesBroken:
+        return JudgesBroken(f"a judging process {self.ended(CLOSE_SECONDS)}")
 
 
 def main() -> None:
     """A judging process's life: rules and then tasks from standard input, slices back the same way."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's, who stops asking
-    pipe = connection.Connection(os.dup(0))
+    pipe = driver_pipe()
     rules: Rules = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own driver
     bench = Bench(reading_store(rules.home), load_files(files_of(rules.pack)), load_suffixes(rules.suffixes))
     gc.freeze()  # packs, suffixes and modules stay for good: nobody need look at them again
     gc.set_threshold(20_000, 20, 20)
-    try:
-        while True:
-            task: Task = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own driver
-            found = bench.judge_slice(task.first, task.last, task.now)
-            pipe.send_bytes(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
-    except (EOFError, OSError):
-        os._exit(0)  # the driver is gone, or wants no more
+    while (data := received(pipe)) is not None:
+        task: Task = pickle.loads(data)  # noqa: S301 - from our own driver
+        found = pickle.dumps(bench.judge_slice(task.first, task.last, task.now), pickle.HIGHEST_PROTOCOL)
+        try:
+            pipe.send_bytes(found)
+        except OSError:
+            break
+    os._exit(0)  # the driver is gone, or wants no more
 
 
 def reading_store(home: Path) -> Store:

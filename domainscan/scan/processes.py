@@ -11,18 +11,17 @@ import gc
 import os
 import pickle
 import signal
-import socket
-import subprocess
 import threading
 from multiprocessing import Pipe, connection
 from queue import SimpleQueue
 from typing import Final
 
-from domainscan.scan.children import child
-from domainscan.scan.engine import EngineBroken, Here, Inbox, Lost, rows_at_once
+from domainscan.scan.children import Child, driver_pipe, received
+from domainscan.scan.engine import EngineBroken, Here, Inbox, Lost, broken, rows_at_once
 from domainscan.scan.shard import Part, Settings, ShardJob
 
 LOSSES_IN_A_ROW: Final = 5  # without a row done in between: then it is no accident
+LOST_SECONDS: Final = 5.0  # for a worker that closed its pipe, before it is killed
 CLOSE_SECONDS: Final = 2.0  # for a worker whose pipe is closed: nobody wants anything of it any more
 STOP: Final = b""
 
@@ -72,11 +71,14 @@ class Processes:
 
     def _read(self) -> None:
         """Passes parts on to the inbox until the engine closes; replaces workers that die."""
-        while not self._closing:
-            ends = {worker.pipe: worker for worker in list(self._workers)}
-            for ready in connection.wait([*ends, self._wake_reader]):
-                if ready is not self._wake_reader:
-                    self._take(ends[ready])  # type: ignore[index]
+        try:
+            while not self._closing:
+                ends = {worker.pipe: worker for worker in list(self._workers)}
+                for ready in connection.wait([*ends, self._wake_reader]):
+                    if ready is not self._wake_reader:
+                        self._take(ends[ready])  # type: ignore[index]
+        except Exception as error:  # noqa: BLE001 - raised in the driver, which would wait for ever: no process can be had
+            self._inbox.put(broken(error))
 
     def _take(self, worker: _Worker) -> None:
         try:
@@ -97,7 +99,7 @@ class Processes:
             if self._closing:
                 return
             self._workers.remove(worker)
-            how = worker.ended()
+            how = worker.lost()
             self._losses += 1
             if self._losses > LOSSES_IN_A_ROW:
                 self._inbox.put(
@@ -110,14 +112,11 @@ class Processes:
             self._inbox.put(Lost(tuple(sorted(worker.lines)), how))
 
 
-class _Worker:
+class _Worker(Child):
     """One process, the pipe to it, and the rows it has under way."""
 
     def __init__(self, settings: Settings) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = child("domainscan.scan.processes", theirs)
-        self.pipe = connection.Connection(ours.detach())
+        super().__init__("domainscan.scan.processes")
         self.lines: set[int] = set()
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self.send(pickle.dumps(settings, pickle.HIGHEST_PROTOCOL))
@@ -134,27 +133,15 @@ class _Worker:
             except OSError:
                 return  # it is gone; the reader notices
 
-    def ended(self) -> str:
-        """How the process ended, in words."""
+    def lost(self) -> str:
+        """How it ended, in words; nothing more is written to it."""
         self._outbox.put(None)
-        code = self._wait(5)
-        if code is None:
-            return "a worker closed its end"
-        return f"a worker was ended by signal {-code}" if code < 0 else f"a worker ended with code {code}"
-
-    def _wait(self, seconds: float) -> int | None:
-        """How it ended within `seconds`; None when it had to be killed."""
-        try:
-            return self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            return None
+        return f"a worker {self.ended(LOST_SECONDS)}"
 
     def close(self) -> None:
         self._outbox.put(None)
         self.pipe.close()
-        self._wait(CLOSE_SECONDS)
+        self.ended(CLOSE_SECONDS)
 
 
 def main() -> None:
@@ -164,7 +151,7 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's, which asks for what is finished
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    pipe = connection.Connection(os.dup(0))
+    pipe = driver_pipe()
     serve(pipe, pickle.loads(pipe.recv_bytes()))  # noqa: S301 - from our own driver
 
 
@@ -174,19 +161,12 @@ def serve(pipe: connection.Connection, settings: Settings) -> None:
     with Here(settings, parts) as here:
         gc.freeze()  # packs, suffixes and modules stay for good: nobody need look at them again
         gc.set_threshold(20_000, 20, 20)  # visits leave few cycles to look for
-        while (data := _receive(pipe)) is not None:
+        while (data := received(pipe)) is not None:
             if data == STOP:
                 here.stop()
             else:
                 here.submit(pickle.loads(data))  # noqa: S301 - from our own driver
         os._exit(0)  # whoever wanted the rest is gone
-
-
-def _receive(pipe: connection.Connection) -> bytes | None:
-    try:
-        return pipe.recv_bytes()
-    except (EOFError, OSError):
-        return None
 
 
 def _send_all(pipe: connection.Connection, parts: Inbox) -> None:

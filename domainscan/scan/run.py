@@ -14,7 +14,7 @@ from domainscan.config import Config, Packs
 from domainscan.model import Record
 from domainscan.packfiles import read_files
 from domainscan.scan.cluster import Cluster, NoCluster
-from domainscan.scan.driver import Event, Terms, drive
+from domainscan.scan.driver import Driven, Event, Terms, drive
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Here
 from domainscan.scan.inputs import DUE, TIPS, Inputs
 from domainscan.scan.mirrors import KIN, kin_lines
@@ -96,7 +96,7 @@ def run_scan(
     suffixes = load_suffixes(terms.config.names.suffixes)
     try:
         with _engine(terms, begun, inbox) as engine:
-            batches = drive(store, begun.scan, terms, pack, suffixes, engine, inbox)
+            batches = drive(Driven(store, begun.scan, terms, pack, suffixes), engine, inbox)
             first = next(batches, [])
             yield from _recorded(store, begun.scan, {row.item.line for row in first})
             yield first

@@ -17,6 +17,9 @@ from domainscan.signals.words import Words
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
 LITTLE: Final = 300  # characters of a page that says little beside its offer
 ONE_SENTENCE: Final = 1.8  # the strength of one sentence in running text at most: less than "several phrases"
+TRADE_REACH: Final = (
+    260  # characters on either side of an offer within which a price or a contact belongs to it
+)
 TIGHT: Final = 40  # characters of a window within which two words are to be parts of one phrase
 # What parts two phrases: the end of a sentence (a line's end parts none: cells and items hold pieces of one
 # offer), or a clause of its own between noun and verb.
@@ -198,9 +201,9 @@ def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit
     return spans
 
 
-def trade_near(words: Words, span: Hit, reach: int = 260) -> frozenset[str]:
-    """What of trade stands within `reach` characters: price, call to action, payment, contact."""
-    start, end = span.start - reach, span.end + reach
+def trade_near(words: Words, span: Hit) -> frozenset[str]:
+    """What of trade stands within TRADE_REACH characters: price, call to action, payment, contact."""
+    start, end = span.start - TRADE_REACH, span.end + TRADE_REACH
     return frozenset([name for group, name in TRADE.items() if words.any_between(group, start, end)])
 
 

@@ -49,14 +49,9 @@ def _hash(fields: tuple[object, ...]) -> str:
     return "sha256:" + hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
 
 
-def load_events(store: Store, subject: str = "", limit: int = 0) -> list[Event]:
+def load_events(store: Store, subject: str = "") -> list[Event]:
     """The log, newest first; of one subject when it is named."""
-    rows = store.rows(
-        "SELECT * FROM audit WHERE ? = '' OR subject = ? ORDER BY id DESC LIMIT ?",
-        subject,
-        subject,
-        limit or -1,
-    )
+    rows = store.rows("SELECT * FROM audit WHERE ? = '' OR subject = ? ORDER BY id DESC", subject, subject)
     return [Event(*row) for row in rows]
 
 

@@ -153,6 +153,14 @@ class Store:
             row = self.db.conn.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
+    def changes_one(self, sql: str, *values: object) -> bool:
+        """Whether the statement changed one row; none has a number beyond 64 bits. Raises sqlite3.IntegrityError."""
+        with self.writing() as db:
+            try:
+                return db.conn.execute(sql, values).rowcount == 1
+            except OverflowError:
+                return False
+
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Nothing is found for a number beyond 64 bits: no row has it."""

@@ -25,12 +25,12 @@ def record_checks(store: Store, checks: Iterable[Check]) -> None:
         )
 
 
-def load_checks(store: Store, *, recipient: str = "", name: str = "", decision: int = 0) -> list[Check]:
-    """Checks by recipient, name and decision where they are given, oldest first."""
+def load_checks(store: Store, *, recipient: str = "", name: str = "") -> list[Check]:
+    """Checks by recipient and name where they are given, oldest first."""
     rows = store.rows(
         f"SELECT {_COLUMNS} FROM checks"  # noqa: S608 - columns only
-        " WHERE (? = '' OR recipient = ?) AND (? = '' OR name = ?) AND (? = 0 OR decision = ?) ORDER BY id",
-        *(recipient, recipient, name, name, decision, decision),
+        " WHERE (? = '' OR recipient = ?) AND (? = '' OR name = ?) ORDER BY id",
+        *(recipient, recipient, name, name),
     )
     return [Check(*row) for row in rows]
 

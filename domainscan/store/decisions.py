@@ -105,13 +105,10 @@ def withdraw_decision(store: Store, id: int, by: str, reason: str, now: str) -> 
 
 
 def _update(store: Store, sql: str, *values: object) -> bool:
-    with store.writing() as db:
-        try:
-            return db.conn.execute(sql, values).rowcount == 1
-        except OverflowError:  # a number beyond 64 bits: no decision has it
-            return False
-        except sqlite3.IntegrityError as error:
-            raise DecisionRefused(f"decision {values[-1]}: {error}") from error
+    try:
+        return store.changes_one(sql, *values)
+    except sqlite3.IntegrityError as error:
+        raise DecisionRefused(f"decision {values[-1]}: {error}") from error
 
 
 def load_decision(store: Store, id: int) -> Decision:
@@ -132,12 +129,10 @@ def load_decisions(store: Store, *, name: str = "", state: str = "", measure: st
     return [_decision(row) for row in rows]
 
 
-def decisions_in_force(store: Store, now: str, *, name: str = "") -> list[Decision]:
+def decisions_in_force(store: Store, now: str) -> list[Decision]:
     """Approved and not over by `now`, whether or not somebody has recorded the expiry yet."""
     rows = store.rows(
-        _SELECT
-        + "WHERE state = 'approved' AND (expires = '' OR expires > ?) AND (? = '' OR name = ?) ORDER BY id",
-        *(now[:10], name, name),
+        _SELECT + "WHERE state = 'approved' AND (expires = '' OR expires > ?) ORDER BY id", now[:10]
     )
     return [_decision(row) for row in rows]
 

@@ -78,13 +78,10 @@ def end_hold(store: Store, id: int, state: str, reason: str = "") -> bool:
 
 
 def _update(store: Store, sql: str, *values: object) -> bool:
-    with store.writing() as db:
-        try:
-            return db.conn.execute(sql, values).rowcount == 1
-        except OverflowError:  # a number beyond 64 bits: nothing has it
-            return False
-        except sqlite3.IntegrityError as error:
-            raise HoldRefused(f"held release {values[-1]}: {error}") from error
+    try:
+        return store.changes_one(sql, *values)
+    except sqlite3.IntegrityError as error:
+        raise HoldRefused(f"held release {values[-1]}: {error}") from error
 
 
 def load_hold(store: Store, id: int) -> Hold:
@@ -95,10 +92,7 @@ def load_hold(store: Store, id: int) -> Hold:
     return found[0]
 
 
-def load_holds(store: Store, *, recipient: str = "", state: str = "") -> list[Hold]:
+def load_holds(store: Store, *, recipient: str = "") -> list[Hold]:
     """Held releases, oldest first."""
-    rows = store.rows(
-        _SELECT + "WHERE (? = '' OR recipient = ?) AND (? = '' OR state = ?) ORDER BY id",
-        *(recipient, recipient, state, state),
-    )
+    rows = store.rows(_SELECT + "WHERE ? = '' OR recipient = ? ORDER BY id", recipient, recipient)
     return [Hold(**dict(row) | {"guards": tuple(row["guards"].split())}) for row in rows]

@@ -38,12 +38,9 @@ def record_reports(store: Store, reports: Iterable[Report]) -> list[int]:
     return numbers
 
 
-def load_reports(store: Store, *, name: str = "", state: str = "") -> list[Report]:
-    """Reports by name and state where they are given, newest first."""
-    rows = store.rows(
-        "SELECT * FROM reports WHERE (? = '' OR name = ?) AND (? = '' OR state = ?) ORDER BY id DESC",
-        *(name, name, state, state),
-    )
+def load_reports(store: Store, *, state: str = "") -> list[Report]:
+    """Reports, of one state where it is given, newest first."""
+    rows = store.rows("SELECT * FROM reports WHERE ? = '' OR state = ? ORDER BY id DESC", state, state)
     return [Report(*row) for row in rows]
 
 

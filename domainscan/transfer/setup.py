@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from blocklists.lists import BlockList
 from blocklists.signature import PublicKey
 from domainscan.config import Config, Publish, Recipient
 from domainscan.config.checks import NOW_ZONE
+from domainscan.config.servers import read_server
 from domainscan.transfer.keys import TransferKey
 
 RELAY: Final = "127.0.0.1:5354"  # where a relay beside Unbound listens
@@ -36,14 +36,8 @@ class At:
 
     @classmethod
     def of(cls, text: str) -> At:
-        """Of "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
-        address, port = text, "53"
-        if text.startswith("["):
-            address, _, rest = text[1:].partition("]")
-            port = rest.removeprefix(":") or "53"
-        elif text.count(":") == 1:
-            address, _, port = text.partition(":")
-        return cls(str(ipaddress.ip_address(address)), int(port))
+        """Of what `read_server` reads."""
+        return cls(*read_server(text))
 
     @property
     def knot(self) -> str:
@@ -104,9 +98,7 @@ def primary_files(
     return {"knot.conf": text, "keys.conf": secrets} | empty
 
 
-def recipient_files(
-    config: Config, recipient: Recipient, key: TransferKey, relay: str = RELAY, resolver: str = RESOLVER
-) -> dict[str, str]:
+def recipient_files(config: Config, recipient: Recipient, key: TransferKey) -> dict[str, str]:
     """File name -> text for one recipient: for BIND, and for Unbound with the relay that speaks TSIG for it.
 
     There is a relay for each of the recipient's secondaries, for it listens where the primary tells of changes.
@@ -114,7 +106,7 @@ def recipient_files(
     primary = At.of((config.transfer.listen or (config.transfer.primary,))[0])
     facts = {
         "recipient": recipient, "key": key, "primary": primary,
-        "relay": At.of(relay), "resolver": At.of(resolver),
+        "relay": At.of(RELAY), "resolver": At.of(RESOLVER),
     }  # fmt: skip
     made = {name: _text(name, **facts) for name in ("bind.conf", "bind-policy.conf", "unbound.conf")}
     relays = enumerate(map(At.of, recipient.secondaries), 1)

@@ -110,9 +110,10 @@ def test_names_are_found_however_the_document_is_laid_out(
 ) -> None:
     made = compiled(json.dumps(document, indent=indent).encode())
     assert said(made) == names, why
-    if reasons != ["json"]:
-        assert [reject.reason for reject in made.rejects] == reasons, why
-    assert made.rejects or not reasons
+    rejects = [reject.reason for reject in made.rejects]
+    if reasons == ["json"]:  # each line of what is no list
+        reasons = ["json"] * max(1, len(rejects))
+    assert rejects == reasons, why
 
 
 @pytest.mark.parametrize("document", [{"domains": ["evil.lab.org"]}, {"x": [{"domain": "evil.lab.org"}]}])

@@ -144,10 +144,21 @@ async def test_requests_are_remembered_and_only_reading_is_allowed(lab: Lab, get
     assert {one.agent for one in lab.state.requests} == {"test/1"}
 
 
-@pytest.mark.parametrize("host", ["", "[::1]", "a b", "plain.lab:80:80", "..", "plain.lab@evil", "\u00ff"])
-async def test_odd_host_headers_get_an_answer(get: Get, host: str) -> None:
-    reply = await get("http://plain.lab/", host=host or " ")
-    assert reply.status in (200, 400, 404)
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (" ", 404),
+        ("[::1]", 404),
+        ("a b", 404),
+        ("plain.lab:80:80", 200),
+        ("..", 404),
+        ("plain.lab@evil", 404),
+        ("evil@plain.lab", 200),
+        ("\u00ff", 404),
+    ],
+)
+async def test_odd_host_headers_get_an_answer(get: Get, host: str, status: int) -> None:
+    assert (await get("http://plain.lab/", host=host)).status == status
 
 
 async def test_what_is_no_tls_does_not_stop_the_https_port(lab: Lab, get: Get) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     times = [NOW]
     monkeypatch.setattr(common.Settings, "now", lambda self: times[0])
     return times
+
+
+@pytest.fixture
+def wait(office: Any, clock: list[str]) -> Callable[[float], None]:
+    """Moves the desk's clock on."""
+
+    def move(minutes: float) -> None:
+        moment = datetime.fromisoformat(clock[0]) + timedelta(minutes=minutes)
+        office.now = clock[0] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    return move
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -295,17 +294,6 @@ stage = 2
 id = "carrier-a"
 """
 NOW = "2026-11-23T15:00:00Z"
-
-
-@pytest.fixture
-def wait(office: Any, clock: list[str]) -> Callable[[float], None]:
-    """Moves the desk's clock on."""
-
-    def move(minutes: float) -> None:
-        moment = datetime.fromisoformat(clock[0]) + timedelta(minutes=minutes)
-        office.now = clock[0] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    return move
 
 
 def export(run: Run, *words: str, code: int = 0) -> dict[str, Any]:

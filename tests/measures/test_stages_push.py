@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +30,6 @@ def config_text(tmp_path: Path, ports: Ports) -> str:
     """carrier-z gets files and is first, carrier-a has the zones and is second."""
     more = 'stage = 2\n[[recipient]]\nid = "carrier-z"\n[publish]\nproof = []\n'
     return ports.config(tmp_path / "transfer", more=more)
-
-
-@pytest.fixture
-def wait(office: Any, clock: list[str]) -> Callable[[float], None]:
-    """Moves the desk's clock on."""
-
-    def move(minutes: float) -> None:
-        moment = datetime.fromisoformat(clock[0]) + timedelta(minutes=minutes)
-        office.now = clock[0] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    return move
 
 
 @pytest.fixture

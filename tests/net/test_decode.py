@@ -167,7 +167,9 @@ def test_without_the_block_limit_empty_blocks_are_walked_to_the_end(monkeypatch:
     st.sampled_from(["gzip", "deflate", "br", "zstd", "br, gzip", "gzip,deflate", "x"]),
 )
 def test_no_bytes_whatever_raise(body: bytes, coding: str) -> None:
-    decode_body(body, coding, 1000)
+    found = decode_body(body, coding, 1000)
+    assert len(found.body) <= 1000
+    assert found.failure is None or found.failure.status == "bad_encoding"
 
 
 @given(

@@ -12,7 +12,7 @@ from domainscan.model import Failure, Page
 from domainscan.read.html import read_page
 from domainscan.read.scripts import loaded_scripts, redirect_target
 from domainscan.read.style import declarations, hides
-from domainscan.read.text import decode_text
+from domainscan.read.text import CODECS, decode_text
 from domainscan.read.tokens import read_tokens
 from domainscan.read.urls import Base, extension
 
@@ -103,7 +103,9 @@ ODD_ADDRESSES = [
 @pytest.mark.parametrize("written", ODD_ADDRESSES)
 @pytest.mark.parametrize("base", ["https://a.lab/x", "http://[broken", ""])
 def test_an_odd_address_never_raises(written: str, base: str) -> None:
-    extension(Base(base).absolute(written)).encode()
+    found = Base(base).absolute(written)
+    assert len(found.encode()) < 2_100, "encodable, and cut"
+    assert extension(found) == ""
 
 
 PIECES = (
@@ -138,8 +140,13 @@ def test_a_thousand_mutations_are_read_and_can_be_stored() -> None:
             assert msgspec.json.decode(msgspec.json.encode(page), type=Page | Failure) == page
 
 
+USED = {*CODECS.values(), "utf-16-le", "utf-16-be"}
+
+
 def test_no_bytes_are_beyond_decoding() -> None:
     chance = random.Random(2026)
     for size in (0, 1, 2, 3, 4, 5, 100, 5000):
         for label in ("utf-8", "gbk", "big5", "utf-16", "iso-2022-jp", "shift_jis", "euc-kr", "nonsense", ""):
-            decode_text(chance.randbytes(size), f"text/html; charset={label}")
+            found, codec, _ = decode_text(chance.randbytes(size), f"text/html; charset={label}")
+            assert codec in USED, codec
+            assert len(found) <= size

@@ -17,7 +17,7 @@ from blocklists.suffixes import load_suffixes
 from domainscan.assess import pack_in_force
 from domainscan.config import Config, Net
 from domainscan.scan import driver
-from domainscan.scan.driver import Interrupted, Terms, drive
+from domainscan.scan.driver import Driven, Interrupted, Terms, drive
 from domainscan.scan.engine import EngineBroken
 from domainscan.scan.inputs import Inputs
 from domainscan.scan.run import begin
@@ -68,7 +68,7 @@ def scan(home: Path, answer: Answer) -> tuple[list[int], int]:
         begun = begin(store, Inputs(names=NAMES), Terms(config, home, 1, lambda: NOW), 0)
         engine, terms = Engine(inbox, answer), Terms(config, home, 1, lambda: NOW)
         rules = pack_in_force(config.packs), load_suffixes(())
-        for rows in drive(store, begun.scan, terms, *rules, engine, inbox):
+        for rows in drive(Driven(store, begun.scan, terms, *rules), engine, inbox):
             batches.append(len(rows))
         return batches, load_scan(store, begun.scan).failed
 

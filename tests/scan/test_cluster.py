@@ -8,7 +8,6 @@ import pickle
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
@@ -66,17 +65,8 @@ def start_scan(program: Any, dask: Any, file: Path) -> subprocess.Popen[str]:
     return program.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def rows(program: Any, statement: str) -> list[tuple[Any, ...]]:
-    """What a statement finds in the store; nothing while the store is being made."""
-    try:
-        with closing(sqlite3.connect(f"file:{program.home}/domainscan.db?mode=ro", uri=True)) as store:
-            return store.execute(statement).fetchall()
-    except sqlite3.OperationalError:
-        return []
-
-
 def observed(program: Any) -> int:
-    return len(rows(program, "SELECT 1 FROM items WHERE status = 'observed'"))
+    return len(program.rows("SELECT 1 FROM items WHERE status = 'observed'"))
 
 
 def underway(program: Any, dask: Any, file: Path) -> subprocess.Popen[str]:
@@ -90,12 +80,12 @@ def underway(program: Any, dask: Any, file: Path) -> subprocess.Popen[str]:
 
 def check_whole(program: Any, count: int, late: int = 0) -> None:
     """One scan, done: every name once, at most `late` of them out of their time, and everything is sound."""
-    assert rows(program, "SELECT state FROM scans") == [("done",)]
-    each = dict(rows(program, "SELECT status, count(*) FROM items GROUP BY 1"))
+    assert program.rows("SELECT state FROM scans") == [("done",)]
+    each = dict(program.rows("SELECT status, count(*) FROM items GROUP BY 1"))
     failed = each.pop("failed", 0)
     assert failed <= late
     assert each == {"observed": count - failed}
-    assert rows(program, "SELECT count(*), count(DISTINCT name) FROM observations") == [(count, count)]
+    assert program.rows("SELECT count(*), count(DISTINCT name) FROM observations") == [(count, count)]
     assert program.run("audit", "verify").returncode == 0
 
 
@@ -173,7 +163,7 @@ def test_an_interrupted_scan_hands_in_what_is_finished_and_goes_on(
         began = time.monotonic()
         _, said = process.communicate(timeout=20)
         assert (process.returncode, time.monotonic() - began < 10) == (130, True), said
-        assert rows(program, "SELECT state FROM scans") == [("interrupted",)]
+        assert program.rows("SELECT state FROM scans") == [("interrupted",)]
         assert 0 < observed(program) < 700
     finish(program, file, "--cluster", two.address)
 
@@ -250,7 +240,7 @@ def test_a_scheduler_that_goes_away_ends_the_scan_which_can_go_on(
     assert time.monotonic() - began < HANG_SECONDS
     assert process.returncode == 4, said
     assert re.fullmatch(rf"error: --cluster {dask.address}: the scheduler .*go on\n", said), said
-    assert rows(program, "SELECT state FROM scans") == [("interrupted",)]
+    assert program.rows("SELECT state FROM scans") == [("interrupted",)]
     dask.end()
     finish(program, file)
 

@@ -15,7 +15,7 @@ from domainscan.assess import judge, pack_in_force
 from domainscan.config import Config, Net
 from domainscan.model import History
 from domainscan.scan import driver
-from domainscan.scan.driver import Terms, drive
+from domainscan.scan.driver import Driven, Terms, drive
 from domainscan.scan.inputs import Inputs
 from domainscan.scan.run import begin
 from domainscan.scan.shard import Part, ShardJob, settings_of, unresolved
@@ -73,7 +73,8 @@ def run(folder: Path) -> Workers:
     workers = Workers(config, inbox)
     with open_store(folder) as store:
         begun = begin(store, Inputs(names=tuple(names)), terms, 0)
-        for _ in drive(store, begun.scan, terms, pack_in_force(config.packs), SUFFIXES, workers, inbox):
+        driven = Driven(store, begun.scan, terms, pack_in_force(config.packs), SUFFIXES)
+        for _ in drive(driven, workers, inbox):
             pass
         assert load_scan(store, begun.scan).failed == 800
     return workers

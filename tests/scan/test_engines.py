@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -109,3 +111,30 @@ def test_workers_that_keep_dying_end_the_scan_and_not_the_machine(
         event = inbox.get(timeout=60)
     assert isinstance(event, EngineBroken)
     assert "code 7" in str(event)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_fault_of_ours_ends_the_scan_and_says_where_it_was(name: str, lab_settings: Settings) -> None:
+    """Nobody waits for a job: what goes wrong in it would be heard by nobody, and the driver wait for ever."""
+    inbox: SimpleQueue[Any] = SimpleQueue()
+    nobody: Any = None
+    with ENGINES[name](lab_settings, inbox) as engine:
+        engine.submit(ShardJob("s", (Task(1, nobody),), lab_settings, {}, {}))
+        event = inbox.get(timeout=60)
+    assert isinstance(event, EngineBroken)
+    assert re.search(r"^AttributeError: .* \(shard\.py:\d+\)$", str(event))
+
+
+def test_where_no_other_worker_can_be_had_the_scan_ends(
+    lab_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    inbox: SimpleQueue[Any] = SimpleQueue()
+    with Processes(lab_settings, inbox, 1) as engine:
+        monkeypatch.setattr(children.subprocess, "Popen", refused)
+        os.kill(engine._workers[0]._process.pid, signal.SIGKILL)
+        event = inbox.get(timeout=60)
+    assert isinstance(event, EngineBroken)
+    assert "no more processes (children.py:" in str(event)

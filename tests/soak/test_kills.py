@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import statistics
 import subprocess
 import time
@@ -30,17 +29,8 @@ CROWDED = 2.5  # programs for each core that want to run: a machine that is shar
 NAMES = 2000
 
 
-def rows(program: Any, statement: str) -> list[tuple[Any, ...]]:
-    """What a statement finds in the store; nothing while there is none."""
-    try:
-        with closing(sqlite3.connect(f"file:{program.home}/domainscan.db?mode=ro", uri=True)) as store:
-            return store.execute(statement).fetchall()
-    except sqlite3.OperationalError:
-        return []
-
-
 def recorded(program: Any) -> int:
-    found = rows(program, "SELECT count(*) FROM items WHERE status <> 'pending'")
+    found = program.rows("SELECT count(*) FROM items WHERE status <> 'pending'")
     return int(found[0][0]) if found else 0
 
 
@@ -110,13 +100,13 @@ class Killing:
         assert process.returncode in (0, -9) or (process.returncode == 4 and "is saved" in said), said
         self.account(before)
         # A kill may come between the scan's last row and the program's end: the same command would scan anew.
-        return process.returncode != 0 and rows(self.program, "SELECT state FROM scans") != [("done",)]
+        return process.returncode != 0 and self.program.rows("SELECT state FROM scans") != [("done",)]
 
     def account(self, before: int) -> None:
         """Nothing that was recorded is gone."""
         assert recorded(self.program) >= before
         seen = "SELECT (SELECT count(*) FROM items WHERE observation IS NOT NULL), (SELECT count(*) FROM observations)"
-        for items, observations in rows(self.program, seen):
+        for items, observations in self.program.rows(seen):
             assert items == observations
 
     @property
@@ -140,9 +130,9 @@ class Killing:
 
 def check_whole(program: Any, count: int) -> None:
     """One scan, done: every name once, every account right, every piece of evidence there and readable."""
-    assert rows(program, "SELECT state FROM scans") == [("done",)]
-    assert rows(program, "SELECT status, count(*) FROM items GROUP BY 1") == [("observed", count)]
-    assert rows(program, "SELECT count(*), count(DISTINCT name) FROM observations") == [(count, count)]
+    assert program.rows("SELECT state FROM scans") == [("done",)]
+    assert program.rows("SELECT status, count(*) FROM items GROUP BY 1") == [("observed", count)]
+    assert program.rows("SELECT count(*), count(DISTINCT name) FROM observations") == [(count, count)]
     (account,) = program.json("scans")
     assert (account["planned"], account["observed"], account["pending"]) == (count, count, 0)
     done = program.run("audit", "verify")

@@ -26,7 +26,7 @@ def test_a_log_as_it_was_written_is_sound(log: Store) -> None:
     newest, *_ = load_events(log)
     assert (newest.id, newest.subject, newest.detail) == (5, "n5.lab", '{"decision":5,"原因":"例"}')
     assert [event.id for event in load_events(log, subject="n2.lab")] == [2]
-    assert [event.id for event in load_events(log, limit=2)] == [5, 4]
+    assert [event.id for event in load_events(log)][:2] == [5, 4]
 
 
 def test_an_empty_log_is_sound(store: Store) -> None:

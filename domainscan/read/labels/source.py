@@ -189,10 +189,10 @@ def text_of(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def keyed(place: str, key: str, text: str, trouble: tuple[str, ...] = ()) -> Text | None:
+def keyed(place: str, key: str, text: str) -> Text | None:
     """The label that stands under `key`, or None when the key is another one. Only AIGC in capitals is right."""
     if key == "AIGC":
-        return Text(place, text, trouble)
+        return Text(place, text)
     if key.strip().upper() == "AIGC":
-        return Text(place, text, (*trouble, "key_spelling"))
+        return Text(place, text, ("key_spelling",))
     return None
