@@ -218,9 +218,12 @@ def test_all_fourteen_are_here_and_every_guard_of_a_list_is_named() -> None:
     assert set(CHECKS) - {row[2] for row in INCIDENTS} == {"rolled_back"}, "which is about the way back"
 
 
-@pytest.mark.parametrize(
+each_incident = pytest.mark.parametrize(
     ("number", "what", "guard", "replay"), INCIDENTS, ids=[f"{r[0]}-{r[2]}" for r in INCIDENTS]
 )
+
+
+@each_incident
 def test_an_incident_is_stopped_by_its_guard_alone(
     number: int, what: str, guard: str, replay: Replay, stage: Stage
 ) -> None:
@@ -230,9 +233,7 @@ def test_an_incident_is_stopped_by_its_guard_alone(
     assert replay(stage) == guard, (number, what)
 
 
-@pytest.mark.parametrize(
-    ("number", "what", "guard", "replay"), INCIDENTS, ids=[f"{r[0]}-{r[2]}" for r in INCIDENTS]
-)
+@each_incident
 def test_without_any_guard_it_goes_through(
     number: int, what: str, guard: str, replay: Replay, stage: Stage
 ) -> None:
@@ -242,9 +243,7 @@ def test_without_any_guard_it_goes_through(
     assert replay(stage) == "", (number, what)
 
 
-@pytest.mark.parametrize(
-    ("number", "what", "guard", "replay"), INCIDENTS, ids=[f"{r[0]}-{r[2]}" for r in INCIDENTS]
-)
+@each_incident
 def test_with_all_guards_it_is_stopped(
     number: int, what: str, guard: str, replay: Replay, stage: Stage
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -106,28 +106,22 @@ def read_page(
     else:
         document = _source(source, text, charset)
         _walk(document, gathered)
-    page = as_page(
-        gathered,
-        url=url,
-        http_status=http_status,
-        content_type=content_type,
-        charset=charset,
-        body_bytes=len(body),
-        body_digest=body_digest,
-    )
+    page = as_page(gathered, Received(url, http_status, content_type, charset, len(body), body_digest))
     return replace(page, notices=page_notices(page, document) if document else ())
 
 
-def as_page(
-    gathered: Gatherer,
-    *,
-    url: str,
-    http_status: int,
-    content_type: str,
-    charset: str,
-    body_bytes: int,
-    body_digest: str,
-) -> Page:
+class Received(NamedTuple):
+    """What is known of a page besides its text."""
+
+    url: str
+    http_status: int
+    content_type: str
+    charset: str  # the codec that made the text
+    body_bytes: int
+    body_digest: str
+
+
+def as_page(gathered: Gatherer, received: Received) -> Page:
     """The frozen Page of what was gathered."""
     gathered.finish()
     whole = fold_blocks("".join(gathered.visible))
@@ -143,12 +137,12 @@ def as_page(
         )
     forms = gathered.forms + ([gathered.loose] if gathered.loose.fields else [])
     return Page(
-        url=url,
-        http_status=http_status,
-        content_type=one_line(content_type, 200),
-        charset=charset,
-        body_bytes=body_bytes,
-        body_digest=body_digest,
+        url=received.url,
+        http_status=received.http_status,
+        content_type=one_line(received.content_type, 200),
+        charset=received.charset,
+        body_bytes=received.body_bytes,
+        body_digest=received.body_digest,
         text_digest=text_digest(text),
         title=gathered.title,
         description=described.get("description") or described.get("og:description") or "",

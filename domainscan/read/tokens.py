@@ -12,7 +12,7 @@ from typing import Final
 
 from domainscan.model import Failure, Page
 from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Gatherer
-from domainscan.read.html import BODY_BYTES, as_page, page_kind
+from domainscan.read.html import BODY_BYTES, Received, as_page, page_kind
 from domainscan.read.text import BREAK, decode_text, one_line
 
 _PIECES: Final = 400_000
@@ -36,15 +36,7 @@ def read_tokens(
     gathered = Gatherer(url)
     gathered.flags.update(dict.fromkeys((*flags, "incomplete")))
     _feed(text, gathered)
-    return as_page(
-        gathered,
-        url=url,
-        http_status=http_status,
-        content_type=content_type,
-        charset=charset,
-        body_bytes=len(body),
-        body_digest=body_digest,
-    )
+    return as_page(gathered, Received(url, http_status, content_type, charset, len(body), body_digest))
 
 
 def _feed(text: str, gathered: Gatherer) -> None:

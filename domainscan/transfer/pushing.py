@@ -23,6 +23,7 @@ from blocklists.guards import GuardTripped, Terms, examine
 from blocklists.lists import BlockList
 from blocklists.manifest import BadManifest, Manifest
 from blocklists.names import Name, parents
+from blocklists.protected import Protected
 from blocklists.serials import is_later, latest, next_serial
 from blocklists.signature import BadKey, BadSignature, PublicKey, load_key
 from domainscan.config import Config, Recipient
@@ -76,12 +77,7 @@ def push(
 
     Raises NotPushable, GuardTripped, PrimaryFailed.
     """
-    out = last_folder(store, recipient.id)
-    wanted = policy_format(recipient)
-    if out is None:
-        raise NotPushable(f"recipient {recipient.id} has no release yet: run `export` first")
-    if not wanted:
-        raise NotPushable(f"recipient {recipient.id}: its formats name no response policy zone (rpz, ...)")
+    out, wanted = _pushable(store, recipient)
     manifest = _manifest(store, out)
     release, since = (
         manifest.origin.serial,
@@ -95,10 +91,7 @@ def push(
     names, around = _around(store, fresh)
     waiting = stage.waiting((*touched, *around)) if stage else None
     part = part_of(around, names, recipient, since, press.now, waiting)
-    live = [one for one in (*touched, *around) if in_force(one, press.now)]
-    protected = press.protected.knowing(
-        aliases(store, [one.name for one in live]), answered_for(live, press.now)
-    )
+    protected = _protected(store, press, (*touched, *around))
     seen = examine(
         part.now,
         part.before,
@@ -166,6 +159,22 @@ def _around(store: Store, fresh: Sequence[Decision]) -> tuple[tuple[Name, ...], 
     names = affected(fresh, listed_below(store, trees))
     around = {above for name in names for above in (name, *parents(name))}
     return names, decisions_on(store, sorted(around), measure="block")
+
+
+def _pushable(store: Store, recipient: Recipient) -> tuple[Path, str]:
+    """Where the recipient's last release is, and the format that its zone is in. Raises NotPushable."""
+    out, wanted = last_folder(store, recipient.id), policy_format(recipient)
+    if out is None:
+        raise NotPushable(f"recipient {recipient.id} has no release yet: run `export` first")
+    if not wanted:
+        raise NotPushable(f"recipient {recipient.id}: its formats name no response policy zone (rpz, ...)")
+    return out, wanted
+
+
+def _protected(store: Store, press: Press, decisions: Iterable[Decision]) -> Protected:
+    """The never-list, with what is known of the names that these decisions block."""
+    live = [one for one in decisions if in_force(one, press.now)]
+    return press.protected.knowing(aliases(store, [one.name for one in live]), answered_for(live, press.now))
 
 
 def _manifest(store: Store, folder: Path) -> Manifest:

@@ -67,35 +67,24 @@ name = "mirror.lab"
 mirror_of = "plain.lab"
 
 [[site]]
-name = "alias.lab"
-pages = { "/" = "plain.html" }
-records = { CNAME = "edge.carrier-net.lab." }
-
-[[site]]
-name = "alias-of-plain.lab"
-pages = { "/" = "plain.html" }
-records = { CNAME = "plain.lab." }
-
-[[site]]
-name = "loop-a.lab"
-pages = { "/" = "plain.html" }
-records = { CNAME = "loop-b.lab." }
-
-[[site]]
-name = "loop-b.lab"
-pages = { "/" = "plain.html" }
-records = { CNAME = "loop-a.lab." }
-
-[[site]]
-name = "wordy.lab"
-pages = { "/" = "plain.html" }
-records = { TXT = [LONG] }
-
-[[site]]
-name = "inward.lab"
-pages = { "/" = "plain.html" }
-records = { A = ["127.0.0.1"], AAAA = ["::1"] }
+name = "parked.lab"
+behaviour = "parked"
 """ + "".join(
+    f"""
+[[site]]
+name = "{name}.lab"
+pages = {{ "/" = "plain.html" }}
+records = {{ {records} }}
+"""
+    for name, records in (
+        ("alias", 'CNAME = "edge.carrier-net.lab."'),
+        ("alias-of-plain", 'CNAME = "plain.lab."'),
+        ("loop-a", 'CNAME = "loop-b.lab."'),
+        ("loop-b", 'CNAME = "loop-a.lab."'),
+        ("wordy", "TXT = [LONG]"),
+        ("inward", 'A = ["127.0.0.1"], AAAA = ["::1"]'),
+    )
+) + "".join(
     f"""
 [[site]]
 name = "{behaviour}.lab"
@@ -108,11 +97,7 @@ target = "{"plain.lab" if behaviour == "redirect" else ""}"
         "expired", "wrong-host", "redirect", "redirect-private", "robots", "cut-403", "cut-302", "cut-reset",
         "wildcard", "refuse-connect",
     )
-) + """
-[[site]]
-name = "parked.lab"
-behaviour = "parked"
-"""  # fmt: skip
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
