@@ -497,10 +497,7 @@ def test_a_case_is_assigned_to_somebody_of_the_desk_only(desk, people) -> None:
 
 def outcomes(store: Store, person: Person, text: str, action: str = "propose") -> list[tuple[int, bool, str]]:
     terms = Terms(NOW, nothing_against, action)
-    return [
-        (one.line, one.done, one.message)
-        for one in from_table(store, person, read_table(text.splitlines()), terms)
-    ]
+    return [(one.line, one.done, one.message) for one in from_table(store, person, read_table(text), terms)]
 
 
 def test_each_row_of_a_table_has_its_own_outcome(desk, people) -> None:
@@ -762,6 +759,23 @@ def test_a_table_from_a_file_or_standard_input_keeps_its_good_rows_and_ends_with
     piped = run("review", "approve", "--from-file", "-", "--json", by="bob", given="id\n1\n2\n")
     assert piped.exit_code == 0
     assert [one["done"] for one in json.loads(piped.stdout)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("table", "encoding"),
+    [
+        ("sep=;\r\nname;measure;reason\r\nx.lab;none;新闻报道，并未提供服务\r\n", "utf-8"),
+        ("name\tmeasure\treason\r\nx.lab\tnone\t新闻报道，并未提供服务\r\n", "utf-16"),
+        ("name,measure,reason\r\nx.lab,none,新闻报道，并未提供服务\r\n", "gb18030"),
+    ],
+)
+def test_a_table_of_decisions_is_read_as_spreadsheets_save_it(
+    desk, run: Run, tmp_path: Path, table: str, encoding: str
+) -> None:
+    (tmp_path / "table.csv").write_bytes(table.encode(encoding))
+    done = run("review", "propose", "--from-file", "table.csv", by="rita")
+    assert done.exit_code == 0, done.stderr
+    assert [one.reason for one in load_decisions(desk.store)] == ["新闻报道，并未提供服务"]
 
 
 def test_the_options_fill_the_cells_that_a_table_leaves_empty(desk, run: Run) -> None:

@@ -20,6 +20,7 @@ from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
 from domainscan.model import Person
+from domainscan.sources.tables import BadTable, table_text
 from domainscan.store import Store, StoreError, open_store
 from domainscan.store.base import FILE
 from domainscan.store.people import person_for_token
@@ -149,6 +150,17 @@ def note(message: str) -> None:
         text = "\n".join(line for one in text.split("\n") for line in filled(one, width, 2))
     with suppress(OSError):
         sys.stderr.write(text + "\n")
+
+
+def text_of(data: bytes, file: object) -> str:
+    """The text of a table, with a note where it is no UTF-8. Ends the program with exit 2 when it is no text."""
+    try:
+        text, encoding = table_text(data)
+    except BadTable as error:
+        fail(f"{file}: {error}")
+    if encoding != "UTF-8":
+        note(f"{file}: read as {encoding}")
+    return text
 
 
 def visible(text: str) -> str:

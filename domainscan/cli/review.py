@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -239,14 +238,12 @@ def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, s
     Ends the program with exit 2 when the file is no table of decisions.
     """
     try:
-        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        rows = list(review.read_table(io.StringIO(text.decode("utf-8-sig"), newline="")))
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        rows = list(review.read_table(common.text_of(data, file)))
         return [
             (line, {**options, **{key: cell for key, cell in row.items() if cell.strip()}})
             for line, row in rows
         ]
-    except UnicodeDecodeError as error:
-        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
     except (OSError, review.BadTable) as error:
         common.fail(common.said(error, file))
 
