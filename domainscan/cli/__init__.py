@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,6 +30,7 @@ from domainscan.cli import (
     transfer,
     watch,
 )
+from domainscan.cli.streams import OUTPUT, give_up_output, prepare_streams
 from domainscan.store import StoreError
 
 HELP = """Scan candidate domains for AI abuse, decide with four eyes, hand out lists and orders, verify them.
@@ -103,46 +103,33 @@ app.add_typer(operations.audit, name="audit")
 app.add_typer(operations.config, name="config")
 
 
-class StandardOutput(io.FileIO):
-    """Standard output that names itself when it cannot be written: the disk that is full may be another's."""
-
-    def write(self, data: Any, /) -> Any:
-        try:
-            return super().write(data)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, "standard output") from error
-
-
 def main() -> None:
     """The console script `domainscan`."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # None where it was closed
-        raw, lines = StandardOutput(sys.stdout.fileno(), "w", closefd=False), sys.stdout.line_buffering
-        sys.stdout = io.TextIOWrapper(
-            io.BufferedWriter(raw),
-            sys.stdout.encoding,
-            "backslashreplace",
-            line_buffering=lines or sys.stdout.write_through,
-        )
-    if isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr.reconfigure(errors="backslashreplace")
+    output = prepare_streams()
     try:
         try:
             app()
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            sys.stdout.flush()
     except StoreError as error:
         common.note(f"error: {error}")
         raise SystemExit(common.STORE) from None
+    except SystemExit:
+        if (
+            output.gone
+        ):  # typer says 1 then, which here is a check that failed; as for a full disk, without a word
+            raise SystemExit(common.STORE) from None
+        raise
     except OSError as error:
-        common.note(f"error: {_unwritten(error)}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter tries again at its end
+        give_up_output()
+        if not output.gone:
+            common.note(f"error: {_unwritten(error)}")
         raise SystemExit(common.STORE) from None
 
 
 def _unwritten(error: OSError) -> str:
     """What could not be written and why; half an answer on standard output is none, and there is a way out."""
-    if error.filename != "standard output":
+    if error.filename != OUTPUT:
         return str(error)
     return (
         f"standard output: {error.strerror}; what stands there is not the whole answer: make room, or send it"
