@@ -183,9 +183,10 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int, *, fresh: bo
         if settings.has_store():
             with settings.store() as store:
                 if not fresh and (rest := to_go_on_with(store, inputs.digest(limit), settings.now())):
+                    goes = "goes on in another process" if rest.theirs else "would go on"
                     common.note(
-                        f"scan {rest.id} of {rest.started} would go on: {rest.pending:,} of {rest.planned:,} rows"
-                        " to go; with --fresh:"
+                        f"scan {rest.id} of {rest.started} {goes}: {rest.pending:,} of {rest.planned:,} rows"
+                        " to go; once begun anew:"
                     )
                 lines = chain(lines, list(stored_lines(store, inputs, settings.now(), settings.config)))
         for item in plan(lines, planner):
