@@ -814,6 +814,27 @@ def test_a_table_without_rows_says_so(run: Run) -> None:
         (("review", "assign", "nowhere.lab"), "rita", "no case 'nowhere.lab'"),
         (("review", "dismiss", "7", "--reason", "r"), "bob", "no appeal 7"),
         (("review", "list", "--name", "127.1"), "", "an address"),
+        (("review", "list", "--appeals", "--state", "approved"), "", "--state approved is of decisions"),
+        (
+            ("review", "approve", "seven"),
+            "bob",
+            "Invalid value for 'ID...': 'seven': a whole number is asked for",
+        ),
+        (
+            ("scan", "a.lab", "--rate", "fast"),
+            "",
+            "Invalid value for '--rate': 'fast': a number is asked for",
+        ),
+        (
+            ("scan", "a.lab", "--rate", "-1"),
+            "",
+            "Invalid value for '--rate': '-1': at least 0.0 is asked for",
+        ),
+        (
+            ("orders", "receipt", "1", "--status", "executed", "--at", "noon"),
+            "",
+            "--at 'noon': write 2026-11-23T14:00:00Z",
+        ),
         (("queue", "--category", "H16"), "", "'H16' is no category"),
     ],
 )
@@ -823,6 +844,15 @@ def test_what_cannot_be_done_is_said_and_ends_with_2(
     done = run(*words, by=by)
     assert (done.exit_code, done.stdout) == (2, ""), done.output
     assert said in done.stderr
+
+
+def test_an_appeal_on_a_name_that_nobody_knows_is_kept_and_questioned(desk, run: Run) -> None:
+    desk.visit("x.lab", HIGH)
+    words = ("--text", "not us", "--by", "owner")
+    assert "unknown" not in run("review", "appeal", "x.lab", *words).stderr
+    typo = run("review", "appeal", "xx.lab", *words)
+    assert (typo.exit_code, typo.stdout) == (0, "appeal 2: on xx.lab\n")
+    assert typo.stderr.startswith("xx.lab is unknown here")
 
 
 def test_appeals_are_listed_and_dismissed(desk, run: Run) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from blocklists.cli_usage import NamedValues
 from domainscan import __version__
 from domainscan.cli import (
     cases,
@@ -42,6 +43,7 @@ Exit codes: 0 done · 1 flagged (with --fail-on-flagged) or a check failed · 2 
 """
 
 app = typer.Typer(
+    cls=NamedValues,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -130,7 +132,7 @@ def main() -> None:
 def _unwritten(error: OSError) -> str:
     """What could not be written and why; half an answer on standard output is none, and there is a way out."""
     if error.filename != OUTPUT:
-        return str(error)
+        return common.said(error)
     return (
         f"standard output: {error.strerror}; what stands there is not the whole answer: make room, or send it"
         " elsewhere, and type the same command again"

@@ -176,8 +176,8 @@ def receipt(
         common.fail(f"--status {status!r}: use received, executed or rejected")
     try:
         moment = read_time(at).strftime("%Y-%m-%dT%H:%M:%SZ") if at else now
-    except ValueError as error:
-        common.fail(f"--at {at!r}: {error}")
+    except ValueError:
+        common.fail(f"--at {at!r}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23")
     if moment > now:
         common.fail(f"--at {moment} is in the future")
     with answered(), settings.store() as store:

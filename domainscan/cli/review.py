@@ -302,6 +302,11 @@ def appeal(
     settings = common.settings(context)
     with answered(), settings.store() as store:
         made = review.appeal(store, against, text=text, by=by, now=settings.now())
+        unknown = not known_names(store, made.name) and not load_decisions(store, name=made.name)
+    if unknown:
+        common.note(
+            f"{made.name} is unknown here: nobody has scanned it or decided on it; is it spelled right?"
+        )
     if json:
         common.emit_json(made)
     else:
@@ -349,12 +354,16 @@ def list_(
     settings = common.settings(context)
     if state and state not in STATES:
         common.fail(f"{state!r} is no state of a decision: use {', '.join(STATES)}")
+    if state and appeals:
+        common.fail(
+            f"--state {state} is of decisions: --appeals lists those that are open, with --name those on a name"
+        )
     with answered(), settings.store() as store:
         host = review.rules.host_name(name) if name else ""
         if appeals:
             _print(
                 load_appeals(store, name=host, state="open"),
-                ("id", "name", "decision", "at", "by", "text"),
+                ("id", "name", "unicode", "decision", "at", "by", "text"),
                 json,
             )
             return
