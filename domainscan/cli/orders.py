@@ -38,6 +38,10 @@ def draft(context: typer.Context, json: Json = False) -> None:
     """Draft an order for every recipient that has something to apply or to lift.
 
     An open draft is brought up to date and keeps its number. What nobody can be asked to carry out is said.
+
+    \b
+    Examples:
+      domainscan orders draft
     """
     settings = common.settings(context)
     now = settings.now()
@@ -75,6 +79,10 @@ def issue(
     """Freeze drafts and write their letters (Chinese, English), CSV annex and JSON to HOME/orders/NNNN.
 
     One that cannot be issued does not hold up the others: then the exit code is 3, or 2 when none was.
+
+    \b
+    Examples:
+      domainscan orders issue 12 13
     """
     settings = common.settings(context)
     now, issued = settings.now(), []
@@ -115,7 +123,13 @@ def list_(
     state: Annotated[str, typer.Option(help="Only this state: " + ", ".join(book.NEXT_STATES))] = "",
     json: Json = False,
 ) -> None:
-    """List orders, with answers that are overdue."""
+    """List orders, with answers that are overdue.
+
+    \b
+    Examples:
+      domainscan orders list
+      domainscan orders list --json
+    """
     settings = common.settings(context)
     if state and state not in book.NEXT_STATES:
         common.fail(f"{state!r} is no state of an order: use {', '.join(book.NEXT_STATES)}")
@@ -137,7 +151,12 @@ def show(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Show one order with its receipts and checks; exit 1 when its files are not those that were issued."""
+    """Show one order with its receipts and checks; exit 1 when its files are not those that were issued.
+
+    \b
+    Examples:
+      domainscan orders show 12
+    """
     settings = common.settings(context)
     now = settings.now()
     with answered(), settings.store() as store:
@@ -169,7 +188,13 @@ def receipt(
     note: Annotated[str, typer.Option(help="What else the recipient says: a reason, a scope.")] = "",
     json: Json = False,
 ) -> None:
-    """Record what a recipient answered to an order. `executed` is a claim: `verify` sees whether it is so."""
+    """Record what a recipient answered to an order. `executed` is a claim: `verify` sees whether it is so.
+
+    \b
+    Examples:
+      domainscan orders receipt 12 --status executed --reference T-1234
+      domainscan orders receipt 12 --status rejected --note "the site moved elsewhere" --at 2026-11-23T14:00:00Z
+    """
     settings = common.settings(context)
     now = settings.now()
     if status not in ("received", "executed", "rejected"):

@@ -82,7 +82,12 @@ def _show_token(name: str, role: str, token: str, json: bool) -> None:
 
 @app.command()
 def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
-    """Confirm a change that somebody else proposed; prints the new person's token."""
+    """Confirm a change that somebody else proposed; prints the new person's token.
+
+    \b
+    Examples:
+      domainscan people confirm 1
+    """
     settings = common.settings(context)
     with answered(), settings.store() as store:
         by = common.actor(store)
@@ -101,7 +106,12 @@ def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
 
 @app.command()
 def withdraw(context: typer.Context, number: Number) -> None:
-    """Stop a change that waits for confirmation."""
+    """Stop a change that waits for confirmation.
+
+    \b
+    Examples:
+      domainscan people withdraw 1
+    """
     settings = common.settings(context)
     with answered(), settings.store() as store:
         withdraw_change(store, number, common.actor(store), settings.now())
@@ -110,7 +120,12 @@ def withdraw(context: typer.Context, number: Number) -> None:
 
 @app.command("list")
 def list_(context: typer.Context, json: Json = False) -> None:
-    """List everybody, and the changes that wait for confirmation."""
+    """List everybody, and the changes that wait for confirmation.
+
+    \b
+    Examples:
+      domainscan people list
+    """
     settings = common.settings(context)
     with answered(), settings.store() as store:
         people, changes = load_people(store), load_changes(store, "proposed")
@@ -126,7 +141,12 @@ def list_(context: typer.Context, json: Json = False) -> None:
 
 @app.command()
 def revoke(context: typer.Context, name: Who) -> None:
-    """Take a person's token away, at once. Their decisions stand."""
+    """Take a person's token away, at once. Their decisions stand.
+
+    \b
+    Examples:
+      domainscan people revoke chen
+    """
     settings = common.settings(context)
     with answered(), settings.store() as store:
         actor = common.actor(store)

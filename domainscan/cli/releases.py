@@ -113,7 +113,12 @@ def approve(
     number: Annotated[int, typer.Argument(help="The number of the held release.")],
     json: Json = False,
 ) -> None:
-    """Approve a release that somebody else held. It is published as it was held, byte for byte, or not at all."""
+    """Approve a release that somebody else held. It is published as it was held, byte for byte, or not at all.
+
+    \b
+    Examples:
+      domainscan release approve 1
+    """
     settings = common.settings(context)
     with _guarded(), settings.store() as store:
         actor, now = common.actor(store), settings.now()
@@ -154,7 +159,12 @@ def rollback(
 
 @app.command("list")
 def list_(context: typer.Context, json: Json = False) -> None:
-    """List held releases, the newest last."""
+    """List held releases, the newest last.
+
+    \b
+    Examples:
+      domainscan release list
+    """
     settings = common.settings(context)
     with answered(), settings.store() as store:
         found = load_holds(store)

@@ -117,7 +117,13 @@ def list_(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List tips, newest first."""
+    """List tips, newest first.
+
+    \b
+    Examples:
+      domainscan report list
+      domainscan report list --json
+    """
     settings = common.settings(context)
     with settings.store() as store:
         reports = load_reports(store)

@@ -152,7 +152,12 @@ def approve(
 def reject(
     context: typer.Context, ids: Ids = None, reason: Reason = "", from_file: Table = "", json: Json = False
 ) -> None:
-    """Reject proposals, or take back one's own."""
+    """Reject proposals, or take back one's own.
+
+    \b
+    Examples:
+      domainscan review reject 12 --reason "a news article, not an offer"
+    """
     _perform(context, "reject", from_file, _rows(ids, reason, from_file), json)
 
 
@@ -165,7 +170,13 @@ def lift(
     push: Push = False,
     json: Json = False,
 ) -> None:
-    """Lift measures at once. One person is enough, whoever it is; it is audited."""
+    """Lift measures at once. One person is enough, whoever it is; it is audited.
+
+    \b
+    Examples:
+      domainscan review lift 12 --reason "the operator removed the offer"
+      domainscan review lift 12 --reason "the wrong name" --push
+    """
     _perform(context, "lift", from_file, _rows(ids, reason, from_file), json, push=push)
 
 
@@ -322,7 +333,12 @@ def dismiss(
     number: Annotated[int, typer.Argument(help="The number of the appeal.")],
     reason: Reason = "",
 ) -> None:
-    """Close an appeal without lifting. `lift` closes it in the appellant's favour."""
+    """Close an appeal without lifting. `lift` closes it in the appellant's favour.
+
+    \b
+    Examples:
+      domainscan review dismiss 3 --reason "the offer is still there"
+    """
     settings = common.settings(context)
     with answered(), settings.store() as store:
         made = review.dismiss(store, common.actor(store), number, reason=reason, now=settings.now())
@@ -335,7 +351,13 @@ def assign(
     name: Annotated[str, typer.Argument(help="A host name, in any spelling.")],
     to: Annotated[str, typer.Option(help="Somebody else than you.")] = "",
 ) -> None:
-    """Take a case, or give it to somebody."""
+    """Take a case, or give it to somebody.
+
+    \b
+    Examples:
+      domainscan review assign example.org
+      domainscan review assign example.org --to chen
+    """
     settings = common.settings(context)
     with answered(), settings.store() as store:
         person = review.assign(store, common.actor(store), name, to=to, now=settings.now())
@@ -350,7 +372,14 @@ def list_(
     appeals: Annotated[bool, typer.Option("--appeals", help="Open appeals instead.")] = False,
     json: Json = False,
 ) -> None:
-    """List decisions, the newest last."""
+    """List decisions, the newest last.
+
+    \b
+    Examples:
+      domainscan review list --state proposed
+      domainscan review list --name example.org --json
+      domainscan review list --appeals
+    """
     settings = common.settings(context)
     if state and state not in STATES:
         common.fail(f"{state!r} is no state of a decision: use {', '.join(STATES)}")

@@ -243,7 +243,13 @@ def scans(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List past runs with their accounts: planned = observed + dead + failed + invalid + skipped + pending."""
+    """List past runs with their accounts: planned = observed + dead + failed + invalid + skipped + pending.
+
+    \b
+    Examples:
+      domainscan scans
+      domainscan scans --json
+    """
     settings = common.settings(context)
     with settings.store() as store:
         accounts = load_scans(store)
