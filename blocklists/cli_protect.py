@@ -144,7 +144,7 @@ def add(
     with _written():
         folder.mkdir(parents=True, exist_ok=True)
         added = additions.add_names(folder, names, why, _today(), exact=exact)
-    note(f"{len(added)} names added, {len(names) - len(added)} were there")
+    note(f"{len(added)} {'name' if len(added) == 1 else 'names'} added, {len(names) - len(added)} were there")
 
 
 @app.command()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import signal
 import socket
 import sqlite3
@@ -10,6 +13,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +320,22 @@ def test_tips_beyond_a_limit_wait_for_the_next_scan(program: Any) -> None:
     assert [one["state"] for one in program.json("report", "list")] == ["new", "scanned"]
     program.run("scan", "--source", "reports", "--limit", "1")
     assert [one["state"] for one in program.json("report", "list")] == ["scanned", "scanned"]
+
+
+@pytest.mark.parametrize(("value", "coloured"), [("1", False), ("", True)])
+def test_no_color_holds_for_progress_too(program: Any, value: str, coloured: bool) -> None:
+    program.environment = {"NO_COLOR": value, "TERM": "xterm-256color"}
+    ours, its = pty.openpty()
+    process = program.start("scan", "heronstone-bank.lab", stdout=subprocess.DEVNULL, stderr=its)
+    os.close(its)
+    said = b""
+    with suppress(OSError):  # Linux reports the other side's end this way
+        while chunk := os.read(ours, 65536):
+            said += chunk
+    os.close(ours)
+    assert process.wait(60) == 0
+    assert b"rows" in said, "the bar was there"
+    assert (re.search(rb"\x1b\[[39]\d", said) is not None) == coloured
 
 
 def test_another_list_under_the_same_name_is_another_scan(program: Any, tmp_path: Path) -> None:

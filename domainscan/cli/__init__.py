@@ -74,7 +74,8 @@ def program(
         return  # help needs no configuration
     if no_color:
         os.environ["NO_COLOR"] = "1"  # what rich and the programs we start look at
-    context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=not no_color)
+    color = not os.environ.get("NO_COLOR")  # Source: no-color.org
+    context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=color)
 
 
 app.command()(scan.scan)

@@ -38,7 +38,7 @@ command begins anew and visits everything once more.
 Examples:
   domainscan scan example.org https://example.net/page
   domainscan scan -l candidates.txt
-  cut -d, -f1 tips.csv | domainscan scan - --jsonl > records.jsonl
+  tail -n +2 tips.csv | cut -d, -f1 | domainscan scan - --jsonl > records.jsonl
   domainscan scan -l big.txt --workers 2 --resolver 192.0.2.53
   DOMAINSCAN_TOKEN=... domainscan scan example.org --despite-robots "three reports of a paid service"
   domainscan scan -l huge.txt --cluster tcp://127.0.0.1:8786
