@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import pty
+import re
 import shutil
 import socket
 import stat
@@ -18,6 +19,7 @@ from typing import Any
 
 import dns.message
 import pytest
+from rich.cells import cell_len
 
 import domainscan
 from domainscan import cli
@@ -177,6 +179,18 @@ def test_a_table_without_color_has_no_escapes_at_all(
     said = on_a_terminal(environment | more, tmp_path, *words, "config", "show")
     assert "net.vantage" in said
     assert ("\x1b" not in said) == plain
+
+
+@pytest.mark.parametrize("words", [("categories", "H09"), ("evaluate", "names.csv")])
+def test_what_is_no_table_breaks_between_words_too(
+    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "names.csv").write_text("domain,label\nquiet-bakery.lab,1\n")
+    narrow = on_a_terminal(environment | {"COLUMNS": "50", "NO_COLOR": "1"}, tmp_path, *words)
+    wide = on_a_terminal(environment | {"COLUMNS": "2000", "NO_COLOR": "1"}, tmp_path, *words)
+    assert max(map(cell_len, narrow.splitlines())) <= 50
+    latin = re.compile(r"[A-Za-z]{3,}")
+    assert set(latin.findall(narrow)) <= set(latin.findall(wide)), "no word is broken"
 
 
 # ---------------------------------------------------------------- doctor

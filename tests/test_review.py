@@ -852,6 +852,7 @@ def test_an_appeal_on_a_name_that_nobody_knows_is_kept_and_questioned(desk, run:
     assert "unknown" not in run("review", "appeal", "x.lab", *words).stderr
     typo = run("review", "appeal", "xx.lab", *words)
     assert (typo.exit_code, typo.stdout) == (0, "appeal 2: on xx.lab\n")
+    assert " 0 " not in run("review", "list", "--appeals").stdout, "no decision 0"
     assert typo.stderr.startswith("xx.lab is unknown here")
 
 

@@ -216,6 +216,15 @@ def say(text: str, hang: int = 4) -> None:
     print(line if width is None else "\n".join(filled(line, width, hang)))
 
 
+def say_lines(text: str) -> None:
+    """The lines of a text, each as `say` does, continued four further in; a name alone stays whole."""
+    for line in text.removesuffix("\n").split("\n"):  # a page's own kinds of line ends do not count
+        if " " in line.strip():
+            say(line, len(line) - len(line.lstrip()) + 4)
+        else:
+            print(visible(line))
+
+
 def counted(count: float, noun: str, nouns: str = "") -> str:
     """`1 check`, `2 checks`, `1,200 checks`; `nouns` where the plural is another."""
     return f"{count:,.15g} {noun if count == 1 else nouns or noun + 's'}"

@@ -117,7 +117,7 @@ def export(
         waiting = [{"recipient": one.recipient, "left_out": one.left_out} for one in wait]
         common.emit_json({"releases": done, "waiting": waiting, "refused": failed, "dry_run": dry_run})
     else:
-        print("".join(common.visible(report(release)) for release in done), end="")
+        common.say_lines("".join(report(release) for release in done))
     _tell_others(wait, failed)
     if not dry_run:
         _tell_key(settings.home / KEY, keyless, bool(done))

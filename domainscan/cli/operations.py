@@ -88,7 +88,8 @@ def audit_verify(context: typer.Context, json: Json = False) -> None:
             if json:
                 told.append(problem)
             else:
-                print(common.visible(problem), flush=True)
+                common.say_lines(problem)
+                sys.stdout.flush()
     if json:
         common.emit_json({"sound": not count, "problems": told})
     else:

@@ -100,8 +100,8 @@ def hold(
     if json:
         common.emit_json({"hold": made, "release": release})
         return
-    print(common.visible(report(release)), end="")
-    print(common.visible(f"held release {made.id}: {made.detail}"))
+    common.say_lines(report(release))
+    common.say_lines(f"held release {made.id}: {made.detail}")
     common.note(
         f"not published: another approver says `domainscan release approve {made.id}` until {made.expires}"
     )
@@ -181,4 +181,4 @@ def _print(release: Release, json: bool) -> None:
     if json:
         common.emit_json(release)
     else:
-        print(common.visible(report(release)), end="")
+        common.say_lines(report(release))

@@ -238,7 +238,7 @@ def _report(store: Store, settings: common.Settings, one: review.Outcome, where:
     decision = load_decision(store, one.decision)
     until = f" until {decision.expires}" if decision.expires else ""
     if not json:
-        print(common.visible(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}"))
+        common.say(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}")
     if decision.state in ("proposed", "approved") and decision.measure in CUTTING:
         common.note(_collateral_line(_collateral(store, settings, decision)))
 
@@ -406,4 +406,7 @@ def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> Non
     if json:
         common.emit_json(rows)
     else:
-        common.table("", columns, ([row[column] for column in columns] for row in rows))
+        shown = (
+            [row[column] or "" for column in columns] for row in rows
+        )  # an appeal on no decision: nothing, not 0
+        common.table("", columns, shown)
