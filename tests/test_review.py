@@ -846,6 +846,15 @@ def test_what_cannot_be_done_is_said_and_ends_with_2(
     assert said in done.stderr
 
 
+def test_a_lift_stands_although_there_is_no_primary_to_push_to(desk, run: Run, blocked: Decision) -> None:
+    done = run("review", "lift", str(blocked.id), "--reason", "a mistake", "--push", by="rita")
+    assert (done.exit_code, load_decision(desk.store, blocked.id).state) == (3, "lifted"), "3: partly done"
+    assert "names no primary" in done.stderr
+    assert done.stderr.endswith(
+        "what was decided stands; only the push is left: `domainscan transfer push`\n"
+    )
+
+
 def test_an_appeal_on_a_name_that_nobody_knows_is_kept_and_questioned(desk, run: Run) -> None:
     desk.visit("x.lab", HIGH)
     words = ("--text", "not us", "--by", "owner")

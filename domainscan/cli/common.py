@@ -72,7 +72,8 @@ def read_settings(
     variable = os.environ.get("DOMAINSCAN_CONFIG")
     named = config or (Path(variable) if variable else None)
     if named is not None and not named.is_file():
-        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: no such file", STORE)
+        what = "no regular file" if named.exists() else "no such file"
+        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: {what}", STORE)
     files = _config_files(named)
     try:
         values, origin = load_config(files, os.environ, {})

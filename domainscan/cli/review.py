@@ -228,7 +228,11 @@ def _push(settings: common.Settings) -> int:
     """The exit code of a push to every recipient with a zone; what came of it goes to standard error."""
     from domainscan.cli.transfer import tell  # noqa: PLC0415 - which stands on this module
 
-    return tell(settings, [], say=common.note, after=True)
+    try:
+        return tell(settings, [], say=common.note, after=True)
+    except typer.Exit:  # it has said why
+        common.note("what was decided stands; only the push is left: `domainscan transfer push`")
+        return common.PARTLY
 
 
 def _report(store: Store, settings: common.Settings, one: review.Outcome, where: str, json: bool) -> None:

@@ -405,6 +405,17 @@ def test_verify_without_anything_asked_has_nothing_to_say(office: Any, run: Run)
     assert "nothing to verify" in run("verify").stderr
 
 
+def test_verify_of_an_order_that_was_rejected_says_that_there_is_nothing_to_see(
+    office: Any, run: Run
+) -> None:
+    office.decide("alpha.example", measure="cancel-access")
+    run("orders", "draft")
+    run("orders", "issue", "1")
+    run("orders", "receipt", "1", "--status", "rejected", "--note", "not here")
+    said = run("verify", "--order", "1").stderr
+    assert said == "nothing to verify of order 1, which is rejected\n"
+
+
 def test_verify_that_cannot_ask_says_unknown_and_exits_3(office: Any, run: Run) -> None:
     office.decide("alpha.example")
     run("export", "--recipient", "carrier-a")
