@@ -185,9 +185,9 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int, *, fresh: bo
                 if not fresh and (rest := to_go_on_with(store, inputs.digest(limit), settings.now())):
                     goes = "goes on in another process" if rest.theirs else "would go on"
                     common.note(
-                        f"scan {rest.id} of {rest.started} {goes}: {rest.pending:,} of {rest.planned:,} rows"
-                        " to go; once begun anew:"
+                        f"scan {rest.id} of {rest.started} {goes}: {rest.pending:,} of {rest.planned:,} rows to go"
                     )
+                    return
                 lines = chain(lines, list(stored_lines(store, inputs, settings.now(), settings.config)))
         for item in plan(lines, planner):
             counts[item.status] += 1
