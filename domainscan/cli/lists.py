@@ -109,7 +109,8 @@ def export(
             except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
                 failed.append(_refusal(store, job, error, dry_run))
             except (BadKey, BadSettings, OSError) as error:
-                broken = f"{one.id}: {common.said(error)}"
+                where = folder / one.id if isinstance(error, OSError) else ""  # a full disk has a place
+                broken = f"{one.id}: {common.said(error, where)}"
                 break  # what is out by now is out: it is logged and told below
         for release in done:
             log_overrides(store, press.protected, release, hand(store), now)
