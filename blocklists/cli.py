@@ -26,6 +26,7 @@ from blocklists.cli_output import (
     write,
 )
 from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
+from blocklists.cli_usage import NamedValues
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
 from blocklists.documents import BadDocument, document_lines
@@ -40,6 +41,7 @@ from blocklists.suffixes import load_suffixes
 VERSION: Final = "0.1.0"
 INTERRUPTED: Final = 130  # the exit code of Ctrl-C
 app = typer.Typer(
+    cls=NamedValues,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

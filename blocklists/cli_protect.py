@@ -144,7 +144,7 @@ def add(
     with _written():
         folder.mkdir(parents=True, exist_ok=True)
         added = additions.add_names(folder, names, why, _today(), exact=exact)
-    note(f"{len(added)} names added, {len(names) - len(added)} were there")
+    note(f"{len(added)} {'name' if len(added) == 1 else 'names'} added, {len(names) - len(added)} were there")
 
 
 @app.command()
@@ -188,6 +188,10 @@ def list_command(folder: Perhaps = None, as_json: Json = False) -> None:
     """List what protects names: each list with its day, age and origin; own additions; overrides, past ones too.
 
     Exit code 4 when a list is too old or damaged: then nothing is compiled or published.
+
+    \b
+    Examples:
+      blocklists protect list --folder HOME/protect
     """
     from blocklists.reasons import account  # noqa: PLC0415
 

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import pty
+import re
 import shutil
 import socket
 import stat
@@ -18,6 +19,7 @@ from typing import Any
 
 import dns.message
 import pytest
+from rich.cells import cell_len
 
 import domainscan
 from domainscan import cli
@@ -177,6 +179,18 @@ def test_a_table_without_color_has_no_escapes_at_all(
     said = on_a_terminal(environment | more, tmp_path, *words, "config", "show")
     assert "net.vantage" in said
     assert ("\x1b" not in said) == plain
+
+
+@pytest.mark.parametrize("words", [("categories", "H09"), ("evaluate", "names.csv")])
+def test_what_is_no_table_breaks_between_words_too(
+    environment: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "names.csv").write_text("domain,label\nquiet-bakery.lab,1\n")
+    narrow = on_a_terminal(environment | {"COLUMNS": "50", "NO_COLOR": "1"}, tmp_path, *words)
+    wide = on_a_terminal(environment | {"COLUMNS": "2000", "NO_COLOR": "1"}, tmp_path, *words)
+    assert max(map(cell_len, narrow.splitlines())) <= 50
+    latin = re.compile(r"[A-Za-z]{3,}")
+    assert set(latin.findall(narrow)) <= set(latin.findall(wide)), "no word is broken"
 
 
 # ---------------------------------------------------------------- doctor
@@ -425,6 +439,8 @@ def test_doctor_calls_for_a_look_at_the_clock(now: str, newest: str, fine: bool,
         (("export",), 2),
         (("config", "show"), 0),
         (("--config", "/nowhere", "doctor"), 4),
+        (("no-such-command",), 2),
+        (("scan", "--no-such-option"), 2),
     ],
 )
 def test_a_full_disk_behind_the_messages_costs_the_messages_alone(
@@ -463,6 +479,43 @@ def test_a_full_disk_behind_the_answer_is_an_error(
     )
 
 
+@pytest.mark.parametrize(
+    ("closed", "code", "lines", "why"),
+    [
+        ("1", 4, 1, "nobody takes the answer: that is said"),
+        ("2", 0, 0, "messages are no reason to stop"),
+        ("0 1 2", 4, 0, "a unit without any"),
+    ],
+)
+def test_a_closed_stream_is_no_traceback(
+    environment: dict[str, str], tmp_path: Path, closed: str, code: int, lines: int, why: str
+) -> None:
+    shell = 'for fd in $1; do eval "exec $fd>&-"; done; shift; exec "$@"'
+    command = ["sh", "-c", shell, "sh", closed, sys.executable, "-m", "domainscan", "config", "show"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, lines), why + done.stderr
+    assert "1" in closed.split() or "[net]" in done.stdout or "net." in done.stdout
+
+
+def test_a_token_that_cannot_be_shown_makes_nobody(environment: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "domainscan", "--home", "home", "people"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "add", "ann", "--role", "approver"],
+            env=environment, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.startswith("error: standard output: No space left")) == (4, True)
+    listed = subprocess.run(
+        [*command, "list", "--json"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(listed.stdout) == {"people": [], "changes": []}
+
+
 def test_another_disk_is_not_taken_for_standard_output() -> None:
     assert "standard output" not in cli._unwritten(OSError(28, "No space left on device"))
     assert "standard output" in cli._unwritten(OSError(28, "No space left on device", "standard output"))
@@ -477,7 +530,7 @@ def test_a_reader_that_leaves_early_hears_no_complaint(environment: dict[str, st
         command, env=environment, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.returncode, done.stderr) == (4, b""), "1 would be a check that failed"
 
 
 HOSTILE = [

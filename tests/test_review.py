@@ -497,10 +497,7 @@ def test_a_case_is_assigned_to_somebody_of_the_desk_only(desk, people) -> None:
 
 def outcomes(store: Store, person: Person, text: str, action: str = "propose") -> list[tuple[int, bool, str]]:
     terms = Terms(NOW, nothing_against, action)
-    return [
-        (one.line, one.done, one.message)
-        for one in from_table(store, person, read_table(text.splitlines()), terms)
-    ]
+    return [(one.line, one.done, one.message) for one in from_table(store, person, read_table(text), terms)]
 
 
 def test_each_row_of_a_table_has_its_own_outcome(desk, people) -> None:
@@ -764,6 +761,23 @@ def test_a_table_from_a_file_or_standard_input_keeps_its_good_rows_and_ends_with
     assert [one["done"] for one in json.loads(piped.stdout)] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("table", "encoding"),
+    [
+        ("sep=;\r\nname;measure;reason\r\nx.lab;none;新闻报道，并未提供服务\r\n", "utf-8"),
+        ("name\tmeasure\treason\r\nx.lab\tnone\t新闻报道，并未提供服务\r\n", "utf-16"),
+        ("name,measure,reason\r\nx.lab,none,新闻报道，并未提供服务\r\n", "gb18030"),
+    ],
+)
+def test_a_table_of_decisions_is_read_as_spreadsheets_save_it(
+    desk, run: Run, tmp_path: Path, table: str, encoding: str
+) -> None:
+    (tmp_path / "table.csv").write_bytes(table.encode(encoding))
+    done = run("review", "propose", "--from-file", "table.csv", by="rita")
+    assert done.exit_code == 0, done.stderr
+    assert [one.reason for one in load_decisions(desk.store)] == ["新闻报道，并未提供服务"]
+
+
 def test_the_options_fill_the_cells_that_a_table_leaves_empty(desk, run: Run) -> None:
     desk.visit("x.lab", HIGH)
     desk.visit("y.lab", HIGH)
@@ -800,6 +814,27 @@ def test_a_table_without_rows_says_so(run: Run) -> None:
         (("review", "assign", "nowhere.lab"), "rita", "no case 'nowhere.lab'"),
         (("review", "dismiss", "7", "--reason", "r"), "bob", "no appeal 7"),
         (("review", "list", "--name", "127.1"), "", "an address"),
+        (("review", "list", "--appeals", "--state", "approved"), "", "--state approved is of decisions"),
+        (
+            ("review", "approve", "seven"),
+            "bob",
+            "Invalid value for 'ID...': 'seven': a whole number is asked for",
+        ),
+        (
+            ("scan", "a.lab", "--rate", "fast"),
+            "",
+            "Invalid value for '--rate': 'fast': a number is asked for",
+        ),
+        (
+            ("scan", "a.lab", "--rate", "-1"),
+            "",
+            "Invalid value for '--rate': '-1': at least 0.0 is asked for",
+        ),
+        (
+            ("orders", "receipt", "1", "--status", "executed", "--at", "noon"),
+            "",
+            "--at 'noon': write 2026-11-23T14:00:00Z",
+        ),
         (("queue", "--category", "H16"), "", "'H16' is no category"),
     ],
 )
@@ -809,6 +844,25 @@ def test_what_cannot_be_done_is_said_and_ends_with_2(
     done = run(*words, by=by)
     assert (done.exit_code, done.stdout) == (2, ""), done.output
     assert said in done.stderr
+
+
+def test_a_lift_stands_although_there_is_no_primary_to_push_to(desk, run: Run, blocked: Decision) -> None:
+    done = run("review", "lift", str(blocked.id), "--reason", "a mistake", "--push", by="rita")
+    assert (done.exit_code, load_decision(desk.store, blocked.id).state) == (3, "lifted"), "3: partly done"
+    assert "names no primary" in done.stderr
+    assert done.stderr.endswith(
+        "what was decided stands; only the push is left: `domainscan transfer push`\n"
+    )
+
+
+def test_an_appeal_on_a_name_that_nobody_knows_is_kept_and_questioned(desk, run: Run) -> None:
+    desk.visit("x.lab", HIGH)
+    words = ("--text", "not us", "--by", "owner")
+    assert "unknown" not in run("review", "appeal", "x.lab", *words).stderr
+    typo = run("review", "appeal", "xx.lab", *words)
+    assert (typo.exit_code, typo.stdout) == (0, "appeal 2: on xx.lab\n")
+    assert " 0 " not in run("review", "list", "--appeals").stdout, "no decision 0"
+    assert typo.stderr.startswith("xx.lab is unknown here")
 
 
 def test_appeals_are_listed_and_dismissed(desk, run: Run) -> None:

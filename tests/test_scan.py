@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import signal
 import socket
 import sqlite3
@@ -10,6 +13,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +281,67 @@ def test_what_cannot_work_is_said_before_anything_is_planned(
     assert said in done.stderr
     program.environment = {}
     assert not (program.home / "domainscan.db").exists() or program.json("scans") == []
+
+
+def test_an_interrupted_scan_says_how_old_it_is_and_can_be_begun_anew(
+    program: Any, tmp_path: Path, kill: Kill
+) -> None:
+    file = bulk_file(tmp_path, 1000)
+    words = ("-q", "scan", "-l", str(file))
+    process = program.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: observed_so_far(program) >= 100)
+    kill(process)
+    left = accounts(program)
+    with sqlite3.connect(program.home / "domainscan.db") as database:
+        database.execute("UPDATE scans SET started = strftime('%Y-%m-%dT%H:%M:%SZ', started, '-3 days')")
+    dry = program.run(*words, "--dry-run").stderr
+    assert f"scan {left['id']} of " in dry
+    assert f"would go on: {left['pending']:,} of 1,000 rows to go" in dry
+    done = program.run(*words, "--fresh", "--jsonl")
+    assert f"beginning anew: scan {left['id']} stopped " in done.stderr
+    assert f"with {left['pending']:,} of 1,000 rows to go" in done.stderr
+    assert {record["status"] for record in records(done.stdout)} == {"observed"}
+    assert len(records(done.stdout)) == 1000
+    runs = {one["id"]: (one["state"], one["observed"], one["skipped"]) for one in program.json("scans")}
+    assert runs.pop(left["id"]) == ("done", left["observed"], left["pending"])
+    assert list(runs.values()) == [("done", 1000, 0)]
+
+
+def test_a_resumed_scan_says_how_old_its_rows_are(program: Any, tmp_path: Path, kill: Kill) -> None:
+    file = bulk_file(tmp_path, 600)
+    words = ("-q", "scan", "-l", str(file))
+    process = program.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: observed_so_far(program) >= 100)
+    kill(process)
+    with sqlite3.connect(program.home / "domainscan.db") as database:
+        database.execute("UPDATE scans SET started = strftime('%Y-%m-%dT%H:%M:%SZ', started, '-3 days')")
+    resumed = program.run(*words).stderr
+    assert "; what it has seen is up to 3 days old; --fresh begins anew" in resumed
+
+
+def test_tips_beyond_a_limit_wait_for_the_next_scan(program: Any) -> None:
+    for name in ("heronstone-bank.lab", "milldam-choir.lab"):
+        program.run("report", "add", name, "--text", "seen")
+    program.run("scan", "--source", "reports", "--limit", "1")
+    assert [one["state"] for one in program.json("report", "list")] == ["new", "scanned"]
+    program.run("scan", "--source", "reports", "--limit", "1")
+    assert [one["state"] for one in program.json("report", "list")] == ["scanned", "scanned"]
+
+
+@pytest.mark.parametrize(("value", "coloured"), [("1", False), ("", True)])
+def test_no_color_holds_for_progress_too(program: Any, value: str, coloured: bool) -> None:
+    program.environment = {"NO_COLOR": value, "TERM": "xterm-256color"}
+    ours, its = pty.openpty()
+    process = program.start("scan", "heronstone-bank.lab", stdout=subprocess.DEVNULL, stderr=its)
+    os.close(its)
+    said = b""
+    with suppress(OSError):  # Linux reports the other side's end this way
+        while chunk := os.read(ours, 65536):
+            said += chunk
+    os.close(ours)
+    assert process.wait(60) == 0
+    assert b"rows" in said, "the bar was there"
+    assert (re.search(rb"\x1b\[[39]\d", said) is not None) == coloured
 
 
 def test_another_list_under_the_same_name_is_another_scan(program: Any, tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from blocklists.cli_usage import NamedValues
 from domainscan import __version__
 from domainscan.cli import (
     cases,
@@ -31,6 +31,7 @@ from domainscan.cli import (
     transfer,
     watch,
 )
+from domainscan.cli.streams import OUTPUT, give_up_output, prepare_streams
 from domainscan.store import StoreError
 
 HELP = """Scan candidate domains for AI abuse, decide with four eyes, hand out lists and orders, verify them.
@@ -42,6 +43,7 @@ Exit codes: 0 done · 1 flagged (with --fail-on-flagged) or a check failed · 2 
 """
 
 app = typer.Typer(
+    cls=NamedValues,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -72,7 +74,8 @@ def program(
         return  # help needs no configuration
     if no_color:
         os.environ["NO_COLOR"] = "1"  # what rich and the programs we start look at
-    context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=not no_color)
+    color = not os.environ.get("NO_COLOR")  # Source: no-color.org
+    context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=color)
 
 
 app.command()(scan.scan)
@@ -103,47 +106,34 @@ app.add_typer(operations.audit, name="audit")
 app.add_typer(operations.config, name="config")
 
 
-class StandardOutput(io.FileIO):
-    """Standard output that names itself when it cannot be written: the disk that is full may be another's."""
-
-    def write(self, data: Any, /) -> Any:
-        try:
-            return super().write(data)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, "standard output") from error
-
-
 def main() -> None:
     """The console script `domainscan`."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # None where it was closed
-        raw, lines = StandardOutput(sys.stdout.fileno(), "w", closefd=False), sys.stdout.line_buffering
-        sys.stdout = io.TextIOWrapper(
-            io.BufferedWriter(raw),
-            sys.stdout.encoding,
-            "backslashreplace",
-            line_buffering=lines or sys.stdout.write_through,
-        )
-    if isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr.reconfigure(errors="backslashreplace")
+    output = prepare_streams()
     try:
         try:
             app()
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            sys.stdout.flush()
     except StoreError as error:
         common.note(f"error: {error}")
         raise SystemExit(common.STORE) from None
+    except SystemExit:
+        if (
+            output.gone
+        ):  # typer says 1 then, which here is a check that failed; as for a full disk, without a word
+            raise SystemExit(common.STORE) from None
+        raise
     except OSError as error:
-        common.note(f"error: {_unwritten(error)}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter tries again at its end
+        give_up_output()
+        if not output.gone:
+            common.note(f"error: {_unwritten(error)}")
         raise SystemExit(common.STORE) from None
 
 
 def _unwritten(error: OSError) -> str:
     """What could not be written and why; half an answer on standard output is none, and there is a way out."""
-    if error.filename != "standard output":
-        return str(error)
+    if error.filename != OUTPUT:
+        return common.said(error)
     return (
         f"standard output: {error.strerror}; what stands there is not the whole answer: make room, or send it"
         " elsewhere, and type the same command again"

@@ -69,10 +69,10 @@ def _basis(one: Basis) -> dict[str, str]:
 
 def _print(category: str, facts: dict[str, Any]) -> None:
     media = ", text only" if facts["text_only"] else ""
-    print(f"{category}  {facts['harm']} ({facts['severity']}{media})")
+    common.say_lines(f"{category}  {facts['harm']} ({facts['severity']}{media})")
     for one in facts["campaigns"]:
-        print(f"  campaign {one['id']}: {one['title']} ({one['title_zh']})")
+        common.say_lines(f"  campaign {one['id']}: {one['title']} ({one['title_zh']})")
     for one in facts["legal_basis"]:
         confirmed = one["confirmed"]
         said = UNCHECKED if confirmed == UNCHECKED else f"confirmed {confirmed}"
-        print(f"  {one['law']} ({one['law_zh']}), {one['provision']}: {one['about']} [{said}]")
+        common.say_lines(f"  {one['law']} ({one['law_zh']}), {one['provision']}: {one['about']} [{said}]")

@@ -20,6 +20,7 @@ from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
 from domainscan.model import Person
+from domainscan.sources.tables import BadTable, table_text
 from domainscan.store import Store, StoreBusy, StoreError, StoreFailed, open_store
 from domainscan.store.base import FILE
 from domainscan.store.people import person_for_token
@@ -71,7 +72,8 @@ def read_settings(
     variable = os.environ.get("DOMAINSCAN_CONFIG")
     named = config or (Path(variable) if variable else None)
     if named is not None and not named.is_file():
-        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: no such file", STORE)
+        what = "no regular file" if named.exists() else "no such file"
+        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: {what}", STORE)
     files = _config_files(named)
     try:
         values, origin = load_config(files, os.environ, {})
@@ -162,6 +164,17 @@ def note(message: str) -> None:
         sys.stderr.write(text + "\n")
 
 
+def text_of(data: bytes, file: object) -> str:
+    """The text of a table, with a note where it is no UTF-8. Ends the program with exit 2 when it is no text."""
+    try:
+        text, encoding = table_text(data)
+    except BadTable as error:
+        fail(f"{file}: {error}")
+    if encoding != "UTF-8":
+        note(f"{file}: read as {encoding}")
+    return text
+
+
 def visible(text: str) -> str:
     """`text` with control and direction characters as escapes: what a page says cannot move the cursor."""
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
@@ -213,6 +226,15 @@ def say(text: str, hang: int = 4) -> None:
     """A line on standard output, on one line but where a terminal is too narrow; then it breaks between words."""
     line, width = visible_line(text), screen_width(sys.stdout)
     print(line if width is None else "\n".join(filled(line, width, hang)))
+
+
+def say_lines(text: str) -> None:
+    """The lines of a text, each as `say` does, continued four further in; a name alone stays whole."""
+    for line in text.removesuffix("\n").split("\n"):  # a page's own kinds of line ends do not count
+        if " " in line.strip():
+            say(line, len(line) - len(line.lstrip()) + 4)
+        else:
+            print(visible(line))
 
 
 def counted(count: float, noun: str, nouns: str = "") -> str:

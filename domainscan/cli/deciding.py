@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,7 +56,11 @@ def perform(
 
 def _push(settings: common.Settings) -> int:
     """The exit code of a push to every recipient with a zone; what came of it goes to standard error."""
-    return tell(settings, [], say=common.note, after=True)
+    try:
+        return tell(settings, [], say=common.note, after=True)
+    except typer.Exit:  # it has said why
+        common.note("what was decided stands; only the push is left: `domainscan transfer push`")
+        return common.PARTLY
 
 
 def _report(store: Store, settings: common.Settings, one: review.Outcome, where: str, json: bool) -> None:
@@ -67,7 +70,7 @@ def _report(store: Store, settings: common.Settings, one: review.Outcome, where:
     decision = load_decision(store, one.decision)
     until = f" until {decision.expires}" if decision.expires else ""
     if not json:
-        print(common.visible(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}"))
+        common.say(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}")
     if decision.state in ("proposed", "approved") and decision.measure in CUTTING:
         common.note(collateral_line(collateral_of(store, settings, decision)))
 
@@ -78,13 +81,11 @@ def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, s
     Ends the program with exit 2 when the file is no table of decisions.
     """
     try:
-        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        rows = list(review.read_table(io.StringIO(text.decode("utf-8-sig"), newline="")))
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        rows = list(review.read_table(common.text_of(data, file)))
         return [
             (line, {**options, **{key: cell for key, cell in row.items() if cell.strip()}})
             for line, row in rows
         ]
-    except UnicodeDecodeError as error:
-        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
     except (OSError, review.BadTable) as error:
         common.fail(common.said(error, file))

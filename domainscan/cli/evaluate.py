@@ -154,7 +154,7 @@ def _print_errors(report: Report) -> None:
         shown = f"{title}: {len(errors)}" + (f", {ERRORS} of them" if len(errors) > ERRORS else "")
         print(f"\n{shown}")
         for one in sorted(errors, key=lambda one: -one.points)[:ERRORS]:  # a near miss teaches most
-            print(common.visible_line(_error(one)))
+            common.say(_error(one))
 
 
 def _error(one: Mistake) -> str:

@@ -108,6 +108,9 @@ def demo(
     given = context.find_root().params.get("home")
     try:
         home = new_home(Path(given) if given else None, settings.now())
+    except (DemoFailed, OSError) as error:
+        common.fail(common.said(error))
+    try:
         result = run_demo((SHIPPED, *(sites or ())), home, settings.now, common.note)
     except BadSite as error:
         common.fail(str(error))

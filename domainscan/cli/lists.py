@@ -103,7 +103,7 @@ def export(
     if json:
         common.emit_json(came.document() | {"dry_run": dry_run})
     else:
-        print("".join(common.visible(report(release)) for release in came.done), end="")
+        common.say_lines("".join(report(release) for release in came.done))
     came.tell_others()
     if not dry_run:
         _tell_key(settings.home / KEY, keyless, bool(came.done))
@@ -145,7 +145,8 @@ def _round(settings: common.Settings, store: Store, jobs: Sequence[Job], dry_run
         except (GuardTripped, PublisherBusy, UnknownFormat, TakesNoList) as error:
             came.failed.append(_refusal(store, job, error, dry_run))
         except (BadKey, BadSettings, OSError) as error:
-            came.broken = f"{job.recipient.id}: {common.said(error)}"
+            where = job.folder if isinstance(error, OSError) else ""  # a full disk has a place
+            came.broken = f"{job.recipient.id}: {common.said(error, where)}"
             break
     return came
 

@@ -54,7 +54,13 @@ NEWEST: Final = (
 
 @config.command("show")
 def config_show(context: typer.Context, json: Json = False) -> None:
-    """Print every effective value and where it came from."""
+    """Print every effective value and where it came from.
+
+    \b
+    Examples:
+      domainscan config show
+      domainscan config show --json
+    """
     settings = common.settings(context)
     home = ("home", str(settings.home), settings.origin["home"])
     rows = [home, *as_lines(settings.config, settings.origin)]
@@ -69,6 +75,10 @@ def audit_verify(context: typer.Context, json: Json = False) -> None:
     """Re-hash the audit chain, every evidence record and the files of orders; look for damage and removed guards.
 
     Names what is wrong, and ends with exit 1 then.
+
+    \b
+    Examples:
+      domainscan audit verify
     """
     settings = common.settings(context)
     count, told = 0, []
@@ -78,7 +88,8 @@ def audit_verify(context: typer.Context, json: Json = False) -> None:
             if json:
                 told.append(problem)
             else:
-                print(common.visible(problem), flush=True)
+                common.say_lines(problem)
+                sys.stdout.flush()
     if json:
         common.emit_json({"sound": not count, "problems": told})
     else:
@@ -128,6 +139,11 @@ def doctor(context: typer.Context, json: Json = False) -> None:
     """Check libraries, SQLite, disk, the home's rights, store and clock, and ask each resolver a question.
 
     Exit 1 when something needs attention.
+
+    \b
+    Examples:
+      domainscan doctor
+      domainscan doctor --json
     """
     settings = common.settings(context)
     checks = [_python(), *_libraries(), _sqlite(), _disk(settings.home), _private(settings.home)]

@@ -37,6 +37,10 @@ def draft(context: typer.Context, json: Json = False) -> None:
     """Draft an order for every recipient that has something to apply or to lift.
 
     An open draft is brought up to date and keeps its number. What nobody can be asked to carry out is said.
+
+    \b
+    Examples:
+      domainscan orders draft
     """
     settings = common.settings(context)
     now = settings.now()
@@ -74,6 +78,10 @@ def issue(
     """Freeze drafts and write their letters (Chinese, English), CSV annex and JSON to HOME/orders/NNNN.
 
     One that cannot be issued does not hold up the others: then the exit code is 3, or 2 when none was.
+
+    \b
+    Examples:
+      domainscan orders issue 12 13
     """
     settings = common.settings(context)
     now, issued = settings.now(), []
@@ -114,7 +122,13 @@ def list_(
     state: Annotated[str, typer.Option(help="Only this state: " + ", ".join(book.NEXT_STATES))] = "",
     json: Json = False,
 ) -> None:
-    """List orders, with answers that are overdue."""
+    """List orders, with answers that are overdue.
+
+    \b
+    Examples:
+      domainscan orders list
+      domainscan orders list --json
+    """
     settings = common.settings(context)
     if state and state not in book.NEXT_STATES:
         common.fail(f"{state!r} is no state of an order: use {', '.join(book.NEXT_STATES)}")
@@ -136,7 +150,12 @@ def show(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Show one order with its receipts and checks; exit 1 when its files are not those that were issued."""
+    """Show one order with its receipts and checks; exit 1 when its files are not those that were issued.
+
+    \b
+    Examples:
+      domainscan orders show 12
+    """
     settings = common.settings(context)
     now = settings.now()
     with common.answered(), settings.store() as store:
@@ -168,15 +187,21 @@ def receipt(
     note: Annotated[str, typer.Option(help="What else the recipient says: a reason, a scope.")] = "",
     json: Json = False,
 ) -> None:
-    """Record what a recipient answered to an order. `executed` is a claim: `verify` sees whether it is so."""
+    """Record what a recipient answered to an order. `executed` is a claim: `verify` sees whether it is so.
+
+    \b
+    Examples:
+      domainscan orders receipt 12 --status executed --reference T-1234
+      domainscan orders receipt 12 --status rejected --note "the site moved elsewhere" --at 2026-11-23T14:00:00Z
+    """
     settings = common.settings(context)
     now = settings.now()
     if status not in ("received", "executed", "rejected"):
         common.fail(f"--status {status!r}: use received, executed or rejected")
     try:
         moment = read_time(at).strftime("%Y-%m-%dT%H:%M:%SZ") if at else now
-    except ValueError as error:
-        common.fail(f"--at {at!r}: {error}")
+    except ValueError:
+        common.fail(f"--at {at!r}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23")
     if moment > now:
         common.fail(f"--at {moment} is in the future")
     with common.answered(), settings.store() as store:

@@ -47,9 +47,15 @@ def add(
     with common.answered(), settings.store() as store:
         known = load_people(store)
         founding = len(known) < FOUNDERS and name not in [one.id for one in known]
-        made = add_person(store, name, role, None if founding else common.actor(store), settings.now())
+        by = None if founding else common.actor(store)
+        with (
+            store.writing()
+        ):  # a token that nobody was shown is none: where it cannot be written, nothing is done
+            made = add_person(store, name, role, by, settings.now())
+            if isinstance(made, str):
+                _show_token(name, role, made, json)
     if isinstance(made, str):
-        _show_token(name, role, made, json)
+        common.note(f"{name} is {role}; {_ONCE}")
         if len(known) == FOUNDERS - 1:
             common.note(
                 "add a third person soon: a new token takes two people,"
@@ -65,22 +71,32 @@ def add(
 
 
 def _show_token(name: str, role: str, token: str, json: bool) -> None:
+    """Prints a token, and waits until it is out."""
     if json:
         common.emit_json({"id": name, "role": role, "state": "active", "token": token})
     else:
         print(token)
-    common.note(f"{name} is {role}; {_ONCE}")
+    sys.stdout.flush()
 
 
 @app.command()
 def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
-    """Confirm a change that somebody else proposed; prints the new person's token."""
+    """Confirm a change that somebody else proposed; prints the new person's token.
+
+    \b
+    Examples:
+      domainscan people confirm 1
+    """
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
-        token = confirm_change(store, number, common.actor(store), settings.now())
-        change = next(one for one in load_changes(store) if one.id == number)
+        by = common.actor(store)
+        with store.writing():
+            token = confirm_change(store, number, by, settings.now())
+            change = next(one for one in load_changes(store) if one.id == number)
+            if token:
+                _show_token(change.person, change.role, token, json)
     if token:
-        _show_token(change.person, change.role, token, json)
+        common.note(f"{change.person} is {change.role}; {_ONCE}")
     elif json:
         common.emit_json({"id": change.person, "role": change.role, "state": "active"})
     else:
@@ -89,7 +105,12 @@ def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
 
 @app.command()
 def withdraw(context: typer.Context, number: Number) -> None:
-    """Stop a change that waits for confirmation."""
+    """Stop a change that waits for confirmation.
+
+    \b
+    Examples:
+      domainscan people withdraw 1
+    """
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         withdraw_change(store, number, common.actor(store), settings.now())
@@ -98,7 +119,12 @@ def withdraw(context: typer.Context, number: Number) -> None:
 
 @app.command("list")
 def list_(context: typer.Context, json: Json = False) -> None:
-    """List everybody, and the changes that wait for confirmation."""
+    """List everybody, and the changes that wait for confirmation.
+
+    \b
+    Examples:
+      domainscan people list
+    """
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         people, changes = load_people(store), load_changes(store, "proposed")
@@ -114,7 +140,12 @@ def list_(context: typer.Context, json: Json = False) -> None:
 
 @app.command()
 def revoke(context: typer.Context, name: Who) -> None:
-    """Take a person's token away, at once. Their decisions stand."""
+    """Take a person's token away, at once. Their decisions stand.
+
+    \b
+    Examples:
+      domainscan people revoke chen
+    """
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         actor = common.actor(store)

@@ -29,6 +29,8 @@ from domainscan.sources import UnknownSource
 from domainscan.store import Store, StoreError
 from domainscan.store.findings import answered
 from domainscan.store.scans import Row, load_scan
+from domainscan.store.times import days_between
+from domainscan.store.unfinished import RESUMED_DAYS, Unfinished
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -81,11 +83,12 @@ def perform(
     *,
     limit: int = 0,
     jsonl: bool = False,
+    fresh: bool | None = None,
 ) -> Outcome:
-    """Runs or resumes one scan, printing as it goes."""
+    """Runs or resumes one scan, printing as it goes; `fresh` begins anew, None is of callers without that option."""
     tally = _Tally(verbose=settings.verbose)
     try:
-        begun, pack = _begin(store, inputs, terms, limit)
+        begun, pack = _begin(store, inputs, terms, limit, fresh)
         inbox: SimpleQueue[Event] = SimpleQueue()
         with _stopping(inbox), _progress(settings, begun) as show:
             for batch in run_scan(store, begun, terms, pack, inbox):
@@ -118,21 +121,43 @@ def perform(
     return Outcome(tally.code(), len(tally.flagged))
 
 
-def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> tuple[Begun, Pack]:
+def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int, fresh: bool | None) -> tuple[Begun, Pack]:
     """The scan to drive and the pack to judge by; ends the program when an input or the pack cannot be read."""
     try:
         pack = pack_in_force(terms.config.packs)
         keep_rules(store, terms.config.packs, pack, terms.now())
-        begun = begin(store, inputs, terms, limit)
+        begun = begin(store, inputs, terms, limit, fresh=bool(fresh))
     except BadPack as error:
         common.fail(str(error), common.STORE)
     except (OSError, UnknownSource) as error:
         common.fail(common.said(error))
+    for one in begun.left:
+        if one.pending:
+            common.note(_left(one, terms.now()))
     if begun.resumed:
-        common.note(
-            f"resuming scan {begun.scan} of {begun.started}: {begun.pending:,} of {begun.planned:,} rows to go"
-        )
+        common.note(_resuming(begun, terms.now(), "" if fresh is None else "; --fresh begins anew"))
     return begun, pack
+
+
+def _left(one: Unfinished, now: str) -> str:
+    """What was left for good, and why; it was asked for, or it is too old."""
+    old = days_between(one.last, now)
+    why = f", which is {old:.0f} days ago" if old >= RESUMED_DAYS else ""
+    return (
+        f"beginning anew: scan {one.id} stopped {one.last}{why}, with {one.pending:,} of {one.planned:,} rows to go;"
+        " it is ended, and they are skipped there"
+    )
+
+
+def _resuming(begun: Begun, now: str, way_out: str) -> str:
+    """What is gone on with, and how old the rows are that are not visited again."""
+    done, hours = begun.planned - begun.pending, days_between(begun.started, now) * 24
+    age = f"{hours / 24:.0f} days" if hours >= 48 else common.counted(round(hours), "hour")
+    old = f"; what it has seen is up to {age} old" if done and hours >= 1 else ""
+    return (
+        f"resuming scan {begun.scan} of {begun.started}: {begun.pending:,} of {begun.planned:,} rows to go"
+        f"{old}{way_out}"
+    )
 
 
 def _summary(flagged: list[tuple[str, ...]]) -> None:

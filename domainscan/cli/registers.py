@@ -77,7 +77,12 @@ def list_(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List the registers of [packs] registers: what, of when, from whom, how many numbers."""
+    """List the registers of [packs] registers: what, of when, from whom, how many numbers.
+
+    \b
+    Examples:
+      domainscan registers list
+    """
     registers = []
     for file in common.settings(context).config.packs.registers:
         try:

@@ -99,8 +99,8 @@ def hold(
     if json:
         common.emit_json({"hold": made, "release": release})
         return
-    print(common.visible(report(release)), end="")
-    print(common.visible(f"held release {made.id}: {made.detail}"))
+    common.say_lines(report(release))
+    common.say_lines(f"held release {made.id}: {made.detail}")
     common.note(
         f"not published: another approver says `domainscan release approve {made.id}` until {made.expires}"
     )
@@ -112,7 +112,12 @@ def approve(
     number: Annotated[int, typer.Argument(help="The number of the held release.")],
     json: Json = False,
 ) -> None:
-    """Approve a release that somebody else held. It is published as it was held, byte for byte, or not at all."""
+    """Approve a release that somebody else held. It is published as it was held, byte for byte, or not at all.
+
+    \b
+    Examples:
+      domainscan release approve 1
+    """
     settings = common.settings(context)
     with _guarded(), settings.store() as store:
         actor, now = common.actor(store), settings.now()
@@ -153,7 +158,12 @@ def rollback(
 
 @app.command("list")
 def list_(context: typer.Context, json: Json = False) -> None:
-    """List held releases, the newest last."""
+    """List held releases, the newest last.
+
+    \b
+    Examples:
+      domainscan release list
+    """
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         found = load_holds(store)
@@ -170,4 +180,4 @@ def _print(release: Release, json: bool) -> None:
     if json:
         common.emit_json(release)
     else:
-        print(common.visible(report(release)), end="")
+        common.say_lines(report(release))

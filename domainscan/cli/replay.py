@@ -23,6 +23,7 @@ def print_replay(replayed: Replay) -> None:
         said = f"not the same: {first.what}"
     else:
         said = "cannot be told: not everything it rested on was kept"
-    print(f"\nreplay: {said}")
+    print()
+    common.say_lines(f"replay: {said}")
     for step in replayed.steps:
         common.say(f"  {step.what:<12}{step.state:<9}{step.detail}", 23)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-from itertools import chain
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from blocklists.names import unicode_form
-from domainscan import review
 from domainscan.cli import common
 from domainscan.model import CATEGORIES
 from domainscan.sources import BadCandidate, parse_candidate
+from domainscan.sources.tables import BadTable, Heading, TableRow, quoted, read_rows
 from domainscan.store.reports import Report, load_reports, record_reports
 
 app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=True, rich_markup_mode=None)
+
+COLUMNS: Final = {  # the spellings of each column, in small letters
+    **dict.fromkeys(
+        ("candidate", "domain", "name", "url", "域名", "网址", "网站", "链接", "线索"), "candidate"
+    ),
+    **dict.fromkeys(("text", "description", "说明", "描述", "内容", "举报内容"), "text"),
+    **dict.fromkeys(("category", "类别", "分类"), "category"),
+    **dict.fromkeys(("contact", "联系方式"), "contact"),
+}
 
 Category = Annotated[str, typer.Option(help="The category the reporter names, H01-H15; may be empty.")]
 
@@ -57,26 +64,27 @@ def import_(
     ],
     source: Annotated[str, typer.Option(help="Who sent it.")] = "partner",
 ) -> None:
-    """Record a table of tips; bad rows are named with their line and the good ones kept. Exit 3 when one was bad."""
+    """Record a table of tips; bad rows are named with their line and the good ones kept. Exit 3 when one was bad.
+
+    The heading may be Chinese (域名, 说明, 类别, 联系方式); UTF-8, UTF-16 and GB 18030 are read.
+
+    \b
+    Examples:
+      domainscan report import tips.csv --source "province hotline"
+    """
     settings = common.settings(context)
     good: list[Report] = []
     bad = 0
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            head = stream.readline()
-            table = csv.DictReader(chain((head,), stream), delimiter=review.separator(head))
-            for number, row in enumerate(table, 2):
-                try:
-                    good.append(
-                        _report(settings, row.get("candidate") or "", row.get("category") or "", row.get("text") or "",
-                                source, row.get("contact") or "")
-                    )  # fmt: skip
-                except BadCandidate as error:
-                    bad += 1
-                    common.note(f"{file} line {number}: {error}")
-    except UnicodeDecodeError as error:
-        common.fail(f"{file}: no UTF-8 text, at byte {error.start}: save the table as CSV in UTF-8")
-    except (OSError, csv.Error) as error:
+        heading, rows = read_rows(common.text_of(file.read_bytes(), file), COLUMNS)
+        _check(heading, file)
+        for row in rows:
+            try:
+                good.append(_imported(settings, row, heading.separator, source))
+            except BadCandidate as error:
+                bad += 1
+                common.note(f"{file} line {row.line}: {error}")
+    except (OSError, BadTable) as error:
         common.fail(common.said(error, file))
     with settings.store() as store:
         record_reports(store, good)
@@ -84,12 +92,38 @@ def import_(
     raise typer.Exit(common.PARTLY if bad else common.DONE)
 
 
+def _check(heading: Heading, file: Path) -> None:
+    """Says which columns are not read. Raises BadTable when one is missing without which there is no tip."""
+    if missing := [column for column in ("candidate", "text") if column not in heading.columns]:
+        raise BadTable(
+            f"the heading has no column {quoted(missing)} but {quoted(heading.columns)}; it takes"
+            f" {', '.join(dict.fromkeys(COLUMNS.values()))}. A list of names alone is for `domainscan scan -l`"
+        )
+    if heading.unknown:
+        common.note(f"{file}: not read: {quoted(heading.unknown)}")
+
+
+def _imported(settings: common.Settings, row: TableRow, separator: str, source: str) -> Report:
+    """The report of one row. Raises BadCandidate."""
+    if row.surplus:
+        raise BadCandidate("surplus", f"more cells than columns: a {separator} in a text needs quotes")
+    cells = {key: cell.strip() for key, cell in row.cells.items()}
+    about = (cells["candidate"], cells.get("category", ""), cells["text"])
+    return _report(settings, *about, source, cells.get("contact", ""))
+
+
 @app.command("list")
 def list_(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List tips, newest first."""
+    """List tips, newest first.
+
+    \b
+    Examples:
+      domainscan report list
+      domainscan report list --json
+    """
     settings = common.settings(context)
     with settings.store() as store:
         reports = load_reports(store)
@@ -108,6 +142,7 @@ def _report(
     settings: common.Settings, candidate: str, category: str, text: str, source: str, contact: str
 ) -> Report:
     """The report, checked. Raises BadCandidate with what is wrong and the way out."""
+    category = category.strip().upper()
     if category and category not in CATEGORIES:
         raise BadCandidate(
             "category", f"{category!r} is no category: use one of {', '.join(CATEGORIES)}, or leave it empty"

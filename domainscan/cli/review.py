@@ -13,6 +13,7 @@ from domainscan import review
 from domainscan.cli import common
 from domainscan.cli.deciding import perform
 from domainscan.model import MEASURES
+from domainscan.store.cases import known_names
 from domainscan.store.decisions import load_appeals, load_decisions
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ Table = Annotated[
     str,
     typer.Option("--from-file", metavar="CSV", help="A table of decisions instead; - reads standard input."),
 ]
+
 
 STATES: Final = ("proposed", "approved", "rejected", "lifted", "expired")
 _DECISION: Final = (
@@ -132,7 +134,12 @@ def approve(
 def reject(
     context: typer.Context, ids: Ids = None, reason: Reason = "", from_file: Table = "", json: Json = False
 ) -> None:
-    """Reject proposals, or take back one's own."""
+    """Reject proposals, or take back one's own.
+
+    \b
+    Examples:
+      domainscan review reject 12 --reason "a news article, not an offer"
+    """
     perform(context, "reject", from_file, _rows(ids, reason, from_file), json)
 
 
@@ -145,7 +152,13 @@ def lift(
     push: Push = False,
     json: Json = False,
 ) -> None:
-    """Lift measures at once. One person is enough, whoever it is; it is audited."""
+    """Lift measures at once. One person is enough, whoever it is; it is audited.
+
+    \b
+    Examples:
+      domainscan review lift 12 --reason "the operator removed the offer"
+      domainscan review lift 12 --reason "the wrong name" --push
+    """
     perform(context, "lift", from_file, _rows(ids, reason, from_file), json, push=push)
 
 
@@ -174,6 +187,11 @@ def appeal(
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         made = review.appeal(store, against, text=text, by=by, now=settings.now())
+        unknown = not known_names(store, made.name) and not load_decisions(store, name=made.name)
+    if unknown:
+        common.note(
+            f"{made.name} is unknown here: nobody has scanned it or decided on it; is it spelled right?"
+        )
     if json:
         common.emit_json(made)
     else:
@@ -189,7 +207,12 @@ def dismiss(
     number: Annotated[int, typer.Argument(help="The number of the appeal.")],
     reason: Reason = "",
 ) -> None:
-    """Close an appeal without lifting. `lift` closes it in the appellant's favour."""
+    """Close an appeal without lifting. `lift` closes it in the appellant's favour.
+
+    \b
+    Examples:
+      domainscan review dismiss 3 --reason "the offer is still there"
+    """
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         made = review.dismiss(store, common.actor(store), number, reason=reason, now=settings.now())
@@ -202,7 +225,13 @@ def assign(
     name: Annotated[str, typer.Argument(help="A host name, in any spelling.")],
     to: Annotated[str, typer.Option(help="Somebody else than you.")] = "",
 ) -> None:
-    """Take a case, or give it to somebody."""
+    """Take a case, or give it to somebody.
+
+    \b
+    Examples:
+      domainscan review assign example.org
+      domainscan review assign example.org --to chen
+    """
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         person = review.assign(store, common.actor(store), name, to=to, now=settings.now())
@@ -217,16 +246,27 @@ def list_(
     appeals: Annotated[bool, typer.Option("--appeals", help="Open appeals instead.")] = False,
     json: Json = False,
 ) -> None:
-    """List decisions, the newest last."""
+    """List decisions, the newest last.
+
+    \b
+    Examples:
+      domainscan review list --state proposed
+      domainscan review list --name example.org --json
+      domainscan review list --appeals
+    """
     settings = common.settings(context)
     if state and state not in STATES:
         common.fail(f"{state!r} is no state of a decision: use {', '.join(STATES)}")
+    if state and appeals:
+        common.fail(
+            f"--state {state} is of decisions: --appeals lists those that are open, with --name those on a name"
+        )
     with common.answered(), settings.store() as store:
         host = review.rules.host_name(name) if name else ""
         if appeals:
             _print(
                 load_appeals(store, name=host, state="open"),
-                ("id", "name", "decision", "at", "by", "text"),
+                ("id", "name", "unicode", "decision", "at", "by", "text"),
                 json,
             )
             return
@@ -240,4 +280,7 @@ def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> Non
     if json:
         common.emit_json(rows)
     else:
-        common.table("", columns, ([row[column] for column in columns] for row in rows))
+        shown = (
+            [row[column] or "" for column in columns] for row in rows
+        )  # an appeal on no decision: nothing, not 0
+        common.table("", columns, shown)

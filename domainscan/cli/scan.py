@@ -27,19 +27,22 @@ from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.cases import due
 from domainscan.store.scans import load_scans
+from domainscan.store.unfinished import to_go_on_with
 
 SCAN_HELP = """Scan names and URLs: one record for each line that is not blank, always.
 
-An interrupted scan resumes by itself: type the same command again.
+An interrupted scan resumes by itself: type the same command again within a week. After that, or with --fresh, the
+command begins anew and visits everything once more.
 
 \b
 Examples:
   domainscan scan example.org https://example.net/page
   domainscan scan -l candidates.txt
-  cut -d, -f1 tips.csv | domainscan scan - --jsonl > records.jsonl
+  tail -n +2 tips.csv | cut -d, -f1 | domainscan scan - --jsonl > records.jsonl
   domainscan scan -l big.txt --workers 2 --resolver 192.0.2.53
   DOMAINSCAN_TOKEN=... domainscan scan example.org --despite-robots "three reports of a paid service"
   domainscan scan -l huge.txt --cluster tcp://127.0.0.1:8786
+  domainscan scan -l candidates.txt --fresh
 """
 
 Names = Annotated[
@@ -63,6 +66,9 @@ ClusterAddress = Annotated[
 Rate = Annotated[float, typer.Option(min=0, help="Visits started per second; 0: as fast as pacing allows.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done; touch nothing.")]
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="One JSON record per input line on standard output.")]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Begin anew, where the same scan was interrupted and could go on.")
+]
 Despite = Annotated[
     str,
     typer.Option(
@@ -88,6 +94,7 @@ def scan(
     jsonl: Jsonl = False,
     fail_on_flagged: Fail = False,
     despite_robots: Despite = "",
+    fresh: Fresh = False,
 ) -> None:
     settings = common.settings(context)
     if not (names or lists or source):
@@ -97,12 +104,12 @@ def scan(
     inputs = _inputs(settings, names or [], lists or [], source or [], dry_run, despite_robots)
     run_terms = terms(settings, workers, resolver, rate, cluster)
     if dry_run:
-        _dry_run(settings, inputs, limit)
+        _dry_run(settings, inputs, limit, fresh=fresh)
         return
     with settings.store() as store:
         if despite_robots:
             run_terms = _despite_robots(store, settings, run_terms, inputs.names[0], despite_robots)
-        status = perform(store, settings, inputs, run_terms, limit=limit, jsonl=jsonl)
+        status = perform(store, settings, inputs, run_terms, limit=limit, jsonl=jsonl, fresh=fresh)
     raise typer.Exit(common.FLAGGED if fail_on_flagged and status.flagged else status.code)
 
 
@@ -168,13 +175,19 @@ def terms(
     return Terms(config, settings.home, workers, settings.now, cluster)
 
 
-def _dry_run(settings: common.Settings, inputs: Inputs, limit: int) -> None:
+def _dry_run(settings: common.Settings, inputs: Inputs, limit: int, *, fresh: bool) -> None:
     planner = Planner(settings.suffixes(), settings.config.net.ports, limit)
     counts: Counter[str] = Counter()
     try:
         lines: Iterable[Line] = inputs.lines()
         if settings.has_store():
             with settings.store() as store:
+                if not fresh and (rest := to_go_on_with(store, inputs.digest(limit), settings.now())):
+                    goes = "goes on in another process" if rest.theirs else "would go on"
+                    common.note(
+                        f"scan {rest.id} of {rest.started} {goes}: {rest.pending:,} of {rest.planned:,} rows to go"
+                    )
+                    return
                 lines = chain(lines, list(stored_lines(store, inputs, settings.now(), settings.config)))
         for item in plan(lines, planner):
             counts[item.status] += 1
@@ -196,6 +209,7 @@ def rescan(
     workers: Workers = 1,
     dry_run: DryRun = False,
     jsonl: Jsonl = False,
+    fresh: Fresh = False,
 ) -> None:
     """Scan what is due: risky soon, quiet later, dead ever more rarely, before an expiry always.
 
@@ -212,9 +226,9 @@ def rescan(
         common.note(f"{len(names)} due")
         return
     with settings.store() as store:
-        outcome = perform(
-            store, settings, Inputs(sources=(DUE,)), terms(settings, workers), limit=limit, jsonl=jsonl
-        )
+        inputs = Inputs(sources=(DUE,))
+        run_terms = terms(settings, workers)
+        outcome = perform(store, settings, inputs, run_terms, limit=limit, jsonl=jsonl, fresh=fresh)
     raise typer.Exit(outcome.code)
 
 
@@ -229,7 +243,13 @@ def scans(
     context: typer.Context,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List past runs with their accounts: planned = observed + dead + failed + invalid + skipped + pending."""
+    """List past runs with their accounts: planned = observed + dead + failed + invalid + skipped + pending.
+
+    \b
+    Examples:
+      domainscan scans
+      domainscan scans --json
+    """
     settings = common.settings(context)
     with settings.store() as store:
         accounts = load_scans(store)

@@ -76,7 +76,7 @@ def verify(
         common.emit_json(checks)
     else:
         _print(checks)
-    _conclude(checks)
+    _conclude(checks, chosen)
 
 
 def _wants(store: Store, recipient: Recipient, order: Order | None, now: str) -> tuple[Want, ...]:
@@ -138,12 +138,15 @@ def _print(checks: Sequence[Check]) -> None:
         common.table("", ("recipient", "name", "wanted", "verdict", "seen"), rows)
 
 
-def _conclude(checks: Sequence[Check]) -> None:
+def _conclude(checks: Sequence[Check], order: Order | None) -> None:
     """A word on the whole, and the exit code."""
     failed = sum(is_failed(one.wanted, one.verdict) for one in checks)
     unknown = sum(one.verdict == "unknown" for one in checks)
     if not checks:
-        common.note("nothing to verify: no list was exported and no order issued for a decision")
+        why = ": no list was exported and no order issued for a decision"
+        common.note(
+            f"nothing to verify{f' of order {order.number}, which is {order.state}' if order else why}"
+        )
         return
     fine = len(checks) - failed - unknown
     common.note(f"{common.counted(len(checks), 'check')}: {fine} as wanted, {failed} not, {unknown} unknown")

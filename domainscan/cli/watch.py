@@ -19,11 +19,12 @@ from domainscan.cli.performing import perform
 from domainscan.cli.scan import terms
 from domainscan.config import BadConfig, Schedule
 from domainscan.review import expire
-from domainscan.scan.inputs import DUE, TIPS, Inputs, no_source
+from domainscan.scan.inputs import DUE, Inputs, no_source
 from domainscan.schedule import Due, check, cron_line, due, stamp, systemd_units
 from domainscan.sources import SOURCES
 from domainscan.store import Store, StoreBusy, StoreError
 from domainscan.store.cases import due as due_names
+from domainscan.store.reports import TIPS
 from domainscan.store.runs import end_run, last_slot, start_run
 
 PATHS: Final = ("file", "folder")  # sources whose argument is a path

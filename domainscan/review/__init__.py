@@ -17,7 +17,7 @@ from domainscan.review.rules import (
     Refusals,
     ReviewError,
 )
-from domainscan.review.tables import BadTable, Outcome, Terms, from_table, read_table, separator
+from domainscan.review.tables import BadTable, Outcome, Terms, from_table, read_table
 
 __all__ = [
     "BadProposal",
@@ -45,5 +45,4 @@ __all__ = [
     "propose",
     "read_table",
     "reject",
-    "separator",
 ]

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import Final
 
 from domainscan.config import Review
 from domainscan.model import Decision, Person, Record
 from domainscan.review.deciding import approve, lift, propose, reject
 from domainscan.review.rules import BadProposal, Refusals, ReviewError, nothing_against
+from domainscan.sources import tables
 from domainscan.store import Store
 from domainscan.store.decisions import DecisionRefused, UnknownDecision
 from domainscan.store.people import NotAllowed
 
 COLUMNS: Final = ("action", "id", "name", "measure", "reach", "category", "reason", "expires")
 ACTIONS: Final = ("propose", "approve", "reject", "lift")
-_SEPARATORS: Final = {
-    ",": "comma",
-    ";": "semicolon",
-    "\t": "tab",
-}  # spreadsheets write what their country uses
 
 
 class BadTable(ReviewError):
@@ -49,40 +43,20 @@ class Terms(Record, frozen=True):
     limits: Review = Review()
 
 
-def separator(heading: str) -> str:
-    """What separates the cells of a table with this heading."""
-    return max(_SEPARATORS, key=heading.count)
-
-
-def quoted(words: Iterable[str]) -> str:
-    return ", ".join(f'"{word[:40]}"' for word in words)
-
-
-def read_table(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(line number, row) of a CSV text with a header. Raises BadTable for unknown columns."""
-    rest = iter(lines)
-    head = next(rest, "")
-    mark = separator(head)
-    reader = csv.DictReader(chain((head,), rest), delimiter=mark, strict=True, restkey="", restval="")
+def read_table(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """(the line it begins on, row) of a table with a heading. Raises BadTable for unknown columns."""
     try:
-        header = [column.strip().lower() for column in reader.fieldnames or ()]
-        unknown = [column for column in header if column not in COLUMNS]
-        if unknown or not {"name", "id"} & set(header):
-            said = (
-                f"no column of decisions is called {quoted(unknown)}" if unknown else "no column name or id"
-            )
+        heading, rows = tables.read_rows(text, {column: column for column in COLUMNS})
+        if heading.unknown or not {"name", "id"} & set(heading.columns):
+            unknown = f"no column of decisions is called {tables.quoted(heading.unknown)}"
             raise BadTable(
-                f"{said}: the heading takes {', '.join(COLUMNS)}, separated by commas, semicolons or tabs"
+                f"{unknown if heading.unknown else 'no column name or id'}: the heading takes {', '.join(COLUMNS)},"
+                " separated by commas, semicolons or tabs"
             )
-        if twice := sorted({column for column in header if header.count(column) > 1}):
-            raise BadTable(f"the heading has {quoted(twice)} twice: which one counts?")
-        reader.fieldnames = header
-        for row in reader:
-            surplus = row.pop("", None)
-            if any(row.values()) or surplus:
-                yield reader.line_num, row | ({"surplus": _SEPARATORS[mark]} if surplus else {})
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise BadTable(f"behind line {reader.line_num}: {error}") from error
+        for row in rows:
+            yield row.line, row.cells | ({"surplus": heading.separator} if row.surplus else {})
+    except tables.BadTable as error:
+        raise BadTable(str(error)) from error
 
 
 def from_table(

@@ -12,11 +12,15 @@ from domainscan.model import Record
 from domainscan.scan.mirrors import KIN
 from domainscan.sources import SOURCES, Line, read_source, source_files
 from domainscan.sources.files import read_lines
+from domainscan.store.reports import TIPS
 
 _CHUNK: Final = 1 << 20
-TIPS: Final = "reports"  # sources that the store itself is: tips nobody has looked at,
-DUE: Final = "due"  # names whose next visit has come,
-STORED: Final = (TIPS, DUE, KIN)  # and names that share features with decided cases
+DUE: Final = "due"
+STORED: Final = (  # sources that the store itself is: tips nobody has looked at, names whose next visit has come,
+    TIPS,
+    DUE,
+    KIN,  # and names that share features with decided cases
+)
 
 
 class Inputs(Record, frozen=True):

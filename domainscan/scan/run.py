@@ -16,7 +16,7 @@ from domainscan.packfiles import read_files
 from domainscan.scan.cluster import Cluster, NoCluster
 from domainscan.scan.driver import Driven, Event, Terms, drive
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Here
-from domainscan.scan.inputs import DUE, TIPS, Inputs
+from domainscan.scan.inputs import DUE, Inputs
 from domainscan.scan.mirrors import KIN, kin_lines
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.processes import Processes
@@ -25,7 +25,7 @@ from domainscan.sources import Line
 from domainscan.store import Store
 from domainscan.store.cases import due
 from domainscan.store.kept import has_pack, keep_pack
-from domainscan.store.reports import load_reports, mark_reports
+from domainscan.store.reports import TIPS, load_reports, mark_reports, reopen_reports
 from domainscan.store.scans import (
     Row,
     begin_scan,
@@ -34,8 +34,8 @@ from domainscan.store.scans import (
     load_scan,
     plan_items,
     planned,
-    unfinished_scan,
 )
+from domainscan.store.unfinished import Unfinished, take_up
 
 
 class Begun(Record, frozen=True):
@@ -46,16 +46,18 @@ class Begun(Record, frozen=True):
     started: str
     planned: int
     pending: int
+    last: str = ""  # when a resumed scan was cut off
+    left: tuple[Unfinished, ...] = ()  # scans of the same inputs that are left for good
 
 
-def begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> Begun:
-    """The unfinished scan of the same inputs, or a new one with all its rows planned.
+def begin(store: Store, inputs: Inputs, terms: Terms, limit: int, *, fresh: bool = False) -> Begun:
+    """The unfinished scan of the same inputs, or a new one with all its rows planned; with `fresh` always a new one.
 
     Raises OSError, UnknownSource for inputs that cannot be read; ScanRunning when another process is at it.
     """
     digest = inputs.digest(limit)
-    scan = unfinished_scan(store, digest, terms.now())
-    resumed = scan is not None
+    found = take_up(store, digest, terms.now(), fresh=fresh)
+    scan, resumed = found.scan, found.scan is not None
     if scan is None:
         scan = begin_scan(store, spec=inputs.spec(), digest=digest, now=terms.now())
         planner = Planner(load_suffixes(terms.config.names.suffixes), terms.config.net.ports, limit)
@@ -64,8 +66,9 @@ def begin(store: Store, inputs: Inputs, terms: Terms, limit: int) -> Begun:
         plan_items(store, scan, plan(lines, planner))
         planned(store, scan)
         mark_reports(store, [tip.id for tip in tips], "scanned")
+        reopen_reports(store, scan, "skipped", "limit")
     account = load_scan(store, scan)
-    return Begun(scan, resumed, account.started, account.planned, account.pending)
+    return Begun(scan, resumed, account.started, account.planned, account.pending, found.last, found.left)
 
 
 def stored_lines(store: Store, inputs: Inputs, now: str, config: Config) -> Iterator[Line]:

@@ -39,7 +39,9 @@ def backup_store(store: Store, target: Path) -> Path:
         digest.unlink(missing_ok=True)
         append_lines(digest, f"{found}  {target.name}\n")  # as sha256sum(1) reads it
     except OSError as error:
-        raise BackupFailed(f"{target} is good, but {digest.name} cannot be written: {error}") from error
+        raise BackupFailed(
+            f"{target} is good, but {digest.name} cannot be written: {error.strerror}"
+        ) from error
     return target
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from domainscan.model import Name, Record
 from domainscan.store.base import Store
 from domainscan.store.packing import plain
+
+TIPS: Final = "reports"  # the source of a scan whose lines are tips
 
 
 class Report(Record, frozen=True):
@@ -48,3 +51,13 @@ def mark_reports(store: Store, ids: Iterable[int], state: str) -> None:
     """Moves reports to `scanned` or `closed`."""
     with store.writing() as db:
         db.conn.executemany("UPDATE reports SET state = ? WHERE id = ?", [(state, id) for id in ids])
+
+
+def reopen_reports(store: Store, scan: str, status: str, reason: str) -> None:
+    """Makes the tips new again whose rows in a scan have this status and reason: nobody has looked at them."""
+    with store.writing() as db:
+        db.execute(
+            "UPDATE reports SET state = 'new' WHERE state = 'scanned' AND (name, url) IN (SELECT name, url FROM items"
+            " WHERE scan = ? AND source = ? AND status = ? AND reason = ?)",
+            (scan, TIPS, status, reason),
+        )

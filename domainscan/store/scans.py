@@ -20,10 +20,8 @@ from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_observations
 from domainscan.store.packing import plain, unpack
 from domainscan.store.processes import process_lives, this_process
-from domainscan.store.times import days_between
 
 _BATCH: Final = 5_000
-_RETOLD_HOURS: Final = 1.0
 _ACCOUNTS: Final = (
     "SELECT s.*, count(i.line) AS planned,"
     " count(i.line) FILTER (WHERE i.status = 'observed') AS observed,"
@@ -144,38 +142,6 @@ def _set_state(store: Store, scan: str, state: str, ended: str) -> None:
             "UPDATE scans SET state = ?, ended = ? WHERE id = ?", (state, ended, scan)
         ).rowcount:
             raise UnknownScan(f"no scan {scan!r}")
-
-
-def unfinished_scan(store: Store, digest: str, now: str) -> str | None:
-    """The newest unfinished scan of the same question, now ours to go on with; None when there is none.
-
-    One that lacks nothing but its end, as when nobody took what it printed, is told again within the hour, and ended
-    later: who types its command the next day wants new visits.
-    Plans that died half-written are discarded. Raises ScanRunning when another process is at work on it.
-    """
-    with store.writing() as db:
-        for row in store.rows("SELECT id, digest, runner FROM scans WHERE state = 'planning'"):
-            ours = row["runner"] == this_process() and row["digest"] == digest
-            if ours or not process_lives(row["runner"]):
-                db.execute("DELETE FROM scans WHERE id = ?", (row["id"],))
-        found = store.rows(
-            "SELECT id, runner, coalesce(nullif(ended, ''), started) AS last, EXISTS (SELECT 1 FROM items"
-            " WHERE scan = scans.id AND status = 'pending') AS pending"
-            " FROM scans WHERE digest = ? AND state <> 'done' ORDER BY started DESC, rowid DESC",
-            digest,
-        )
-        if not found:
-            return None
-        scan, runner = found[0]["id"], found[0]["runner"]
-        if runner != this_process() and process_lives(runner):
-            raise ScanRunning(f"scan {scan} of the same input is running in process {runner.split(':')[0]}")
-        if not found[0]["pending"] and days_between(found[0]["last"], now) * 24 >= _RETOLD_HOURS:
-            _set_state(store, scan, "done", found[0]["last"])
-            return None
-        db.execute(
-            "UPDATE scans SET runner = ?, state = 'running', ended = '' WHERE id = ?", (this_process(), scan)
-        )
-    return str(scan)
 
 
 def pending_shards(store: Store, scan: str) -> list[tuple[int, int]]:

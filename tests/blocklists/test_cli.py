@@ -630,3 +630,8 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
         ['""', '"allowed"', '"bad.org"'],
         ['""', '"over_budget"', '"c.org"'],
     ]
+
+
+def test_a_wrong_option_is_named_with_its_value(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["compile", "x", "--budget", "many", "-o", str(tmp_path / "y.rpz")])
+    assert (done.exit_code, "'many': a whole number is asked for" in done.stderr) == (2, True), done.output

@@ -405,6 +405,30 @@ def test_verify_without_anything_asked_has_nothing_to_say(office: Any, run: Run)
     assert "nothing to verify" in run("verify").stderr
 
 
+def test_a_disk_that_is_full_is_named_by_the_folder_on_it(
+    office: Any, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.decide("alpha.example")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")  # as write(2) says it: without a name
+
+    monkeypatch.setattr("domainscan.cli.lists._export", full)
+    said = run("export", "--recipient", "carrier-a", "--out", str(tmp_path / "out"), code=4).stderr
+    assert said == f"error: carrier-a: {tmp_path / 'out' / 'carrier-a'}: No space left on device\n"
+
+
+def test_verify_of_an_order_that_was_rejected_says_that_there_is_nothing_to_see(
+    office: Any, run: Run
+) -> None:
+    office.decide("alpha.example", measure="cancel-access")
+    run("orders", "draft")
+    run("orders", "issue", "1")
+    run("orders", "receipt", "1", "--status", "rejected", "--note", "not here")
+    said = run("verify", "--order", "1").stderr
+    assert said == "nothing to verify of order 1, which is rejected\n"
+
+
 def test_verify_that_cannot_ask_says_unknown_and_exits_3(office: Any, run: Run) -> None:
     office.decide("alpha.example")
     run("export", "--recipient", "carrier-a")

@@ -19,7 +19,8 @@ from replay import POLICIES, Disk, Event, acknowledged, play, read_log
 from domainscan.store import StoreError, open_store
 from domainscan.store.audit import load_events
 from domainscan.store.base import ANCHOR, FILE, Store
-from domainscan.store.scans import finish_scan, load_scan, pending_shards, unfinished_scan
+from domainscan.store.scans import finish_scan, load_scan, pending_shards
+from domainscan.store.unfinished import take_up
 
 NOW = "2026-11-23T15:00:00Z"
 DESK = Path(__file__).parent / "powerloss" / "busy_desk.py"
@@ -103,7 +104,7 @@ def backup_problems(copy: Path, promised: list[str]) -> list[str]:
 
 def resumed(store: Store, promised: list[str]) -> list[str]:
     """The same question again: the scan goes on and ends whole; what is still wrong then."""
-    scan = unfinished_scan(store, "same", NOW) or (plan(store) if "finished" not in promised else None)
+    scan = take_up(store, "same", NOW).scan or (plan(store) if "finished" not in promised else None)
     if scan is None:
         return []
     for shard, _ in pending_shards(store, scan):

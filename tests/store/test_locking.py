@@ -13,7 +13,8 @@ from domainscan.store import Store, StoreBusy, StoreFailed, base, open_store
 from domainscan.store.audit import load_events, record_event, verify_audit
 from domainscan.store.base import FILE
 from domainscan.store.evidence import verify_evidence
-from domainscan.store.scans import ScanRunning, load_scans, unfinished_scan
+from domainscan.store.scans import ScanRunning, load_scans
+from domainscan.store.unfinished import take_up
 
 NOW = "2026-11-23T15:00:00Z"
 
@@ -146,8 +147,8 @@ def test_a_scan_that_runs_in_another_process_is_not_taken_over(store: Store, sec
     child = second_process("plan")
     scan = child.stdout.readline().strip()
     with pytest.raises(ScanRunning, match=f"{scan} of the same input is running in process {child.pid}"):
-        unfinished_scan(store, "same", NOW)
-    assert unfinished_scan(store, "another", NOW) is None
+        take_up(store, "same", NOW)
+    assert take_up(store, "another", NOW).scan is None
     assert [account.id for account in load_scans(store)] == [scan]
 
 
@@ -156,7 +157,7 @@ def test_a_plan_that_died_half_written_is_discarded(store: Store, second_process
     child.stdout.readline()
     child.kill()
     child.wait()
-    assert unfinished_scan(store, "same", NOW) is None
+    assert take_up(store, "same", NOW).scan is None
     assert load_scans(store) == []
     assert store.value("SELECT count(*) FROM items") == 0
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from domainscan.model import Name
 from domainscan.store import Store
 from domainscan.store.evidence import EvidenceRow, find_evidence
 from domainscan.store.findings import seal
 from domainscan.store.observations import load_assessment, load_observation
+from domainscan.store.reports import TIPS, Report, load_reports, mark_reports, record_reports
 from domainscan.store.scans import (
     ScanAccount,
     ScanItem,
@@ -24,8 +26,8 @@ from domainscan.store.scans import (
     plan_items,
     planned,
     record_shard,
-    unfinished_scan,
 )
+from domainscan.store.unfinished import take_up
 
 NOW = "2026-11-23T15:00:00Z"
 
@@ -130,12 +132,12 @@ def test_the_newest_unfinished_scan_of_the_same_question_is_resumed(desk, observ
     older = desk.scan("a.lab", digest="d", now="2026-11-22T00:00:00Z")
     newer = desk.scan("a.lab", digest="d")
     finish_scan(desk.store, newer, "interrupted", NOW)
-    assert unfinished_scan(desk.store, "d", NOW) == newer
+    assert take_up(desk.store, "d", NOW).scan == newer
     assert load_scan(desk.store, newer).state == "running"
     record_shard(desk.store, newer, [seal(0, observation("a.lab", scan=newer), None)], [], NOW)
     finish_scan(desk.store, newer, "done", NOW)
-    assert unfinished_scan(desk.store, "d", NOW) == older
-    assert unfinished_scan(desk.store, "unknown", NOW) is None
+    assert take_up(desk.store, "d", NOW).scan == older
+    assert take_up(desk.store, "unknown", NOW).scan is None
 
 
 @pytest.mark.parametrize(
@@ -143,23 +145,71 @@ def test_the_newest_unfinished_scan_of_the_same_question_is_resumed(desk, observ
     [
         ("2026-11-23T15:30:00Z", False, True, "nobody took what it printed: it is told once more"),
         ("2026-11-23T16:00:00Z", False, False, "today's command wants today's visits"),
-        ("2026-12-23T15:00:00Z", True, True, "what is left of it is still to be done"),
+        ("2026-11-30T14:59:59Z", True, True, "what is left of it is still to be done"),
+        ("2026-11-30T15:00:00Z", True, False, "what it saw a week ago is no answer of today's"),
     ],
 )
-def test_a_scan_that_lacks_nothing_but_its_end_is_not_resumed_for_ever(
+def test_no_scan_is_resumed_for_ever(
     desk, observation, now: str, pending: bool, resumed: bool, why: str
 ) -> None:
     scan = desk.scan(*(["a.lab", "b.lab"] if pending else ["a.lab"]), digest="d")
     record_shard(desk.store, scan, [seal(0, observation("a.lab", scan=scan), None)], [], NOW)
     finish_scan(desk.store, scan, "interrupted", NOW)
-    assert (unfinished_scan(desk.store, "d", now) == scan) is resumed, why
+    assert (take_up(desk.store, "d", now).scan == scan) is resumed, why
     account = load_scan(desk.store, scan)
     assert (account.state, account.ended) == (("running", "") if resumed else ("done", NOW))
+    assert (account.pending, account.skipped) == ((int(pending), 0) if resumed else (0, int(pending))), why
+
+
+def test_a_killed_scan_is_as_old_as_its_last_visit(desk, observation) -> None:
+    """A slow scan that was killed on its ninth day goes on, although it began more than a week ago."""
+    scan = desk.scan("a.lab", "b.lab", digest="d", now="2026-11-14T15:00:00Z")
+    record_shard(desk.store, scan, [seal(0, observation("a.lab", scan=scan, at=NOW), None)], [], NOW)
+    assert take_up(desk.store, "d", "2026-11-29T15:00:00Z").scan == scan
+    desk.store.db.execute("UPDATE scans SET runner = '1:gone'")
+    found = take_up(desk.store, "d", "2026-11-30T15:00:00Z")
+    assert (found.scan, [(one.id, one.last, one.pending) for one in found.left]) == (None, [(scan, NOW, 1)])
+
+
+def test_who_begins_anew_leaves_all_that_could_go_on_and_nothing_else(desk, observation) -> None:
+    store = desk.store
+    older, other, newer = (desk.scan("a.lab", "b.lab", digest=digest) for digest in ("d", "e", "d"))
+    record_shard(store, newer, [seal(0, observation("a.lab", scan=newer), None)], [], NOW)
+    found = take_up(store, "d", NOW, fresh=True)
+    assert (found.scan, {one.id for one in found.left}) == (None, {older, newer})
+    assert {one.id: one.state for one in load_scans(store)} == {
+        older: "done",
+        other: "running",
+        newer: "done",
+    }
+    assert counts(load_scan(store, newer)) == (1, 0, 0, 0, 1, 0)
+    rows = [(row.item.status, row.item.reason) for row in load_items(store, newer)]
+    assert rows == [("observed", ""), ("skipped", "abandoned")]
+    late = seal(1, observation("b.lab", scan=newer), None)
+    assert record_shard(store, newer, [late], [], NOW) == 0, "a worker that answers late changes nothing"
+
+
+def test_a_tip_that_nobody_has_looked_at_is_new_again(desk, observation) -> None:
+    store = desk.store
+    names = ("a.lab", "b.lab", "c.lab")
+    record_reports(store, [Report(0, Name(name), "", "", "seen", "public", "", NOW) for name in names])
+    scan = begin_scan(store, spec="reports", digest="d", now=NOW)
+    plan_items(store, scan, [ScanItem(n, x, x, "", n, source, "") for n, (x, source) in enumerate(zip(names, (
+        TIPS, TIPS, "file"), strict=True))])  # fmt: skip
+    planned(store, scan)
+    mark_reports(store, [1, 2, 3], "scanned")
+    record_shard(store, scan, [seal(0, observation("a.lab", scan=scan), None)], [], NOW)
+    take_up(store, "d", NOW, fresh=True)
+    assert {one.name: one.state for one in load_reports(store)} == {
+        "a.lab": "scanned",
+        "b.lab": "new",
+        "c.lab": "scanned",
+    }
 
 
 def test_ones_own_half_written_plan_of_the_same_question_is_discarded_and_no_other(store: Store) -> None:
     mine, other = (begin_scan(store, spec="{}", digest=digest, now=NOW) for digest in ("d", "e"))
-    assert unfinished_scan(store, "d", NOW) is None
+    assert take_up(store, "d", NOW).scan is None
     assert [account.id for account in load_scans(store)] == [other] != [mine]
 
 

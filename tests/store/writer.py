@@ -27,9 +27,9 @@ from domainscan.store.scans import (
     plan_items,
     planned,
     record_shard,
-    unfinished_scan,
 )
 from domainscan.store.schema import STEPS
+from domainscan.store.unfinished import take_up
 from domainscan.warc import record_id, response_record
 
 SHARD = 5
@@ -42,7 +42,7 @@ def say(word: object) -> None:
 def scan(home: Path, names: str, question: str = "same") -> None:
     """Begins or resumes one scan, shard after shard."""
     with open_store(home) as store:
-        found = unfinished_scan(store, question, NOW)
+        found = take_up(store, question, NOW).scan
         if found is None:
             found = begin_scan(store, spec="{}", digest=question, now=NOW)
             wanted = [f"n{number}.lab" for number in range(int(names))]

@@ -1,0 +1,107 @@
+"""Tables of tips, as spreadsheets of several countries save them and as people get them wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from domainscan.cli import app
+
+ROWS = "candidate,text,category\nmilldam-choir.lab,seen here,H05\n青禾.lab,见图,\n"
+CHINESE = "域名,说明,类别\nmilldam-choir.lab,该网站提供一键换脸服务,H05\n青禾.lab,见图,\n"
+
+
+@pytest.fixture
+def intake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, ["--home", "home", *words])
+
+
+def stored() -> list[tuple[str, str, str]]:
+    tips = json.loads(run("report", "list", "--json").stdout)
+    return [(tip["name"], tip["text"], tip["category"]) for tip in reversed(tips)]
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "said"),
+    [
+        (ROWS.encode(), "seen here", ""),
+        (b"\xef\xbb\xbf" + ROWS.encode(), "seen here", ""),
+        (ROWS.replace("\n", "\r\n").encode(), "seen here", ""),
+        (ROWS.replace("\n", "\r").encode(), "seen here", ""),
+        (b"\n\n" + ROWS.encode(), "seen here", ""),
+        (ROWS.replace(",", ";").encode(), "seen here", ""),
+        (("sep=;\r\n" + ROWS.replace(",", ";").replace("\n", "\r\n")).encode(), "seen here", ""),
+        (ROWS.replace(",", "\t").encode("utf-16"), "seen here", "tips.csv: read as UTF-16\n"),
+        (b"\xfe\xff" + ROWS.encode("utf-16-be"), "seen here", "tips.csv: read as UTF-16\n"),
+        (ROWS.replace("candidate,text", "Candidate, Text ").encode(), "seen here", ""),
+        (ROWS.replace("H05", "h05").encode(), "seen here", ""),
+        (ROWS.replace("seen here", '"seen\r\nhere"').encode(), "seen\r\nhere", ""),
+        (ROWS.replace("H05", "H05,,").encode(), "seen here", ""),
+        (CHINESE.encode(), "该网站提供一键换脸服务", ""),
+        (CHINESE.encode("gb18030"), "该网站提供一键换脸服务", "tips.csv: read as GB 18030\n"),
+        (
+            ROWS.replace("\n", ",red\n").replace("category,red", "category,colour").encode(),
+            "seen here",
+            'tips.csv: not read: "colour"\n',
+        ),
+    ],
+    ids=[
+        *("plain", "bom", "crlf", "cr", "empty lines first", "semicolons", "sep=;", "utf-16", "utf-16 big endian"),
+        *("capitals", "a small h", "a line break in a text", "empty cells behind", "chinese", "gb 18030"),
+        "a column of the sender's",
+    ],
+)  # fmt: skip
+def test_a_table_is_read_as_spreadsheets_save_it(intake: Path, data: bytes, text: str, said: str) -> None:
+    (intake / "tips.csv").write_bytes(data)
+    done = run("report", "import", "tips.csv")
+    assert (done.exit_code, done.stderr) == (0, f"{said}2 reports recorded, 0 rows refused\n")
+    assert stored() == [("milldam-choir.lab", text, "H05"), ("xn--2lzs91d.lab", "见图", "")]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no table: there is nothing in it"),
+        (b"\r\n\r\n", "no table: there is nothing in it"),
+        (b"%PDF-1.4\n1 0 obj\n", "a PDF: save the table as CSV"),
+        (b"PK\x03\x04\x14", "a workbook or another archive: save the table as CSV"),
+        (b"candidate,text\na.lab,x\x00y\n", "no text: it has a NUL in line 2"),
+        ("candidate,text\na.lab,größer\n".encode("latin-1"), "no UTF-8 text, at byte 23"),
+        (b"\xff\xfec", "no UTF-16 text"),
+        (b'candidate,text\na.lab,"open\nb.lab,x\n', "in the row that begins on line 2: its quotes do not end"),
+        (b"a.lab\nb.lab\n", 'no column "candidate", "text" but "a.lab"; it takes candidate, text, category, contact'),
+        (b"candidate,candidate,text\na.lab,b.lab,x\n", 'the heading has "candidate" twice'),
+        ("域名,网址,说明\na.lab,b.lab,x\n".encode(), 'the heading has "candidate" twice'),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_of_tips_is_refused_whole_with_the_way_out(
+    intake: Path, data: bytes, said: str
+) -> None:
+    (intake / "tips.csv").write_bytes(data)
+    done = run("report", "import", "tips.csv")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert done.stderr.startswith("error: tips.csv: ")
+    assert said in done.stderr
+    assert stored() == []
+
+
+def test_a_row_is_named_by_the_line_it_begins_on_and_loses_no_word(intake: Path) -> None:
+    table = 'candidate,text\n\na.lab,"one\ntwo"\nno name,x\n,,\nb.lab,cloning, with prices\nc.lab,\n'
+    (intake / "tips.csv").write_text(table)
+    done = run("report", "import", "tips.csv")
+    assert done.exit_code == 3
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()[:-1]] == [
+        "tips.csv line 5",
+        "tips.csv line 7",
+        "tips.csv line 8",
+    ]
+    assert "line 7: more cells than columns: a comma in a text needs quotes" in done.stderr
+    assert stored() == [("a.lab", "one\ntwo", "")]
