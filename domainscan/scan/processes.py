@@ -175,4 +175,4 @@ def _send_all(pipe: connection.Connection, parts: Inbox) -> None:
         try:
             pipe.send_bytes(pickle.dumps(part, pickle.HIGHEST_PROTOCOL))
         except OSError:
-            return
+            return  # the driver is gone; `serve` notices

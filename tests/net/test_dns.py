@@ -204,10 +204,6 @@ def test_uvloop_gives_the_same_answers() -> None:
         async with Server(script).running() as server, resolving(server, timeout_seconds=5) as resolver:
             return seen(await resolver.lookup(NAME, "A"))
 
-    async def dead_port() -> tuple[str, ...] | str:
-        async with resolving(Server(always())) as resolver:
-            return seen(await resolver.lookup(NAME, "A"))
-
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for case, script, expected, reason in ANSWERS:
             assert runner.run(one(script)) == expected, f"{case}: {reason}"
