@@ -814,6 +814,7 @@ def test_a_table_without_rows_says_so(run: Run) -> None:
         (("review", "assign", "nowhere.lab"), "rita", "no case 'nowhere.lab'"),
         (("review", "dismiss", "7", "--reason", "r"), "bob", "no appeal 7"),
         (("review", "list", "--name", "127.1"), "", "an address"),
+        (("show", "http://x.lab/a"), "", "a case is of a host name, give that alone"),
         (("review", "list", "--appeals", "--state", "approved"), "", "--state approved is of decisions"),
         (
             ("review", "approve", "seven"),

@@ -54,7 +54,7 @@ def show(
     try:
         parsed = parse_name(name)
     except BadName as error:
-        common.fail(str(error))
+        common.fail(f"{error}{': a case is of a host name, give that alone' if '/' in name else ''}")
     moment = _moment(at) if at else ""
     with settings.store() as store:
         found = latest(store, parsed, moment)

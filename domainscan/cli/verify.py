@@ -138,7 +138,7 @@ def _print(checks: Sequence[Check]) -> None:
         common.table("", ("recipient", "name", "wanted", "verdict", "seen"), rows)
 
 
-def _conclude(checks: Sequence[Check], order: Order | None) -> None:
+def _conclude(checks: Sequence[Check], order: Order | None = None) -> None:
     """A word on the whole, and the exit code."""
     failed = sum(is_failed(one.wanted, one.verdict) for one in checks)
     unknown = sum(one.verdict == "unknown" for one in checks)
