@@ -29,9 +29,15 @@ NO_PORT = ("--dashboard-address", "127.0.0.1:0")  # Dask's page on a port of its
 settings.register_profile("untimed", deadline=None)  # how busy the machine is proves nothing
 settings.load_profile("untimed")
 
-# The programs that tests start keep their bytecode, whatever the machine says: without it each takes 0.3 to 0.9 s
-# longer to start, a third of the whole run.
+# The programs that tests start keep their bytecode, whatever the machine says: without it each takes 0.3 s longer to
+# start, and a scan with its processes 0.9 s.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: a third of a run waits for timers, deadlines and other programs."""
+    return (os.cpu_count() or 1) + 1
+
 
 # A shell begins its background jobs with SIGINT ignored, and children inherit that.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

@@ -31,28 +31,30 @@ def _flagged(answer: Assessment) -> set[str]:
     return {one.category for one in answer.judgements if CONFIDENCES[one.confidence] >= 2}
 
 
-def rows(table: dict[str, str]) -> list[tuple[str, str]]:
-    return [(key, name) for key, names in table.items() for name in names.split()]
+def names_of(table: dict[str, str]) -> list[str]:
+    return [name for names in table.values() for name in names.split()]
 
 
 def test_the_tables_are_as_long_as_they_should_be() -> None:
-    assert len(rows(NAMES["honest"])) >= 150
-    assert len(rows(NAMES["abuse"])) >= 150
-    assert not {name for _, name in rows(NAMES["honest"])} & {name for _, name in rows(NAMES["abuse"])}
+    honest, abuse = names_of(NAMES["honest"]), names_of(NAMES["abuse"])
+    assert len(honest) >= 900
+    assert len(abuse) >= 700
+    assert not set(honest) & set(abuse)
 
 
-@pytest.mark.parametrize(("why", "name"), rows(NAMES["honest"]))
-def test_an_honest_name_is_not_flagged(why: str, name: str, visit: Any, judged: Judge) -> None:
-    answer = judged(visit(f"{name}.example"))
-    assert _flagged(answer) == set(), why
+@pytest.mark.parametrize(("why", "names"), NAMES["honest"].items())
+def test_an_honest_name_is_not_flagged(why: str, names: str, visit: Any, judged: Judge) -> None:
+    flagged = {name: _flagged(judged(visit(f"{name}.example"))) for name in names.split()}
+    assert {name: found for name, found in flagged.items() if found} == {}, why
 
 
-@pytest.mark.parametrize(("category", "name"), rows(NAMES["abuse"]))
+@pytest.mark.parametrize(("category", "names"), NAMES["abuse"].items())
 def test_a_name_made_of_words_of_abuse_is_flagged(
-    category: str, name: str, visit: Any, judged: Judge
+    category: str, names: str, visit: Any, judged: Judge
 ) -> None:
-    answer = judged(visit(f"{name}.example"))
-    assert _flagged(answer) & RIGHT.get(category, {category})
+    right = RIGHT.get(category, {category})
+    missed = [name for name in names.split() if not _flagged(judged(visit(f"{name}.example"))) & right]
+    assert missed == []
 
 
 @pytest.mark.parametrize(
