@@ -118,9 +118,7 @@ def main() -> None:
         common.note(f"error: {error}")
         raise SystemExit(common.STORE) from None
     except SystemExit:
-        if (
-            output.gone
-        ):  # typer says 1 then, which here is a check that failed; as for a full disk, without a word
+        if output.gone:  # typer says 1 then, which here is a check that failed
             raise SystemExit(common.STORE) from None
         raise
     except OSError as error:

@@ -48,9 +48,7 @@ def add(
         known = load_people(store)
         founding = len(known) < FOUNDERS and name not in [one.id for one in known]
         by = None if founding else common.actor(store)
-        with (
-            store.writing()
-        ):  # a token that nobody was shown is none: where it cannot be written, nothing is done
+        with store.writing():  # a token that nobody could be shown makes nobody
             made = add_person(store, name, role, by, settings.now())
             if isinstance(made, str):
                 _show_token(name, role, made, json)

@@ -280,7 +280,5 @@ def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> Non
     if json:
         common.emit_json(rows)
     else:
-        shown = (
-            [row[column] or "" for column in columns] for row in rows
-        )  # an appeal on no decision: nothing, not 0
+        shown = ([row[column] or "" for column in columns] for row in rows)  # of no decision: "", not 0
         common.table("", columns, shown)
