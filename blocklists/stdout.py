@@ -42,8 +42,8 @@ def guarded_stdout() -> Iterator[None]:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(_Output(_STDOUT, "w", closefd=False)),
         encoding=before.encoding if before else "utf-8",
-        errors=before.errors if before else "backslashreplace",
-        line_buffering=os.isatty(_STDOUT),
+        errors="backslashreplace",
+        line_buffering=os.isatty(_STDOUT) or bool(os.environ.get("PYTHONUNBUFFERED")),
     )
     try:
         try:

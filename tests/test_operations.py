@@ -22,7 +22,6 @@ import pytest
 from rich.cells import cell_len
 
 import domainscan
-from domainscan import cli
 from domainscan.cli import common, operations
 from domainscan.config import BadConfig, load_config
 from domainscan.store import open_store
@@ -514,11 +513,6 @@ def test_a_token_that_cannot_be_shown_makes_nobody(environment: dict[str, str], 
         check=True,
     )
     assert json.loads(listed.stdout) == {"people": [], "changes": []}
-
-
-def test_another_disk_is_not_taken_for_standard_output() -> None:
-    assert "standard output" not in cli._unwritten(OSError(28, "No space left on device"))
-    assert "standard output" in cli._unwritten(OSError(28, "No space left on device", "standard output"))
 
 
 def test_a_reader_that_leaves_early_hears_no_complaint(environment: dict[str, str], tmp_path: Path) -> None:

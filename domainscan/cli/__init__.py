@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from blocklists.cli_usage import NamedValues
+from blocklists.stdout import OutputLost, guarded_stdout
 from domainscan import __version__
 from domainscan.cli import (
     cases,
@@ -31,7 +32,7 @@ from domainscan.cli import (
     transfer,
     watch,
 )
-from domainscan.cli.streams import OUTPUT, give_up_output, prepare_streams
+from domainscan.cli.streams import prepare_streams
 from domainscan.store import StoreError
 
 HELP = """Scan candidate domains for AI abuse, decide with four eyes, hand out lists and orders, verify them.
@@ -41,6 +42,8 @@ Data goes to standard output, progress and messages to standard error.
 Exit codes: 0 done · 1 flagged (with --fail-on-flagged) or a check failed · 2 usage · 3 partly done ·
 4 configuration or store · 5 nothing could be resolved · 130 interrupted, state saved.
 """
+
+_HALF = "what stands there is not the whole answer: make room, or send it elsewhere, and type the same command again"
 
 app = typer.Typer(
     cls=NamedValues,
@@ -108,31 +111,17 @@ app.add_typer(operations.config, name="config")
 
 def main() -> None:
     """The console script `domainscan`."""
-    output = prepare_streams()
+    prepare_streams()
     try:
-        try:
+        with guarded_stdout():
             app()
-        finally:
-            sys.stdout.flush()
+    except OutputLost as lost:
+        if not lost.is_quiet:
+            common.note(f"error: {lost}; {_HALF}")
     except StoreError as error:
         common.note(f"error: {error}")
-        raise SystemExit(common.STORE) from None
-    except SystemExit:
-        if output.gone:  # typer says 1 then, which here is a check that failed
-            raise SystemExit(common.STORE) from None
-        raise
     except OSError as error:
-        give_up_output()
-        if not output.gone:
-            common.note(f"error: {_unwritten(error)}")
-        raise SystemExit(common.STORE) from None
-
-
-def _unwritten(error: OSError) -> str:
-    """What could not be written and why; half an answer on standard output is none, and there is a way out."""
-    if error.filename != OUTPUT:
-        return common.said(error)
-    return (
-        f"standard output: {error.strerror}; what stands there is not the whole answer: make room, or send it"
-        " elsewhere, and type the same command again"
-    )
+        common.note(f"error: {common.said(error)}")
+    else:
+        return
+    raise SystemExit(common.STORE)

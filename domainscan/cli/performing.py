@@ -100,8 +100,6 @@ def perform(
                         scan_record(row.item, row.observation(), row.assessment()) for row in batch
                     )
                     sys.stdout.flush()
-    except BrokenPipeError:
-        raise
     except (StoreError, OSError, EngineBroken) as error:
         common.fail(common.said(error), common.STORE)
     except NoCluster as error:
