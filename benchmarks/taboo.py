@@ -18,6 +18,11 @@ OPINION: Final = (
     "伊斯兰", "穆斯林", "清真", "民族", "藏族", "维吾尔", "回族", "汉族", "台独", "港独", "战争", "难民",
     "移民", "恐怖主义", "同性恋", "地震", "疫情", "疫苗", "谣言", "舆情", "言论", "时政",
 )  # fmt: skip
+# What any program says of itself, harmful or not.
+DISCLAIMER: Final = (
+    "disclaimer", "educational purpose", "for educational", "own risk", "responsible for", "responsibility", "liable",
+    "liability", "seller_rule", "免责", "仅供学习", "学习交流", "风险自负",
+)  # fmt: skip
 # Countries, peoples and languages. Access "from here" and "from abroad" is not among them: it is what relays sell.
 ORIGIN: Final = (
     "china", "chinese", "russia", "japan", "korea", "india", "vietnam", "ukrain", "america", "europe", "africa",

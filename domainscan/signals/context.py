@@ -77,6 +77,11 @@ class Public(Record, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
+SHARED: Final = (
+    1  # categories whose offers may ask for a group that names the harm; prices and calls are everybody's
+)
+
+
 class Vocabulary:
     """The words of a pack, compiled; remembers the last page, as many signals ask about the same one."""
 
@@ -103,6 +108,7 @@ class Vocabulary:
         self.hints = Hints(hints)
         self.weights = Weights(wording)
         self.offers_by_group = Offers(offers)
+        self.topics = _topics(offers)
         self.cut = tuple(
             (one, tuple((text, text.lower()) for text in one.texts))
             for one in fingerprints
@@ -125,6 +131,19 @@ class Vocabulary:
         if self._last is None or self._last[0] is not page:
             self._last = (page, PageWords(page, self))
         return self._last[1]
+
+
+def _topics(offers: Iterable[Offer]) -> dict[str, frozenset[str]]:
+    """Category -> the groups that only its offers, or those of one category more, ask for: words that name the harm."""
+    of: dict[str, set[str]] = {}
+    for one in offers:
+        for group in (group for slot in one.near for group in slot):
+            of.setdefault(group, set()).add(one.category)
+    found: dict[str, set[str]] = {}
+    for group, categories in of.items():
+        for category in categories if len(categories) <= SHARED else ():
+            found.setdefault(category, set()).add(group)
+    return {category: frozenset(groups) for category, groups in found.items()}
 
 
 class PageWords:

@@ -38,7 +38,8 @@ _SOURCES: Final = (
 
 PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "price_word": re.compile(
-        rf"[$€£¥]\s?\d[\d,.]{{0,9}}|\d[\d,.]{{0,9}} ?(?:{_CURRENCY})(?![a-z据素])"
+        r"[$€£¥]\s?\d[\d,.]{0,9}+(?! ?(?:million|billion|trillion|bn\b))"  # which is a sum lost or raised
+        rf"|\d[\d,.]{{0,9}} ?(?:{_CURRENCY})(?![a-z据素])"
         r"|[一二两三四五六七八九十百千万]{1,5}(?:元|块钱|块一)"
     ),
     # what a seller writes before a bare sum: "一张 15", "月卡29", "买断 128"
@@ -137,7 +138,7 @@ CUES: Final[dict[str, Cues]] = {
     "price_word": Cues(
         (*CURRENCY_SIGNS, *_UNITS),
         reach=11,
-        tail=16,
+        tail=20,
         number="0123456789,. 一二两三四五六七八九十百千万",
         around=",. ",
     ),

@@ -77,6 +77,27 @@ ENGLISH: Final[tuple[Turn, ...]] = (
             r"\b(?:makes|made|making) it (?:unlawful|illegal|an offen[cs]e|a crime|a felony)\b",
         ),
     ),
+    # what laws are made of: "deepfake porn laws", "legislation addressing the crisis of deepfake porn"
+    cued(
+        " law| legislation|legislation | ban| bill",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:porn|pornography|deepfakes?|nudify|nudification|undressing|nudes?|images|apps?) "
+            r"(?:laws?|legislation|bills?|bans?)\b(?! ?[:,]? (?:free|us|you)\b)",
+            r"\blegislation (?:addressing|against|targeting|banning|outlawing|on|to)\b",
+        ),
+    ),
+    # names of criminals' models in a row: who sells one names one
+    cued(
+        "gpt",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape) ?gpt\b(?:,| and| or|、| 및| et| y| und| e)+ ?"
+            r"(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape) ?gpt\b",
+        ),
+    ),
     # what people were sent: "residents have had messages in the council's name", "the messages lead to a site"
     cued(
         "messages|calls|texts|emails|letters|adverts|videos| name",

@@ -11,6 +11,7 @@ from typing import Final
 from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.signals.context import Context
 from domainscan.signals.names import brand_lookalike
+from domainscan.signals.words import Words
 
 NO_WORDING: Final = Reading(0.0, "log odds")
 
@@ -26,10 +27,17 @@ def wording(observation: Observation, context: Context) -> Reading | Failure:
     if not context.vocabulary.weights or _is_owners(observation, context):
         return NO_WORDING
     said = context.vocabulary.weights.said(read.words)
-    parts = tuple(Part(category, said.odds, said.terms) for category in said.categories)
+    named = [one for one in said.categories if _is_named(one, read.words, context)]
+    parts = tuple(Part(category, said.odds, said.terms) for category in named)
     return Reading(said.odds, "log odds", said.terms, parts)
 
 
 def _is_owners(observation: Observation, context: Context) -> bool:
     name = brand_lookalike(observation, context)
     return isinstance(name, Reading) and name.part("owner").value > 0
+
+
+def _is_named(category: str, words: Words, context: Context) -> bool:
+    """Whether the page has a word that offers of this category ask for and others do not: manner alone is no harm."""
+    topics = context.vocabulary.topics.get(category, frozenset())
+    return not topics.isdisjoint(words.among(topics))

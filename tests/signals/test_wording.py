@@ -161,6 +161,13 @@ def test_no_group_of_the_table_is_unknown(pack: Pack) -> None:
 
 def test_wording_alone_never_reaches_high(visit: Callable[..., Observation], pack: Pack) -> None:
     held = with_table(load_pack(), Wording(9.0, "by hand", {"H07": {"bread": 9.0, "fresh": 9.0}}, {}))
-    page = Page("https://heron.example/", 200, text="Fresh bread every morning.")
+    page = Page("https://heron.example/", 200, text="Fresh bread every morning, and a mirror of GPT.")
     said = judge(visit(name="heron.example", page=page), History(), held, load_suffixes())
     assert [(one.category, one.confidence) for one in said.judgements] == [("H07", "medium")]
+
+
+def test_manner_alone_is_nobodys_harm(visit: Callable[..., Observation]) -> None:
+    """See it fail: let `_is_named` be true of every page."""
+    held = with_table(load_pack(), Wording(9.0, "by hand", {"H07": {"bread": 9.0, "fresh": 9.0}}, {}))
+    page = Page("https://heron.example/", 200, text="Fresh bread every morning, free of charge, call now.")
+    assert judge(visit(name="heron.example", page=page), History(), held, load_suffixes()).judgements == ()
