@@ -10,8 +10,8 @@ import typer
 from blocklists.names import unicode_form
 from domainscan.cli import common
 from domainscan.model import CATEGORIES
+from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
 from domainscan.sources import BadCandidate, parse_candidate
-from domainscan.sources.tables import BadTable, Heading, TableRow, quoted, read_rows
 from domainscan.store.reports import Report, load_reports, record_reports
 
 app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=True, rich_markup_mode=None)

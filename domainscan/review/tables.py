@@ -7,9 +7,9 @@ from typing import Final
 
 from domainscan.config import Review
 from domainscan.model import Decision, Person, Record
+from domainscan.read import tables
 from domainscan.review.deciding import approve, lift, propose, reject
 from domainscan.review.rules import BadProposal, Refusals, ReviewError, nothing_against
-from domainscan.sources import tables
 from domainscan.store import Store
 from domainscan.store.decisions import DecisionRefused, UnknownDecision
 from domainscan.store.people import NotAllowed
