@@ -30,6 +30,12 @@ def test_a_bad_file_is_refused_with_the_key(tmp_path: Path, text: str, said: str
     assert said in str(error.value)
 
 
+def test_the_categories_of_a_recipient_may_be_written_small(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[[recipient]]\nid = "a"\ncategories = ["h01", "H15"]\n')
+    assert load_config((file,), {}, {})[0].recipient[0].categories == ("H01", "H15")
+
+
 BAD = [  # (table, line of the table, what the message says)
     ("net", 'resolvers = ["127.0.0.1:5353", "dns.example"]', "'dns.example' is no resolver"),
     ("net", 'resolvers = ["192.0.2.1:70000"]', "'192.0.2.1:70000' is no resolver"),

@@ -100,6 +100,11 @@ def blocked(desk, people, ask) -> Decision:
 # ---------------------------------------------------------------- proposing
 
 
+def test_a_category_may_be_typed_in_small_letters_and_is_kept_in_capitals(desk, ask) -> None:
+    desk.visit("x.lab", HIGH, ("H08", "medium"))
+    assert ask(category="h08").category == "H08"
+
+
 def test_a_proposal_rests_on_the_judgement_that_stands(desk, ask) -> None:
     _, judged = desk.visit("x.lab", HIGH, ("H08", "medium"))
     desk.visit("x.lab", at=LATER, status="failed")
@@ -112,7 +117,7 @@ def test_a_proposal_rests_on_the_judgement_that_stands(desk, ask) -> None:
 REFUSED = [
     ({"measure": "bomb"}, review.BadProposal, "'bomb' is no measure: use one of none, notify-owner"),
     ({"reach": "everything"}, review.BadProposal, "'everything' is no reach: use one of host, www, subtree"),
-    ({"category": "H99"}, review.BadProposal, "'H99' is no category"),
+    ({"category": "h99"}, review.BadProposal, "'h99' is no category: use one of H01, H02"),
     ({"category": "H07"}, review.BadProposal, "never justifies more than ask-documents, not block"),
     (
         {"category": "H07", "measure": "label-fix"},
@@ -450,7 +455,8 @@ def test_the_queue_is_sorted_by_severity_confidence_and_wait_and_dead_names_come
         "old.lab",
         "low.lab",
     ]
-    with pytest.raises(review.BadProposal, match="'H16' is no category"):
+    assert len(review.load_queue(desk.store, category=" h07", now=NOW)) == 2, "nobody types capitals for it"
+    with pytest.raises(review.BadProposal, match="'H16' is no category: use one of H01, H02"):
         review.load_queue(desk.store, category="H16", now=NOW)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from blocklists.names import unicode_form
 from domainscan.cli import common
-from domainscan.model import CATEGORIES
+from domainscan.model import CATEGORIES, category_id
 from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
 from domainscan.sources import BadCandidate, parse_candidate
 from domainscan.store.reports import Report, load_reports, record_reports
@@ -142,7 +142,7 @@ def _report(
     settings: common.Settings, candidate: str, category: str, text: str, source: str, contact: str
 ) -> Report:
     """The report, checked. Raises BadCandidate with what is wrong and the way out."""
-    category = category.strip().upper()
+    category = category_id(category)
     if category and category not in CATEGORIES:
         raise BadCandidate(
             "category", f"{category!r} is no category: use one of {', '.join(CATEGORIES)}, or leave it empty"

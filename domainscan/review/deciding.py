@@ -40,6 +40,7 @@ def propose(  # noqa: PLR0913 - the columns of a decision, by name
     """
     host = rules.host_name(name)
     rules.one_of(measure, MEASURES, "measure")
+    category = rules.category_of(category) if category else ""
     with store.writing():
         current_person(store, actor)
         found = standing(store, host)
