@@ -31,8 +31,8 @@ from domainscan.store.unfinished import to_go_on_with
 
 SCAN_HELP = """Scan names and URLs: one record for each line that is not blank, always.
 
-An interrupted scan resumes by itself: type the same command again within a week. After that, or with --fresh, the
-command begins anew and visits everything once more.
+An interrupted scan resumes by itself: type the same command again within a week ([scan] resume_days).
+After that, or with --fresh, the command begins anew and visits everything once more.
 
 \b
 Examples:
@@ -182,7 +182,8 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int, *, fresh: bo
         lines: Iterable[Line] = inputs.lines()
         if settings.has_store():
             with settings.store() as store:
-                if not fresh and (rest := to_go_on_with(store, inputs.digest(limit), settings.now())):
+                days = settings.config.scan.resume_days
+                if not fresh and (rest := to_go_on_with(store, inputs.digest(limit), settings.now(), days)):
                     goes = "goes on in another process" if rest.theirs else "would go on"
                     common.note(
                         f"scan {rest.id} of {rest.started} {goes}: {rest.pending:,} of {rest.planned:,} rows to go"

@@ -1,0 +1,68 @@
+"""How long a command goes on with a scan that was cut off, and what a dry run says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from domainscan.cli import app, performing
+from domainscan.config import Config, Scan
+from domainscan.scan.driver import Terms
+from domainscan.scan.inputs import Inputs
+from domainscan.scan.run import begin
+from domainscan.store import open_store
+from domainscan.store.scans import ScanItem, begin_scan, finish_scan, plan_items, planned
+
+NOW = "2026-11-23T15:00:00Z"
+BEFORE = "2026-11-23T12:00:00Z"  # three hours
+INPUTS = Inputs(names=("a.lab",))
+
+
+def cut_off(home: Path) -> str:
+    """A scan of `a.lab` that was interrupted three hours ago."""
+    with open_store(home) as store:
+        scan = begin_scan(store, spec="a.lab", digest=INPUTS.digest(0), now=BEFORE)
+        plan_items(store, scan, [ScanItem(1, "a.lab", "a.lab", "", 0, "argument", "", "pending", "")])
+        planned(store, scan)
+        finish_scan(store, scan, "interrupted", BEFORE)
+    return scan
+
+
+@pytest.mark.parametrize(("days", "resumed"), [(7.0, True), (0.125, False), (0.126, True)])
+def test_the_configuration_says_how_long(tmp_path: Path, days: float, resumed: bool) -> None:
+    scan = cut_off(tmp_path)
+    with open_store(tmp_path) as store:
+        terms = Terms(Config(scan=Scan(days)), tmp_path, 1, lambda: NOW)
+        assert (begin(store, INPUTS, terms, 0).scan == scan) is resumed
+
+
+def dry_run(home: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, ["--home", str(home), "scan", *words, "--dry-run"])
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        ("36500", "out of range: use 0.05 to 366"),
+        ("366", "would go on: 1 of 1"),
+        ("0.05", "1 to visit, "),
+    ],
+)
+def test_a_dry_run_says_it_too(tmp_path: Path, days: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOMAINSCAN_SCAN_RESUME_DAYS", days)
+    monkeypatch.setattr("domainscan.cli.common.Settings.now", lambda self: NOW)
+    cut_off(tmp_path)
+    assert says in dry_run(tmp_path, "a.lab").stderr
+
+
+def test_what_is_left_after_less_than_two_days_is_hours_old(
+    tmp_path: Path,
+) -> None:
+    scan = cut_off(tmp_path)
+    with open_store(tmp_path) as store:
+        (left,) = begin(store, INPUTS, Terms(Config(scan=Scan(0.1)), tmp_path, 1, lambda: NOW), 0).left
+    assert performing._left(left, NOW, 0.1).startswith(
+        f"beginning anew: scan {scan} stopped {BEFORE}, which is 3 hours ago, with 1 of 1 rows to go;"
+    )
