@@ -9,10 +9,12 @@ from typer.testing import CliRunner, Result
 
 from domainscan.cli import app, performing
 from domainscan.config import Config, Scan
+from domainscan.model import Name
 from domainscan.scan.driver import Terms
 from domainscan.scan.inputs import Inputs
 from domainscan.scan.run import begin
 from domainscan.store import open_store
+from domainscan.store.reports import TIPS, Report, load_reports, mark_reports, record_reports
 from domainscan.store.scans import ScanItem, begin_scan, finish_scan, plan_items, planned
 
 NOW = "2026-11-23T15:00:00Z"
@@ -66,3 +68,50 @@ def test_what_is_left_after_less_than_two_days_is_hours_old(
     assert performing._left(left, NOW, 0.1).startswith(
         f"beginning anew: scan {scan} stopped {BEFORE}, which is 3 hours ago, with 1 of 1 rows to go;"
     )
+
+
+def tips(home: Path) -> None:
+    """A scan of three tips that was interrupted after it had looked at one."""
+    names = ("a.lab", "b.lab", "c.lab")
+    with open_store(home) as store:
+        record_reports(store, [Report(0, Name(name), "", "", "seen", "public", "", BEFORE) for name in names])
+        digest = Inputs(sources=(TIPS,)).digest(0)
+        scan = begin_scan(store, spec="reports", digest=digest, now=BEFORE)
+        statuses = (("skipped", "host"), ("pending", ""), ("pending", ""))
+        rows = [
+            ScanItem(n, x, x, "", 0, TIPS, "", *y)
+            for n, (x, y) in enumerate(zip(names, statuses, strict=True))
+        ]
+        plan_items(store, scan, rows)
+        planned(store, scan)
+        mark_reports(store, [1, 2, 3], "scanned")
+        finish_scan(store, scan, "interrupted", BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("words", "days", "says"),
+    [
+        (("--source", TIPS, "--fresh"), "7", "2 to visit, 0 skipped, 0 invalid"),
+        (("--source", TIPS), "0.05", "2 to visit, 0 skipped, 0 invalid"),
+        (("--source", TIPS), "7", "would go on: 2 of 3 rows to go"),
+        (("b.lab", "--fresh"), "7", "1 to visit, 0 skipped, 0 invalid"),
+        (("--source", TIPS, "--limit", "1", "--fresh"), "7", "0 to visit, 0 skipped, 0 invalid"),
+    ],
+    ids=["begun anew", "too old to go on with", "gone on with", "no tips are asked for", "another question"],
+)
+def test_a_dry_run_counts_the_tips_that_would_be_new_again(
+    tmp_path: Path, words: tuple[str, ...], days: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOMAINSCAN_SCAN_RESUME_DAYS", days)
+    monkeypatch.setattr("domainscan.cli.common.Settings.now", lambda self: NOW)
+    tips(tmp_path)
+    assert says in dry_run(tmp_path, *words).stderr
+    with open_store(tmp_path) as store:
+        assert load_reports(store, state="new") == [], "nothing was written"
+
+
+def test_what_a_dry_run_counts_is_what_a_scan_plans(tmp_path: Path) -> None:
+    tips(tmp_path)
+    with open_store(tmp_path) as store:
+        terms = Terms(Config(), tmp_path, 1, lambda: NOW)
+        assert begin(store, Inputs(sources=(TIPS,)), terms, 0, fresh=True).pending == 2

@@ -78,11 +78,19 @@ def mark_reports(store: Store, ids: Iterable[int], state: str) -> None:
         db.conn.executemany("UPDATE reports SET state = ? WHERE id = ?", [(state, id) for id in ids])
 
 
+_OF_ROWS: Final = (
+    "state = 'scanned' AND (name, url) IN (SELECT name, url FROM items"
+    " WHERE scan = ? AND source = ? AND status = ? AND reason = ?)"
+)
+
+
 def reopen_reports(store: Store, scan: str, status: str, reason: str) -> None:
     """Makes the tips new again whose rows in a scan have this status and reason: nobody has looked at them."""
     with store.writing() as db:
-        db.execute(
-            "UPDATE reports SET state = 'new' WHERE state = 'scanned' AND (name, url) IN (SELECT name, url FROM items"
-            " WHERE scan = ? AND source = ? AND status = ? AND reason = ?)",
-            (scan, TIPS, status, reason),
-        )
+        db.execute(f"UPDATE reports SET state = 'new' WHERE {_OF_ROWS}", (scan, TIPS, status, reason))  # noqa: S608 - our own words
+
+
+def reports_to_reopen(store: Store, scan: str, status: str, reason: str) -> list[Report]:
+    """The tips that `reopen_reports` would make new. Changes nothing."""
+    rows = store.rows(f"SELECT * FROM reports WHERE {_OF_ROWS}", scan, TIPS, status, reason)  # noqa: S608 - as above
+    return [Report(*row) for row in rows]

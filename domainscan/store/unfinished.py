@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from domainscan.config import Scan
 from domainscan.model import Record
 from domainscan.store.base import Store
 from domainscan.store.processes import process_lives, this_process
-from domainscan.store.reports import reopen_reports
+from domainscan.store.reports import Report, reopen_reports, reports_to_reopen
 from domainscan.store.scans import ScanRunning, finish_scan
 from domainscan.store.times import days_between
 
@@ -55,9 +56,17 @@ def unfinished_scans(store: Store, digest: str) -> list[Unfinished]:
     return [Unfinished(*(row[one] for one in fields)) for row in store.rows(_UNFINISHED, digest)]
 
 
-def to_go_on_with(store: Store, digest: str, now: str, limit_days: float) -> Unfinished | None:
-    """The scan that a command of this question would resume. Changes nothing."""
-    return next((one for one in unfinished_scans(store, digest) if not one.over(now, limit_days)), None)
+def to_leave(
+    found: Iterable[Unfinished], now: str, limit_days: float, *, fresh: bool
+) -> tuple[Unfinished, ...]:
+    """Those that a command leaves for good: with `fresh` all of its question but one that another process is at."""
+    return tuple(one for one in found if (fresh or one.over(now, limit_days)) and not one.theirs)
+
+
+def tips_of(store: Store, left: Iterable[Unfinished]) -> list[Report]:
+    """The tips that are new again once these scans are left. Changes nothing."""
+    tips = {tip.id: tip for one in left for tip in reports_to_reopen(store, one.id, "pending", "")}
+    return list(tips.values())
 
 
 class Taken(Record, frozen=True):
@@ -83,7 +92,7 @@ def take_up(store: Store, digest: str, now: str, *, limit_days: float = _DAYS, f
         found = unfinished_scans(store, digest)
         if found and found[0].theirs:
             raise _running(found[0].id, found[0].runner)
-        left = tuple(one for one in found if (fresh or one.over(now, limit_days)) and not one.theirs)
+        left = to_leave(found, now, limit_days, fresh=fresh)
         for one in left:
             _leave(store, one)
         kept = next((one for one in found if one not in left), None)
