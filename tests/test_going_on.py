@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,21 +12,21 @@ from domainscan.cli import app, performing
 from domainscan.config import Config, Scan
 from domainscan.model import Name
 from domainscan.scan.driver import Terms
-from domainscan.scan.inputs import Inputs
+from domainscan.scan.inputs import DUE, Inputs
 from domainscan.scan.run import begin
-from domainscan.store import open_store
+from domainscan.store import open_store, processes
 from domainscan.store.reports import TIPS, Report, load_reports, mark_reports, record_reports
-from domainscan.store.scans import ScanItem, begin_scan, finish_scan, plan_items, planned
+from domainscan.store.scans import ScanItem, begin_scan, finish_scan, load_scans, plan_items, planned
 
 NOW = "2026-11-23T15:00:00Z"
 BEFORE = "2026-11-23T12:00:00Z"  # three hours
 INPUTS = Inputs(names=("a.lab",))
 
 
-def cut_off(home: Path) -> str:
-    """A scan of `a.lab` that was interrupted three hours ago."""
+def cut_off(home: Path, inputs: Inputs = INPUTS) -> str:
+    """A scan of these inputs, of `a.lab` then, that was interrupted three hours ago."""
     with open_store(home) as store:
-        scan = begin_scan(store, spec="a.lab", digest=INPUTS.digest(0), now=BEFORE)
+        scan = begin_scan(store, spec="a.lab", digest=inputs.digest(0), now=BEFORE)
         plan_items(store, scan, [ScanItem(1, "a.lab", "a.lab", "", 0, "argument", "", "pending", "")])
         planned(store, scan)
         finish_scan(store, scan, "interrupted", BEFORE)
@@ -114,4 +115,24 @@ def test_what_a_dry_run_counts_is_what_a_scan_plans(tmp_path: Path) -> None:
     tips(tmp_path)
     with open_store(tmp_path) as store:
         terms = Terms(Config(), tmp_path, 1, lambda: NOW)
-        assert begin(store, Inputs(sources=(TIPS,)), terms, 0, fresh=True).pending == 2
+        begun = begin(store, Inputs(sources=(TIPS,)), terms, 0, fresh=True)
+    assert (begun.resumed, begun.planned, begun.pending) == (False, 2, 2)
+
+
+def test_a_dry_run_begins_nothing_anew_beside_another_process(tmp_path: Path) -> None:
+    scan = cut_off(tmp_path)
+    with open_store(tmp_path) as store:
+        runner = f"{os.getppid()}:{processes._born(os.getppid())}"
+        store.db.execute("UPDATE scans SET runner = ?, state = 'running', ended = ''", (runner,))
+    assert (
+        f"scan {scan} of {BEFORE} goes on in another process" in dry_run(tmp_path, "a.lab", "--fresh").stderr
+    )
+
+
+def test_what_is_due_can_be_begun_anew_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOMAINSCAN_NET_RESOLVERS", '["127.0.0.1:9"]')
+    monkeypatch.setattr("domainscan.cli.common.Settings.now", lambda self: NOW)
+    scan = cut_off(tmp_path, Inputs(sources=(DUE,)))
+    CliRunner().invoke(app, ["--home", str(tmp_path), "rescan", "--fresh"])
+    with open_store(tmp_path) as store:
+        assert {one.id: (one.state, one.skipped) for one in load_scans(store)}[scan] == ("done", 1)
