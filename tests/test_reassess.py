@@ -22,7 +22,7 @@ from domainscan.cli import reassess as command
 from domainscan.config import Packs
 from domainscan.model import Assessment, Failure, History, Observation, Page, observation_id
 from domainscan.packfiles import read_files
-from domainscan.scan import judges, rejudge
+from domainscan.scan import children, judges, rejudge
 from domainscan.scan import reassess as passes
 from domainscan.scan.judges import Judges, JudgesBroken, Rules, Task
 from domainscan.scan.reassess import Ground, begin, reassess
@@ -249,6 +249,21 @@ def test_a_judging_process_that_dies_is_said(home: Path, store: Store) -> None:
             worker._process.kill()
         list(pool.run(Task(first, first, LATER) for first in range(1, VISITS + 1)))
     assert all(worker._process.poll() is not None for worker in pool._workers), "none is left behind"
+
+
+def test_a_disk_that_fails_while_a_process_judges_is_no_driver_that_is_gone(
+    home: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """See it fail: put the judging into the `try` that sends the slice."""
+    fail = "judges.Bench.judge_slice = lambda *a: open('/dev/null/x'); judges.main()"
+    begin, _, _ = children._START.partition("from {module}")
+    monkeypatch.setattr(children, "_START", f"{begin}from domainscan.scan import judges; {fail}")
+    with (
+        Judges(Rules(home, read_files(Packs()).to_bytes(), ()), 1) as pool,
+        pytest.raises(JudgesBroken, match="ended with code 1"),
+    ):
+        list(pool.run([Task(1, 1, LATER)]))
+    assert "NotADirectoryError" in capfd.readouterr().err, "and it says why"
 
 
 def test_judging_processes_end_with_their_driver(home: Path, store: Store) -> None:
