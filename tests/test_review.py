@@ -83,9 +83,7 @@ def ask(desk, people: dict[str, Person]) -> Callable[..., Decision]:
 
     def propose(name: str = "x.lab", measure: str = "block", by: str = "rita", **more: str) -> Decision:
         now = more.pop("now", NOW)
-        return review.propose(
-            desk.store, people[by], name=name, measure=measure, reason="seen", now=now, **more
-        )
+        return review.propose(desk.store, people[by], review.Proposal(name, measure, "seen", **more), now=now)
 
     return propose
 
@@ -177,7 +175,7 @@ def test_what_the_rules_allow_goes_through(desk, ask, row: dict[str, str]) -> No
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_decision_needs_a_reason(desk, people, reason: str) -> None:
     with pytest.raises(review.BadProposal, match="needs a reason"):
-        review.propose(desk.store, people["rita"], name="x.lab", measure="none", reason=reason, now=NOW)
+        review.propose(desk.store, people["rita"], review.Proposal("x.lab", "none", reason), now=NOW)
 
 
 def test_the_same_proposal_twice_is_one(desk, ask) -> None:
@@ -670,7 +668,7 @@ def test_a_usual_term_that_is_none_is_refused_like_a_date_that_is_none(
     desk.visit("x.lab", HIGH)
     with pytest.raises(review.BadProposal, match=re.escape(said)):
         review.propose(
-            desk.store, people["rita"], name="x.lab", measure="block", reason="r", now=NOW, limits=limits
+            desk.store, people["rita"], review.Proposal("x.lab", "block", "r"), now=NOW, limits=limits
         )
 
 
