@@ -30,7 +30,7 @@ from domainscan.scan.rejudge import Flip, Slice
 from domainscan.scan.run import keep_rules
 from domainscan.store import Store, open_store
 from domainscan.store.base import FILE
-from domainscan.store.findings import Made, seal
+from domainscan.store.findings import Basis, Made, seal
 from domainscan.store.observations import assessments, latest, load_assessment
 from domainscan.store.packing import pack
 from domainscan.store.processes import _born
@@ -82,7 +82,7 @@ def home(tmp_path: Path, shipped: Pack, suffixes: Suffixes) -> Path:
         by, known = Made(AT, tool(), suffixes_digest(suffixes)), History(as_of=AT)
         judged = [judge(one, known, shipped, suffixes) for one in seen]
         findings = [
-            seal(n, one, said, history=known, by=by)
+            seal(n, one, said, basis=Basis(known, by))
             for n, (one, said) in enumerate(zip(seen, judged, strict=True))
         ]
         record_shard(store, scan, findings, [], AT)
