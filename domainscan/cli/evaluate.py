@@ -52,13 +52,13 @@ def evaluate(
     try:
         pack = pack_in_force(settings.config.packs)
         loaded = load_dataset(dataset, suffixes, settings.now(), min_confidence.value)
+        if loaded.encoding != "UTF-8":
+            common.note(f"{dataset}: read as {loaded.encoding}")
     except BadPack as error:
         common.fail(str(error), common.STORE)
     except BadDataset as error:
         common.fail(str(error), common.USAGE)
     wide = explaining(pack)
-    if loaded.encoding != "UTF-8":
-        common.note(f"{dataset}: read as {loaded.encoding}")
     report = measure(
         loaded,
         lambda one: judge(one, History(), pack, suffixes),
