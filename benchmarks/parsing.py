@@ -22,7 +22,7 @@ from domainscan.model import Page
 from domainscan.read.certificate import TrustStore, load_trust, read_certificate
 from domainscan.read.html import read_page
 from domainscan.read.pool import ParserPool
-from domainscan.warc import record_id, request_record, response_record
+from domainscan.warc import Message, record_id, request_record, response_record
 
 SITES: Final = Path(domainscan.__file__).parent / "lab" / "sites"
 ROUNDS: Final = 7
@@ -48,13 +48,13 @@ def run() -> list[tuple[str, float]]:
         ("pool round trip, 3.7 KB, with the workers", _pool(pages)),
         (
             "WARC response, 4 KB",
-            _median(lambda _: response_record(record, URL, "", AT, HEAD, body), [body], 500),
+            _median(lambda _: response_record(Message(record, URL, "", AT, HEAD), body), [body], 500),
         ),
         (
             "WARC response, 4 KB sent compressed",
-            _median(lambda _: response_record(record, URL, "", AT, coded, body), [body], 500),
+            _median(lambda _: response_record(Message(record, URL, "", AT, coded), body), [body], 500),
         ),
-        ("WARC request", _median(lambda _: request_record(record, URL, "", AT, ASKED), [b""], 500)),
+        ("WARC request", _median(lambda _: request_record(Message(record, URL, "", AT, ASKED)), [b""], 500)),
         ("certificate, self-signed", _median(lambda der: _judge(der, TrustStore({})), _leaves(50), 1)),
         ("certificate, seen before", _median(lambda der: _judge(der, trust), _leaves(1), 500)),
     ]

@@ -432,6 +432,12 @@ CATEGORIES: Final[dict[str, tuple[str, str, bool]]] = {
     "H15": ("misuse of the dead", "low", False),
 }
 
+
+def category_id(text: str) -> str:
+    """What people type for a category as its id is spelled; whether there is such a one is another question."""
+    return text.strip().upper()
+
+
 # ---------------------------------------------------------------- decisions, orders, checks
 
 MEASURES: Final[dict[str, str]] = {

@@ -97,40 +97,43 @@ def _record(store: Store, action: str, made: Published, now: str, more: dict[str
         record_event(store, made.by, action, made.recipient, detail | more, now)
 
 
-def hold_release(
-    store: Store, actor: Person, recipient: Recipient, folder: Path, press: Press, key: Key, reason: str
-) -> tuple[Release, Hold]:
+def _ready(store: Store, actor: Person, job: Job, reason: str) -> Job:
+    """The job with what is remembered of its recipient. Raises NoReason, NotAllowed."""
+    if not reason.strip():
+        raise NoReason("give a reason: it is kept with the release")
+    current_person(store, actor)
+    adopt(store, job.recipient, job.folder, job.signer, actor.id, job.press.now)
+    return replace(job, past=past_of(store, job.recipient))
+
+
+def hold_release(store: Store, actor: Person, job: Job, reason: str) -> tuple[Release, Hold]:
     """The release, laid aside under its digest, with the guards that a second person would waive.
 
     Raises GuardTripped for a guard that nobody waives, NothingTripped, NoReason, NotAllowed.
     """
-    _check_reason(reason)
-    current_person(store, actor)
-    adopt(store, recipient, folder, key, actor.id, press.now)
-    job = Job(blocks(store), recipient, folder, press, past_of(store, recipient), key)
+    job = _ready(store, actor, job, reason)
+    recipient, now = job.recipient.id, job.press.now
     release, held, tripped = hold_list(job)
     if not tripped:
-        raise NothingTripped(f"{recipient.id}: no guard trips: `domainscan export` publishes it")
+        raise NothingTripped(f"{recipient}: no guard trips: `domainscan export` publishes it")
     wanted = Hold(
         id=0,
-        recipient=recipient.id,
+        recipient=recipient,
         serial=held.manifest.serial,
         digest=held.digest,
-        path=str(folder.resolve()),
+        path=str(job.folder.resolve()),
         guards=tuple(tripped),
         detail="; ".join(f"{guard}: {detail}" for guard, detail in tripped.items()),
         reason=reason.strip(),
-        expires=later(press.now, HOLD_DAYS),
+        expires=later(now, HOLD_DAYS),
         proposer=actor.id,
-        proposed_at=press.now,
+        proposed_at=now,
     )
     with store.writing():
         current_person(store, actor)
         made = insert_hold(store, wanted)
         detail = {"hold": made.id, "serial": made.serial, "digest": made.digest, "guards": made.guards}
-        record_event(
-            store, actor.id, "release.hold", recipient.id, detail | {"reason": made.reason}, press.now
-        )
+        record_event(store, actor.id, "release.hold", recipient, detail | {"reason": made.reason}, now)
     return release, made
 
 
@@ -184,33 +187,16 @@ def approve_release(
     return release
 
 
-def take_back(
-    store: Store,
-    actor: Person,
-    recipient: Recipient,
-    folder: Path,
-    press: Press,
-    key: Key,
-    reason: str,
-    to: int = 0,
-) -> Release:
+def take_back(store: Store, actor: Person, job: Job, reason: str, to: int = 0) -> Release:
     """The release before, or release `to`, published again under a higher serial. One person is enough.
 
     Raises GuardTripped, NoReason, NotAllowed.
     """
-    _check_reason(reason)
-    current_person(store, actor)
-    adopt(store, recipient, folder, key, actor.id, press.now)
-    job = Job(blocks(store), recipient, folder, press, past_of(store, recipient), key)
-    release = go_back(job, reserver(store, recipient), to)
+    job = _ready(store, actor, job, reason)
+    release = go_back(job, reserver(store, job.recipient), to)
     more = {"restores": release.restores, "reason": reason.strip()}
     with store.writing():
-        remember(store, release, actor.id, press.now, **more)
+        remember(store, release, actor.id, job.press.now, **more)
         detail = {"serial": release.serial, "digest": release.digest}
-        record_event(store, actor.id, "release.rollback", recipient.id, detail | more, press.now)
+        record_event(store, actor.id, "release.rollback", job.recipient.id, detail | more, job.press.now)
     return release
-
-
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise NoReason("give a reason: it is kept with the release")

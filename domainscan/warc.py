@@ -35,6 +35,16 @@ class WarcRecord(Record, frozen=True):
     data: bytes
 
 
+class Message(Record, frozen=True):
+    """The head of an HTTP message, and what a record says of it besides."""
+
+    record: str  # of a response; a request is recorded beside that of its response
+    url: str
+    address: str  # who sent it, or was asked; "" when nobody knows
+    at: str  # ISO 8601
+    head: bytes  # first line and header lines with CRLF, without the empty line
+
+
 def record_id(observation: str, hop: int) -> str:
     """The WARC-Record-ID of a visit's n-th response: the same visit gives the same id when a shard runs twice."""
     return f"<urn:uuid:{uuid.uuid5(_NAMESPACE, f'{observation}/{hop}')}>"
@@ -65,33 +75,24 @@ def without_coding(head: bytes) -> bytes:
     return _CODING.sub(b"", head)
 
 
-def response_record(record: str, url: str, address: str, at: str, head: bytes, body: bytes) -> WarcRecord:
-    """The response as received (after transfer decoding, before content decoding).
-
-    `head` is the status line and header lines with CRLF, without the empty line; `at` is ISO 8601.
-    """
+def response_record(message: Message, body: bytes) -> WarcRecord:
+    """The response as received (after transfer decoding, before content decoding)."""
     digest = digest_of(body)
     more = f"WARC-Payload-Digest: {digest}\r\n"
-    return WarcRecord(record, url, digest, _data("response", record, url, address, at, head, body, more))
+    return WarcRecord(
+        message.record, message.url, digest, _data("response", message.record, message, body, more)
+    )
 
 
-def request_record(response: str, url: str, address: str, at: str, head: bytes) -> WarcRecord:
+def request_record(message: Message) -> WarcRecord:
     """The request that a response answers, concurrent to it."""
-    own = f"<urn:uuid:{uuid.uuid5(_NAMESPACE, response)}>"
-    more = f"WARC-Concurrent-To: {response}\r\nWARC-Payload-Digest: {_NOTHING}\r\n"
-    return WarcRecord(own, url, _NOTHING, _data("request", own, url, address, at, head, b"", more))
+    own = f"<urn:uuid:{uuid.uuid5(_NAMESPACE, message.record)}>"
+    more = f"WARC-Concurrent-To: {message.record}\r\nWARC-Payload-Digest: {_NOTHING}\r\n"
+    return WarcRecord(own, message.url, _NOTHING, _data("request", own, message, b"", more))
 
 
 def revisit_record(
-    record: str,
-    url: str,
-    address: str,
-    at: str,
-    head: bytes,
-    refers_to: str,
-    profile: Profile,
-    *,
-    payload_digest: str = "",
+    message: Message, refers_to: str, profile: Profile, *, payload_digest: str = ""
 ) -> WarcRecord:
     """A response whose body is that of the record `refers_to`: its head is kept, and the body is not.
 
@@ -100,28 +101,27 @@ def revisit_record(
     Raises ValueError when the digest is missing. Source: ISO 28500:2017 6.7.
     """
     if profile == "identical-payload-digest" and not payload_digest:
-        raise ValueError(f"{url}: a revisit by payload digest names the digest")
+        raise ValueError(f"{message.url}: a revisit by payload digest names the digest")
     more = f"WARC-Refers-To: {refers_to}\r\nWARC-Profile: {PROFILES[profile]}\r\n"
     if payload_digest:
         more += f"WARC-Payload-Digest: {payload_digest}\r\n"
-    return WarcRecord(record, url, _NOTHING, _data("revisit", record, url, address, at, head, b"", more))
+    data = _data("revisit", message.record, message, b"", more)
+    return WarcRecord(message.record, message.url, _NOTHING, data)
 
 
-def _data(
-    kind: str, record: str, url: str, address: str, at: str, head: bytes, body: bytes, more: str
-) -> bytes:
-    """The record of one HTTP message; `more` are header lines of this kind of record."""
-    block = b"%b\r\n\r\n%b" % (head, body)
+def _data(kind: str, record: str, message: Message, body: bytes, more: str) -> bytes:
+    """The record `record` of one HTTP message; `more` are header lines of this kind of record."""
+    block = b"%b\r\n\r\n%b" % (message.head, body)
     lines = (
-        f"WARC/1.1\r\nWARC-Record-ID: {record}\r\nWARC-Date: {at}\r\n"
-        f"WARC-IP-Address: {address or '0.0.0.0'}\r\n"  # noqa: S104 - says "unknown"
+        f"WARC/1.1\r\nWARC-Record-ID: {record}\r\nWARC-Date: {message.at}\r\n"
+        f"WARC-IP-Address: {message.address or '0.0.0.0'}\r\n"  # noqa: S104 - says "unknown"
         f"{more}WARC-Block-Digest: {digest_of(block)}\r\n"
-        f"WARC-Type: {kind}\r\nWARC-Target-URI: {_field(url)}\r\n"
+        f"WARC-Type: {kind}\r\nWARC-Target-URI: {_field(message.url)}\r\n"
         f"Content-Type: application/http; msgtype={'request' if kind == 'request' else 'response'}\r\n"
         f"Content-Length: {len(block)}\r\n\r\n"
     )
     whole = b"%b%b\r\n\r\n" % (lines.encode(), block)
-    return _packed(whole, coded=bool(_CODED.search(head)))
+    return _packed(whole, coded=bool(_CODED.search(message.head)))
 
 
 def _field(value: str) -> str:

@@ -30,6 +30,12 @@ def test_a_bad_file_is_refused_with_the_key(tmp_path: Path, text: str, said: str
     assert said in str(error.value)
 
 
+def test_the_categories_of_a_recipient_may_be_written_small(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[[recipient]]\nid = "a"\ncategories = ["h01", "H15"]\n')
+    assert load_config((file,), {}, {})[0].recipient[0].categories == ("H01", "H15")
+
+
 BAD = [  # (table, line of the table, what the message says)
     ("net", 'resolvers = ["127.0.0.1:5353", "dns.example"]', "'dns.example' is no resolver"),
     ("net", 'resolvers = ["192.0.2.1:70000"]', "'192.0.2.1:70000' is no resolver"),
@@ -67,6 +73,9 @@ BAD = [  # (table, line of the table, what the message says)
     ("names", 'suffixes = ["co_op!"]', "'co_op!'"),
     ("names", 'suffixes = ["Pages.Lab."]', "write 'pages.lab'"),
     ("protect", 'names = ["127.0.0.1"]', "an address"),
+    ("scan", "resume_days = 0", "0.0 is out of range: use 0.05 to 366"),
+    ("scan", "resume_days = nan", "nan is out of range"),
+    ("scan", 'resume_days = "7d"', "Expected `float`"),
     ("protect", "snapshot_max_age_days = -1", "is out of range"),
     ("review", "expiry_days = 0", "0 is out of range: use 1"),
     ("review", "max_expiry_days = 99999999999", "is out of range"),

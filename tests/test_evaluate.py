@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -140,6 +141,61 @@ def test_a_set_may_have_a_byte_order_mark_crlf_and_fields_with_newlines(
         (5, "b.example", "negative"),
         (6, "c.example", "grey"),
     ]
+
+
+SHOP: Final = "domain,label,source\r\nbad.example,1,某网站，并未备案\r\n"
+SAVED = [  # as the table of tips in tests/test_tips.py
+    (SHOP.encode("utf-8"), "UTF-8", "what we write ourselves"),
+    (SHOP.encode("utf-16"), "UTF-16", "a spreadsheet's Unicode text"),
+    (b"\xfe\xff" + SHOP.encode("utf-16-be"), "UTF-16", "the other end first"),
+    (SHOP.encode("gb18030"), "GB 18030", "a Chinese spreadsheet's CSV"),
+    (("sep=;\r\n" + SHOP.replace(",", ";")).encode(), "UTF-8", "what a program says to a spreadsheet"),
+    (SHOP.replace(",", "\t").encode(), "UTF-8", "tabs"),
+    (SHOP.replace("domain,label", "Domain, LABEL").encode(), "UTF-8", "a heading in large letters"),
+]
+
+
+@pytest.mark.parametrize(("data", "encoding", "why"), SAVED, ids=[row[2] for row in SAVED])
+def test_a_set_is_read_as_spreadsheets_save_it(
+    data: bytes, encoding: str, why: str, tmp_path: Path, suffixes: Suffixes
+) -> None:
+    dataset = load_dataset(write(tmp_path, data), suffixes, AT)
+    assert [(row.observation.name, row.label, row.source) for row in dataset.rows] == [
+        ("bad.example", "positive", "某网站，并未备案")
+    ]
+    assert (dataset.skipped, dataset.encoding) == ((), encoding)
+
+
+def test_a_set_in_another_encoding_is_said_to_be(tmp_path: Path) -> None:
+    done = run(tmp_path, str(write(tmp_path, SHOP.encode("utf-16"))), "--json")
+    assert (done.exit_code, done.stderr.splitlines()[0].rpartition(": ")[2]) == (0, "read as UTF-16")
+
+
+NO_SETS = [
+    (b"PK\x03\x04", "a workbook or another archive: save the table as CSV", "a workbook"),
+    (b"\xff\xfed\x00o", "no UTF-16 text, at byte 4: save the table as CSV in UTF-8", "half a character"),
+    (b"d\x00o\x00m\x00", "no text: it has a NUL in line 1", "UTF-16 without its mark"),
+    (b"domain,domain,label\n", 'the heading has "domain" twice: which one counts?', "a column that is there twice"),
+    (
+        b"Name;Verdict\n",
+        'the heading has no column "domain", "label" but "Name", "Verdict": a table needs domain and label',
+        "other columns",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "says", "why"), NO_SETS, ids=[row[2] for row in NO_SETS])
+def test_a_set_that_cannot_be_read_says_why(data: bytes, says: str, why: str, tmp_path: Path) -> None:
+    file = write(tmp_path, data)
+    done = run(tmp_path, str(file))
+    assert (done.exit_code, done.stderr) == (2, f"error: {file}: {says}\n")
+
+
+def test_rows_behind_a_bad_one_are_read(tmp_path: Path, suffixes: Suffixes) -> None:
+    text = f'domain,label\na.example,1{"1" * 140_000}\nb.example,"1"x\nc.example,1\n'
+    dataset = load_dataset(write(tmp_path, text), suffixes, AT)
+    assert [(row.line, row.observation.name) for row in dataset.rows] == [(4, "c.example")]
+    assert [line for line, _ in dataset.skipped] == [2, 3]
 
 
 SKIPPED: list[tuple[str | bytes, int, str, str]] = [

@@ -52,9 +52,29 @@ def parsed(line: str) -> list[str]:
     return found
 
 
+def is_of(name: str, line: str) -> bool:
+    """Whether a line of shell runs this command."""
+    path = name.split()
+    return path[0] in shlex.split(line, comments=True) and parsed(line)[: len(path)] == path
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_shows_how_it_is_typed(name: str) -> None:
-    assert any(name in line or name.rsplit(maxsplit=1)[-1] in line for line in examples(COMMANDS[name])), name
+    assert any(is_of(name, line) for line in examples(COMMANDS[name])), name
+
+
+@pytest.mark.parametrize(
+    ("line", "of", "why"),
+    [
+        ("domainscan --home h report list", True, "options of the program stand before it"),
+        ("cat names | domainscan report list - > out", True, "in a line of shell"),
+        ("domainscan registers list", False, "a neighbour of the same name"),
+        ("domainscan report", False, "its group alone"),
+        ("knotd -c domainscan.conf  # report list", False, "another program"),
+    ],
+)
+def test_an_example_of_another_command_is_none(line: str, of: bool, why: str) -> None:
+    assert is_of("domainscan report list", line) is of, why
 
 
 @pytest.mark.parametrize("line", [line for line in EXAMPLES if not line.startswith("knotd ")])

@@ -22,7 +22,7 @@ from domainscan.cli import reassess as command
 from domainscan.config import Packs
 from domainscan.model import Assessment, Failure, History, Observation, Page, observation_id
 from domainscan.packfiles import read_files
-from domainscan.scan import judges, rejudge
+from domainscan.scan import children, judges, rejudge
 from domainscan.scan import reassess as passes
 from domainscan.scan.judges import Judges, JudgesBroken, Rules, Task
 from domainscan.scan.reassess import Ground, begin, reassess
@@ -30,7 +30,7 @@ from domainscan.scan.rejudge import Flip, Slice
 from domainscan.scan.run import keep_rules
 from domainscan.store import Store, open_store
 from domainscan.store.base import FILE
-from domainscan.store.findings import Made, seal
+from domainscan.store.findings import Basis, Made, seal
 from domainscan.store.observations import assessments, latest, load_assessment
 from domainscan.store.packing import pack
 from domainscan.store.processes import _born
@@ -82,7 +82,7 @@ def home(tmp_path: Path, shipped: Pack, suffixes: Suffixes) -> Path:
         by, known = Made(AT, tool(), suffixes_digest(suffixes)), History(as_of=AT)
         judged = [judge(one, known, shipped, suffixes) for one in seen]
         findings = [
-            seal(n, one, said, history=known, by=by)
+            seal(n, one, said, basis=Basis(known, by))
             for n, (one, said) in enumerate(zip(seen, judged, strict=True))
         ]
         record_shard(store, scan, findings, [], AT)
@@ -249,6 +249,21 @@ def test_a_judging_process_that_dies_is_said(home: Path, store: Store) -> None:
             worker._process.kill()
         list(pool.run(Task(first, first, LATER) for first in range(1, VISITS + 1)))
     assert all(worker._process.poll() is not None for worker in pool._workers), "none is left behind"
+
+
+def test_a_disk_that_fails_while_a_process_judges_is_no_driver_that_is_gone(
+    home: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """See it fail: put the judging into the `try` that sends the slice."""
+    fail = "judges.Bench.judge_slice = lambda *a: open('/dev/null/x'); judges.main()"
+    begin, _, _ = children._START.partition("from {module}")
+    monkeypatch.setattr(children, "_START", f"{begin}from domainscan.scan import judges; {fail}")
+    with (
+        Judges(Rules(home, read_files(Packs()).to_bytes(), ()), 1) as pool,
+        pytest.raises(JudgesBroken, match="ended with code 1"),
+    ):
+        list(pool.run([Task(1, 1, LATER)]))
+    assert "NotADirectoryError" in capfd.readouterr().err, "and it says why"
 
 
 def test_judging_processes_end_with_their_driver(home: Path, store: Store) -> None:

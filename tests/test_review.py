@@ -83,9 +83,7 @@ def ask(desk, people: dict[str, Person]) -> Callable[..., Decision]:
 
     def propose(name: str = "x.lab", measure: str = "block", by: str = "rita", **more: str) -> Decision:
         now = more.pop("now", NOW)
-        return review.propose(
-            desk.store, people[by], name=name, measure=measure, reason="seen", now=now, **more
-        )
+        return review.propose(desk.store, people[by], review.Proposal(name, measure, "seen", **more), now=now)
 
     return propose
 
@@ -100,6 +98,11 @@ def blocked(desk, people, ask) -> Decision:
 # ---------------------------------------------------------------- proposing
 
 
+def test_a_category_may_be_typed_in_small_letters_and_is_kept_in_capitals(desk, ask) -> None:
+    desk.visit("x.lab", HIGH, ("H08", "medium"))
+    assert ask(category="h08").category == "H08"
+
+
 def test_a_proposal_rests_on_the_judgement_that_stands(desk, ask) -> None:
     _, judged = desk.visit("x.lab", HIGH, ("H08", "medium"))
     desk.visit("x.lab", at=LATER, status="failed")
@@ -112,7 +115,7 @@ def test_a_proposal_rests_on_the_judgement_that_stands(desk, ask) -> None:
 REFUSED = [
     ({"measure": "bomb"}, review.BadProposal, "'bomb' is no measure: use one of none, notify-owner"),
     ({"reach": "everything"}, review.BadProposal, "'everything' is no reach: use one of host, www, subtree"),
-    ({"category": "H99"}, review.BadProposal, "'H99' is no category"),
+    ({"category": "h99"}, review.BadProposal, "'h99' is no category: use one of H01, H02"),
     ({"category": "H07"}, review.BadProposal, "never justifies more than ask-documents, not block"),
     (
         {"category": "H07", "measure": "label-fix"},
@@ -172,7 +175,7 @@ def test_what_the_rules_allow_goes_through(desk, ask, row: dict[str, str]) -> No
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_decision_needs_a_reason(desk, people, reason: str) -> None:
     with pytest.raises(review.BadProposal, match="needs a reason"):
-        review.propose(desk.store, people["rita"], name="x.lab", measure="none", reason=reason, now=NOW)
+        review.propose(desk.store, people["rita"], review.Proposal("x.lab", "none", reason), now=NOW)
 
 
 def test_the_same_proposal_twice_is_one(desk, ask) -> None:
@@ -450,7 +453,8 @@ def test_the_queue_is_sorted_by_severity_confidence_and_wait_and_dead_names_come
         "old.lab",
         "low.lab",
     ]
-    with pytest.raises(review.BadProposal, match="'H16' is no category"):
+    assert len(review.load_queue(desk.store, category=" h07", now=NOW)) == 2, "nobody types capitals for it"
+    with pytest.raises(review.BadProposal, match="'H16' is no category: use one of H01, H02"):
         review.load_queue(desk.store, category="H16", now=NOW)
 
 
@@ -664,7 +668,7 @@ def test_a_usual_term_that_is_none_is_refused_like_a_date_that_is_none(
     desk.visit("x.lab", HIGH)
     with pytest.raises(review.BadProposal, match=re.escape(said)):
         review.propose(
-            desk.store, people["rita"], name="x.lab", measure="block", reason="r", now=NOW, limits=limits
+            desk.store, people["rita"], review.Proposal("x.lab", "block", "r"), now=NOW, limits=limits
         )
 
 

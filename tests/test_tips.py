@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 from typer.testing import CliRunner, Result
 
 from domainscan.cli import app
+from domainscan.store import Store, open_store
+from domainscan.store.reports import mark_reports
 
 ROWS = "candidate,text,category\nmilldam-choir.lab,seen here,H05\n青禾.lab,见图,\n"
 CHINESE = "域名,说明,类别\nmilldam-choir.lab,该网站提供一键换脸服务,H05\n青禾.lab,见图,\n"
@@ -90,6 +99,69 @@ def test_what_is_no_table_of_tips_is_refused_whole_with_the_way_out(
     assert (done.exit_code, len(done.stderr.splitlines())) == (2, 1), done.stderr
     assert done.stderr.startswith("error: tips.csv: ")
     assert said in done.stderr
+    assert stored() == []
+
+
+THREE = "candidate,text\na.lab,seen\na.lab,seen\nb.lab,seen\n"
+TWO_SAY_IT = [("a.lab", "seen", ""), ("a.lab", "seen", ""), ("b.lab", "seen", "")]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "there"), [("before", 0), ("after", 3)], ids=["before it is stored", "behind the commit"]
+)
+def test_a_stopped_import_says_what_is_stored_and_goes_on_without_doubling(
+    intake: Path, monkeypatch: pytest.MonkeyPatch, stopped: str, there: int
+) -> None:
+    """See it fail: let `unrecorded` return all reports."""
+    (intake / "tips.csv").write_text(THREE)
+
+    writing = Store.writing
+
+    @contextmanager
+    def interrupted(store: Store) -> Iterator[Database]:
+        outermost = not store.db.conn.in_transaction
+        with writing(store) as db:
+            yield db
+            if outermost and stopped == "before":
+                raise KeyboardInterrupt
+        if outermost:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "writing", interrupted)
+        done = run("report", "import", "tips.csv")
+    assert (done.exit_code, done.stderr) == (
+        130,
+        f"interrupted: of 3 reports read, {there} are stored; type the same command again to go on, it doubles none\n",
+    )
+    done = run("report", "import", "tips.csv")
+    assert (done.exit_code, stored()) == (0, TWO_SAY_IT), "two people may say the same"
+    assert done.stderr.startswith(f"{3 - there} reports recorded, ")
+
+
+def test_what_was_looked_at_may_be_reported_again_in_the_same_words(intake: Path) -> None:
+    """See it fail: let `unrecorded` look them up in a set."""
+    (intake / "tips.csv").write_text(THREE)
+    run("report", "import", "tips.csv")
+    with open_store(intake / "home") as store:
+        mark_reports(store, [1, 3], "scanned")
+    done = run("report", "import", "tips.csv")
+    assert done.stderr == "2 reports recorded, 1 there already, 0 rows refused\n"
+
+
+def test_ctrl_c_while_a_table_is_read_ends_with_130(intake: Path) -> None:
+    os.mkfifo(intake / "tips.csv")
+    command = [sys.executable, "-m", "domainscan", "--home", "home", "report", "import", "tips.csv"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with running, (intake / "tips.csv").open("w") as table:  # opens when the other side reads
+        table.write(THREE)
+        table.flush()
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=60)[1]
+    assert (running.returncode, said.partition(";")[0]) == (
+        130,
+        "interrupted: of 0 reports read, 0 are stored",
+    )
     assert stored() == []
 
 

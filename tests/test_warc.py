@@ -15,6 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from domainscan import warc
 from domainscan.warc import (
+    Message,
     Profile,
     WarcRecord,
     digest_of,
@@ -33,16 +34,12 @@ PAGE = "<p>words of a page, 字</p>\r\n\r\n".encode() * 500
 
 
 def response(body: bytes, head: bytes = HEAD, url: str = URL) -> WarcRecord:
-    return response_record(RECORD, url, "127.77.1.10", AT, head, body)
+    return response_record(Message(RECORD, url, "127.77.1.10", AT, head), body)
 
 
 def revisit(profile: Profile, **rest: str) -> WarcRecord:
     return revisit_record(
-        RECORD,
-        URL,
-        "127.77.1.10",
-        AT,
-        HEAD,
+        Message(RECORD, URL, "127.77.1.10", AT, HEAD),
         "<urn:uuid:first>",
         profile,
         payload_digest=digest_of(PAGE),
@@ -92,7 +89,7 @@ def test_a_response_is_read_as_it_was_written(body: bytes, head: bytes, reason: 
 
 
 def test_a_request_is_concurrent_to_its_response() -> None:
-    record = request_record(RECORD, URL, "", AT, b"GET / HTTP/1.1\r\nHost: a.lab")
+    record = request_record(Message(RECORD, URL, "", AT, b"GET / HTTP/1.1\r\nHost: a.lab"))
     fields, http, content = read(record)
     assert (fields["WARC-Type"], fields["WARC-Concurrent-To"]) == ("request", RECORD)
     assert fields["WARC-Record-ID"] == record.id != RECORD
@@ -114,19 +111,19 @@ def test_a_revisit_names_the_record_whose_body_it_shares() -> None:
 
 def test_a_server_that_says_not_modified_need_not_be_compared() -> None:
     head = b'HTTP/1.1 304 Not Modified\r\nETag: "1"'
-    record = revisit_record(RECORD, URL, "", AT, head, "<urn:uuid:first>", "server-not-modified")
+    record = revisit_record(Message(RECORD, URL, "", AT, head), "<urn:uuid:first>", "server-not-modified")
     fields, http, _ = read(record)
     assert fields["WARC-Profile"] == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
     assert "WARC-Payload-Digest" not in fields
     assert (http.get_statuscode(), http.get_header("ETag")) == ("304", '"1"')
     with pytest.raises(ValueError, match=r"https://a\.lab/"):
-        revisit_record(RECORD, URL, "", AT, head, "<urn:uuid:first>", "identical-payload-digest")
+        revisit_record(Message(RECORD, URL, "", AT, head), "<urn:uuid:first>", "identical-payload-digest")
 
 
 def test_warcio_finds_the_digests_right(tmp_path: Path) -> None:
     records = [response(body, head) for body, head, _ in BODIES]
     records += [revisit("identical-payload-digest"), revisit("server-not-modified")]
-    records += [request_record(RECORD, URL, "", AT, b"GET / HTTP/1.1\r\nHost: a.lab")]
+    records += [request_record(Message(RECORD, URL, "", AT, b"GET / HTTP/1.1\r\nHost: a.lab"))]
     assert check(tmp_path, b"".join(one.data for one in records)) == 0
     wrong = gzip.decompress(records[2].data).replace(b"words", b"other")
     assert check(tmp_path, gzip.compress(wrong)) == 1, "the check sees a body that is another one"

@@ -8,7 +8,7 @@ import typer
 
 from domainscan.assess import BadPack, Basis, Pack, pack_in_force
 from domainscan.cli import common
-from domainscan.model import CATEGORIES
+from domainscan.model import CATEGORIES, category_id
 
 UNCHECKED: Final = "check before quoting"
 
@@ -27,7 +27,7 @@ def categories(
       domainscan categories
       domainscan categories H09
     """
-    wanted = category.upper()
+    wanted = category_id(category)
     if wanted and wanted not in CATEGORIES:
         common.fail(f"{category}: no such category; there are {', '.join(CATEGORIES)}")
     try:

@@ -20,7 +20,7 @@ from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
 from domainscan.model import Person
-from domainscan.sources.tables import BadTable, table_text
+from domainscan.read.tables import BadTable, table_text
 from domainscan.store import Store, StoreBusy, StoreError, StoreFailed, open_store
 from domainscan.store.base import FILE
 from domainscan.store.people import person_for_token

@@ -40,6 +40,8 @@ def evaluate(
 ) -> None:
     """Precision, recall and F1 of the pack on labelled names or pages, and the rules behind each error.
 
+    Commas, semicolons or tabs; UTF-8, UTF-16 and GB 18030 are read.
+
     \b
     Examples:
       domainscan evaluate names.csv
@@ -50,6 +52,8 @@ def evaluate(
     try:
         pack = pack_in_force(settings.config.packs)
         loaded = load_dataset(dataset, suffixes, settings.now(), min_confidence.value)
+        if loaded.encoding != "UTF-8":
+            common.note(f"{dataset}: read as {loaded.encoding}")
     except BadPack as error:
         common.fail(str(error), common.STORE)
     except BadDataset as error:

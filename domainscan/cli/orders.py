@@ -13,7 +13,7 @@ from domainscan.cli import common
 from domainscan.cli.guards import informed, protected
 from domainscan.cli.lists import hand
 from domainscan.cli.verify import verify
-from domainscan.model import Name, Order
+from domainscan.model import Name, Order, Receipt
 from domainscan.providers import BadNetwork
 from domainscan.review import expire
 from domainscan.store import Store
@@ -206,9 +206,7 @@ def receipt(
         common.fail(f"--at {moment} is in the future")
     with common.answered(), settings.store() as store:
         try:
-            order = book.answer(
-                store, number, status, at=moment, by=hand(store), reference=reference, note=note, now=now
-            )
+            order = book.answer(store, Receipt(number, status, moment, hand(store), reference, note), now)
         except (UnknownOrder, OrderRefused, book.WrongState) as error:
             common.fail(str(error))
         document = _document(store, order, now)

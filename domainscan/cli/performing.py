@@ -30,7 +30,7 @@ from domainscan.store import Store, StoreError
 from domainscan.store.findings import answered
 from domainscan.store.scans import Row, load_scan
 from domainscan.store.times import days_between
-from domainscan.store.unfinished import RESUMED_DAYS, Unfinished
+from domainscan.store.unfinished import Unfinished
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -131,16 +131,16 @@ def _begin(store: Store, inputs: Inputs, terms: Terms, limit: int, fresh: bool |
         common.fail(common.said(error))
     for one in begun.left:
         if one.pending:
-            common.note(_left(one, terms.now()))
+            common.note(_left(one, terms.now(), terms.config.scan.resume_days))
     if begun.resumed:
         common.note(_resuming(begun, terms.now(), "" if fresh is None else "; --fresh begins anew"))
     return begun, pack
 
 
-def _left(one: Unfinished, now: str) -> str:
+def _left(one: Unfinished, now: str, limit_days: float) -> str:
     """What was left for good, and why; it was asked for, or it is too old."""
     old = days_between(one.last, now)
-    why = f", which is {old:.0f} days ago" if old >= RESUMED_DAYS else ""
+    why = f", which is {_span(old * 24)} ago" if old >= limit_days else ""
     return (
         f"beginning anew: scan {one.id} stopped {one.last}{why}, with {one.pending:,} of {one.planned:,} rows to go;"
         " it is ended, and they are skipped there"
@@ -150,12 +150,15 @@ def _left(one: Unfinished, now: str) -> str:
 def _resuming(begun: Begun, now: str, way_out: str) -> str:
     """What is gone on with, and how old the rows are that are not visited again."""
     done, hours = begun.planned - begun.pending, days_between(begun.started, now) * 24
-    age = f"{hours / 24:.0f} days" if hours >= 48 else common.counted(round(hours), "hour")
-    old = f"; what it has seen is up to {age} old" if done and hours >= 1 else ""
+    old = f"; what it has seen is up to {_span(hours)} old" if done and hours >= 1 else ""
     return (
         f"resuming scan {begun.scan} of {begun.started}: {begun.pending:,} of {begun.planned:,} rows to go"
         f"{old}{way_out}"
     )
+
+
+def _span(hours: float) -> str:
+    return f"{hours / 24:.0f} days" if hours >= 48 else common.counted(round(hours), "hour")
 
 
 def _summary(flagged: list[tuple[str, ...]]) -> None:

@@ -13,12 +13,11 @@ from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
 from blocklists.guards import GuardTripped
 from blocklists.publish import PublisherBusy
-from blocklists.signature import BadKey, Key
+from blocklists.signature import BadKey
 from domainscan.cli import common
 from domainscan.cli.guards import log_overrides
 from domainscan.cli.lists import place, press_of, recipients
-from domainscan.config import Recipient
-from domainscan.listing import AllWait, Press, Release, TakesNoList, report, signing_key
+from domainscan.listing import AllWait, Job, Release, TakesNoList, report, signing_key
 from domainscan.model import Person
 from domainscan.releases import approve_release, blocks, hold_release, take_back
 from domainscan.review import expire
@@ -49,15 +48,11 @@ _COLUMNS: Final = (
 
 
 class _Desk(NamedTuple):
-    """What `hold` and `rollback` begin with: who acts, for whom, and what every release is made with."""
+    """What `hold` and `rollback` begin with: who acts, and what the release is made of."""
 
     store: Store
     actor: Person
-    recipient: Recipient
-    folder: Path
-    press: Press
-    key: Key
-    now: str
+    job: Job
 
 
 @contextmanager
@@ -66,9 +61,9 @@ def _desk(settings: common.Settings, recipient: str, out: Path | None) -> Iterat
     with _guarded(), settings.store() as store:
         actor, now = common.actor(store), settings.now()
         expire(store, now)
-        press, key = press_of(settings, store, blocks(store), now), signing_key(store.home)
-        folder = (out or settings.home / "export") / one.id
-        yield _Desk(store, actor, one, folder, press, key, now)
+        decisions, folder = blocks(store), (out or settings.home / "export") / one.id
+        press = press_of(settings, store, decisions, now)
+        yield _Desk(store, actor, Job(decisions, one, folder, press, key=signing_key(store.home)))
 
 
 @contextmanager
@@ -94,8 +89,8 @@ def hold(
       domainscan release hold carrier-a --reason "the lists of the campaign's second week"
     """
     settings = common.settings(context)
-    with _desk(settings, recipient, out) as (store, actor, one, folder, press, key, _):
-        release, made = hold_release(store, actor, one, folder, press, key, reason)
+    with _desk(settings, recipient, out) as (store, actor, job):
+        release, made = hold_release(store, actor, job, reason)
     if json:
         common.emit_json({"hold": made, "release": release})
         return
@@ -149,10 +144,10 @@ def rollback(
       domainscan release rollback carrier-a --reason "a wrong file was imported"
     """
     settings = common.settings(context)
-    with _desk(settings, recipient, out) as (store, actor, one, folder, press, key, now):
-        release = take_back(store, actor, one, folder, press, key, reason, to)
-        log_overrides(store, press.protected, release, actor.id, now)
-        place(settings, one, folder, key)
+    with _desk(settings, recipient, out) as (store, actor, job):
+        release = take_back(store, actor, job, reason, to)
+        log_overrides(store, job.press.protected, release, actor.id, job.press.now)
+        place(settings, job.recipient, job.folder, job.signer)
     _print(release, json)
 
 

@@ -9,10 +9,10 @@ import typer
 
 from blocklists.names import unicode_form
 from domainscan.cli import common
-from domainscan.model import CATEGORIES
+from domainscan.model import CATEGORIES, category_id
+from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
 from domainscan.sources import BadCandidate, parse_candidate
-from domainscan.sources.tables import BadTable, Heading, TableRow, quoted, read_rows
-from domainscan.store.reports import Report, load_reports, record_reports
+from domainscan.store.reports import Report, load_reports, record_reports, unrecorded
 
 app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -66,7 +66,8 @@ def import_(
 ) -> None:
     """Record a table of tips; bad rows are named with their line and the good ones kept. Exit 3 when one was bad.
 
-    The heading may be Chinese (域名, 说明, 类别, 联系方式); UTF-8, UTF-16 and GB 18030 are read.
+    The heading may be Chinese (域名, 说明, 类别, 联系方式); UTF-8, UTF-16 and GB 18030 are read. A tip that waits
+    already, word for word, is not recorded again.
 
     \b
     Examples:
@@ -74,6 +75,29 @@ def import_(
     """
     settings = common.settings(context)
     good: list[Report] = []
+    try:
+        bad = _read(settings, file, source, good)
+        with settings.store() as store, store.writing():
+            fresh = unrecorded(store, good)
+            record_reports(store, fresh)
+    except KeyboardInterrupt:
+        with settings.store() as store:
+            there = len(good) - len(unrecorded(store, good))
+        common.note(
+            f"interrupted: of {common.counted(len(good), 'report')} read, {there:,} are stored; type the same command"
+            " again to go on, it doubles none"
+        )
+        raise typer.Exit(common.INTERRUPTED) from None
+    before = len(good) - len(fresh)
+    common.note(
+        f"{common.counted(len(fresh), 'report')} recorded, {f'{before:,} there already, ' if before else ''}"
+        f"{common.counted(bad, 'row')} refused"
+    )
+    raise typer.Exit(common.PARTLY if bad else common.DONE)
+
+
+def _read(settings: common.Settings, file: Path, source: str, good: list[Report]) -> int:
+    """Adds the reports of a table to `good` and names the rows that make none; how many those are."""
     bad = 0
     try:
         heading, rows = read_rows(common.text_of(file.read_bytes(), file), COLUMNS)
@@ -86,10 +110,7 @@ def import_(
                 common.note(f"{file} line {row.line}: {error}")
     except (OSError, BadTable) as error:
         common.fail(common.said(error, file))
-    with settings.store() as store:
-        record_reports(store, good)
-    common.note(f"{common.counted(len(good), 'report')} recorded, {common.counted(bad, 'row')} refused")
-    raise typer.Exit(common.PARTLY if bad else common.DONE)
+    return bad
 
 
 def _check(heading: Heading, file: Path) -> None:
@@ -142,7 +163,7 @@ def _report(
     settings: common.Settings, candidate: str, category: str, text: str, source: str, contact: str
 ) -> Report:
     """The report, checked. Raises BadCandidate with what is wrong and the way out."""
-    category = category.strip().upper()
+    category = category_id(category)
     if category and category not in CATEGORIES:
         raise BadCandidate(
             "category", f"{category!r} is no category: use one of {', '.join(CATEGORIES)}, or leave it empty"

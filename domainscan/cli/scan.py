@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -26,13 +26,14 @@ from domainscan.sources import Line, UnknownSource
 from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.cases import due
+from domainscan.store.reports import TIPS
 from domainscan.store.scans import load_scans
-from domainscan.store.unfinished import to_go_on_with
+from domainscan.store.unfinished import Unfinished, tips_of, to_leave, unfinished_scans
 
 SCAN_HELP = """Scan names and URLs: one record for each line that is not blank, always.
 
-An interrupted scan resumes by itself: type the same command again within a week. After that, or with --fresh, the
-command begins anew and visits everything once more.
+An interrupted scan resumes by itself: type the same command again within a week ([scan] resume_days).
+After that, or with --fresh, the command begins anew and visits everything once more.
 
 \b
 Examples:
@@ -182,13 +183,16 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int, *, fresh: bo
         lines: Iterable[Line] = inputs.lines()
         if settings.has_store():
             with settings.store() as store:
-                if not fresh and (rest := to_go_on_with(store, inputs.digest(limit), settings.now())):
+                found = unfinished_scans(store, inputs.digest(limit))
+                left = to_leave(found, settings.now(), settings.config.scan.resume_days, fresh=fresh)
+                if rest := next((one for one in found if one not in left), None):
                     goes = "goes on in another process" if rest.theirs else "would go on"
                     common.note(
                         f"scan {rest.id} of {rest.started} {goes}: {rest.pending:,} of {rest.planned:,} rows to go"
                     )
                     return
-                lines = chain(lines, list(stored_lines(store, inputs, settings.now(), settings.config)))
+                stored = list(stored_lines(store, inputs, settings.now(), settings.config))
+                lines = chain(lines, stored, _tips_left(store, inputs, left))
         for item in plan(lines, planner):
             counts[item.status] += 1
             if item.status == "invalid":
@@ -201,6 +205,12 @@ def _dry_run(settings: common.Settings, inputs: Inputs, limit: int, *, fresh: bo
     common.note(
         f"{counts['pending']:,} to visit, {counts['skipped']:,} skipped, {counts['invalid']:,} invalid"
     )
+
+
+def _tips_left(store: Store, inputs: Inputs, left: Sequence[Unfinished]) -> list[Line]:
+    """The tips that would be new again, as the scans in which nobody came to look at them would be left."""
+    tips = tips_of(store, left) if TIPS in inputs.sources else []
+    return [Line(number, tip.url or tip.name, TIPS) for number, tip in enumerate(tips, 1)]
 
 
 def rescan(

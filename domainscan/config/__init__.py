@@ -16,6 +16,7 @@ from domainscan.config.tables import (
     Publish,
     Recipient,
     Review,
+    Scan,
     Schedule,
     Transfer,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Publish",
     "Recipient",
     "Review",
+    "Scan",
     "Schedule",
     "Transfer",
     "as_lines",

@@ -189,6 +189,7 @@ CHECKS: Final[dict[str, Check]] = {
     "net.second_profile": _optional(_one_of(("mobile",))),
     "net.max_body_bytes": _within(1, 2**30),
     "net.max_hops": _within(1, 100),
+    "scan.resume_days": _within(0.05, 366),  # some hours at least: a scan may take as long
     "names.suffixes": _each(_suffix),
     "protect.names": _each(_name),
     "protect.folder": _optional(_folder),

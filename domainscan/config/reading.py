@@ -12,6 +12,7 @@ import msgspec
 
 from domainscan.config.checks import CHECKS, NOW_ZONE
 from domainscan.config.tables import Config
+from domainscan.model import category_id
 
 NOT_KEYS: Final = ("DOMAINSCAN_TOKEN", "DOMAINSCAN_HOME", "DOMAINSCAN_CONFIG")
 
@@ -85,6 +86,11 @@ def _convert(table: dict[str, Any]) -> Config:
         config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
         raise _bad_type(str(error)) from error
+    takers = (
+        msgspec.structs.replace(one, categories=tuple(map(category_id, one.categories)))
+        for one in config.recipient
+    )
+    config = msgspec.structs.replace(config, recipient=tuple(takers))
     for key, check in CHECKS.items():
         for number, (owner, value) in enumerate(_values(config, key)):
             said = check(value)

@@ -48,6 +48,12 @@ class Net(Table, frozen=True):
     rdap: str = ""  # one RDAP service for every suffix, instead of IANA's bootstrap file
 
 
+class Scan(Table, frozen=True):
+    resume_days: float = (
+        7.0  # so long a command goes on with a scan that was cut off; after that it begins anew
+    )
+
+
 class Names(Table, frozen=True):
     suffixes: tuple[str, ...] = ()  # public suffixes beyond the shipped list
 
@@ -144,6 +150,7 @@ class Schedule(Table, frozen=True):
 
 class Config(Table, frozen=True):
     net: Net = Net()
+    scan: Scan = Scan()
     names: Names = Names()
     protect: Protect = Protect()
     review: Review = Review()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from blocklists.names import Name
 from blocklists.suffixes import Suffixes
 from domainscan.config import Config, Recipient
-from domainscan.enforce.carriers import Asker, see_names
+from domainscan.enforce.carriers import Asker, Probe, see_names
 from domainscan.enforce.verdicts import KEPT_BACK, Seen, words_of
 from domainscan.model import Check, Record
 from domainscan.net.dns import Resolver, resolver_of
@@ -65,20 +65,19 @@ async def _look(
     recipient: Recipient, names: Sequence[Name], control: Asker, suffixes: Suffixes, label: str
 ) -> Look:
     servers = [Resolver([one]) for one in recipient.resolvers]
-    askers = [Asker(one, name) for one, name in zip(servers, recipient.resolvers, strict=True)]
+    probes = [
+        Probe(recipient, Asker(one, name), control, suffixes, label)
+        for one, name in zip(servers, recipient.resolvers, strict=True)
+    ]
     try:
         found = await asyncio.gather(
-            *(
-                see_names(recipient, name, [(name, False)], asker, control, suffixes, label)
-                for asker in askers
-                for name in names
-            )
+            *(see_names(probe, name, [(name, False)]) for probe in probes for name in names)
         )
     finally:
         for one in servers:
             await one.close()
     seen = tuple(one for some in found for one in some)
-    return Look(recipient.id, state_of(recipient.resolvers, seen), len(names), len(askers), seen)
+    return Look(recipient.id, state_of(recipient.resolvers, seen), len(names), len(probes), seen)
 
 
 def state_of(resolvers: Iterable[str], seen: Sequence[Seen]) -> str:

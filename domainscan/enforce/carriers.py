@@ -59,6 +59,16 @@ class Asker:
         return tuple(one.result for one in await self.resolver.lookups(name, RTYPES))
 
 
+class Probe(Record, frozen=True):
+    """One resolver of a recipient, asked beside ours."""
+
+    recipient: Recipient
+    theirs: Asker
+    ours: Asker
+    suffixes: Suffixes
+    label: str  # that no site has, fresh for every run
+
+
 def names_to_ask(want: Want, around: Surroundings, suffixes: Suffixes) -> tuple[tuple[Name, bool], ...]:
     """(name, whether the measure covers it): the names of a measure, and names just outside of it."""
     near = [want.name, *_named((f"www.{want.name}", f"{around.label}.{want.name}"))]
@@ -101,16 +111,14 @@ async def check_carrier(
     if not recipient.resolvers:
         return [Verdict("unknown", f"config.toml names no resolvers of {recipient.id}")] * len(wants)
     servers = [(Resolver([one]), one) for one in recipient.resolvers]
-    askers = [Asker(resolver, name) for resolver, name in servers]
+    probes = [
+        Probe(recipient, Asker(resolver, name), control, suffixes, around.label) for resolver, name in servers
+    ]
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(want: Want) -> Verdict:
         async with gate:
-            seen = [
-                each
-                for asker in askers
-                for each in await _look(recipient, want, asker, control, around, suffixes)
-            ]
+            seen = [each for probe in probes for each in await _look(probe, want, around)]
             return judge(want.wanted, seen)
 
     try:
@@ -120,45 +128,33 @@ async def check_carrier(
             await resolver.close()
 
 
-async def _look(
-    recipient: Recipient, want: Want, asker: Asker, control: Asker, around: Surroundings, suffixes: Suffixes
-) -> list[Seen]:
+async def _look(probe: Probe, want: Want, around: Surroundings) -> list[Seen]:
     """What one resolver says of every name of a measure."""
-    asked = names_to_ask(want, around, suffixes)
-    return await see_names(recipient, want.name, asked, asker, control, suffixes, around.label)
+    return await see_names(probe, want.name, names_to_ask(want, around, probe.suffixes))
 
 
-async def see_names(
-    recipient: Recipient,
-    beside: Name,
-    asked: Iterable[tuple[Name, bool]],
-    asker: Asker,
-    control: Asker,
-    suffixes: Suffixes,
-    label: str,
-) -> list[Seen]:
+async def see_names(probe: Probe, beside: Name, asked: Iterable[tuple[Name, bool]]) -> list[Seen]:
     """What one resolver says of these names; a sibling of `beside` shows how it says "no such name"."""
-    above = next(parents(beside), Name(suffixes.suffix(beside)))
-    sibling = f"{label}.{above}"
-    theirs, ours = await asyncio.gather(asker.ask(sibling), control.ask(sibling))
-    signs = signs_of(recipient, ours, theirs)
+    above = next(parents(beside), Name(probe.suffixes.suffix(beside)))
+    theirs, ours = await _both(probe, f"{probe.label}.{above}")
+    signs = signs_of(probe.recipient, ours, theirs)
     refuses = all(isinstance(one, Failure) and one.status == "refused" for one in theirs)
-    return list(
-        await asyncio.gather(*(_see(name, inside, asker, control, signs, refuses) for name, inside in asked))
-    )
+    return list(await asyncio.gather(*(_see(probe, name, inside, signs, refuses) for name, inside in asked)))
 
 
-async def _see(
-    name: Name, inside: bool, asker: Asker, control: Asker, signs: Collection[str], refuses: bool
-) -> Seen:
-    theirs, ours = await asyncio.gather(asker.ask(name), control.ask(name))
+async def _both(probe: Probe, name: str) -> tuple[tuple[Result, ...], tuple[Result, ...]]:
+    return await asyncio.gather(probe.theirs.ask(name), probe.ours.ask(name))
+
+
+async def _see(probe: Probe, name: Name, inside: bool, signs: Collection[str], refuses: bool) -> Seen:
+    theirs, ours = await _both(probe, name)
     states = [compare(one, two, signs) for one, two in zip(ours, theirs, strict=True)]
     if refuses:  # it refuses a name nobody listed too: that is no block, it just does not serve us
         states = [
             "silent" if _status(one) == "refused" else state
             for one, state in zip(theirs, states, strict=True)
         ]
-    return Seen(asker.name, name, inside, combine(states), "/".join(_status(one) for one in theirs))
+    return Seen(probe.theirs.name, name, inside, combine(states), "/".join(_status(one) for one in theirs))
 
 
 def _status(result: Result) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,6 +14,7 @@ from blocklists.names import BadName, Name, parse_name
 from blocklists.suffixes import Suffixes
 from domainscan.model import Failure, Observation, Page, Record
 from domainscan.read.html import read_page
+from domainscan.read.tables import BadRow, BadTable, NoText, quoted, read_each, table_text
 
 LABELS: Final[dict[str, str]] = {
     "1": "positive", "positive": "positive", "risky": "positive",
@@ -23,6 +22,10 @@ LABELS: Final[dict[str, str]] = {
     "grey": "grey", "gray": "grey",
 }  # fmt: skip
 SURENESS: Final = {"low": 0, "med": 1, "medium": 1, "high": 2}  # words of a set's confidence column
+COLUMNS: Final = (
+    *("domain", "label", "url", "title", "text", "html"),
+    *("category", "source", "confidence", "registrable"),
+)
 TEXT_LIMIT: Final = 100_000
 NOT_UTF_8: Final = re.compile("[\udc80-\udcff]")  # what bytes that are no UTF-8 become when they are read
 _Record = Mapping[str, Any]
@@ -49,20 +52,18 @@ class Dataset(Record, frozen=True):
     rows: tuple[Row, ...]
     skipped: tuple[tuple[int, str], ...] = ()  # (line, reason)
     left_out: int = 0
+    encoding: str = "UTF-8"
 
 
 def load_dataset(file: Path, suffixes: Suffixes, at: str, sure: str = "") -> Dataset:
     """What a labelled set holds, as visits made `at` that moment.
 
-    A byte order mark and CRLF are read over; a line that cannot be used is skipped with its reason. `sure` leaves out
-    rows whose column `confidence` says less; rows without that column stay.
+    A line that cannot be used is skipped with its reason. `sure` leaves out rows whose column `confidence` says less;
+    rows without that column stay.
 
     Raises BadDataset when the file is neither CSV with `domain,label` nor JSON lines.
     """
-    try:
-        text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
-    except OSError as error:
-        raise BadDataset(f"{file}: {error.strerror}") from error
+    text, encoding = _text(file)
     read = _json_lines if text.lstrip()[:1] == "{" else _table
     rows: list[Row] = []
     skipped: list[tuple[int, str]] = []
@@ -78,32 +79,42 @@ def load_dataset(file: Path, suffixes: Suffixes, at: str, sure: str = "") -> Dat
             rows.append(_row(record, line, suffixes, at))
         except ValueError as error:
             skipped.append((line, str(error)))
-    return Dataset(tuple(rows), tuple(skipped), left_out)
+    return Dataset(tuple(rows), tuple(skipped), left_out, encoding)
+
+
+def _text(file: Path) -> tuple[str, str]:
+    """The text of a set and its encoding; single bytes that are no text stay in it, to be told with their rows."""
+    try:
+        data = file.read_bytes()
+        return table_text(data)
+    except OSError as error:
+        raise BadDataset(f"{file}: {error.strerror}") from error
+    except NoText:
+        return data.decode("utf-8-sig", "surrogateescape"), "UTF-8"
+    except BadTable as error:
+        raise BadDataset(f"{file}: {error}") from error
 
 
 def _table(file: Path, text: str) -> Iterator[tuple[int, _Record | str]]:
-    """(line it begins on, record or what is wrong with it) of a CSV (RFC 4180: a quoted field may hold newlines)."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    columns = [one.strip() for one in next(reader, [])]
-    if not {"domain", "label"} <= set(columns):
-        raise BadDataset(f"{file}: line 1: a CSV needs the columns domain and label")
-    while True:
-        line = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, str(error)
-            continue
-        if not fields:
-            continue
-        if any(map(NOT_UTF_8.search, fields)):
-            yield line, "not UTF-8"
-        elif len(fields) > len(columns):
-            yield line, f"{len(fields)} fields, and there are {len(columns)} columns"
+    """(line it begins on, record or what is wrong with it) of a table."""
+    try:
+        heading, rows = read_each(text, {column: column for column in COLUMNS})
+    except BadTable as error:
+        raise BadDataset(f"{file}: {error}") from error
+    if missing := [column for column in ("domain", "label") if column not in heading.columns]:
+        raise BadDataset(
+            f"{file}: the heading has no column {quoted(missing)} but {quoted(heading.columns)}: a table needs"
+            " domain and label"
+        )
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row.line, row.reason
+        elif any(map(NOT_UTF_8.search, row.cells.values())):
+            yield row.line, "not UTF-8"
+        elif row.surplus:
+            yield row.line, f"more cells than columns: a {heading.separator} in a text needs quotes"
         else:
-            yield line, dict(zip(columns, fields, strict=False))
+            yield row.line, row.cells
 
 
 def _json_lines(file: Path, text: str) -> Iterator[tuple[int, _Record | str]]:

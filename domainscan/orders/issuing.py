@@ -108,22 +108,22 @@ def _frozen(order: Order, desk: Desk, by: str, now: str) -> Order:
     )
 
 
-def answer(
-    store: Store, number: int, status: str, *, at: str, by: str, reference: str, note: str, now: str
-) -> Order:
+def answer(store: Store, receipt: Receipt, now: str) -> Order:
     """The order after the recipient's answer. Raises UnknownOrder and WrongState.
 
-    `at` may name no more than the day the order was issued on: recipients often say no hour.
+    Its `at` may name no more than the day the order was issued on: recipients often say no hour.
     """
     with store.writing():
-        order = order_of(store, number)
-        _step(order, status)
-        if at[:10] < order.issued_at[:10]:
-            raise WrongState(f"order {number} was issued {order.issued_at}: no answer is from {at}")
-        rows.record_receipt(store, Receipt(number, status, at, by, reference, note))
-        detail = {"status": status, "at": at, "reference": reference, "note": note}
-        record_event(store, by, "order.receipt", f"order {number}", detail, now)
-        return order_of(store, number)
+        order = order_of(store, receipt.order)
+        _step(order, receipt.status)
+        if receipt.at[:10] < order.issued_at[:10]:
+            raise WrongState(
+                f"order {order.number} was issued {order.issued_at}: no answer is from {receipt.at}"
+            )
+        rows.record_receipt(store, receipt)
+        detail = {key: getattr(receipt, key) for key in ("status", "at", "reference", "note")}
+        record_event(store, receipt.recorded_by, "order.receipt", f"order {order.number}", detail, now)
+        return order_of(store, order.number)
 
 
 def order_of(store: Store, number: int) -> Order:

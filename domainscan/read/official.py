@@ -14,6 +14,7 @@ from domainscan.model import Record
 from domainscan.read.identifiers import find_identifiers
 from domainscan.read.kinds import KINDS, WELL_FORMED
 from domainscan.read.registers import BadRegister, Listed, status_of
+from domainscan.read.tables import BadTable, table_text
 
 _HEADERS: Final = {
     # column of a register -> how tables head it; what stands first is taken first
@@ -52,9 +53,11 @@ def read_official(data: bytes, kind: str) -> tuple[list[Listed], list[Refused]]:
 
     The heading may stand below a few lines of title. Raises BadRegister when there is no heading with numbers.
     """
-    if data.startswith(b"PK\x03\x04"):
-        raise BadRegister("is a spreadsheet or another archive: save the table as CSV first")
-    lines = _decoded(data).splitlines()
+    try:
+        text, _ = table_text(data)
+    except BadTable as error:
+        raise BadRegister(str(error)) from error
+    lines = text.splitlines()
     reader = csv.reader(lines, delimiter=_delimiter(lines))
     places: dict[str, int] = {}
     good: list[Listed] = []
@@ -78,16 +81,6 @@ def read_official(data: bytes, kind: str) -> tuple[list[Listed], list[Refused]]:
     if not places:
         raise BadRegister(f"has no heading with numbers: one of {', '.join(HEADERS['number'])}")
     return good, refused
-
-
-def _decoded(data: bytes) -> str:
-    """The text: UTF-8 or UTF-16 with its mark, or what Chinese spreadsheets write without being asked."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030", "replace")
 
 
 def _delimiter(lines: Sequence[str]) -> str:

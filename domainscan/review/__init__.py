@@ -4,7 +4,7 @@ Nothing here happens by itself but expiry. What software must refuse, it refuses
 """
 
 from domainscan.review.appeals import appeal, dismiss
-from domainscan.review.deciding import approve, assign, expire, lift, propose, reject
+from domainscan.review.deciding import Proposal, approve, assign, expire, lift, propose, reject
 from domainscan.review.owners import NewOwner, new_owners
 from domainscan.review.queue import QueueRow, load_queue
 from domainscan.review.rules import (
@@ -29,6 +29,7 @@ __all__ = [
     "NotScanned",
     "NotYou",
     "Outcome",
+    "Proposal",
     "QueueRow",
     "Refusals",
     "ReviewError",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domainscan.config import Review
-from domainscan.model import MEASURES, Decision, Person, Reach
+from domainscan.model import MEASURES, Decision, Person, Reach, Record
 from domainscan.review import rules
 from domainscan.review.rules import BadProposal, Conflict, NotYou, Refusals
 from domainscan.store import Store
@@ -18,28 +18,33 @@ from domainscan.store.times import is_over
 _LIMITS: Final = Review()
 
 
-def propose(  # noqa: PLR0913 - the columns of a decision, by name
+class Proposal(Record, frozen=True):
+    """What somebody asks for, as it was typed."""
+
+    name: str
+    measure: str
+    reason: str
+    reach: str = "host"
+    category: str = ""  # empty: the surest one judged
+    expires: str = ""  # empty: the usual term
+
+
+def propose(
     store: Store,
     actor: Person,
+    asked: Proposal,
     *,
-    name: str,
-    measure: str,
-    reason: str,
     now: str,
-    reach: str = "host",
-    category: str = "",
-    expires: str = "",
     limits: Review = _LIMITS,
     refusals: Refusals = rules.nothing_against,
 ) -> Decision:
     """The proposal, which rests on the judgement that stands now.
 
-    An empty category is the surest one judged; an empty expiry, the usual one of `limits`. `refusals` are those that
-    nobody can open: `approve` asks for all.
+    `limits` has the usual term. `refusals` are those that nobody can open: `approve` asks for all.
     Raises BadProposal, NotScanned, Compromised, Guarded, Conflict, and NotAllowed for somebody who left the desk.
     """
-    host = rules.host_name(name)
-    rules.one_of(measure, MEASURES, "measure")
+    host, measure = rules.host_name(asked.name), rules.one_of(asked.measure, MEASURES, "measure")
+    category = rules.category_of(asked.category) if asked.category else ""
     with store.writing():
         current_person(store, actor)
         found = standing(store, host)
@@ -49,10 +54,10 @@ def propose(  # noqa: PLR0913 - the columns of a decision, by name
             id=0,
             name=host,
             measure=measure,
-            reach=Reach(rules.one_of(reach, [str(one) for one in Reach], "reach")),
+            reach=Reach(rules.one_of(asked.reach, [str(one) for one in Reach], "reach")),
             category=ground,
-            reason=reason.strip(),
-            expires=rules.expiry(measure, expires, now, limits),
+            reason=asked.reason.strip(),
+            expires=rules.expiry(measure, asked.expires, now, limits),
             proposer=actor.id,
             proposed_at=now,
             state="proposed",

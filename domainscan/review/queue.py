@@ -35,8 +35,7 @@ def load_queue(store: Store, *, category: str = "", now: str) -> list[QueueRow]:
     come last. An approved measure that imposes nothing, `none` among them, keeps a
     case out until its content changes. Raises BadProposal for a category that is none.
     """
-    if category:
-        rules.check_category(category)
+    category = rules.category_of(category) if category else ""
     proposed = {one.name: one.id for one in load_decisions(store, state="proposed")}
     appealed = {one.name for one in load_appeals(store, state="open")}
     rows = [_row(one, proposed.get(one.name), one.name in appealed, now) for one in flagged_cases(store, now)]

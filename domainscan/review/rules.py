@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from blocklists.names import BadName, Name, parse_name
 from domainscan.config import Review
-from domainscan.model import CATEGORIES, Assessment, Decision, Reach
+from domainscan.model import CATEGORIES, Assessment, Decision, Reach, category_id
 from domainscan.store import Store, StoreError
 from domainscan.store.decisions import load_decisions
 from domainscan.store.times import is_over, later
@@ -81,8 +81,12 @@ def one_of(text: str, known: Iterable[str], what: str) -> str:
     return text
 
 
-def check_category(category: str) -> None:
-    one_of(category, CATEGORIES, "category")
+def category_of(text: str) -> str:
+    """The id that `text` spells, in capitals or not. Raises BadProposal, which names those there are."""
+    found = category_id(text)
+    if found not in CATEGORIES:
+        one_of(text, CATEGORIES, "category")
+    return found
 
 
 def surest(judged: Assessment | None) -> str:
@@ -122,8 +126,6 @@ def check(wanted: Decision, judged: Assessment | None) -> None:
         raise BadProposal(
             f"nothing was judged of {wanted.name}: name the category, of {', '.join(CATEGORIES)}"
         )
-    if wanted.category:
-        check_category(wanted.category)
     if wanted.category == "H07" and wanted.measure not in FILING:
         raise BadProposal(
             f"a missing filing (H07) alone never justifies more than ask-documents, not {wanted.measure}:"

@@ -7,9 +7,9 @@ from typing import Final
 
 from domainscan.config import Review
 from domainscan.model import Decision, Person, Record
-from domainscan.review.deciding import approve, lift, propose, reject
+from domainscan.read import tables
+from domainscan.review.deciding import Proposal, approve, lift, propose, reject
 from domainscan.review.rules import BadProposal, Refusals, ReviewError, nothing_against
-from domainscan.sources import tables
 from domainscan.store import Store
 from domainscan.store.decisions import DecisionRefused, UnknownDecision
 from domainscan.store.people import NotAllowed
@@ -93,19 +93,15 @@ def _carry_out(
 
 
 def _propose(store: Store, actor: Person, cells: Mapping[str, str], terms: Terms) -> Decision:
-    return propose(
-        store,
-        actor,
+    asked = Proposal(
         name=cells.get("name", ""),
         measure=cells.get("measure", ""),
         reach=cells.get("reach", "") or "host",
         category=cells.get("category", ""),
         reason=cells.get("reason", ""),
         expires=cells.get("expires", ""),
-        limits=terms.limits,
-        refusals=terms.lasting,
-        now=terms.now,
     )
+    return propose(store, actor, asked, limits=terms.limits, refusals=terms.lasting, now=terms.now)
 
 
 def _number(cells: Mapping[str, str]) -> int:

@@ -154,6 +154,8 @@ class Cluster:
             part = future.result()
         except CancelledError:
             self._cancelled(lines)
+        except EngineBroken as error:
+            self._break(f"on a worker, {error}")
         except Exception as error:  # noqa: BLE001 - Dask hands on whatever a worker raised or died of
             self._inbox.put(Part(left=lines) if self._stopping else Lost(lines, told(error)))
         else:

@@ -29,7 +29,7 @@ from domainscan.scan.shard import Part, ShardJob, Task, unresolved
 from domainscan.store import Store
 from domainscan.store.earlier import earlier_visits
 from domainscan.store.evidence import append_evidence
-from domainscan.store.findings import Finding, Made, seal
+from domainscan.store.findings import Basis, Finding, Made, seal
 from domainscan.store.histories import histories
 from domainscan.store.kin import load_decided
 from domainscan.store.scans import Row, ScanItem, found_row, pending_items, pending_shards, record_shard
@@ -282,11 +282,11 @@ def _give_up(driven: Driven, batch: list[ScanItem]) -> list[Row]:
     """Records a batch as failed because no resolver answers: due again, never dead."""
     findings = []
     now, vantage = driven.terms.now, driven.terms.config.net.vantage
-    by = Made(now(), tool(), suffixes_digest(driven.suffixes))
+    basis = Basis(History(), Made(now(), tool(), suffixes_digest(driven.suffixes)))
     for item in batch:
         candidate = Candidate(Name(item.name), item.url, item.source)
         observation = unresolved(candidate, driven.scan, now(), vantage)
         judged = judge(observation, History(), driven.pack, driven.suffixes)
-        findings.append(seal(item.line, observation, judged, history=History(), by=by))
+        findings.append(seal(item.line, observation, judged, basis=basis))
     record_shard(driven.store, driven.scan, findings, [], now())
     return [found_row(item, one) for item, one in zip(batch, findings, strict=True)]

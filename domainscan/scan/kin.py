@@ -14,7 +14,7 @@ from blocklists.names import Name
 from blocklists.suffixes import Suffixes
 from domainscan.assess import Pack, judge
 from domainscan.store import Store
-from domainscan.store.findings import Finding, Made, seal
+from domainscan.store.findings import Basis, Finding, Made, seal
 from domainscan.store.histories import history
 from domainscan.store.kin import Decided
 from domainscan.tool import suffixes_digest, tool
@@ -42,6 +42,6 @@ def _again(
     known = history(store, Name(finding.name), finding.at, observation, suffixes, decided)
     if not known.kin:
         return finding
-    by = Made(now, tool(), suffixes_digest(suffixes))
+    basis = Basis(known, Made(now, tool(), suffixes_digest(suffixes)))
     judged = judge(observation, known, pack, suffixes)
-    return seal(finding.line, observation, judged, suffixes=suffixes, history=known, by=by)
+    return seal(finding.line, observation, judged, suffixes=suffixes, basis=basis)

@@ -56,7 +56,7 @@ def begin(store: Store, inputs: Inputs, terms: Terms, limit: int, *, fresh: bool
     Raises OSError, UnknownSource for inputs that cannot be read; ScanRunning when another process is at it.
     """
     digest = inputs.digest(limit)
-    found = take_up(store, digest, terms.now(), fresh=fresh)
+    found = take_up(store, digest, terms.now(), limit_days=terms.config.scan.resume_days, fresh=fresh)
     scan, resumed = found.scan, found.scan is not None
     if scan is None:
         scan = begin_scan(store, spec=inputs.spec(), digest=digest, now=terms.now())

@@ -39,7 +39,7 @@ from domainscan.read.pool import ParserPool
 from domainscan.scan.seats import Seats, affordable
 from domainscan.store.earlier import Before, read_earlier
 from domainscan.store.features import Features, features_of
-from domainscan.store.findings import Finding, Made, seal
+from domainscan.store.findings import Basis, Finding, Made, seal
 from domainscan.tool import suffixes_digest, tool
 from domainscan.visit import RTYPES, Tools, look_at_icon, visit
 from domainscan.warc import WarcRecord
@@ -181,9 +181,9 @@ class Workshop:
             if self._wants_icon(observation, assessment):
                 observation, further = await self._seats.take(look_at_icon(observation, self._tools))
                 records += further  # no signal reads the icon itself: the judgement is the same with it
-            by = Made(_now(), tool(), self._suffixes_digest)
+            basis = Basis(history, Made(_now(), tool(), self._suffixes_digest))
             shown = self._features(observation, assessment, known=bool(quiet))
-            found = seal(task.line, observation, assessment, shown, history=history, by=by)
+            found = seal(task.line, observation, assessment, shown, basis=basis)
             done(found, records)
             run.finished(task.line)
 

@@ -18,7 +18,7 @@ import msgspec
 
 from domainscan import __version__
 from domainscan.config import Net, load_config
-from domainscan.scan.engine import Here
+from domainscan.scan.engine import Here, broken
 from domainscan.scan.shard import Part, Settings, ShardJob
 
 # What depends on where a worker stands: its own environment has the last word.
@@ -72,7 +72,11 @@ def end_run(scan: str, run: str) -> None:
 
 
 def run_shard(job: ShardJob, run: str) -> Part:
-    """All that came of one job, and the rows left when its run was ended or the worker closes. Blocks."""
+    """All that came of one job, and the rows left when its run was ended or the worker closes. Blocks.
+
+    Raises OSError or MemoryError where this machine fails, which another one may not; EngineBroken for faults that
+    go with the code or the settings, as everywhere.
+    """
     _watch_worker()
     with _Shops.lock:
         mine = _run(job.scan, run)
@@ -84,6 +88,12 @@ def run_shard(job: ShardJob, run: str) -> Part:
         if mine.stop.is_set():  # meanwhile
             here.stop()
         return here.run_whole(job)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        if mine.stop.is_set():  # the worker closes under the job
+            raise
+        raise broken(error) from error
     finally:
         with _Shops.lock:
             mine.jobs -= 1

@@ -56,6 +56,13 @@ class Made(Record, frozen=True):
     suffixes: str  # digest of the public suffixes
 
 
+class Basis(Record, frozen=True):
+    """What a judgement can be made again from: what it saw of the past, and when it was made and by what."""
+
+    history: History
+    by: Made
+
+
 def made(assessment: Assessment, by: Made) -> Assessment:
     """The assessment as it is recorded. Judging is pure, so these are added afterwards; so is its place in the id:
     the same judgement made again later is another act.
@@ -101,15 +108,14 @@ def seal(
     features: Features | None = None,
     suffixes: Suffixes | None = None,
     *,
-    history: History | None = None,
-    by: Made | None = None,
+    basis: Basis | None = None,
 ) -> Finding:
     """What one visit found and how it was judged, as the rows it becomes.
 
-    With `history` and `by` the judgement can be replayed: what it saw is kept, and when it was made and by what.
+    With its basis, which is kept, the judgement can be replayed.
     """
-    if assessment is not None and by is not None:
-        assessment = made(assessment, by)
+    if assessment is not None and basis is not None:
+        assessment = made(assessment, basis.by)
     if features is None:
         features = features_of(
             observation, suffixes, banded=assessment is not None and bool(assessment.judgements)
@@ -130,7 +136,7 @@ def seal(
         judged=assessment_row(assessment) if assessment else None,
         standing=standing_of(assessment),
         features=features,
-        context=context_row(history) if assessment and history else None,
+        context=context_row(basis.history) if assessment and basis else None,
         addresses=observation.addresses(),
     )
 

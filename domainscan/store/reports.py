@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -41,6 +42,30 @@ def record_reports(store: Store, reports: Iterable[Report]) -> list[int]:
     return numbers
 
 
+def unrecorded(store: Store, reports: Iterable[Report]) -> list[Report]:
+    """Those that do not wait already, word for word: a table that is imported twice makes one tip of each row.
+
+    Two rows that say the same are two tips, and each needs its own that waits.
+    """
+    columns = "name, url, category, text, source, contact"
+    waiting = Counter(tuple(row) for row in store.rows(f"SELECT {columns} FROM reports WHERE state = 'new'"))  # noqa: S608 - our own words
+    found = []
+    for one in reports:
+        said = (
+            one.name,
+            plain(one.url),
+            one.category,
+            plain(one.text),
+            plain(one.source),
+            plain(one.contact),
+        )
+        if waiting[said]:
+            waiting[said] -= 1
+        else:
+            found.append(one)
+    return found
+
+
 def load_reports(store: Store, *, state: str = "") -> list[Report]:
     """Reports, of one state where it is given, newest first."""
     rows = store.rows("SELECT * FROM reports WHERE ? = '' OR state = ? ORDER BY id DESC", state, state)
@@ -53,11 +78,19 @@ def mark_reports(store: Store, ids: Iterable[int], state: str) -> None:
         db.conn.executemany("UPDATE reports SET state = ? WHERE id = ?", [(state, id) for id in ids])
 
 
+_OF_ROWS: Final = (
+    "state = 'scanned' AND (name, url) IN (SELECT name, url FROM items"
+    " WHERE scan = ? AND source = ? AND status = ? AND reason = ?)"
+)
+
+
 def reopen_reports(store: Store, scan: str, status: str, reason: str) -> None:
     """Makes the tips new again whose rows in a scan have this status and reason: nobody has looked at them."""
     with store.writing() as db:
-        db.execute(
-            "UPDATE reports SET state = 'new' WHERE state = 'scanned' AND (name, url) IN (SELECT name, url FROM items"
-            " WHERE scan = ? AND source = ? AND status = ? AND reason = ?)",
-            (scan, TIPS, status, reason),
-        )
+        db.execute(f"UPDATE reports SET state = 'new' WHERE {_OF_ROWS}", (scan, TIPS, status, reason))  # noqa: S608 - our own words
+
+
+def reports_to_reopen(store: Store, scan: str, status: str, reason: str) -> list[Report]:
+    """The tips that `reopen_reports` would make new. Changes nothing."""
+    rows = store.rows(f"SELECT * FROM reports WHERE {_OF_ROWS}", scan, TIPS, status, reason)  # noqa: S608 - as above
+    return [Report(*row) for row in rows]

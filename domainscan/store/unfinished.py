@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from domainscan.config import Scan
 from domainscan.model import Record
 from domainscan.store.base import Store
 from domainscan.store.processes import process_lives, this_process
-from domainscan.store.reports import reopen_reports
+from domainscan.store.reports import Report, reopen_reports, reports_to_reopen
 from domainscan.store.scans import ScanRunning, finish_scan
 from domainscan.store.times import days_between
 
-RESUMED_DAYS: Final = 7.0  # as long as a manifest is valid: what was seen before that is no answer of today's
 ABANDONED: Final = "abandoned"  # the reason of rows that nobody will visit: their command began anew
+_DAYS: Final = Scan().resume_days
 _RETOLD_HOURS: Final = 1.0
 _UNFINISHED: Final = (
     "SELECT id, runner, started, coalesce(nullif(ended, ''), (SELECT max(o.at) FROM items i JOIN observations o"
@@ -38,14 +40,14 @@ class Unfinished(Record, frozen=True):
         """Whether another process is at work on it."""
         return self.runner != this_process() and process_lives(self.runner)
 
-    def over(self, now: str) -> bool:
+    def over(self, now: str, limit_days: float) -> bool:
         """Whether its command begins anew by itself.
 
         One that lacks nothing but its end, as when nobody took what it printed, is told again within the hour;
-        one with rows left is gone on with for a week.
+        one with rows left is gone on with until `limit_days` have passed.
         """
         days = days_between(self.last, now)
-        return days >= RESUMED_DAYS or (not self.pending and days * 24 >= _RETOLD_HOURS)
+        return days >= limit_days or (not self.pending and days * 24 >= _RETOLD_HOURS)
 
 
 def unfinished_scans(store: Store, digest: str) -> list[Unfinished]:
@@ -54,9 +56,17 @@ def unfinished_scans(store: Store, digest: str) -> list[Unfinished]:
     return [Unfinished(*(row[one] for one in fields)) for row in store.rows(_UNFINISHED, digest)]
 
 
-def to_go_on_with(store: Store, digest: str, now: str) -> Unfinished | None:
-    """The scan that a command of this question would resume. Changes nothing."""
-    return next((one for one in unfinished_scans(store, digest) if not one.over(now)), None)
+def to_leave(
+    found: Iterable[Unfinished], now: str, limit_days: float, *, fresh: bool
+) -> tuple[Unfinished, ...]:
+    """Those that a command leaves for good: with `fresh` all of its question but one that another process is at."""
+    return tuple(one for one in found if (fresh or one.over(now, limit_days)) and not one.theirs)
+
+
+def tips_of(store: Store, left: Iterable[Unfinished]) -> list[Report]:
+    """The tips that are new again once these scans are left. Changes nothing."""
+    tips = {tip.id: tip for one in left for tip in reports_to_reopen(store, one.id, "pending", "")}
+    return list(tips.values())
 
 
 class Taken(Record, frozen=True):
@@ -67,7 +77,7 @@ class Taken(Record, frozen=True):
     left: tuple[Unfinished, ...]
 
 
-def take_up(store: Store, digest: str, now: str, *, fresh: bool = False) -> Taken:
+def take_up(store: Store, digest: str, now: str, *, limit_days: float = _DAYS, fresh: bool = False) -> Taken:
     """The newest unfinished scan of the same question, unless it is over; with `fresh` none, all are left.
 
     Plans that died half-written are discarded. Raises ScanRunning when another process is at work on it.
@@ -82,7 +92,7 @@ def take_up(store: Store, digest: str, now: str, *, fresh: bool = False) -> Take
         found = unfinished_scans(store, digest)
         if found and found[0].theirs:
             raise _running(found[0].id, found[0].runner)
-        left = tuple(one for one in found if (fresh or one.over(now)) and not one.theirs)
+        left = to_leave(found, now, limit_days, fresh=fresh)
         for one in left:
             _leave(store, one)
         kept = next((one for one in found if one not in left), None)

@@ -83,7 +83,9 @@ def keep(reply: Reply, trail: Trail) -> Hop:
     if reply.response_head:
         record = warc.record_id(trail.id, len(trail.hops))
         trail.records.append(_response(reply, record, trail))
-        trail.records.append(warc.request_record(record, hop.url, hop.address, trail.at, reply.request_head))
+        trail.records.append(
+            warc.request_record(warc.Message(record, hop.url, hop.address, trail.at, reply.request_head))
+        )
         hop = replace(hop, record=record)
     trail.hops.append(hop)
     return hop
@@ -95,12 +97,13 @@ def _response(reply: Reply, record: str, trail: Trail) -> WarcRecord:
     if earlier is not None and earlier.record and unchanged(reply, earlier):
         told = hop.http_status == NOT_MODIFIED
         return warc.revisit_record(
-            *(record, hop.url, hop.address, trail.at, reply.response_head, earlier.record),
+            warc.Message(record, hop.url, hop.address, trail.at, reply.response_head),
+            earlier.record,
             "server-not-modified" if told else "identical-payload-digest",
             payload_digest="" if told else warc.digest_of(reply.received),
         )
     head, body = _storable(reply)
-    return warc.response_record(record, hop.url, hop.address, trail.at, head, body)
+    return warc.response_record(warc.Message(record, hop.url, hop.address, trail.at, head), body)
 
 
 def header_of(hop: Hop, name: str) -> str:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from blocklists.protect import load_protected
 from domainscan import orders
 from domainscan.config import Config, Desk, Recipient
-from domainscan.model import CATEGORIES, Name, Order, OrderItem, Reach
+from domainscan.model import CATEGORIES, Name, Order, OrderItem, Reach, Receipt
 from domainscan.orders.files import write_files
 from domainscan.orders.grounds import Grounds
 from domainscan.orders.letters import cell, digest_of, order_files, plain
@@ -51,7 +51,7 @@ class Clerk:
         )
 
     def answer(self, number: int, status: str) -> Order:
-        return orders.answer(self.store, number, status, at=NOW, by="lin", reference="R-1", note="", now=NOW)
+        return orders.answer(self.store, Receipt(number, status, NOW, "lin", "R-1"), NOW)
 
     def folder(self, number: int) -> Path:
         return orders.folder_of(self.store.home, number)
@@ -406,10 +406,10 @@ def test_no_answer_is_older_than_its_order(office: Any, clerk: Clerk) -> None:
     office.decide("alpha.example")
     clerk.draft()
     clerk.issue(1)
-    terms = {"by": "lin", "reference": "", "note": "", "now": NOW}
     with pytest.raises(orders.WrongState, match="no answer is from 2026-11-22T23:59:59Z"):
-        orders.answer(clerk.store, 1, "received", at="2026-11-22T23:59:59Z", **terms)
-    assert orders.answer(clerk.store, 1, "received", at="2026-11-23T00:00:00Z", **terms).state == "received"
+        orders.answer(clerk.store, Receipt(1, "received", "2026-11-22T23:59:59Z", "lin"), NOW)
+    answer = Receipt(1, "received", "2026-11-23T00:00:00Z", "lin")
+    assert orders.answer(clerk.store, answer, NOW).state == "received"
 
 
 def test_a_draft_has_no_answers_and_an_issued_order_is_issued_once(office: Any, clerk: Clerk) -> None:

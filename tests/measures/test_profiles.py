@@ -16,7 +16,7 @@ from domainscan.config import Recipient
 from domainscan.listing import Job, Past, Press, losses, preview, report
 from domainscan.model import Reach
 from domainscan.profiles import fitted, held_by_none
-from domainscan.review.deciding import propose
+from domainscan.review.deciding import Proposal, propose
 from domainscan.review.rules import BadProposal
 from domainscan.store.decisions import load_decisions
 from domainscan.store.people import person_for_token
@@ -168,6 +168,6 @@ def test_a_measure_on_a_page_or_an_address_is_refused_not_widened(office: Any, a
     office.visit("a.example")
     lin = person_for_token(office.store, office.tokens["lin"])
     with pytest.raises(BadProposal, match="is not widened to its host: name the host if all of it is meant"):
-        propose(office.store, lin, name=asked, measure="block", reason=why, now=NOW)
+        propose(office.store, lin, Proposal(asked, "block", why), now=NOW)
     assert load_decisions(office.store) == [], why
-    assert propose(office.store, lin, name="a.example", measure="block", reason="the control", now=NOW)
+    assert propose(office.store, lin, Proposal("a.example", "block", "the control"), now=NOW)

@@ -192,7 +192,13 @@ def test_a_row_that_cannot_be_right_is_refused_with_its_reason(row: str, reason:
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(b"PK\x03\x04...", "save the table as CSV"), (b"", "heading"), ("姓名,电话\n".encode() * 20, "heading")],
+    [
+        (b"PK\x03\x04...", "save the table as CSV"),
+        (b"%PDF-1.7", "a PDF: save the table as CSV"),
+        (b"number,owner\n\xb0\xff,x\n", "no UTF-8 text, at byte 13: save"),
+        (b"", "heading"),
+        ("姓名,电话\n".encode() * 20, "heading"),
+    ],
 )
 def test_what_is_no_table_of_numbers_is_refused(data: bytes, says: str) -> None:
     with pytest.raises(BadRegister, match=says):

@@ -245,6 +245,62 @@ def test_a_scheduler_that_goes_away_ends_the_scan_which_can_go_on(
     finish(program, file)
 
 
+def fault(tmp_path: Path, code: str) -> str:
+    """The folder of a module that a Python with it on its path begins with."""
+    folder = tmp_path / "fault"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(code)
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import nowhere", "ModuleNotFoundError: No module named 'nowhere'"),
+    ],
+    ids=["ours", "a module that is missing there"],
+)
+def test_a_fault_that_no_other_try_mends_ends_the_scan_at_once(
+    program: Any, tmp_path: Path, start_dask: Start, code: str, says: str
+) -> None:
+    """See it fail: take `except EngineBroken` out of `_done`; it is tried three times then."""
+    dask = start_dask(0)
+    judge = f"def judge(*given):\n    {code}\n"
+    dask.worker(FIRST=fault(tmp_path, f"from domainscan.scan import shard\n{judge}shard.judge = judge\n"))
+    dask.ready(1)
+    process = start_scan(program, dask, bulk_file(tmp_path, 20))
+    _, said = process.communicate(timeout=HANG_SECONDS)
+    assert process.returncode == 4
+    assert re.fullmatch(
+        rf"error: --cluster {dask.address}: on a worker, {says} \(shard.py:\d+\); .*go on\n", said
+    ), said
+    assert program.rows("SELECT state FROM scans") == [("interrupted",)]
+
+
+def test_a_machine_that_fails_has_its_rows_done_elsewhere(
+    program: Any, tmp_path: Path, start_dask: Start
+) -> None:
+    dask = start_dask(0)
+    broke = tmp_path / "broke"
+    dask.worker(
+        FIRST=fault(
+            tmp_path,
+            "from pathlib import Path\nfrom domainscan.scan import shard\njudge = shard.judge\n"
+            f"def once(*given):\n    if not Path({str(broke)!r}).exists():\n"
+            f"        Path({str(broke)!r}).touch()\n        raise OSError('no space left')\n"
+            "    return judge(*given)\nshard.judge = once\n",
+        )
+    )
+    dask.ready(1)
+    file = bulk_file(tmp_path, 20)
+    process = start_scan(program, dask, file)
+    _, said = process.communicate(timeout=HANG_SECONDS)
+    assert process.returncode == 0, said
+    assert broke.exists()
+    check_whole(program, 20)
+
+
 # ---------------------------------------------------------------- what was never there
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from domainscan.store import open_store
 from domainscan.store.evidence import append_evidence, record_evidence
-from domainscan.warc import record_id, response_record
+from domainscan.warc import Message, record_id, response_record
 
 NOW = "2026-11-23T15:00:00Z"
 MEASURED = (
@@ -32,7 +32,9 @@ def keep(home: Path, count: int) -> None:
         for start in range(0, count, 500):
             bodies = [os.urandom(4000).hex().encode() for _ in range(min(500, count - start))]
             records = [
-                response_record(record_id(f"o{start}", n), "http://a.lab/", "", NOW, b"HTTP/1.1 200 OK", body)
+                response_record(
+                    Message(record_id(f"o{start}", n), "http://a.lab/", "", NOW, b"HTTP/1.1 200 OK"), body
+                )
                 for n, body in enumerate(bodies)
             ]
             rows = append_evidence(home, records, NOW)

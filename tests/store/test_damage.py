@@ -21,7 +21,7 @@ from domainscan.store.base import FILE
 from domainscan.store.evidence import append_evidence, record_evidence
 from domainscan.store.log import lost_transactions
 from domainscan.store.published import last_serial, reserve_serial
-from domainscan.warc import record_id, response_record
+from domainscan.warc import Message, record_id, response_record
 
 NOW = "2026-11-23T15:00:00Z"
 
@@ -32,11 +32,7 @@ def fill(desk) -> None:
         seen, _ = desk.visit(f"n{number}.lab", ("H01", "high"), text=f"text of {number} " * 60)
         record_event(desk.store, "ann", "test", f"subject-{number}", {"number": number}, NOW)
         record = response_record(
-            record_id(seen.id, 0),
-            "http://a.lab/",
-            "127.77.1.10",
-            NOW,
-            b"HTTP/1.1 200 OK",
+            Message(record_id(seen.id, 0), "http://a.lab/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK"),
             seen.page.text.encode(),
         )
         rows = append_evidence(desk.store.home, [record], NOW)
@@ -169,7 +165,9 @@ def test_a_damaged_record_and_a_lost_end_note_cost_no_other_record(copy: Path) -
     size = file.stat().st_size
     flip(file, 40)
     file.with_name(file.name + ".end").unlink()
-    record = response_record(record_id("new", 0), "http://b.lab/", "", NOW, b"HTTP/1.1 200 OK", b"new")
+    record = response_record(
+        Message(record_id("new", 0), "http://b.lab/", "", NOW, b"HTTP/1.1 200 OK"), b"new"
+    )
     (row,) = append_evidence(copy, [record], NOW)
     assert row.offset == size
     assert len(problems(copy)) == 1

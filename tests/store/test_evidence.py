@@ -22,7 +22,7 @@ from domainscan.store.evidence import (
     record_evidence,
     verify_evidence,
 )
-from domainscan.warc import WarcRecord, record_id, request_record, response_record
+from domainscan.warc import Message, WarcRecord, record_id, request_record, response_record
 
 NOW = "2026-11-23T15:00:00Z"
 BODY = "body with an empty line\r\n\r\nin it, 字".encode()
@@ -30,7 +30,9 @@ BODY = "body with an empty line\r\n\r\nin it, 字".encode()
 
 def response(number: int, body: bytes = BODY) -> WarcRecord:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked"
-    return response_record(record_id(f"o{number}", 0), "http://a.lab/", "127.77.1.10", NOW, head, body)
+    return response_record(
+        Message(record_id(f"o{number}", 0), "http://a.lab/", "127.77.1.10", NOW, head), body
+    )
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_a_body_comes_back_as_it_was_received(home: Path, kept: list[EvidenceRow
 
 def test_a_request_is_evidence_too(home: Path, store: Store) -> None:
     asked = request_record(
-        record_id("o1", 0), "http://a.lab/", "127.77.1.10", NOW, b"GET / HTTP/1.1\r\nHost: a.lab"
+        Message(record_id("o1", 0), "http://a.lab/", "127.77.1.10", NOW, b"GET / HTTP/1.1\r\nHost: a.lab")
     )
     (row,) = append_evidence(home, [asked], NOW)
     assert read_evidence(home, row) == b""

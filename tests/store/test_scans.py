@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from domainscan.model import Name
-from domainscan.store import Store
+from domainscan.store import Store, processes
 from domainscan.store.evidence import EvidenceRow, find_evidence
 from domainscan.store.findings import seal
 from domainscan.store.observations import load_assessment, load_observation
@@ -189,6 +191,15 @@ def test_who_begins_anew_leaves_all_that_could_go_on_and_nothing_else(desk, obse
     assert record_shard(store, newer, [late], [], NOW) == 0, "a worker that answers late changes nothing"
 
 
+def test_who_begins_anew_leaves_no_scan_that_another_process_is_at(desk) -> None:
+    """An older one of the same question: it was begun with --fresh beside it."""
+    theirs, ours = (desk.scan("a.lab", digest="d") for _ in range(2))
+    runner = f"{os.getppid()}:{processes._born(os.getppid())}"
+    desk.store.db.execute("UPDATE scans SET runner = ? WHERE id = ?", (runner, theirs))
+    assert [one.id for one in take_up(desk.store, "d", NOW, fresh=True).left] == [ours]
+    assert {one.id: one.state for one in load_scans(desk.store)} == {theirs: "running", ours: "done"}
+
+
 def test_a_tip_that_nobody_has_looked_at_is_new_again(desk, observation) -> None:
     store = desk.store
     names = ("a.lab", "b.lab", "c.lab")
@@ -197,14 +208,17 @@ def test_a_tip_that_nobody_has_looked_at_is_new_again(desk, observation) -> None
     plan_items(store, scan, [ScanItem(n, x, x, "", n, source, "") for n, (x, source) in enumerate(zip(names, (
         TIPS, TIPS, "file"), strict=True))])  # fmt: skip
     planned(store, scan)
+    record_reports(store, [Report(0, Name("b.lab"), "", "", "seen", "public", "", NOW)])
     mark_reports(store, [1, 2, 3], "scanned")
+    mark_reports(store, [4], "closed")
     record_shard(store, scan, [seal(0, observation("a.lab", scan=scan), None)], [], NOW)
     take_up(store, "d", NOW, fresh=True)
-    assert {one.name: one.state for one in load_reports(store)} == {
-        "a.lab": "scanned",
-        "b.lab": "new",
-        "c.lab": "scanned",
-    }
+    assert [(one.name, one.state) for one in reversed(load_reports(store))] == [
+        ("a.lab", "scanned"),
+        ("b.lab", "new"),
+        ("c.lab", "scanned"),
+        ("b.lab", "closed"),
+    ]
 
 
 def test_ones_own_half_written_plan_of_the_same_question_is_discarded_and_no_other(store: Store) -> None:

@@ -27,7 +27,7 @@ from domainscan.store.scans import (
     record_shard,
 )
 from domainscan.store.schema import STEPS
-from domainscan.warc import record_id, response_record
+from domainscan.warc import Message, record_id, response_record
 
 NOW = "2026-11-23T15:00:00Z"
 SECONDS = 0.4  # instead of the minute that a desk waits
@@ -188,7 +188,7 @@ def test_batches_that_overlap_count_each_item_once(desk, observation, assessment
 
 
 def response(record: str, body: bytes):
-    return response_record(record, "http://a.lab/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK", body)
+    return response_record(Message(record, "http://a.lab/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK"), body)
 
 
 @pytest.mark.parametrize("ended", [False, True])

@@ -30,7 +30,7 @@ from domainscan.store.scans import (
 )
 from domainscan.store.schema import STEPS
 from domainscan.store.unfinished import take_up
-from domainscan.warc import record_id, response_record
+from domainscan.warc import Message, record_id, response_record
 
 SHARD = 5
 
@@ -59,7 +59,7 @@ def scan(home: Path, names: str, question: str = "same") -> None:
                 record = record_id(seen.id, 0)
                 records.append(
                     response_record(
-                        record, f"http://{item.name}/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK", body
+                        Message(record, f"http://{item.name}/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK"), body
                     )
                 )
             record_shard(store, found, visits, append_evidence(home, records, NOW), NOW)

@@ -30,7 +30,7 @@ from domainscan.store.scans import (
 )
 from domainscan.store.schema import schema_problems
 from domainscan.store.soundness import damage
-from domainscan.warc import WarcRecord, record_id, response_record
+from domainscan.warc import Message, WarcRecord, record_id, response_record
 
 NOW = "2026-11-23T15:00:00Z"
 SHARD = 5
@@ -71,7 +71,7 @@ def visit(item: ScanItem, scan: str, size: int = 4000) -> tuple[Finding, WarcRec
     record = record_id(seen.id, 0)
     body = random.Random(record).randbytes(size)
     return seal(item.line, seen, judged), response_record(
-        record, f"http://{item.name}/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK", body
+        Message(record, f"http://{item.name}/", "127.77.1.10", NOW, b"HTTP/1.1 200 OK"), body
     )
 
 

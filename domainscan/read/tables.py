@@ -38,6 +38,17 @@ class BadTable(ValueError):
     """Raised for a file that is no table; the message says what is wrong with it and the way out."""
 
 
+class NoText(BadTable):
+    """Raised for bytes that are no UTF-8 and no other encoding either, as far as it can be told."""
+
+
+class BadRow(Record, frozen=True):
+    """A row that cannot be read, by the line it begins on, and why; the next one begins on the line behind."""
+
+    line: int
+    reason: str
+
+
 class TableRow(Record, frozen=True):
     """One row: the line it begins on, its cells by column, and whether it had more of them than the heading."""
 
@@ -58,7 +69,7 @@ def table_text(data: bytes) -> tuple[str, str]:
     """The text of a table and the encoding it was read in: UTF-8, UTF-16 with its mark, or GB 18030.
 
     GB 18030 is what Chinese spreadsheets write unasked; nearly all bytes are some text in it, so it is believed only
-    where most of the text is in everyday characters. Raises BadTable.
+    where most of the text is in everyday characters. Raises NoText for a wrong byte, BadTable for other kinds of file.
     """
     for start, what in _OTHERS.items():
         if data.startswith(start):
@@ -72,9 +83,8 @@ def table_text(data: bytes) -> tuple[str, str]:
             text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if encoding == "UTF-16" or not _is_chinese(data):
-            raise BadTable(
-                f"no {encoding} text, at byte {error.start}: save the table as CSV in UTF-8"
-            ) from error
+            bad = NoText if encoding == "UTF-8" else BadTable
+            raise bad(f"no {encoding} text, at byte {error.start}: save the table as CSV in UTF-8") from error
         encoding, text = "GB 18030", data.decode("gb18030")
     if "\x00" in text:
         raise BadTable(f"no text: it has a NUL in line {text[: text.index(chr(0))].count(chr(10)) + 1}")
@@ -90,10 +100,22 @@ def _is_chinese(data: bytes) -> bool:
 
 
 def read_rows(text: str, known: Mapping[str, str]) -> tuple[Heading, Iterator[TableRow]]:
+    """As `read_each`, for a table that counts whole or not at all: a bad row raises BadTable when its turn comes."""
+    heading, rows = read_each(text, known)
+    return heading, map(_good, rows)
+
+
+def _good(row: TableRow | BadRow) -> TableRow:
+    if isinstance(row, BadRow):
+        raise BadTable(f"in the row that begins on line {row.line}: {row.reason}")
+    return row
+
+
+def read_each(text: str, known: Mapping[str, str]) -> tuple[Heading, Iterator[TableRow | BadRow]]:
     """The heading and the rows of a table; `known` are the spellings of each column, in small letters.
 
-    Empty lines and rows without a word are left out. Raises BadTable for a file without a heading and for a column
-    that stands there twice, and while rows are taken, for quotes that do not end.
+    Empty lines and rows without a word are left out; a row with a fault, as quotes that do not end, is told in its
+    place. Raises BadTable for a file without a heading and for a column that stands there twice.
     """
     first, _, rest = text.partition("\n")
     said = _SEP.fullmatch(first.strip(" \r\ufeff"))
@@ -106,7 +128,10 @@ def read_rows(text: str, known: Mapping[str, str]) -> tuple[Heading, Iterator[Ta
         raise BadTable("no table: there is nothing in it")
     mark = said.group(1) if said else _mark(body)
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=mark, strict=True)
-    names = tuple(_column(cell, known) for cell in _cells(reader, skipped) or ())
+    heading = _cells(reader, skipped)
+    if isinstance(heading, BadRow):
+        raise BadTable(f"in the heading: {heading.reason}")
+    names = tuple(_column(cell, known) for cell in heading or ())
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
         raise BadTable(f"the heading has {quoted(twice)} twice: which one counts?")
@@ -124,10 +149,12 @@ def _column(cell: str, known: Mapping[str, str]) -> str:
     return known.get(name.lower(), name)
 
 
-def _rows(reader: Reader, names: tuple[str, ...], skipped: int) -> Iterator[TableRow]:
+def _rows(reader: Reader, names: tuple[str, ...], skipped: int) -> Iterator[TableRow | BadRow]:
     line = reader.line_num + skipped + 1
     while (cells := _cells(reader, skipped)) is not None:
-        if any(cell.strip() for cell in cells):
+        if isinstance(cells, BadRow):
+            yield cells
+        elif any(cell.strip() for cell in cells):
             more = any(cell.strip() for cell in cells[len(names) :])
             padded = [*cells, *[""] * len(names)]
             yield TableRow(
@@ -136,14 +163,13 @@ def _rows(reader: Reader, names: tuple[str, ...], skipped: int) -> Iterator[Tabl
         line = reader.line_num + skipped + 1
 
 
-def _cells(reader: Reader, skipped: int) -> list[str] | None:
-    """The cells of the next row; None behind the last one."""
+def _cells(reader: Reader, skipped: int) -> list[str] | BadRow | None:
+    """The cells of the next row, or what is wrong with it; None behind the last one."""
     line = reader.line_num + skipped + 1
     try:
         return next(reader, None)
     except csv.Error as error:
-        said = "its quotes do not end" if "unexpected end" in str(error) else str(error)
-        raise BadTable(f"in the row that begins on line {line}: {said}") from error
+        return BadRow(line, "its quotes do not end" if "unexpected end" in str(error) else str(error))
 
 
 def quoted(words: Iterable[str]) -> str:
