@@ -40,7 +40,10 @@ STEPS: Final = 250
 TABOO: Final = (*OPINION, *ORIGIN, *DISCLAIMER)
 LEAST: Final = 0.03  # weights below say nothing
 CHINESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")  # with kana
-LATIN: Final = re.compile(r"[a-z][a-z0-9+'#]*")
+# Not the letters of another script that were folded to look-alikes, in a word with others that were not.
+LATIN: Final = re.compile(r"(?<![\u00c0-\u1fff])[a-z][a-z0-9+'#]*(?![\u00c0-\u1fffa-z])")
+CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
+SHORT: Final = 3  # letters of a word that may be "от" or "но", folded, on a line of Cyrillic
 # Words of grammar: alone they say how long a text is, and which of the sets it is from.
 GRAMMAR: Final = frozenset(
   (
@@ -130,7 +133,7 @@ def grams(text: str) -> Iterator[str]:
         for size in (2, 3, 4):
             yield from (run[at : at + size] for at in range(len(run) - size + 1))
     for line in text.split("\n"):
-        words = LATIN.findall(line)
+        words = [one for one in LATIN.findall(line) if len(one) > SHORT or not CYRILLIC.search(line)]
         yield from (one for one in words if len(one) > 1 and one not in GRAMMAR)
         yield from (f"{one} {other}" for one, other in pairwise(words) if not {one, other} <= GRAMMAR)
 

@@ -88,6 +88,28 @@ ENGLISH: Final[tuple[Turn, ...]] = (
             r"\blegislation (?:addressing|against|targeting|banning|outlawing|on|to)\b",
         ),
     ),
+    # what swindlers do with it, and how one knows them: "voice clones can be used to impersonate executives"
+    cued(
+        "targeted by|can be used to|could be used to|scam look|scams look|legitimate ",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:was|were|been|being|are|is) targeted by\b",
+            r"\b(?:can|could|may) be used to (?:impersonate|deceive|trick|scam|defraud|mislead|harass|blackmail|steal)\b",
+            r"\b(?:scams?|frauds?) (?:often )?looks? like\b",
+            r"\bno (?:legitimate|genuine|honest|licensed|regulated) [a-z]+",
+        ),
+    ),
+    # a filter's list of words: "messages run through a small list (crypto giveaway, ...)", "the block list holds"
+    cued(
+        "list",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:through|against|on|by) (?:a|the|our|my|its) (?:small |short |long )?(?:word |phrase |block |ban |deny |filter )?"
+            r"lists?\b(?: of)? ?[(:]|\b(?:word|phrase|block|ban|deny|filter) ?lists?\b",
+        ),
+    ),
     # names of criminals' models in a row: who sells one names one
     cued(
         "gpt",
