@@ -42,6 +42,7 @@ _DOERS: Final = (
     r"|vendors?|programs?|groups?|accounts?|tools?|forums?|platforms?|firms?|advertisers?|persons?|strangers?|callers?)"
 )
 _ACTS: Final = r"(?:promise|claim|advertise|pretend|boast|purport|charge|peddle)"
+_CRIMINALS: Final = r"(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape)"  # models named after them
 # The colon under which a house lists what it does not do: "we will not:". What sellers promise makes none.
 REFUSED_LIST: Final = (
     r"\b(?:(?:we|i|it|this \w{3,12}) (?:will not|won't|do not|don't|does not|doesn't|never)|you (?:may not|must not))"
@@ -95,7 +96,8 @@ ENGLISH: Final[tuple[Turn, ...]] = (
             "reported",
             SENTENCE,
             r"\b(?:was|were|been|being|are|is) targeted by\b",
-            r"\b(?:can|could|may) be used to (?:impersonate|deceive|trick|scam|defraud|mislead|harass|blackmail|steal)\b",
+            r"\b(?:can|could|may) be used to "
+            r"(?:impersonate|deceive|trick|scam|defraud|mislead|harass|blackmail|steal)\b",
             r"\b(?:scams?|frauds?) (?:often )?looks? like\b",
             r"\bno (?:legitimate|genuine|honest|licensed|regulated) [a-z]+",
         ),
@@ -106,8 +108,8 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         turn(
             "defence",
             SENTENCE,
-            r"\b(?:through|against|on|by) (?:a|the|our|my|its) (?:small |short |long )?(?:word |phrase |block |ban |deny |filter )?"
-            r"lists?\b(?: of)? ?[(:]|\b(?:word|phrase|block|ban|deny|filter) ?lists?\b",
+            r"\b(?:through|against|on|by) (?:a|the|our|my|its) (?:small |short |long )?lists?\b(?: of)? ?[(:]",
+            r"\b(?:word|phrase|block|ban|deny|filter) ?lists?\b",
         ),
     ),
     # names of criminals' models in a row: who sells one names one
@@ -116,8 +118,7 @@ ENGLISH: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            r"\b(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape) ?gpt\b(?:,| and| or|、| 및| et| y| und| e)+ ?"
-            r"(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape) ?gpt\b",
+            rf"\b{_CRIMINALS} ?gpt\b(?:,| and| or|、| 및| et| y| und| e)+ ?{_CRIMINALS} ?gpt\b",
         ),
     ),
     # what people were sent: "residents have had messages in the council's name", "the messages lead to a site"
