@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 
@@ -29,7 +30,7 @@ from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
 from blocklists.cli_usage import NamedValues
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
-from blocklists.documents import BadDocument, document_lines
+from blocklists.documents import BadDocument, document_lines, need_stream
 from blocklists.formats import FORMATS
 from blocklists.halves import Input
 from blocklists.lists import Entry, Reach
@@ -39,6 +40,7 @@ from blocklists.stdout import OutputLost, guarded_stdout
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
+_START: Final = 4096
 INTERRUPTED: Final = 130  # the exit code of Ctrl-C
 app = typer.Typer(
     cls=NamedValues,
@@ -305,10 +307,14 @@ def _opened(*names: str) -> Iterator[list[Input]]:
 
 def _open(name: str, stack: ExitStack) -> Input:
     """An input with its name. Documents, JSON and workbooks, are files: what cannot be read twice is a text."""
-    if name == "-":
-        return name, sys.stdin.buffer
-    file = stack.enter_context(_binary(name))
-    document = document_lines(file) if file.seekable() else None
+    file = sys.stdin.buffer if name == "-" else stack.enter_context(_binary(name))
+    try:
+        if name == "-" or not file.seekable():
+            need_stream(file.peek(_START)[:_START] if isinstance(file, BufferedReader) else b"")
+            return name, file
+        document = document_lines(file)
+    except BadDocument as error:
+        raise BadDocument(f"{'standard input' if name == '-' else name}: {error}") from error
     return name, file if document is None else _named(name, document)
 
 

@@ -104,6 +104,9 @@ def report(compiled: Compiled, rejects: Path | None) -> None:
     some = bool(compiled.rejects or compiled.dropped())
     _tell_rejects(rejects, some, chain(_reject_rows(compiled.rejects), _drop_rows(compiled)))
     _tell_doubtful(compiled.sources)
+    for one in compiled.sources:
+        if not one.accepted and not one.rejected:
+            note(f"{one.label}: not a name in it: did it arrive whole?")
 
 
 def report_lines(account: Account, rejects: Path | None) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
+import io
 import json
+import lzma
 import os
 import re
 import signal
 import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +43,13 @@ def run(*arguments: str | Path, text: str | None = None) -> Result:
 def write(path: Path, text: str) -> Path:
     path.write_bytes(text.encode("utf-8"))
     return path
+
+
+def zipped(name: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), "evil.lab.org\n")
+    return made.getvalue()
 
 
 def test_compile_writes_each_format_to_its_file_and_counts_rejects(
@@ -139,6 +151,57 @@ def test_an_input_that_looks_like_no_list_is_named(
     assert done.exit_code == 0
     assert (f"{odd}: 1 names and 20 rejects: is it a list of names?" in done.stderr) is doubtful, why
     assert f"{good}: " not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "why"),
+    [
+        ("", "not a name in it: did it arrive whole?", "a fetch that failed leaves an empty file"),
+        ("# a list\n", "not a name in it: did it arrive whole?", "nothing but its head"),
+        ("<html>\n", "0 names and 1 rejects: is it a list of names?", "a page of one line"),
+    ],
+)
+def test_an_input_that_gave_nothing_is_named_beside_others(
+    text: str, says: str, why: str, tmp_path: Path
+) -> None:
+    good, odd = write(tmp_path / "good", "a.lab.org\n"), write(tmp_path / "odd", text)
+    done = run("compile", good, odd)
+    assert done.exit_code == 0
+    assert f"{odd}: {says}" in done.stderr, why
+    assert f"{good}: " not in done.stderr
+
+
+PACKED = [
+    (
+        gzip.compress(b"evil.lab.org\n", mtime=0),
+        "packed with gzip: unpack it first",
+        "what curl saves as it came",
+    ),
+    (bz2.compress(b"evil.lab.org\n"), "packed with bzip2: unpack it first", "bzip2"),
+    (lzma.compress(b"evil.lab.org\n"), "packed with xz: unpack it first", "xz"),
+    (b"\x28\xb5\x2f\xfd\x04\x00", "packed with zstd: unpack it first", "zstd (RFC 8878 3.1.1)"),
+    (b"%PDF-1.7\n", "a PDF: save its table as text or as a workbook", "a letter with a table in it"),
+    ("evil.lab.org\n".encode("utf-16-le"), "UTF-16 without a byte order mark", "every other octet is 0"),
+    ("evil.lab.org\n".encode("utf-16-be"), "UTF-16 without a byte order mark", "the other way round"),
+    (zipped("evil.txt"), "ZIP file", "a list in an archive"),
+]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["file", "stream"])
+@pytest.mark.parametrize(("data", "says", "why"), PACKED, ids=[why for _, _, why in PACKED])
+def test_a_file_that_holds_no_text_is_refused_with_the_way_out(
+    data: bytes, says: str, why: str, stream: bool, tmp_path: Path
+) -> None:
+    """As lines it would be a few rejects, and the list would go out without it."""
+    good, odd, out = write(tmp_path / "good", "a.lab.org\n"), tmp_path / "odd", tmp_path / "out"
+    odd.write_bytes(data)
+    command = [sys.executable, "-m", "blocklists", "compile", str(good), "-" if stream else str(odd)]
+    done = subprocess.run([*command, "-o", str(out)], input=data, capture_output=True, check=False)
+    assert done.returncode == 2, why
+    said = done.stderr.decode()
+    assert said.startswith(f"{'standard input' if stream else odd}: "), why
+    assert says in said, why
+    assert not out.exists()
 
 
 def test_an_interrupted_compilation_says_so_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
