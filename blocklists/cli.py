@@ -296,6 +296,8 @@ def _opened(*names: str) -> Iterator[list[Input]]:
     """The inputs while they are open; a file that cannot be read, or is no document though it begins as one, ends
     the program.
     """
+    if names.count("-") > 1:
+        fail("- stands twice: standard input can be read once; give the other list as a file", 2)
     with ExitStack() as stack:
         try:
             yield [_open(name, stack) for name in names]

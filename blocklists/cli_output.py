@@ -48,6 +48,8 @@ def need_folders(*files: str | Path) -> None:
     for file in files:
         if not Path(file).parent.is_dir():
             fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
+        if Path(file).is_dir():
+            fail(f"{file}: a folder: name a file in it", 2)
 
 
 def need_apart(rejects: Path | None, inputs: Iterable[str], outputs: Iterable[str] = ()) -> None:
@@ -94,8 +96,7 @@ def report(compiled: Compiled, rejects: Path | None) -> None:
         f"{counts.lines} lines: {counts.accepted} names, {counts.entries} entries, {counts.rejected} rejected"
     )
     _tell_reasons(counts.by_reason)
-    if unread := len(compiled.rejects) - counts.rejected:
-        note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
+    _tell_unread(compiled)
     for reason, number in compiled.dropped().items():
         note(f"{number} {reason}: {DROP_REASONS[reason]}")
     for tier in compiled.tiers:
@@ -107,6 +108,20 @@ def report(compiled: Compiled, rejects: Path | None) -> None:
     for one in compiled.sources:
         if not one.accepted and not one.rejected:
             note(f"{one.label}: not a name in it: did it arrive whole?")
+
+
+def _tell_unread(compiled: Compiled) -> None:
+    """Allow lists that say less than their author meant: what they mean to allow may be listed."""
+    firsts = {one.source: one for one in reversed(compiled.rejects[compiled.counts.rejected :])}
+    for one in compiled.allowing:
+        if one.rejected:
+            first = firsts[one.label]
+            note(
+                f"--allow {one.label}: {one.rejected} of its lines are no names, the first is line {first.line}: "
+                f"{' '.join(cell(first.text).split())[:60]}: what they mean to allow may be listed"
+            )
+        elif not one.accepted:
+            note(f"--allow {one.label}: not a name in it, nothing is allowed: did it arrive whole?")
 
 
 def report_lines(account: Account, rejects: Path | None) -> None:

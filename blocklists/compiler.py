@@ -70,6 +70,7 @@ class Compiled:
     cut: BlockList
     tiers: tuple[Tier, ...]
     sources: tuple[Source, ...] = ()
+    allowing: tuple[Source, ...] = ()  # the allow lists
 
     def dropped(self) -> dict[str, int]:
         """How many names each reason of DROP_REASONS took away."""
@@ -107,22 +108,20 @@ def compile_lists(
     asked, gate = Asked(sorts=not allow), Gate.of(suffixes, protected)
     read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), asked)
     told = account((one.label, one.part()) for one in read)
-    excluded, refused = Excluded({}, {}), tuple[Reject, ...]()
+    excluded, taken = Excluded({}, {}), account(())
     if allow:
         folding = asked.folding()
-        excluded, refused = _exclude(folding, allow, reach, Gate.of(suffixes, None))
+        excluded, taken = _exclude(folding, allow, reach, Gate.of(suffixes, None))
         blocklist = folding.blocklist()
     else:
         blocklist = asked.blocklist()
     kept, cut, tiers = (blocklist, BlockList(), ()) if budget is None else within(blocklist, budget)
-    rejects = (*told.rejects, *refused)
-    return Compiled(kept, rejects, _counts(told, len(kept)), excluded, cut, tiers, told.sources)
+    rejects, counts = (*told.rejects, *taken.rejects), _counts(told, len(kept))
+    return Compiled(kept, rejects, counts, excluded, cut, tiers, told.sources, taken.sources)
 
 
-def _exclude(
-    folding: Folding, allow: list[Input], reach: Reach, gate: Gate
-) -> tuple[Excluded, tuple[Reject, ...]]:
-    """Takes what `allow` names out of `folding`; and the lines of the allow lists that are no names."""
+def _exclude(folding: Folding, allow: list[Input], reach: Reach, gate: Gate) -> tuple[Excluded, Account]:
+    """Takes what `allow` names out of `folding`; and where the lines of the allow lists went."""
     allowed = Asked()
 
     def make(label: str, names: Asked) -> Reading:
@@ -130,7 +129,7 @@ def _exclude(
 
     read = read_inputs(allow, make, allowed)
     excluded = folding.exclude(allowed.blocklist())
-    return excluded, tuple(reject for one in read for reject in one.rejects)
+    return excluded, account((one.label, one.part()) for one in read)
 
 
 def _counts(told: Account, entries: int) -> Counts:

@@ -19,7 +19,7 @@ LINE_REASONS: Final[dict[str, str]] = (
     | {
         "url": "a page, not a host: it is not widened",
         "words": "more than a name on the line",
-        "exception": "an exception, or a rule with options or a path, not a block of a name",
+        "exception": "an exception, or a rule with options, a path or a pattern, not a block of a name",
         "not_a_block": "a record or zone that denies nothing, or gives another answer",
         "out_of_zone": "an RPZ owner outside its zone",
         "bare_wildcard": "an RPZ wildcard without its own name: no reach leaves the name itself out",
@@ -190,7 +190,8 @@ def read_word(text: str, state: State) -> Found:
             raise _NoEntry("url")
         return Found(parse_name(url[1]), Reach.HOST)
     if "/" in text:
-        raise _NoEntry("url")
+        pattern = text.startswith("/") and text.endswith("/") and len(text) > 2
+        raise _NoEntry("exception" if pattern else "url")
     if text.startswith(("*$", "^")) or text.endswith("^"):
         raise _NoEntry("exception", text[:80])
     if text.startswith(("*.", ".")) and len(text) > 2:

@@ -681,7 +681,7 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-2:] == ["a.org", "b.org"]
     for line in (
         "5 lines: 5 names, 2 entries, 0 rejected",
-        "1 lines of allow lists are no names",
+        f"--allow {good}: 1 of its lines are no names, the first is line 2: com: what they mean to allow may be listed",
         "1 allowed",
         "1 over_budget",
         "named by 2, without a category: 1 of 1 kept",
@@ -693,6 +693,39 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
         ['""', '"allowed"', '"bad.org"'],
         ['""', '"over_budget"', '"c.org"'],
     ]
+
+
+def test_an_allow_list_without_a_name_is_told(tmp_path: Path) -> None:
+    """An allow list that did not arrive lets everything be listed that it was to keep off."""
+    source, empty = write(tmp_path / "in", "a.lab.org\n"), write(tmp_path / "empty", "")
+    done = run("compile", source, "--allow", empty)
+    assert f"--allow {empty}: not a name in it, nothing is allowed: did it arrive whole?" in done.stderr
+    patterns = write(tmp_path / "patterns", "@@/lab/\n/a\\.lab/\n")
+    done = run("compile", source, "--allow", patterns, "--rejects", tmp_path / "rejects")
+    assert f"--allow {patterns}: 2 of its lines are no names, the first is line 1: '@@/lab/: " in done.stderr
+    assert (tmp_path / "rejects").read_text().count('"exception"') == 2, "a pattern is no page"
+
+
+@pytest.mark.parametrize(
+    "words", [("compile", "-", "--allow", "-"), ("diff", "-", "-"), ("compile", "-", "-")]
+)
+def test_standard_input_is_read_once(words: tuple[str, ...]) -> None:
+    """The second reader would find nothing: an allow list that allows nothing, a list from which all was removed."""
+    done = run(*words, text="a.lab.org\n")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("- stands twice: standard input can be read once")
+
+
+def test_a_folder_in_the_place_of_a_file_is_told_before_the_work(tmp_path: Path) -> None:
+    for words in (("-o", tmp_path), ("-o", tmp_path / "x", "--rejects", tmp_path)):
+        done = run("compile", "-", *words, text="a.lab.org\n")
+        assert (done.exit_code, done.stderr) == (2, f"{tmp_path}: a folder: name a file in it\n")
+
+
+def test_a_setting_is_shown_as_it_was_typed(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "a.lab.org\n")
+    done = run("compile", source, "-f", "rpz-garden", "--set", "garden=1.2.3,x")
+    assert done.stderr.startswith("--set garden = 1.2.3,x: one host name with its trailing dot, or addresses")
 
 
 def test_a_wrong_option_is_named_with_its_value(tmp_path: Path) -> None:
