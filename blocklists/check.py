@@ -62,14 +62,16 @@ def _verify(data: bytes, signature: Path, public_key: PublicKey) -> None:
 
 
 def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial: int) -> list[str]:
-    if not folder.is_dir():
-        return [f"{folder} is no folder: name the one that holds the release's manifest.json"]
-    if not (folder / "manifest.json").is_file():
-        return [f"{folder / 'manifest.json'}: there is no such file: no release lies there"]
     try:
+        if not folder.is_dir():
+            return [f"{folder} is no folder: name the one that holds the release's manifest.json"]
+        if not (folder / "manifest.json").is_file():
+            return [f"{folder / 'manifest.json'}: there is no such file: no release lies there"]
         manifest = read_manifest(folder, public_key or load_public_key(folder / "minisign.pub"))
-    except (BadManifest, BadSignature, BadKey, OSError) as error:
+    except (BadManifest, BadSignature, BadKey) as error:
         return [str(error)]
+    except OSError as error:
+        return [f"{error.filename}: {error.strerror}"]
     problems = []
     if now > manifest.expires:
         problems.append(f"the release expired {manifest.expires}")

@@ -48,7 +48,7 @@ def need_folders(*files: str | Path) -> None:
     for file in files:
         if not Path(file).parent.is_dir():
             fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
-        if Path(file).is_dir():
+        if os.path.isdir(file):  # noqa: PTH112  Path.is_dir raises where a folder may not be entered
             fail(f"{file}: a folder: name a file in it", 2)
 
 
@@ -194,9 +194,12 @@ def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dic
 def _serial(output: str, now: str) -> int:
     """The day and 01, or one more than the zone has that is about to be replaced: the serial only rises."""
     known = 0
-    if output != "-" and Path(output).is_file():
-        with Path(output).open(encoding="utf-8", errors="replace") as file:
-            known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
+    if output != "-" and os.path.isfile(output):  # noqa: PTH113  as above
+        try:
+            with Path(output).open(encoding="utf-8", errors="replace") as file:
+                known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
+        except OSError as error:
+            fail(f"{output}: {error.strerror}: its serial cannot be read, and the next must be later", 2)
     return next_serial(now, latest((known,)))
 
 

@@ -722,6 +722,42 @@ def test_a_folder_in_the_place_of_a_file_is_told_before_the_work(tmp_path: Path)
         assert (done.exit_code, done.stderr) == (2, f"{tmp_path}: a folder: name a file in it\n")
 
 
+def as_anybody(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """The program as somebody whom permissions hold back; root leaves its powers at the door."""
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    command = [*drop, sys.executable, "-m", "blocklists", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_place_that_may_not_be_read_or_entered_is_a_line(tmp_path: Path) -> None:
+    source, old, shut = write(tmp_path / "in", "a.lab.org\n"), tmp_path / "old.rpz", tmp_path / "shut"
+    write(old, "@ SOA localhost. hostmaster.localhost. 2026112399 1 1 1 1\n").chmod(0)
+    (shut / "release").mkdir(parents=True)
+    shut.chmod(0)
+    later = "its serial cannot be read, and the next must be later"
+    cases: list[tuple[tuple[str | Path, ...], int, str]] = [
+        (("compile", source, "-o", old), 2, f"{old}: Permission denied: {later}"),
+        (("compile", source, "-o", shut / "x"), 2, f"{shut / 'x'}: Permission denied"),
+        (("compile", shut / "x"), 2, f"{shut / 'x'}: Permission denied"),
+        (("check", shut / "release"), 1, f"{shut / 'release'}: Permission denied"),
+    ]
+    try:
+        for words, code, says in cases:
+            done = as_anybody(*words)
+            said = (done.stdout + done.stderr).splitlines()
+            assert (done.returncode, says in said, len(said) < 3) == (code, True, True), (words, said)
+    finally:
+        shut.chmod(0o700)
+        old.chmod(0o600)
+    (shut / "release" / "manifest.json").touch()
+    (shut / "release").chmod(0)
+    try:
+        done = as_anybody("check", shut / "release", "--json")
+    finally:
+        (shut / "release").chmod(0o700)
+    assert (done.returncode, "is not readable" in done.stderr) == (2, True), done
+
+
 def test_a_setting_is_shown_as_it_was_typed(tmp_path: Path) -> None:
     source = write(tmp_path / "in", "a.lab.org\n")
     done = run("compile", source, "-f", "rpz-garden", "--set", "garden=1.2.3,x")
