@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -36,6 +38,21 @@ def at(days: float = 0) -> str:
 
 def many(number: int) -> BlockList:
     return block_list(Entry(parse_name(f"n{index:05}.lab.org")) for index in range(number))
+
+
+PAGE = b"<html><h1>Maintenance</h1></html>"
+WHOLE = b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE
+ODD: dict[str, tuple[str, list[bytes], float]] = {  # asked for, sent in its place, seconds between the pieces
+    "page": ("manifest.json", [WHOLE], 0),
+    "login": ("manifest.json", [b"HTTP/1.0 302 Found\r\nLocation: /login.html\r\n\r\n"], 0),
+    "file": ("manifest.json", [b"HTTP/1.0 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n"], 0),
+    "not HTTP": ("manifest.json", [b"220 mail.lab.org ESMTP\r\n"], 0),
+    "no length": ("manifest.json", [b"HTTP/1.0 200 OK\r\nContent-Length: many\r\n\r\n{}"], 0),
+    "deep": ("manifest.json", [b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 100_000], 0),
+    "drip": (".rpz", [b"HTTP/1.0 200 OK\r\n\r\n", *[b"x"] * 20], 0.3),
+    "dripping head": (".rpz", [b"HTTP/1.0 200 OK\r\n", *[b"X: y\r\n"] * 20], 0.3),
+    "flood": ("manifest.json", [b"HTTP/1.0 200 OK\r\n\r\n", *[b"x" * 1_000_000] * 5], 0),
+}
 
 
 class Desk:
@@ -82,6 +99,17 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     (tmp_path / "out").mkdir()
 
     class Quiet(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            odd = ODD.get((tmp_path / "odd").read_text() if (tmp_path / "odd").exists() else "")
+            if odd is None or not self.path.endswith(odd[0]):
+                super().do_GET()
+                return
+            for piece in odd[1]:
+                with contextlib.suppress(OSError):
+                    self.wfile.write(piece)
+                    self.wfile.flush()
+                time.sleep(odd[2])
+
         def log_message(self, format: str, *args: object) -> None:
             """Says nothing."""
 
@@ -230,6 +258,117 @@ def test_what_is_wrong_is_refused_and_the_last_good_release_stays(
     assert any(one in said for one in words.split("|")), said
     assert "stays in force" in said
     assert {path.name: path.read_bytes() for path in (desk.carrier / "current").iterdir()} == before
+    assert not list(desk.carrier.glob(".new-*"))
+
+
+@pytest.mark.parametrize(
+    ("odd", "words"),
+    [
+        ("page", "is no manifest: it begins with '<html><h1>Maintenance</h1></html>': an error page"),
+        ("login", "login.html: manifest.json is no manifest"),
+        ("file", "Redirection to url 'file:///etc/passwd' is not allowed"),
+        ("not HTTP", "manifest.json: 220 mail.lab.org ESMTP"),
+        ("no length", "ended after 2 of many bytes"),
+        ("deep", "is no manifest: it begins with '[[[["),
+        ("drip", ".rpz was not here whole after 1 s"),
+        ("dripping head", ".rpz was not here whole after 1 s"),
+        ("flood", "is larger than 4000000 bytes"),
+    ],
+)
+def test_a_server_that_answers_something_else_changes_nothing(
+    odd: str, words: str, desk: Desk, tmp_path: Path
+) -> None:
+    """Each read of a server that drips is in time, and the run after it would wait for the lock for ever."""
+    desk.publish(100, days=-0.01)
+    desk.fetch()
+    desk.publish(101)
+    (tmp_path / "odd").write_text(odd)
+    (desk.out / "login.html").write_bytes(PAGE)
+    said = desk.fetch("--seconds", "1", code=1)
+    assert words in said
+    assert "the next run tries again; tell the desk if it stays so" in said
+    assert "stays in force" in said
+    (tmp_path / "odd").unlink()
+    desk.fetch()
+    assert desk.loaded() == 101, "the control: the server alone was at fault"
+
+
+@pytest.mark.parametrize("spoiled", ["missing", "emptied", "another format"])
+def test_a_list_that_is_not_here_as_it_was_signed_is_fetched_again(spoiled: str, desk: Desk) -> None:
+    """The newest release may lie at the carrier's in part: somebody tidied up, or asked for one format alone."""
+    desk.publish(100)
+    words = ("--format", "csv") if spoiled == "another format" else ()
+    desk.fetch(*words)
+    zone = desk.carrier / "current" / "blocklist.rpz"
+    if spoiled == "emptied":
+        zone.write_text("")
+    else:
+        zone.unlink(missing_ok=True)
+    assert "in force: 100 names" in desk.fetch("--format", "rpz")
+    assert desk.loaded() == 100
+    assert "the newest" in desk.fetch("--format", "rpz")
+    zone.unlink()
+    desk.fetch()
+    assert desk.loaded() == 100, "as often as it happens"
+    assert len(list((desk.carrier / "releases").iterdir())) < 3
+
+
+def test_a_damaged_manifest_in_force_is_told_with_the_way_out(desk: Desk) -> None:
+    desk.publish(100)
+    desk.fetch()
+    current = desk.carrier / "current"
+    (current / "manifest.json").write_text("{")
+    said = desk.fetch(code=1)
+    assert f"{current}: manifest.json is no manifest: it begins with '{{'" in said
+    assert f"move {current} away and run this again" in said
+    current.unlink()
+    desk.fetch()
+    assert desk.loaded() == 100
+
+
+def test_a_message_that_nobody_can_read_makes_no_release_refused(desk: Desk) -> None:
+    desk.publish(100)
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(SCRIPT),
+        desk.url,
+        str(desk.carrier),
+        "--key",
+        str(desk.public),
+    ]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_interrupted_run_names_what_is_in_force(desk: Desk, tmp_path: Path) -> None:
+    desk.publish(100, days=-0.01)
+    desk.fetch()
+    desk.publish(101)
+    (tmp_path / "odd").write_text("drip")
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(SCRIPT),
+        desk.url,
+        str(desk.carrier),
+        "--key",
+        str(desk.public),
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        deadline = time.monotonic() + 20
+        while not list(desk.carrier.glob(".new-*/blocklist.rpz")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=20)[1]
+    assert running.returncode == 130
+    assert said.startswith("interrupted: release ")
+    assert said.count("\n") == 1
     assert not list(desk.carrier.glob(".new-*"))
 
 
