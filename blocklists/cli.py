@@ -230,7 +230,8 @@ def check(
         Path | None, typer.Option(help="the publisher's public key, received by another way")
     ] = None,
     last_serial: Annotated[
-        int, typer.Option(min=0, help="serial of the release you have: an older one is refused")
+        int,
+        typer.Option(min=0, max=2**32 - 1, help="serial of the release you have: an older one is refused"),
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
@@ -260,6 +261,8 @@ def check(
             typer.echo(problem)
         if not problems:
             typer.echo(f"{folder}: the release is good")
+    if problems and os.path.isdir(folder):  # noqa: PTH112  as above
+        note("do not load it: keep the release in force, and tell the desk")
     if problems:
         raise typer.Exit(1)
 

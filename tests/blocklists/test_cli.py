@@ -30,6 +30,7 @@ from blocklists.lists import BlockList
 from blocklists.signature import Key
 
 ROOT = Path(__file__).parents[2]
+TOLD = "do not load it: keep the release in force, and tell the desk\n"  # below what is wrong with a release
 Make = Callable[..., BlockList]
 Checkzone = Callable[[Path], object]
 
@@ -403,6 +404,35 @@ def test_check_is_0_for_a_good_release_and_1_for_a_changed_byte(
     assert json.loads(done.stdout)["problems"] == [f"{path.name} is not the file that was signed"]
     assert "not who published" in done.stderr
     assert run("check", tmp_path / "out", "--last-serial", "-4").exit_code == 2
+    assert run("check", tmp_path / "out", "--last-serial", 2**32).exit_code == 2, "a serial has 32 bits"
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "manifest.json.minisig", "list"])
+@pytest.mark.parametrize("what", ["flood", "pipe", "folder"])
+def test_check_reads_no_more_than_a_release_can_hold(
+    file: str, what: str, key: Key, tmp_path: Path, entries: Make
+) -> None:
+    """Whoever can write there can lay anything there: ten gigabytes, or a pipe that never ends."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    manifest = publish(entries("a.lab.org"), tmp_path / "out", ["rpz"], now=now, key=key)
+    place = tmp_path / "out" / (manifest.files[0].name if file == "list" else file)
+    if what == "flood":
+        os.truncate(place, 10_000_000_000)
+    else:
+        place.unlink()
+        os.mkfifo(place) if what == "pipe" else place.mkdir()
+    command = [sys.executable, "-m", "blocklists", "check", str(tmp_path / "out")]
+    limit = ["prlimit", "--as=2000000000"]
+    done = subprocess.run(
+        [*limit, *command, "--key", str(tmp_path / "publisher.key.pub")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert place.name in done.stdout
+    assert done.stderr == TOLD
 
 
 def test_check_names_a_folder_that_is_none_and_a_key_that_is_none(tmp_path: Path) -> None:
@@ -457,7 +487,7 @@ def test_a_damaged_manifest_is_not_what_was_signed_whatever_it_says(
     path = tmp_path / "out" / "manifest.json"
     path.write_bytes(damage(path.read_bytes()))
     done = run("check", tmp_path / "out", "--key", tmp_path / "publisher.key.pub")
-    assert (done.exit_code, done.stderr) == (1, ""), why
+    assert (done.exit_code, done.stderr) == (1, TOLD), why
     assert done.stdout == (
         "manifest.json is not what was signed: it was changed or damaged on its way"
         " (the signature does not match the content)\n"
