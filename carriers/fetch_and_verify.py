@@ -271,6 +271,13 @@ def take(options: Any, now: datetime) -> str:
         same = last == manifest
         check(manifest, None if same else last, now, options)
         files = wanted_files(manifest, current, options.format)
+        gone = {one["format"] for one in (last or manifest)["files"]} - {one["format"] for one, _ in files}
+        if gone and not options.format:
+            there = ", ".join(one["format"] for one, _ in files)
+            raise Refused(
+                f"the release has no {', '.join(sorted(gone))} any more, which is in force: it has {there}; "
+                "name the formats that your resolver loads with --format"
+            )
         if same and all(is_signed(one, path) for one, path in files):
             return f"release {manifest['serial']} is in force and the newest"
         fetch_files(base, manifest, staged, options.format, options.seconds)

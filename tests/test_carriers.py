@@ -313,6 +313,18 @@ def test_a_list_that_is_not_here_as_it_was_signed_is_fetched_again(spoiled: str,
     assert len(list((desk.carrier / "releases").iterdir())) < 3
 
 
+def test_a_list_that_the_desk_no_longer_makes_does_not_vanish(desk: Desk) -> None:
+    """The resolver would lose the file that it loads, and block nothing, with exit code 0."""
+    desk.publish(100, days=-0.01)
+    desk.fetch()
+    publish(many(101), desk.out, ["csv", "hosts"], now=at(), key=desk.key, terms=WIDE)
+    said = desk.fetch(code=1)
+    assert "the release has no rpz any more, which is in force: it has csv, hosts" in said
+    assert desk.loaded() == 100
+    desk.fetch("--format", "hosts")
+    assert (desk.carrier / "current" / "blocklist.hosts").exists(), "named, it is taken"
+
+
 def test_a_damaged_manifest_in_force_is_told_with_the_way_out(desk: Desk) -> None:
     desk.publish(100)
     desk.fetch()
@@ -390,7 +402,7 @@ def test_a_rollback_of_a_flood_reaches_everybody_at_once(desk: Desk) -> None:
     desk.publish(100)
     desk.publish(8_000)
     desk.fetch()
-    roll_back(desk.out, ["rpz"], now=at(), key=desk.key)
+    roll_back(desk.out, ["rpz", "csv"], now=at(), key=desk.key)
     desk.fetch()
     assert desk.loaded() == 100
 

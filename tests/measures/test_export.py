@@ -127,6 +127,33 @@ def test_an_expired_name_that_another_entry_still_blocks_is_told(
     assert "shop.alpha.example (by alpha.example)" in run("export").stdout
 
 
+def test_a_release_that_a_recipient_left_behind_is_told(office: Any, run: Run, tmp_path: Path) -> None:
+    """Its carrier goes on with what it has: a name that is lifted later stays blocked there, and no export ends it."""
+    lifted = office.decide("alpha.example")
+    office.decide("beta.example")
+    run("export")
+    assert "any more" not in run("export").stderr
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.replace('[[recipient]]\nid = "carrier-b"\n', ""), "utf-8")
+    place = folder(office, "carrier-b")
+    said = f"carrier-b: no recipient of block lists any more, and its release 2026112302 lies in {place}"
+    assert f"{said}: tell its people, and move the folder away" in run("export").stderr
+    office.lift(lifted)
+    assert f"{said}; it blocks 1 name that ended since: tell its people" in run("export").stderr
+    left = document(run("export", "--json"))["left_behind"]
+    assert left == [
+        {
+            "recipient": "carrier-b",
+            "folder": str(place),
+            "serial": 2026112302,
+            "still_blocked": ["alpha.example"],
+        }
+    ]
+    assert "any more" not in run("export", "--recipient", "carrier-a").stderr, "nobody asked"
+    place.rename(tmp_path / "away")
+    assert "any more" not in run("export").stderr
+
+
 def test_a_release_fails_while_a_lifted_name_is_blocked_by_another_entry(office: Any, run: Run) -> None:
     wide = office.decide("alpha.example", reach=Reach.SUBTREE)
     narrow = office.decide("shop.alpha.example")
