@@ -231,7 +231,7 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
         common.note(
             f"{recipient}: the list in force has a fresh manifest: serial {serial}, good until {expires}"
         )
-    elif "not_reissued" in refusal:
+    elif refusal.get("not_reissued", refusal["error"]) != refusal["error"]:
         common.note(f"{recipient}: the manifest in force gets no younger: {refusal['not_reissued']}")
     if not names:
         return

@@ -239,6 +239,22 @@ def test_the_clock_may_not_run_backwards(office: Any, run: Run, clock: list[str]
     assert {one["guard"] for one in document(run("export", "--json", code=1))["refused"]} == {"clock"}
 
 
+def test_a_clock_that_ran_ahead_once_does_not_bind_the_desk_until_then(
+    office: Any, run: Run, clock: list[str], tmp_path: Path
+) -> None:
+    lifted = office.decide("alpha.example")
+    office.decide("beta.example")
+    clock[0] = "2026-12-20T15:00:00Z"
+    ahead = document(run("export", "--recipient", "carrier-a", "--json"))["releases"][0]["serial"]
+    clock[0] = NOW
+    office.lift(lifted)
+    said = run("export", "--recipient", "carrier-a", code=1).stderr
+    assert f"set the clock right; if it ran ahead then, move {folder(office)} away" in said
+    folder(office).rename(tmp_path / "away")
+    assert document(run("export", "--recipient", "carrier-a", "--json"))["releases"][0]["serial"] > ahead
+    assert entries(office) == ["beta.example"]
+
+
 def test_a_serial_that_the_store_remembers_never_repeats_though_the_folder_is_gone(
     office: Any, run: Run
 ) -> None:
@@ -319,9 +335,39 @@ def test_a_lost_key_is_told_where_the_old_release_still_lies(office: Any, run: R
     assert "signed by key" in said
     assert f"restore {folder(office)}, or the private key that signed it, from a backup" in said
     assert f"{key} was gone, and a new one was made: put the old one back" in said
-    assert "was gone" not in run("export", code=1).stderr, "told once: there is a key now"
+    again = run("export", code=1).stderr
+    assert "was gone" not in again, "told once: there is a key now"
+    assert again.count("signed by key") == 2, "once for each recipient"
     key.write_bytes(old)
     run("export")
+
+
+def test_a_key_that_came_back_alone_is_handed_out_by_its_own_public_half(office: Any, run: Run) -> None:
+    """`export` names the file that carriers verify with; a new key's would lie there."""
+    office.decide("alpha.example")
+    run("export")
+    key = Path(office.store.home) / "keys" / "publish.key"
+    public, old = key.with_name("publish.key.pub"), key.read_bytes()
+    right = public.read_text("ascii")
+    key.unlink()
+    run("export", code=1)
+    assert public.read_text("ascii") != right
+    key.write_bytes(old)
+    assert f"consumers verify with {public}" in run("export").stderr
+    assert public.read_text("ascii") == right
+    public.unlink()
+    run("export")
+    assert check(folder(office), load_public_key(public), NOW) == []
+
+
+def test_a_damaged_key_is_told_with_the_way_out(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("export")
+    key = Path(office.store.home) / "keys" / "publish.key"
+    whole = key.read_bytes()
+    for data in (b"", whole[:100], whole[:-20] + b"AAAA" + whole[-16:]):
+        key.write_bytes(data)
+        assert "put it back from a backup" in run("export", code=4).stderr
 
 
 def test_nobody_to_publish_for_is_a_usage_error(office: Any, run: Run) -> None:
