@@ -387,6 +387,21 @@ def test_a_stale_snapshot_closes_the_gate(office: Any, run: Run, clock: list[str
 # ---------------------------------------------------------------- orders
 
 
+def test_letters_that_the_desk_has_not_filled_in_are_told_before_they_go_out(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """A provider who reads somebody else's address, or no law, has nobody to ask."""
+    office.decide("gamma.example", "cancel-access")
+    said = "the letters say what was shipped for contact, appeal, legal_basis, legal_basis_zh: fill in [desk]"
+    assert said in run("orders", "draft").stderr
+    config = tmp_path / "config.toml"
+    own = 'contact = "a@desk.example"\nappeal = "b@desk.example"\nlegal_basis = "Art. 1"\n'
+    config.write_text(f"{CONFIG}[desk]\n{own}", "utf-8")
+    assert "shipped for legal_basis_zh: fill in" in run("orders", "draft").stderr
+    config.write_text(f'{CONFIG}[desk]\n{own}legal_basis_zh = "第一条"\n', "utf-8")
+    assert "shipped" not in run("orders", "draft").stderr
+
+
 def test_an_order_from_draft_to_execution(office: Any, run: Run) -> None:
     office.decide("gamma.example", "cancel-access", visit=("192.0.2.10",))
     made = document(run("orders", "draft", "--json"))
