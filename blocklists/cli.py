@@ -292,6 +292,7 @@ def _compiled(
             reach=reach,
             suffixes=suffixes,
             protected=protected,
+            now=now_utc(),
         )
 
 

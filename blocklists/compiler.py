@@ -95,18 +95,20 @@ def compile_lists(
     reach: Reach = Reach.SUBTREE,
     suffixes: Suffixes | None = None,
     protected: Protected | None = None,
+    now: str = "",
 ) -> Compiled:
     """The one list of all `inputs`, pairs of a label and lines; each line's syntax is found by itself.
 
     Lines are texts, or a binary file in UTF-8, which is read ten times as fast. `reach` is what a line means that
     names a domain and says no more. Public suffixes never get in (by `suffixes`, the shipped ones unless given), nor
     does what `protected` refuses, nor what the lists in `allow` name, which may be exceptions (`@@||name^`) and RPZ
-    records with `rpz-passthru.` too. At most `budget` entries are left.
+    records with `rpz-passthru.` too. At most `budget` entries are left. What is past its expiry at `now` (a time as
+    2026-11-23T14:00:00Z) is rejected; without it nothing is.
     """
     suffixes = suffixes or load_suffixes()
     allow = list(allow)
     asked, gate = Asked(sorts=not allow), Gate.of(suffixes, protected)
-    read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), asked)
+    read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names, now=now), asked)
     told = account((one.label, one.part()) for one in read)
     excluded, taken = Excluded({}, {}), account(())
     if allow:

@@ -26,6 +26,7 @@ LINE_REASONS: Final[dict[str, str]] = (
         "not_a_sink": "a hosts line that gives a real address",
         "bad_reach": "a reach other than host, www and subtree",
         "bad_expiry": "an expiry that is not written YYYY-MM-DD: without it the name would be listed for ever",
+        "expired": "past its expiry: it is blocked no longer",
         "broken_csv": "a row that is not CSV",
         "no_name": "a row without a name",
         "json": "JSON that does not say which of its names to block: "

@@ -725,6 +725,29 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_past_its_expiry_is_not_blocked_anew(tmp_path: Path) -> None:
+    """A release of last month, made into a hosts file, would block for ever: that format knows no day."""
+    rows = (
+        "name,reach,expires\n"
+        "over.lab.org,subtree,2020-01-01\n"
+        "below.over.lab.org,host,2099-01-01\n"
+        "late.lab.org,host,2020-01-01T10:00:00Z\n"
+        f"today.lab.org,host,{datetime.now(UTC):%Y-%m-%d}\n"
+        "always.lab.org,host,\n"
+    )
+    source, rejects = write(tmp_path / "in.csv", rows), tmp_path / "rejects"
+    done = run("convert", source, "--to", "wildcard", "--rejects", rejects)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-3:] == ["always.lab.org", "below.over.lab.org", "today.lab.org"]
+    assert "2 expired: past its expiry: it is blocked no longer" in done.stderr
+    assert [row["line"] for row in csv.DictReader(rejects.read_text().splitlines())] == ["2", "4"]
+    spoken = write(tmp_path / "in.jsonl", '{"name": "a.lab.org", "expires": "2020-01-01"}\n')
+    assert run("convert", spoken).exit_code == 3
+    assert "- late.lab.org host" in run("diff", source, write(tmp_path / "none", "# \n")).stdout, (
+        "a comparison is of what the files say"
+    )
+
+
 def test_an_allow_list_without_a_name_is_told(tmp_path: Path) -> None:
     """An allow list that did not arrive lets everything be listed that it was to keep off."""
     source, empty = write(tmp_path / "in", "a.lab.org\n"), write(tmp_path / "empty", "")
