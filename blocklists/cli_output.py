@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
@@ -215,7 +216,19 @@ def now_utc() -> str:
 
 
 def note(message: str) -> None:
-    typer.echo(message, err=True)
+    """A line on standard error; on a terminal it breaks between words."""
+    typer.echo("\n".join(_fitted(message)), err=True)
+
+
+def _fitted(message: str) -> list[str]:
+    try:
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):  # no terminal
+        return [message]
+    indent = " " * (len(message) - len(message.lstrip()) + 2)
+    return textwrap.wrap(
+        message, width or 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def fail(message: str, code: int) -> NoReturn:

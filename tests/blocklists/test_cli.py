@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import bz2
 import csv
+import fcntl
 import gzip
 import io
 import json
 import lzma
 import os
+import pty
 import re
 import signal
 import stat
+import struct
 import subprocess
 import sys
+import termios
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -746,6 +750,22 @@ def test_what_is_past_its_expiry_is_not_blocked_anew(tmp_path: Path) -> None:
     assert "- late.lab.org host" in run("diff", source, write(tmp_path / "none", "# \n")).stdout, (
         "a comparison is of what the files say"
     )
+
+
+def test_messages_break_between_words_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "<p>\n||tracker.lab.org^$third-party\na.lab.org\n")
+    command = [sys.executable, "-m", "blocklists", "convert", str(source), "--to", "hosts"]
+    piped = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    with os.fdopen(ours, "rb", 0) as screen:
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=its, check=True)
+        os.close(its)
+        shown = screen.read(1 << 16).decode()
+    assert max(map(len, shown.splitlines())) <= 60
+    assert max(map(len, piped.splitlines())) > 60, "what a program reads stays a line"
+    assert shown.split() == piped.split()
+    assert "  1 exception: an exception, or a rule with options, a path\r\n    or a pattern" in shown
 
 
 def test_an_allow_list_without_a_name_is_told(tmp_path: Path) -> None:
