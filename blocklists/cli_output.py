@@ -94,7 +94,8 @@ def settings_said(sets: list[str]) -> dict[str, Any]:
 def report(compiled: Compiled, rejects: Path | None) -> None:
     counts = compiled.counts
     note(
-        f"{counts.lines} lines: {counts.accepted} names, {counts.entries} entries, {counts.rejected} rejected"
+        f"{counted(counts.lines, 'line')}: {counted(counts.accepted, 'name')}, "
+        f"{counted(counts.entries, 'entry', 'entries')}, {counts.rejected} rejected"
     )
     _tell_reasons(counts.by_reason)
     _tell_unread(compiled)
@@ -118,7 +119,7 @@ def _tell_unread(compiled: Compiled) -> None:
         if one.rejected:
             first = firsts[one.label]
             note(
-                f"--allow {one.label}: {one.rejected} of its lines are no names, the first is line {first.line}: "
+                f"--allow {one.label}: {counted(one.rejected, 'line')} without a name, the first is line {first.line}: "
                 f"{' '.join(cell(first.text).split())[:60]}: what they mean to allow may be listed"
             )
         elif not one.accepted:
@@ -128,7 +129,8 @@ def _tell_unread(compiled: Compiled) -> None:
 def report_lines(account: Account, rejects: Path | None) -> None:
     """Where the lines of lists went that were only read; without a word when each became a name."""
     if account.rejects:
-        note(f"{account.lines} lines: {account.accepted} names, {len(account.rejects)} rejected")
+        lines, names = counted(account.lines, "line"), counted(account.accepted, "name")
+        note(f"{lines}: {names}, {len(account.rejects)} rejected")
         _tell_reasons(account.by_reason())
     _tell_rejects(rejects, bool(account.rejects), _reject_rows(account.rejects))
     _tell_doubtful(account.sources)
@@ -149,7 +151,8 @@ def _tell_rejects(file: Path | None, some: bool, rows: Iterable[str]) -> None:
 def _tell_doubtful(sources: Iterable[Source]) -> None:
     for one in sources:
         if one.is_doubtful:
-            note(f"{one.label}: {one.accepted} names and {one.rejected} rejects: is it a list of names?")
+            names, rejects = counted(one.accepted, "name"), counted(one.rejected, "reject")
+            note(f"{one.label}: {names} and {rejects}: is it a list of names?")
 
 
 def _reject_rows(rejects: Iterable[Reject]) -> Iterator[str]:
@@ -209,6 +212,11 @@ def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
         write_out(path, chunks)
     except OSError as error:
         fail(f"{path}: {error.strerror}", 2)
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """`1 line`, `2 lines`; `nouns` where the plural is another."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def now_utc() -> str:

@@ -154,7 +154,7 @@ def test_an_input_that_looks_like_no_list_is_named(
     good, odd = write(tmp_path / "good", "a.lab.org\n"), write(tmp_path / "odd", text)
     done = run("compile", good, odd)
     assert done.exit_code == 0
-    assert (f"{odd}: 1 names and 20 rejects: is it a list of names?" in done.stderr) is doubtful, why
+    assert (f"{odd}: 1 name and 20 rejects: is it a list of names?" in done.stderr) is doubtful, why
     assert f"{good}: " not in done.stderr
 
 
@@ -163,7 +163,7 @@ def test_an_input_that_looks_like_no_list_is_named(
     [
         ("", "not a name in it: did it arrive whole?", "a fetch that failed leaves an empty file"),
         ("# a list\n", "not a name in it: did it arrive whole?", "nothing but its head"),
-        ("<html>\n", "0 names and 1 rejects: is it a list of names?", "a page of one line"),
+        ("<html>\n", "0 names and 1 reject: is it a list of names?", "a page of one line"),
     ],
 )
 def test_an_input_that_gave_nothing_is_named_beside_others(
@@ -715,7 +715,7 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-2:] == ["a.org", "b.org"]
     for line in (
         "5 lines: 5 names, 2 entries, 0 rejected",
-        f"--allow {good}: 1 of its lines are no names, the first is line 2: com: what they mean to allow may be listed",
+        f"--allow {good}: 1 line without a name, the first is line 2: com: what they mean to allow may be listed",
         "1 allowed",
         "1 over_budget",
         "named by 2, without a category: 1 of 1 kept",
@@ -768,6 +768,13 @@ def test_messages_break_between_words_on_a_terminal_and_nowhere_else(tmp_path: P
     assert "  1 exception: an exception, or a rule with options, a path\r\n    or a pattern" in shown
 
 
+def test_one_is_said_as_one(tmp_path: Path) -> None:
+    done = run("compile", write(tmp_path / "in", "a.lab.org\n"))
+    assert done.stderr == "1 line: 1 name, 1 entry, 0 rejected\n"
+    done = run("diff", tmp_path / "in", write(tmp_path / "two", "b.lab.org\n*\n"))
+    assert done.stderr.startswith("3 lines: 2 names, 1 rejected\n")
+
+
 def test_an_allow_list_without_a_name_is_told(tmp_path: Path) -> None:
     """An allow list that did not arrive lets everything be listed that it was to keep off."""
     source, empty = write(tmp_path / "in", "a.lab.org\n"), write(tmp_path / "empty", "")
@@ -775,7 +782,7 @@ def test_an_allow_list_without_a_name_is_told(tmp_path: Path) -> None:
     assert f"--allow {empty}: not a name in it, nothing is allowed: did it arrive whole?" in done.stderr
     patterns = write(tmp_path / "patterns", "@@/lab/\n/a\\.lab/\n")
     done = run("compile", source, "--allow", patterns, "--rejects", tmp_path / "rejects")
-    assert f"--allow {patterns}: 2 of its lines are no names, the first is line 1: '@@/lab/: " in done.stderr
+    assert f"--allow {patterns}: 2 lines without a name, the first is line 1: '@@/lab/: " in done.stderr
     assert (tmp_path / "rejects").read_text().count('"exception"') == 2, "a pattern is no page"
 
 
