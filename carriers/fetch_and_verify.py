@@ -27,6 +27,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -90,7 +91,9 @@ def _fetch(url: str, target: Path, limit: int, seconds: float) -> str:
             os.fsync(file.fileno())
             return str(answer.geturl())
     except (OSError, ValueError, http.client.HTTPException) as error:  # URLError and HTTPError are OSErrors
-        said = " ".join(str(error).split()) or repr(error)
+        cause = getattr(error, "reason", error) if isinstance(error, urllib.error.URLError) else error
+        cause = error if isinstance(cause, str) else getattr(cause, "strerror", None) or cause
+        said = " ".join(str(cause).split()) or repr(error)
         raise Refused(f"{url}: {said[:300]}: {LATER}") from error
 
 
@@ -255,8 +258,7 @@ def reload(command: str) -> bool:
 def take(options: Any, now: datetime) -> str:
     """What was done, in words. Raises Refused."""
     folder = options.folder
-    if urllib.parse.urlsplit(options.url).scheme not in ("https", "http"):
-        raise Refused(f"{options.url}: an address that begins with https:// is wanted")
+    need_address(options.url)
     if not options.key.is_file():
         raise Refused(
             f"--key {options.key}: there is no such file: get the desk's public key, and not from here"
@@ -307,6 +309,22 @@ def take(options: Any, now: datetime) -> str:
     return f"release {manifest['serial']} is in force: {manifest['entries']} names"
 
 
+def need_address(url: str) -> None:
+    try:
+        address = urllib.parse.urlsplit(url)
+        good = address.scheme in ("https", "http") and bool(address.hostname) and (address.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise Refused(
+            f"{url}: an address that begins with https:// is wanted, and the name of a server after it"
+        )
+    if address.username is not None:
+        raise Refused(
+            f"{address.scheme}://...@{address.hostname}: an address without a name and a password is wanted"
+        )
+
+
 def read_last(current: Path) -> dict[str, Any] | None:
     """The manifest in force; None for the first release. Without it nobody could tell an old copy from the newest."""
     if not current.exists():
@@ -317,6 +335,19 @@ def read_last(current: Path) -> dict[str, Any] | None:
         raise Refused(
             f"{current}: {error}: what is in force is damaged; move {current} away and run this again"
         ) from error
+
+
+def amount(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < 1e9:
+        raise ValueError(text)
+    return number
+
+
+def positive(text: str) -> float:
+    if amount(text) == 0:
+        raise ValueError(text)
+    return amount(text)
 
 
 def main(words: list[str] | None = None, now: datetime | None = None) -> int:
@@ -330,13 +361,13 @@ def main(words: list[str] | None = None, now: datetime | None = None) -> int:
     parser.add_argument("--format", action="append", default=[], help="only this format; may be repeated")
     parser.add_argument("--reload", default="", help="a command that makes the resolver load FOLDER/current")
     parser.add_argument(
-        "--max-fewer", type=float, default=0.2, help="this part of the names may leave at once (0.2)"
+        "--max-fewer", type=amount, default=0.2, help="this part of the names may leave at once (0.2)"
     )
     parser.add_argument(
-        "--max-more", type=float, default=1.0, help="and so many may come (1.0: as many again)"
+        "--max-more", type=amount, default=1.0, help="and so many may come (1.0: as many again)"
     )
-    parser.add_argument("--small-more", type=int, default=100, help="and always so many (100)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for one answer of the server (60)")
+    parser.add_argument("--small-more", type=amount, default=100, help="and always so many (100)")
+    parser.add_argument("--seconds", type=positive, default=60.0, help="for one answer of the server (60)")
     options = parser.parse_args(words)
     if (options.folder / "stop").exists():
         print(f"{options.folder / 'stop'} is there: nothing was fetched", file=sys.stderr)

@@ -474,10 +474,39 @@ def test_without_minisign_nothing_is_taken(desk: Desk) -> None:
     assert "install it" in desk.fetch(code=1, path="/nowhere")
 
 
-def test_an_address_that_is_no_web_address_is_refused(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("file:///srv/out", "https:// is wanted"),
+        ("http://", "https:// is wanted, and the name of a server after it"),
+        ("http://[::1", "https:// is wanted"),
+        ("http://lists.desk.example:port/", "https:// is wanted"),
+        (
+            "https://carrier:secret@lists.desk.example/",
+            "https://...@lists.desk.example: an address without a name and a password is wanted",
+        ),
+        ("http://127.0.0.1:1/", "manifest.json: Connection refused: the next run tries again"),
+    ],
+)
+def test_an_address_that_is_no_web_address_is_refused(url: str, said: str, desk: Desk) -> None:
     desk.publish(1)
-    desk.url = f"file://{desk.out}"
-    assert "https:// is wanted" in desk.fetch(code=1)
+    desk.url = url
+    shown = desk.fetch(code=1)
+    assert said in shown
+    assert "secret" not in shown, "what cron mails is no place for a password"
+
+
+@pytest.mark.parametrize("words", [("--seconds", "0"), ("--max-fewer", "-1"), ("--max-more", "inf")])
+def test_a_limit_that_is_none_is_wrong_use(words: tuple[str, str], desk: Desk) -> None:
+    assert f"argument {words[0]}: invalid" in desk.fetch(*words, code=2)
+
+
+def test_a_limit_may_be_nothing_at_all(desk: Desk) -> None:
+    desk.publish(1000, days=-0.01)
+    desk.fetch()
+    desk.publish(989)
+    assert "more went than --max-fewer allows" in desk.fetch("--max-fewer", "0", code=1)
+    assert desk.loaded() == 1000
 
 
 def test_a_reader_who_looks_while_it_is_fetched_sees_one_release(desk: Desk) -> None:
