@@ -232,6 +232,13 @@ def is_signed(one: dict[str, Any], path: Path) -> bool:
         return False
 
 
+def make_folder(folder: Path) -> None:
+    """A new folder is for the resolver to read, whatever the umask; one that is there keeps its mode."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+
+
 def point(folder: Path, target: str) -> None:
     """Moves FOLDER/current to a release, in one step; a crash leaves the old one or the new."""
     link = folder / ".current.tmp"
@@ -287,7 +294,7 @@ def take(options: Any, now: datetime) -> str:
         home = folder / "releases" / str(manifest["serial"])
         if same and home.name == current.resolve().name:
             home = home.with_name(f"{home.name}.1")  # what is in force stays until this one is
-        home.parent.mkdir(exist_ok=True)
+        make_folder(home.parent)
         shutil.rmtree(home, ignore_errors=True)
         staged.rename(home)
         sync(home.parent)
@@ -395,7 +402,7 @@ def alone(options: Any, now: datetime) -> str:
     """What `take` says, while no other run is at work in the folder. Raises Refused, OSError."""
     if options.folder.exists() and not options.folder.is_dir():
         raise Refused(f"{options.folder} is no folder: name the one where releases are kept")
-    options.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(options.folder)
     with (options.folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in options.folder.glob(".new-*"):  # of a run that was killed

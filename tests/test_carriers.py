@@ -441,6 +441,22 @@ def test_a_first_release_that_the_resolver_does_not_take_is_not_in_force(desk: D
     assert desk.loaded() is None
 
 
+def test_a_resolver_that_is_somebody_else_can_read_its_list(desk: Desk) -> None:
+    """Hardened machines give root the umask 077, and resolvers give root up."""
+    desk.publish(1)
+    before = os.umask(0o077)
+    try:
+        desk.fetch()
+    finally:
+        os.umask(before)
+    folders = [desk.carrier, desk.carrier / "releases", (desk.carrier / "current").resolve()]
+    assert [oct(one.stat().st_mode & 0o777) for one in folders] == ["0o755"] * 3
+    assert (desk.carrier / "current" / "blocklist.rpz").stat().st_mode & 0o777 == 0o644
+    desk.carrier.chmod(0o750)
+    desk.fetch()
+    assert desk.carrier.stat().st_mode & 0o777 == 0o750, "what the carrier chose stays"
+
+
 def test_a_stop_file_stops_it(desk: Desk) -> None:
     desk.publish(1)
     desk.carrier.mkdir()
