@@ -39,6 +39,7 @@ MANIFEST_BYTES = 4_000_000
 FILE_BYTES = 2_000_000_000
 SKEW_SECONDS = 300  # a clock may be so far behind the desk's
 SLOWEST = 20_000  # bytes a second that an answer needs to bring, after its first --seconds
+RELOAD_SECONDS = 300  # a command that hangs would hold this run, and all that follow
 ASK = "ask the desk whether it is meant, and if so run this once with a larger limit"
 LATER = "the next run tries again; tell the desk if it stays so"
 SMALL = 10  # so many names may leave a list whatever its size
@@ -258,8 +259,13 @@ def sync(folder: Path) -> None:
 
 
 def reload(command: str) -> bool:
-    """Whether the resolver took the release; without a command nobody is asked."""
-    return not command or subprocess.run(command, shell=True, check=False).returncode == 0
+    """Whether the resolver took the release, in good time; without a command nobody is asked."""
+    if not command:
+        return True
+    try:
+        return subprocess.run(command, shell=True, check=False, timeout=RELOAD_SECONDS).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def take(options: Any, now: datetime) -> str:
@@ -308,7 +314,9 @@ def take(options: Any, now: datetime) -> str:
             reload(options.reload)
         else:
             current.unlink()
-        raise Refused(f"`{options.reload}` failed with release {home.name}: it is not in force")
+        raise Refused(
+            f"`{options.reload}` failed with release {home.name}: it is not in force; see what the resolver says"
+        )
     kept = {home.name, Path(before or "").name}
     for old in home.parent.iterdir():
         if old.name not in kept:

@@ -435,6 +435,28 @@ def test_a_resolver_that_does_not_take_a_release_gets_the_last_good_one_back(
     assert desk.loaded() == 50
 
 
+IMPATIENT = """
+import importlib.util, sys
+found = importlib.util.spec_from_file_location("fetch_and_verify", sys.argv[1])
+script = importlib.util.module_from_spec(found)
+found.loader.exec_module(script)
+script.RELOAD_SECONDS = 0.5
+sys.exit(script.main(sys.argv[2:]))
+"""
+
+
+def test_a_resolver_that_never_answers_holds_nobody_up(desk: Desk) -> None:
+    desk.publish(100, days=-0.01)
+    desk.fetch()
+    desk.publish(101)
+    command = [sys.executable, "-c", IMPATIENT, str(SCRIPT), desk.url, str(desk.carrier)]
+    words = ["--key", str(desk.public), "--reload", "exec sleep 20"]
+    done = subprocess.run([*command, *words], capture_output=True, text=True, timeout=15, check=False)
+    assert done.returncode == 1
+    assert "`exec sleep 20` failed with release" in done.stderr
+    assert desk.loaded() == 100
+
+
 def test_a_first_release_that_the_resolver_does_not_take_is_not_in_force(desk: Desk) -> None:
     desk.publish(50)
     assert "no release is in force" in desk.fetch("--reload", "false", code=1)
