@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from blocklists.compiler import compile_lists
 from blocklists.publish import check
 from blocklists.signature import load_public_key
 from domainscan.model import Reach
@@ -115,6 +116,23 @@ def test_lifted_and_expired_names_leave_the_list(office: Any, run: Run, clock: l
     clock[0] = "2026-12-01T00:00:01Z"
     done = document(run("export", "--json"))["releases"][0]
     assert (done["removed"], entries(office)) == (["alpha.example", "beta.example"], ["delta.example"])
+
+
+def test_no_format_lets_a_measure_last_a_day_longer_than_the_letter_says(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """`2026-12-01 (the first moment without the measure)`: a day alone would be valid to its end in a list."""
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.replace('["rpz", "csv", "hosts"]', '["stix", "csv"]'), "utf-8")
+    office.decide("alpha.example", expires="2026-12-01")
+    run("export", "--recipient", "carrier-a")
+    (stix,) = folder(office).glob("*.stix.json")
+    assert json.loads(stix.read_text())["objects"][0]["valid_until"] == "2026-12-01T00:00:00.000Z"
+    (table,) = folder(office).glob("*.csv")
+    for now, names in (("2026-11-30T23:59:59Z", 1), ("2026-12-01T00:00:01Z", 0)):
+        with table.open("rb") as file:
+            made = compile_lists([("ours", file)], now=now)
+        assert len(made.blocklist) == names, now
 
 
 def test_an_expired_name_that_another_entry_still_blocks_is_told(
