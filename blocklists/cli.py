@@ -16,6 +16,7 @@ import typer
 
 from blocklists import cli_protect
 from blocklists.cli_output import (
+    each_once,
     fail,
     need_apart,
     need_folders,
@@ -146,7 +147,7 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     protected = None if no_protect else _protected(protect)
     if protected is None and any(one.passes for one, _ in chosen):
         fail("a zone of names that pass is made of the protected names: not with --no-protect", 2)
-    compiled = _compiled(inputs, reach, protected, allow, budget)
+    compiled = _compiled(each_once(inputs), reach, protected, allow, budget)
     report(compiled, rejects)
     for one in protected.overrides if protected else ():
         if any(covers(one.name, name) for name in compiled.blocklist.names):

@@ -37,10 +37,10 @@ def targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]:
     if len(outputs) != len(chosen):
         fail(f"{len(chosen)} --format and {len(outputs)} -o: give one -o for each --format", 2)
     files = [output for output in outputs if output != "-"]
+    need_folders(*files)
     places = [place for one in files if (place := _place(Path(one))) is not None]
     if len(set(files)) != len(files) or len(set(places)) != len(places) or outputs.count("-") > 1:
         fail("two formats would go to the same output", 2)
-    need_folders(*files)
     return list(zip(chosen, outputs, strict=True))
 
 
@@ -51,6 +51,8 @@ def need_folders(*files: str | Path) -> None:
             fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
         if os.path.isdir(file):  # noqa: PTH112  Path.is_dir raises where a folder may not be entered
             fail(f"{file}: a folder: name a file in it", 2)
+        if os.path.islink(os.path.realpath(file)):  # noqa: PTH114
+            fail(f"{file}: links that lead in a circle: name a file", 2)
 
 
 def need_apart(rejects: Path | None, inputs: Iterable[str], outputs: Iterable[str] = ()) -> None:
@@ -65,6 +67,21 @@ def need_apart(rejects: Path | None, inputs: Iterable[str], outputs: Iterable[st
             fail(f"--rejects {rejects}: {shown} is {done} there: give the rejects a file of their own", 2)
 
 
+def each_once(inputs: Iterable[str]) -> list[str]:
+    """The inputs, each file once by whatever path it is named: a list named twice is no two lists that agree."""
+    seen: dict[tuple[int, int] | Path, str] = {}
+    kept = []
+    for name in inputs:
+        place = None if name == "-" else _place(Path(name))
+        if place is not None and place in seen:
+            note(f"{name}: is {seen[place]}, and is read once")
+            continue
+        if place is not None:
+            seen[place] = name
+        kept.append(name)
+    return kept
+
+
 def _place(file: Path | int) -> tuple[int, int] | Path | None:
     """What tells a file from all others, also one that is not there yet; None for a device: it holds nothing, and what
     was not opened has no place either.
@@ -72,7 +89,7 @@ def _place(file: Path | int) -> tuple[int, int] | Path | None:
     try:
         found = os.fstat(file) if isinstance(file, int) else file.stat()
     except OSError:
-        return file.resolve() if isinstance(file, Path) else None
+        return Path(os.path.realpath(file)) if isinstance(file, Path) else None  # resolve() raises for loops
     return None if stat.S_ISCHR(found.st_mode) else (found.st_dev, found.st_ino)
 
 

@@ -768,6 +768,28 @@ def test_messages_break_between_words_on_a_terminal_and_nowhere_else(tmp_path: P
     assert "  1 exception: an exception, or a rule with options, a path\r\n    or a pattern" in shown
 
 
+def test_a_list_named_twice_is_one_list(tmp_path: Path) -> None:
+    """Tiers of a budget count the lists that name an entry."""
+    source, other = write(tmp_path / "in", "a.lab.org\n"), write(tmp_path / "other", "b.lab.org\n")
+    (tmp_path / "link").symlink_to(source)
+    done = run("compile", source, f"{tmp_path}/./in", tmp_path / "link", other, "--budget", "1", "-f", "csv")
+    assert "named by 1, without a category: 1 of 2 kept" in done.stderr
+    assert f"{tmp_path / 'link'}: is {source}, and is read once" in done.stderr
+
+
+def test_links_that_lead_in_a_circle_are_a_line(tmp_path: Path) -> None:
+    source, loop = write(tmp_path / "in", "a.lab.org\n"), tmp_path / "loop"
+    loop.symlink_to(loop)
+    for words in (("-o", loop), ("-o", tmp_path / "x", "--rejects", loop)):
+        done = run("compile", source, *words)
+        assert (done.exit_code, done.stderr) == (2, f"{loop}: links that lead in a circle: name a file\n")
+    done = run("compile", loop, "--rejects", tmp_path / "r", "-o", tmp_path / "x")
+    assert (done.exit_code, done.stderr) == (2, f"{loop}: Too many levels of symbolic links\n")
+    (tmp_path / "new").symlink_to(tmp_path / "target")
+    assert run("compile", source, "-o", tmp_path / "new").exit_code == 0
+    assert (tmp_path / "target").is_file(), "a link to what is not there yet is followed"
+
+
 def test_one_is_said_as_one(tmp_path: Path) -> None:
     done = run("compile", write(tmp_path / "in", "a.lab.org\n"))
     assert done.stderr == "1 line: 1 name, 1 entry, 0 rejected\n"
