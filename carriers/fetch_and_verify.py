@@ -38,6 +38,7 @@ from typing import Any
 MANIFEST_BYTES = 4_000_000
 FILE_BYTES = 2_000_000_000
 SKEW_SECONDS = 300  # a clock may be so far behind the desk's
+PENDING = ".pending"  # in FOLDER while the resolver has not taken `current`: the link before it
 SLOWEST = 20_000  # bytes a second that an answer needs to bring, after its first --seconds
 RELOAD_SECONDS = 300  # a command that hangs would hold this run, and all that follow
 ASK = "ask the desk whether it is meant, and if so run this once with a larger limit"
@@ -268,6 +269,23 @@ def reload(command: str) -> bool:
         return False
 
 
+def settle(folder: Path, command: str) -> None:
+    """Has the resolver load FOLDER/current; the release before comes back where it does not take it. Raises Refused."""
+    pending, current = folder / PENDING, folder / "current"
+    before, name = pending.read_text(), Path(os.readlink(current)).name if current.is_symlink() else ""
+    taken = reload(command)
+    if not taken and before and (folder / before).is_dir():
+        point(folder, before)
+        reload(command)
+    elif not taken and name:
+        current.unlink()
+    pending.unlink()
+    if not taken:
+        raise Refused(
+            f"`{command}` failed with release {name}: it is not in force; see what the resolver says"
+        )
+
+
 def take(options: Any, now: datetime) -> str:
     """What was done, in words. Raises Refused."""
     folder = options.folder
@@ -278,6 +296,8 @@ def take(options: Any, now: datetime) -> str:
         )
     base = options.url if options.url.endswith("/") else options.url + "/"
     current = folder / "current"
+    if (folder / PENDING).exists():  # a run was killed before its resolver had the release
+        settle(folder, options.reload)
     last = read_last(current)
     staged = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     try:
@@ -306,18 +326,12 @@ def take(options: Any, now: datetime) -> str:
         sync(home.parent)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    before = os.readlink(current) if last else None
+    before = os.readlink(current) if last else ""
+    (folder / f"{PENDING}.tmp").write_text(before)
+    (folder / f"{PENDING}.tmp").replace(folder / PENDING)
     point(folder, f"releases/{home.name}")
-    if not reload(options.reload):
-        if before:
-            point(folder, before)
-            reload(options.reload)
-        else:
-            current.unlink()
-        raise Refused(
-            f"`{options.reload}` failed with release {home.name}: it is not in force; see what the resolver says"
-        )
-    kept = {home.name, Path(before or "").name}
+    settle(folder, options.reload)
+    kept = {home.name, Path(before).name}
     for old in home.parent.iterdir():
         if old.name not in kept:
             shutil.rmtree(old, ignore_errors=True)

@@ -457,6 +457,41 @@ def test_a_resolver_that_never_answers_holds_nobody_up(desk: Desk) -> None:
     assert desk.loaded() == 100
 
 
+@pytest.mark.parametrize(("reload", "names"), [("true", 101), ("false", 100)])
+def test_a_run_that_is_killed_before_the_resolver_has_the_release_is_made_up_for(
+    reload: str, names: int, desk: Desk, tmp_path: Path
+) -> None:
+    """The link is moved by then: the next run found nothing newer, and the resolver went on with the old list."""
+    desk.publish(100, days=-0.01)
+    desk.fetch()
+    desk.publish(101)
+    asked, again = tmp_path / "asked", tmp_path / "again"
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(SCRIPT),
+        desk.url,
+        str(desk.carrier),
+        "--key",
+        str(desk.public),
+    ]
+    with subprocess.Popen([*command, "--reload", f"touch {asked}; exec sleep 2"]) as running:
+        deadline = time.monotonic() + 20
+        while not asked.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        running.kill()
+    assert desk.loaded() == 101
+    desk.url = "http://127.0.0.1:1/"  # also while the desk does not answer
+    said = desk.fetch("--reload", f"touch {again}; {reload}", code=1)
+    assert again.exists()
+    assert desk.loaded() == names
+    assert ("failed with release" in said) is (names == 100)
+    again.unlink()
+    desk.fetch("--reload", f"touch {again}", code=1)
+    assert not again.exists(), "once is enough"
+
+
 def test_a_first_release_that_the_resolver_does_not_take_is_not_in_force(desk: Desk) -> None:
     desk.publish(50)
     assert "no release is in force" in desk.fetch("--reload", "false", code=1)
