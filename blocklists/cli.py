@@ -32,11 +32,12 @@ from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
 from blocklists.cli_usage import NamedValues
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
-from blocklists.documents import BadDocument, document_lines, need_stream
+from blocklists.documents import document_lines
 from blocklists.formats import FORMATS
 from blocklists.halves import Input
 from blocklists.lists import Entry, Reach
 from blocklists.names import covers
+from blocklists.packed import BadDocument, need_stream
 from blocklists.protect import BadSnapshot, Protected, StaleSnapshot, load_protected
 from blocklists.stdout import OutputLost, guarded_stdout
 from blocklists.suffixes import load_suffixes

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from blocklists.packed import BadDocument, need_text
+
 if TYPE_CHECKING:  # most inputs are texts: what reads workbooks is imported where one is read
     import zipfile
 
@@ -30,20 +32,7 @@ _BROKEN: Final = '{"": "from here on it is no JSON"}'
 _CUT: Final = '{"": "the array has no end: the file is cut"}'
 _SPACE: Final = re.compile(r"[\s,]*")
 _CODE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character, in a cell (ECMA-376-1, 22.9.2.19)
-_PACKED: Final = {  # what files that hold no text begin with
-    b"\x1f\x8b": "packed with gzip: unpack it first",
-    b"BZh": "packed with bzip2: unpack it first",
-    b"\xfd7zXZ\x00": "packed with xz: unpack it first",
-    b"\x28\xb5\x2f\xfd": "packed with zstd: unpack it first",
-    b"7z\xbc\xaf\x27\x1c": "packed with 7-Zip: unpack it first",
-    b"%PDF-": "a PDF: save its table as text or as a workbook",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a document of old Office: save it as XLSX or CSV",
-}
 _SHEET: Final = re.compile(r"xl/worksheets/sheet(\d{1,4})\.xml")
-
-
-class BadDocument(ValueError):
-    """Raised for a file that is not what its beginning says, or larger than anybody's list."""
 
 
 def document_lines(file: BinaryIO) -> Iterator[str] | None:
@@ -57,24 +46,6 @@ def document_lines(file: BinaryIO) -> Iterator[str] | None:
     if start.startswith(b"PK\x03\x04"):
         return sheet_lines(file)
     return json_lines(file) if _JSON.match(start) else None
-
-
-def need_stream(start: bytes) -> None:
-    """Raises BadDocument for what `need_text` refuses and for what can only be read from a file."""
-    need_text(start)
-    if start.startswith(b"PK\x03\x04"):
-        raise BadDocument("a workbook or a ZIP file: give it as a file, not as a stream")
-
-
-def need_text(start: bytes) -> None:
-    """Raises BadDocument for octets that begin no text, with what to do: lines of them would be rejects among many, and
-    the list would be missing.
-    """
-    for magic, what in _PACKED.items():
-        if start.startswith(magic):
-            raise BadDocument(what)
-    if len(start) > 3 and any(start[::2]) != any(start[1::2]):
-        raise BadDocument("UTF-16 without a byte order mark: save it as UTF-8")
 
 
 def json_lines(file: BinaryIO) -> Iterator[str]:

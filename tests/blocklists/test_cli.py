@@ -209,6 +209,11 @@ def test_a_file_that_holds_no_text_is_refused_with_the_way_out(
     assert not out.exists()
 
 
+def test_a_name_that_begins_as_a_packed_file_does_is_a_name(tmp_path: Path) -> None:
+    done = run("convert", write(tmp_path / "in", "BZhang.lab.org\n"), "--to", "hosts")
+    assert done.stdout.endswith("0.0.0.0 bzhang.lab.org\n")
+
+
 def test_an_interrupted_compilation_says_so_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     out = write(tmp_path / "out.rpz", "the old zone")
     command = [sys.executable, "-m", "blocklists", "compile", "-", "-o", str(out)]
