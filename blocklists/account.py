@@ -24,7 +24,7 @@ class Source(NamedTuple):
     @property
     def is_doubtful(self) -> bool:
         """Whether it looks like something else than a list: a page, a program, a table of other things."""
-        return self.rejected > max(self.accepted, _FEW)
+        return self.rejected > (max(self.accepted, _FEW) if self.accepted else 0)
 
 
 class Account(NamedTuple):

@@ -16,6 +16,7 @@ from blocklists.signature import BadKey, BadSignature, OtherContent, PublicKey, 
 
 _NAME: Final = re.compile(r"blocklist-(\d{1,10})(?:\.[a-z]{1,9}){1,2}")
 _SERIAL: Final = re.compile(rb'"serial": ?(\d{1,10})\b')  # the first one in a manifest is its own
+_LARGEST: Final = 4_000_000  # octets of a manifest or a signature
 _TRIES: Final = 3  # a publisher may put the next release in place while we read
 
 
@@ -28,9 +29,9 @@ def check(folder: Path, public_key: PublicKey | None, now: str, *, last_serial: 
     """
     problems: list[str] = []
     for _ in range(_TRIES):
-        seen = _content(folder / "manifest.json")
+        seen = _content(folder / "manifest.json", _LARGEST)
         problems = _problems(folder, public_key, now, last_serial)
-        if not problems or seen == _content(folder / "manifest.json"):
+        if not problems or seen == _content(folder / "manifest.json", _LARGEST):
             break
     return problems
 
@@ -39,7 +40,7 @@ def read_manifest(folder: Path, public_key: PublicKey) -> Manifest:
     """The manifest in `folder`; nobody reads in it before its signature holds. Raises BadManifest, BadSignature,
     OSError.
     """
-    data = (folder / "manifest.json").read_bytes()
+    data = _small(folder / "manifest.json")
     try:
         _verify(data, folder / "manifest.json.minisig", public_key)
     except BadSignature:
@@ -54,7 +55,7 @@ def read_manifest(folder: Path, public_key: PublicKey) -> Manifest:
 
 def _verify(data: bytes, signature: Path, public_key: PublicKey) -> None:
     try:
-        verify(data, _text(signature), public_key)
+        verify(data, _small(signature).decode("utf-8", "replace"), public_key)
     except OtherContent as error:
         raise BadSignature(
             f"manifest.json is not what was signed: it was changed or damaged on its way ({error})"
@@ -62,14 +63,16 @@ def _verify(data: bytes, signature: Path, public_key: PublicKey) -> None:
 
 
 def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial: int) -> list[str]:
-    if not folder.is_dir():
-        return [f"{folder} is no folder: name the one that holds the release's manifest.json"]
-    if not (folder / "manifest.json").is_file():
-        return [f"{folder / 'manifest.json'}: there is no such file: no release lies there"]
     try:
+        if not folder.is_dir():
+            return [f"{folder} is no folder: name the one that holds the release's manifest.json"]
+        if not (folder / "manifest.json").is_file():
+            return [f"{folder / 'manifest.json'}: there is no such file: no release lies there"]
         manifest = read_manifest(folder, public_key or load_public_key(folder / "minisign.pub"))
-    except (BadManifest, BadSignature, BadKey, OSError) as error:
+    except (BadManifest, BadSignature, BadKey) as error:
         return [str(error)]
+    except OSError as error:
+        return [f"{error.filename}: {error.strerror}"]
     problems = []
     if now > manifest.expires:
         problems.append(f"the release expired {manifest.expires}")
@@ -91,7 +94,7 @@ def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str
     if problems or known is None:
         yield from problems or (f"{file.name} has the unknown format {file.format!r}",)
         return
-    data = (folder / file.name).read_bytes()
+    data = _content(folder / file.name, file.size) or b""
     try:
         known.load(io.BytesIO(data))
     except (BadList, UnicodeDecodeError) as error:
@@ -104,7 +107,7 @@ def _content_problems(folder: Path, file: ReleaseFile | Delta, serial: int) -> I
     named = _NAME.fullmatch(file.name)
     if named is None or int(named[1]) != serial:
         yield f"{file.name!r} is no file name of release {serial}"
-    elif (data := _content(folder / file.name)) is None:
+    elif (data := _content(folder / file.name, file.size)) is None:
         yield f"{file.name} is missing"
     elif len(data) != file.size or sha256(data) != file.sha256:
         yield f"{file.name} is not the file that was signed"
@@ -114,12 +117,25 @@ def _lines(data: bytes) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
 
 
-def _content(path: Path) -> bytes | None:
+def _content(path: Path, size: int) -> bytes | None:
+    """The octets of a file, one more than `size` at most; None for what is missing, or is no file (a pipe would never
+    end).
+    """
     try:
-        return path.read_bytes()
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(size + 1)
     except OSError:
         return None
 
 
-def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8", "replace")
+def _small(path: Path) -> bytes:
+    """The octets of a manifest or a signature. Raises BadManifest, OSError."""
+    if path.exists() and not path.is_file():
+        raise BadManifest(f"{path} is no file")
+    with path.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise BadManifest(f"{path} is larger than {_LARGEST} octets: that is none of ours")
+    return data

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 
@@ -14,6 +16,7 @@ import typer
 
 from blocklists import cli_protect
 from blocklists.cli_output import (
+    each_once,
     fail,
     need_apart,
     need_folders,
@@ -29,16 +32,18 @@ from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
 from blocklists.cli_usage import NamedValues
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
-from blocklists.documents import BadDocument, document_lines
+from blocklists.documents import document_lines
 from blocklists.formats import FORMATS
 from blocklists.halves import Input
 from blocklists.lists import Entry, Reach
 from blocklists.names import covers
+from blocklists.packed import BadDocument, need_stream
 from blocklists.protect import BadSnapshot, Protected, StaleSnapshot, load_protected
 from blocklists.stdout import OutputLost, guarded_stdout
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
+_START: Final = 4096
 INTERRUPTED: Final = 130  # the exit code of Ctrl-C
 app = typer.Typer(
     cls=NamedValues,
@@ -143,7 +148,7 @@ def compile_command(  # noqa: PLR0913, PLR0917  one argument per option
     protected = None if no_protect else _protected(protect)
     if protected is None and any(one.passes for one, _ in chosen):
         fail("a zone of names that pass is made of the protected names: not with --no-protect", 2)
-    compiled = _compiled(inputs, reach, protected, allow, budget)
+    compiled = _compiled(each_once(inputs), reach, protected, allow, budget)
     report(compiled, rejects)
     for one in protected.overrides if protected else ():
         if any(covers(one.name, name) for name in compiled.blocklist.names):
@@ -227,7 +232,8 @@ def check(
         Path | None, typer.Option(help="the publisher's public key, received by another way")
     ] = None,
     last_serial: Annotated[
-        int, typer.Option(min=0, help="serial of the release you have: an older one is refused")
+        int,
+        typer.Option(min=0, max=2**32 - 1, help="serial of the release you have: an older one is refused"),
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
 ) -> None:
@@ -243,7 +249,7 @@ def check(
     from blocklists.check import check as check_release  # noqa: PLC0415
     from blocklists.signature import BadKey, load_public_key  # noqa: PLC0415
 
-    if key is None and (folder / "minisign.pub").is_file():
+    if key is None and os.path.isfile(folder / "minisign.pub"):  # noqa: PTH113  not to be entered: a problem, below
         note("the key in the folder is used: that shows damage, not who published (--key FILE does)")
     try:
         public = load_public_key(key) if key else None
@@ -257,6 +263,8 @@ def check(
             typer.echo(problem)
         if not problems:
             typer.echo(f"{folder}: the release is good")
+    if problems and os.path.isdir(folder):  # noqa: PTH112  as above
+        note("do not load it: keep the release in force, and tell the desk")
     if problems:
         raise typer.Exit(1)
 
@@ -286,6 +294,7 @@ def _compiled(
             reach=reach,
             suffixes=suffixes,
             protected=protected,
+            now=now_utc(),
         )
 
 
@@ -294,6 +303,8 @@ def _opened(*names: str) -> Iterator[list[Input]]:
     """The inputs while they are open; a file that cannot be read, or is no document though it begins as one, ends
     the program.
     """
+    if names.count("-") > 1:
+        fail("- stands twice: standard input can be read once; give the other list as a file", 2)
     with ExitStack() as stack:
         try:
             yield [_open(name, stack) for name in names]
@@ -305,10 +316,14 @@ def _opened(*names: str) -> Iterator[list[Input]]:
 
 def _open(name: str, stack: ExitStack) -> Input:
     """An input with its name. Documents, JSON and workbooks, are files: what cannot be read twice is a text."""
-    if name == "-":
-        return name, sys.stdin.buffer
-    file = stack.enter_context(_binary(name))
-    document = document_lines(file) if file.seekable() else None
+    file = sys.stdin.buffer if name == "-" else stack.enter_context(_binary(name))
+    try:
+        if name == "-" or not file.seekable():
+            need_stream(file.peek(_START)[:_START] if isinstance(file, BufferedReader) else b"")
+            return name, file
+        document = document_lines(file)
+    except BadDocument as error:
+        raise BadDocument(f"{'standard input' if name == '-' else name}: {error}") from error
     return name, file if document is None else _named(name, document)
 
 

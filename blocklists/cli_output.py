@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
@@ -36,10 +37,10 @@ def targets(formats: list[str], outputs: list[str]) -> list[tuple[Format, str]]:
     if len(outputs) != len(chosen):
         fail(f"{len(chosen)} --format and {len(outputs)} -o: give one -o for each --format", 2)
     files = [output for output in outputs if output != "-"]
+    need_folders(*files)
     places = [place for one in files if (place := _place(Path(one))) is not None]
     if len(set(files)) != len(files) or len(set(places)) != len(places) or outputs.count("-") > 1:
         fail("two formats would go to the same output", 2)
-    need_folders(*files)
     return list(zip(chosen, outputs, strict=True))
 
 
@@ -48,6 +49,10 @@ def need_folders(*files: str | Path) -> None:
     for file in files:
         if not Path(file).parent.is_dir():
             fail(f"{file}: there is no folder {Path(file).parent}: make it first", 2)
+        if os.path.isdir(file):  # noqa: PTH112  Path.is_dir raises where a folder may not be entered
+            fail(f"{file}: a folder: name a file in it", 2)
+        if os.path.islink(os.path.realpath(file)):  # noqa: PTH114
+            fail(f"{file}: links that lead in a circle: name a file", 2)
 
 
 def need_apart(rejects: Path | None, inputs: Iterable[str], outputs: Iterable[str] = ()) -> None:
@@ -62,6 +67,21 @@ def need_apart(rejects: Path | None, inputs: Iterable[str], outputs: Iterable[st
             fail(f"--rejects {rejects}: {shown} is {done} there: give the rejects a file of their own", 2)
 
 
+def each_once(inputs: Iterable[str]) -> list[str]:
+    """The inputs, each file once by whatever path it is named: a list named twice is no two lists that agree."""
+    seen: dict[tuple[int, int] | Path, str] = {}
+    kept = []
+    for name in inputs:
+        place = None if name == "-" else _place(Path(name))
+        if place is not None and place in seen:
+            note(f"{name}: is {seen[place]}, and is read once")
+            continue
+        if place is not None:
+            seen[place] = name
+        kept.append(name)
+    return kept
+
+
 def _place(file: Path | int) -> tuple[int, int] | Path | None:
     """What tells a file from all others, also one that is not there yet; None for a device: it holds nothing, and what
     was not opened has no place either.
@@ -69,7 +89,7 @@ def _place(file: Path | int) -> tuple[int, int] | Path | None:
     try:
         found = os.fstat(file) if isinstance(file, int) else file.stat()
     except OSError:
-        return file.resolve() if isinstance(file, Path) else None
+        return Path(os.path.realpath(file)) if isinstance(file, Path) else None  # resolve() raises for loops
     return None if stat.S_ISCHR(found.st_mode) else (found.st_dev, found.st_ino)
 
 
@@ -91,11 +111,11 @@ def settings_said(sets: list[str]) -> dict[str, Any]:
 def report(compiled: Compiled, rejects: Path | None) -> None:
     counts = compiled.counts
     note(
-        f"{counts.lines} lines: {counts.accepted} names, {counts.entries} entries, {counts.rejected} rejected"
+        f"{counted(counts.lines, 'line')}: {counted(counts.accepted, 'name')}, "
+        f"{counted(counts.entries, 'entry', 'entries')}, {counts.rejected} rejected"
     )
     _tell_reasons(counts.by_reason)
-    if unread := len(compiled.rejects) - counts.rejected:
-        note(f"{unread} lines of allow lists are no names: what they mean to allow may be listed")
+    _tell_unread(compiled)
     for reason, number in compiled.dropped().items():
         note(f"{number} {reason}: {DROP_REASONS[reason]}")
     for tier in compiled.tiers:
@@ -104,12 +124,30 @@ def report(compiled: Compiled, rejects: Path | None) -> None:
     some = bool(compiled.rejects or compiled.dropped())
     _tell_rejects(rejects, some, chain(_reject_rows(compiled.rejects), _drop_rows(compiled)))
     _tell_doubtful(compiled.sources)
+    for one in compiled.sources:
+        if not one.accepted and not one.rejected:
+            note(f"{one.label}: not a name in it: did it arrive whole?")
+
+
+def _tell_unread(compiled: Compiled) -> None:
+    """Allow lists that say less than their author meant: what they mean to allow may be listed."""
+    firsts = {one.source: one for one in reversed(compiled.rejects[compiled.counts.rejected :])}
+    for one in compiled.allowing:
+        if one.rejected:
+            first = firsts[one.label]
+            note(
+                f"--allow {one.label}: {counted(one.rejected, 'line')} without a name, the first is line {first.line}: "
+                f"{' '.join(cell(first.text).split())[:60]}: what they mean to allow may be listed"
+            )
+        elif not one.accepted:
+            note(f"--allow {one.label}: not a name in it, nothing is allowed: did it arrive whole?")
 
 
 def report_lines(account: Account, rejects: Path | None) -> None:
     """Where the lines of lists went that were only read; without a word when each became a name."""
     if account.rejects:
-        note(f"{account.lines} lines: {account.accepted} names, {len(account.rejects)} rejected")
+        lines, names = counted(account.lines, "line"), counted(account.accepted, "name")
+        note(f"{lines}: {names}, {len(account.rejects)} rejected")
         _tell_reasons(account.by_reason())
     _tell_rejects(rejects, bool(account.rejects), _reject_rows(account.rejects))
     _tell_doubtful(account.sources)
@@ -130,7 +168,8 @@ def _tell_rejects(file: Path | None, some: bool, rows: Iterable[str]) -> None:
 def _tell_doubtful(sources: Iterable[Source]) -> None:
     for one in sources:
         if one.is_doubtful:
-            note(f"{one.label}: {one.accepted} names and {one.rejected} rejects: is it a list of names?")
+            names, rejects = counted(one.accepted, "name"), counted(one.rejected, "reject")
+            note(f"{one.label}: {names} and {rejects}: is it a list of names?")
 
 
 def _reject_rows(rejects: Iterable[Reject]) -> Iterator[str]:
@@ -176,9 +215,12 @@ def write(blocklist: BlockList, chosen: Format, output: str, now: str, said: dic
 def _serial(output: str, now: str) -> int:
     """The day and 01, or one more than the zone has that is about to be replaced: the serial only rises."""
     known = 0
-    if output != "-" and Path(output).is_file():
-        with Path(output).open(encoding="utf-8", errors="replace") as file:
-            known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
+    if output != "-" and os.path.isfile(output):  # noqa: PTH113  as above
+        try:
+            with Path(output).open(encoding="utf-8", errors="replace") as file:
+                known = soa_serial(line for line, _ in zip(file, range(50), strict=False)) or 0
+        except OSError as error:
+            fail(f"{output}: {error.strerror}: its serial cannot be read, and the next must be later", 2)
     return next_serial(now, latest((known,)))
 
 
@@ -189,12 +231,29 @@ def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
         fail(f"{path}: {error.strerror}", 2)
 
 
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """`1 line`, `2 lines`; `nouns` where the plural is another."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+
+
 def now_utc() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def note(message: str) -> None:
-    typer.echo(message, err=True)
+    """A line on standard error; on a terminal it breaks between words."""
+    typer.echo("\n".join(_fitted(message)), err=True)
+
+
+def _fitted(message: str) -> list[str]:
+    try:
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):  # no terminal
+        return [message]
+    indent = " " * (len(message) - len(message.lstrip()) + 2)
+    return textwrap.wrap(
+        message, width or 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -70,6 +70,7 @@ class Compiled:
     cut: BlockList
     tiers: tuple[Tier, ...]
     sources: tuple[Source, ...] = ()
+    allowing: tuple[Source, ...] = ()  # the allow lists
 
     def dropped(self) -> dict[str, int]:
         """How many names each reason of DROP_REASONS took away."""
@@ -94,35 +95,35 @@ def compile_lists(
     reach: Reach = Reach.SUBTREE,
     suffixes: Suffixes | None = None,
     protected: Protected | None = None,
+    now: str = "",
 ) -> Compiled:
     """The one list of all `inputs`, pairs of a label and lines; each line's syntax is found by itself.
 
     Lines are texts, or a binary file in UTF-8, which is read ten times as fast. `reach` is what a line means that
     names a domain and says no more. Public suffixes never get in (by `suffixes`, the shipped ones unless given), nor
     does what `protected` refuses, nor what the lists in `allow` name, which may be exceptions (`@@||name^`) and RPZ
-    records with `rpz-passthru.` too. At most `budget` entries are left.
+    records with `rpz-passthru.` too. At most `budget` entries are left. What is past its expiry at `now` (a time as
+    2026-11-23T14:00:00Z) is rejected; without it nothing is.
     """
     suffixes = suffixes or load_suffixes()
     allow = list(allow)
     asked, gate = Asked(sorts=not allow), Gate.of(suffixes, protected)
-    read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names), asked)
+    read = read_inputs(list(inputs), lambda label, names: Reading(label, reach, gate, names, now=now), asked)
     told = account((one.label, one.part()) for one in read)
-    excluded, refused = Excluded({}, {}), tuple[Reject, ...]()
+    excluded, taken = Excluded({}, {}), account(())
     if allow:
         folding = asked.folding()
-        excluded, refused = _exclude(folding, allow, reach, Gate.of(suffixes, None))
+        excluded, taken = _exclude(folding, allow, reach, Gate.of(suffixes, None))
         blocklist = folding.blocklist()
     else:
         blocklist = asked.blocklist()
     kept, cut, tiers = (blocklist, BlockList(), ()) if budget is None else within(blocklist, budget)
-    rejects = (*told.rejects, *refused)
-    return Compiled(kept, rejects, _counts(told, len(kept)), excluded, cut, tiers, told.sources)
+    rejects, counts = (*told.rejects, *taken.rejects), _counts(told, len(kept))
+    return Compiled(kept, rejects, counts, excluded, cut, tiers, told.sources, taken.sources)
 
 
-def _exclude(
-    folding: Folding, allow: list[Input], reach: Reach, gate: Gate
-) -> tuple[Excluded, tuple[Reject, ...]]:
-    """Takes what `allow` names out of `folding`; and the lines of the allow lists that are no names."""
+def _exclude(folding: Folding, allow: list[Input], reach: Reach, gate: Gate) -> tuple[Excluded, Account]:
+    """Takes what `allow` names out of `folding`; and where the lines of the allow lists went."""
     allowed = Asked()
 
     def make(label: str, names: Asked) -> Reading:
@@ -130,7 +131,7 @@ def _exclude(
 
     read = read_inputs(allow, make, allowed)
     excluded = folding.exclude(allowed.blocklist())
-    return excluded, tuple(reject for one in read for reject in one.rejects)
+    return excluded, account((one.label, one.part()) for one in read)
 
 
 def _counts(told: Account, entries: int) -> Counts:

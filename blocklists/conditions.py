@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from blocklists.entries import is_over
 from blocklists.formats import Format
 from blocklists.gate import Gate
 from blocklists.limits import Terms
@@ -42,7 +43,7 @@ class Draft:
 
 def is_expired(entry: Entry, now: str) -> bool:
     """Whether the entry's time is over: a date is valid to its end, a time to the second."""
-    return bool(entry.expires) and entry.expires < now[: len(entry.expires)]
+    return is_over(entry.expires, now)
 
 
 def ends_today(entry: Entry, now: str) -> bool:

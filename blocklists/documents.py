@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from blocklists.packed import BadDocument, need_text
+
 if TYPE_CHECKING:  # most inputs are texts: what reads workbooks is imported where one is read
     import zipfile
 
@@ -33,14 +35,14 @@ _CODE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character, in a cell (ECM
 _SHEET: Final = re.compile(r"xl/worksheets/sheet(\d{1,4})\.xml")
 
 
-class BadDocument(ValueError):
-    """Raised for a file that is not what its beginning says, or larger than anybody's list."""
-
-
 def document_lines(file: BinaryIO) -> Iterator[str] | None:
-    """The lines of a document; None for a text, which is lines already. The file can seek, and is at its beginning."""
+    """The lines of a document; None for a text, which is lines already. The file can seek, and is at its beginning.
+
+    Raises BadDocument for what `need_text` refuses.
+    """
     start = file.read(_START)
     file.seek(0)
+    need_text(start)
     if start.startswith(b"PK\x03\x04"):
         return sheet_lines(file)
     return json_lines(file) if _JSON.match(start) else None
@@ -123,6 +125,8 @@ def sheet_lines(file: BinaryIO) -> Iterator[str]:
             parts = {one.filename: one for one in archive.infolist()}
             texts = _shared(archive, parts.get("xl/sharedStrings.xml"))
             sheets = sorted((int(found[1]), name) for name in parts if (found := _SHEET.fullmatch(name)))
+            if not sheets:
+                raise BadDocument("a ZIP file without sheets: unpack it first")
             for _, name in sheets:
                 for row in _rows(archive, parts[name], texts):
                     yield _csv_line(row)

@@ -46,6 +46,11 @@ class Terms(NamedTuple):
     sources: tuple[str, ...] = ()
 
 
+def is_over(expires: str, now: str) -> bool:
+    """Whether an expiry has passed: a date is valid to its end, a time to the second; "" never passes."""
+    return bool(expires) and expires < now[: len(expires)]
+
+
 def terms_of(entry: Entry) -> Terms:
     """The entry without its name."""
     return Terms(entry.reach, entry.category, entry.expires, entry.sources)

@@ -46,7 +46,9 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
-            raise PublisherBusy(f"another process is publishing into {folder}") from error
+            raise PublisherBusy(
+                f"another process is publishing into {folder}: try again when it is done"
+            ) from error
         yield
 
 

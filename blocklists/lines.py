@@ -19,13 +19,14 @@ LINE_REASONS: Final[dict[str, str]] = (
     | {
         "url": "a page, not a host: it is not widened",
         "words": "more than a name on the line",
-        "exception": "an exception, or a rule with options or a path, not a block of a name",
+        "exception": "an exception, or a rule with options, a path or a pattern, not a block of a name",
         "not_a_block": "a record or zone that denies nothing, or gives another answer",
         "out_of_zone": "an RPZ owner outside its zone",
         "bare_wildcard": "an RPZ wildcard without its own name: no reach leaves the name itself out",
         "not_a_sink": "a hosts line that gives a real address",
         "bad_reach": "a reach other than host, www and subtree",
         "bad_expiry": "an expiry that is not written YYYY-MM-DD: without it the name would be listed for ever",
+        "expired": "past its expiry: it is blocked no longer",
         "broken_csv": "a row that is not CSV",
         "no_name": "a row without a name",
         "json": "JSON that does not say which of its names to block: "
@@ -190,7 +191,8 @@ def read_word(text: str, state: State) -> Found:
             raise _NoEntry("url")
         return Found(parse_name(url[1]), Reach.HOST)
     if "/" in text:
-        raise _NoEntry("url")
+        pattern = text.startswith("/") and text.endswith("/") and len(text) > 2
+        raise _NoEntry("exception" if pattern else "url")
     if text.startswith(("*$", "^")) or text.endswith("^"):
         raise _NoEntry("exception", text[:80])
     if text.startswith(("*.", ".")) and len(text) > 2:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from blocklists.asked import Asked
 from blocklists.backwards import SIGNS
-from blocklists.entries import Reach, Terms
+from blocklists.entries import Reach, Terms, is_over
 from blocklists.gate import Gate
 from blocklists.lines import Found, Refused, State
 from blocklists.names import Name
@@ -64,6 +64,7 @@ class Reading:
     gate: Gate
     asked: Asked
     state: State = field(default_factory=State)
+    now: str = ""  # a time as 2026-11-23T14:00:00Z: what is past its expiry by then is no entry
     lines: int = 0
     blank: int = 0
     accepted: int = 0
@@ -256,6 +257,9 @@ class Reading:
         refusal = self.gate.refusal(found.name, reach)
         if refusal:
             self._reject(number, text, *refusal)
+            return
+        if self.now and is_over(found.expires, self.now):
+            self._reject(number, text, "expired", found.expires)
             return
         self.accepted += 1
         self.asked.absorb(Terms(reach, found.category, found.expires, (self.label,)), found.name)

@@ -19,7 +19,11 @@ def before(folder: Path, edition: Edition) -> tuple[Manifest | None, BlockList |
     """The release in `folder`, (None, None) without one. Raises GuardTripped when it is later than the edition."""
     manifest, previous = last_release(folder, edition.key.public)
     if manifest and edition.at < manifest.issued:
-        raise GuardTripped("clock", f"it is {edition.at}, and the last release was issued {manifest.issued}")
+        raise GuardTripped(
+            "clock",
+            f"it is {edition.at}, and the last release was issued {manifest.issued}: set the clock right; "
+            f"if it ran ahead then, move {folder} away: the next release takes its place with a later serial",
+        )
     return manifest, previous
 
 

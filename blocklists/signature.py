@@ -110,13 +110,15 @@ def load_key(path: Path) -> Key:
         raw = _payload(path.read_text("ascii"), 158)
     except UnicodeDecodeError as error:
         raise BadKey(f"{path}: not a minisign secret key: such a file is plain ASCII") from error
-    except (OSError, ValueError) as error:
-        raise BadKey(f"{path}: {error}") from error
+    except OSError as error:
+        raise BadKey(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise BadKey(f"{path}: not a minisign secret key: {error}: put it back from a backup") from error
     if raw[2:4] != b"\0\0":
         raise BadKey(f"{path} is encrypted with a password: make one without (minisign -G -W)")
     number, secret, checksum = raw[54:62], raw[62:126], raw[126:158]
     if hashlib.blake2b(_LEGACY + number + secret, digest_size=32).digest() != checksum:
-        raise BadKey(f"{path} is damaged: its checksum does not match")
+        raise BadKey(f"{path} is damaged: its checksum does not match: put it back from a backup")
     return Key(number, secret[:32])
 
 

@@ -91,10 +91,31 @@ BAD = [  # (table, line of the table, what the message says)
     ("publish", 'primary = "not a host"', "'not a host'"),
     ("desk", "receipt_hours = 0", "is out of range"),
 ]
+NEEDY = [
+    ("rpz-garden", 'garden = ["192.0.2.80"]', "needs [publish] garden"),
+    ("powerdns-forward", 'sinkhole = "192.0.2.80"', "needs [publish] sinkhole"),
+]
+
+
+@pytest.mark.parametrize(("name", "line", "said"), NEEDY)
+def test_a_format_that_needs_a_value_is_refused_without_it(
+    tmp_path: Path, name: str, line: str, said: str
+) -> None:
+    """Found at the export it would keep the lists of all recipients back, lifted names among them."""
+    weak, strong = tmp_path / "weak.toml", tmp_path / "strong.toml"
+    weak.write_text(f'[[recipient]]\nid = "carrier-a"\nformats = ["csv", "{name}"]\n')
+    with pytest.raises(BadConfig) as error:
+        load_config((weak,), {}, {})
+    assert str(error.value).endswith(f"recipient carrier-a: `recipient.formats`: '{name}' {said}")
+    strong.write_text(f"[publish]\n{line}\n")
+    assert load_config((strong, weak), {}, {})[0].recipient[0].formats == ("csv", name), "from another file"
+
+
 BAD_OF_MANY = [  # (table, key that names it, line of the second one)
     ("recipient", "id", 'resolvers = ["localhost"]', "'localhost' is no resolver"),
     ("recipient", "id", 'networks = ["192.0.2.0/99"]', "'192.0.2.0/99'"),
     ("recipient", "id", 'formats = ["rpz", "xls"]', "'xls' is not one of rpz, rpz-nodata,"),
+    ("recipient", "id", 'formats = ["rpz-passthru"]', "rpz-passthru blocks nothing: name a format that does"),
     ("recipient", "id", 'language = "de"', "'de' is not one of zh-CN, en"),
     ("recipient", "id", 'measures = ["pillory"]', "'pillory' is not one of none, "),
     ("recipient", "id", 'kind = "butcher"', "'butcher' is not one of carrier, "),

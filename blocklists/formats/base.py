@@ -27,9 +27,14 @@ class BadSettings(ValueError):
     """
 
     def __init__(self, key: str, value: object, wanted: str) -> None:
-        said = f"{key} is not set" if value in ("", ()) else f"{key} = {value!r}"
+        said = f"{key} is not set" if value in ("", ()) else f"{key} = {_said(value)}"
         super().__init__(f"{said}: {wanted}")
         self.key, self.value, self.wanted = key, value, wanted
+
+
+def _said(value: object) -> str:
+    """The value as somebody typed it: addresses of a garden stand between commas."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else repr(value)
 
 
 class BadList(ValueError):

@@ -20,6 +20,7 @@ from domainscan.store.locking import locked
 if TYPE_CHECKING:
     from domainscan.lab.carriers import Carrier
 
+_NO_ZONE: Final = "no zone"
 CARRIER_LISTENS: Final = "127.77.0.61:0"
 Sites = Annotated[list[Path] | None, typer.Option("--sites", help="A folder of further sites; repeatable.")]
 
@@ -66,20 +67,27 @@ def lab(
             )
             release, loaded = settings.home / "export" / "carrier-a", ""
             while not ended.wait(1.0):
-                loaded = _load_release(carrier, release, loaded)
+                loaded = follow_release(carrier, release, loaded)
     except BadSite as error:
         common.fail(str(error))
     except StoreBusy:
         common.fail(f"a lab serves {settings.home} already: end it, or take another --home")
 
 
-def _load_release(carrier: Carrier, release: Path, loaded: str) -> str:
+def follow_release(carrier: Carrier, release: Path, loaded: str) -> str:
     """The zone that the carrier enforces now: the release's newest one, taken over when it changes."""
     from domainscan.lab.desk import zone_of  # noqa: PLC0415
 
     if not (release / "manifest.json").exists():
         return loaded
-    zone = zone_of(release)
+    try:
+        zone = zone_of(release)
+    except KeyError:
+        if loaded != _NO_ZONE:
+            common.note(
+                "carrier-a's release has no rpz, and it takes nothing else: what it has stays in force"
+            )
+        return _NO_ZONE
     if str(zone) != loaded:
         carrier.reload(zone)
         common.note(f"carrier-a has loaded {zone.name}")

@@ -33,14 +33,14 @@ from domainscan.listing import (
     signing_key,
     terms_of,
 )
-from domainscan.model import Decision, Name
+from domainscan.model import Decision, Name, Record
 from domainscan.proof import prover
 from domainscan.providers import measures_of
 from domainscan.releases import adopt, appeals, blocks, past_of, remember, reserver
 from domainscan.review import expire, new_owners
 from domainscan.rollout import StoredRollout
 from domainscan.store import Store
-from domainscan.store.published import load_published
+from domainscan.store.published import last_folder, load_published, published_to
 from domainscan.transfer.setup import folder_of, place_release, policy_format
 
 _SHOWN: Final = 5  # names in a message
@@ -100,17 +100,48 @@ def export(
         came = _round(settings, store, jobs, dry_run)
         for release in came.done:
             log_overrides(store, press.protected, release, hand(store), now)
+        behind = [] if recipient or came.broken else _left_behind(store, press, decisions, takers)
     if json:
-        common.emit_json(came.document() | {"dry_run": dry_run})
+        common.emit_json(came.document() | {"left_behind": behind, "dry_run": dry_run})
     else:
         common.say_lines("".join(report(release) for release in came.done))
     came.tell_others()
+    for one in behind:
+        one.tell()
     if not dry_run:
         _tell_key(settings.home / KEY, keyless, bool(came.done))
     if came.broken:
         common.fail(came.broken, common.STORE)
     if came.failed or came.wait:
         raise typer.Exit(common.FLAGGED if came.failed else common.PARTLY)
+
+
+class _Behind(Record, frozen=True):
+    """A release that lies where its recipient fetches, and that no export will follow."""
+
+    recipient: str
+    folder: str
+    serial: int
+    still_blocked: tuple[Name, ...]  # lifted or expired
+
+    def tell(self) -> None:
+        names = common.counted(len(self.still_blocked), "name")
+        late = f"; it blocks {names} that ended since" if self.still_blocked else ""
+        common.note(
+            f"{self.recipient}: no recipient of block lists any more, and its release {self.serial} lies "
+            f"in {self.folder}{late}: tell its people, and move the folder away"
+        )
+
+
+def _left_behind(
+    store: Store, press: Press, decisions: Sequence[Decision], takers: Sequence[Recipient]
+) -> list[_Behind]:
+    known, path = {one.id for one in takers}, store.home / KEY
+    gone = [one for one in published_to(store) if one not in known]
+    places = [(one, folder) for one in gone if (folder := last_folder(store, one)) and folder.is_dir()]
+    key = load_key(path) if places and path.exists() else None
+    found = [(one, place, *overdue(decisions, place, key, press.now)) for one, place in places if key]
+    return [_Behind(one, str(place), serial, late) for one, place, serial, late in found if serial]
 
 
 @dataclass
@@ -200,7 +231,7 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
         common.note(
             f"{recipient}: the list in force has a fresh manifest: serial {serial}, good until {expires}"
         )
-    elif "not_reissued" in refusal:
+    elif refusal.get("not_reissued", refusal["error"]) != refusal["error"]:
         common.note(f"{recipient}: the manifest in force gets no younger: {refusal['not_reissued']}")
     if not names:
         return

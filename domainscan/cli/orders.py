@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
@@ -13,6 +13,7 @@ from domainscan.cli import common
 from domainscan.cli.guards import informed, protected
 from domainscan.cli.lists import hand
 from domainscan.cli.verify import verify
+from domainscan.config import Desk
 from domainscan.model import Name, Order, Receipt
 from domainscan.providers import BadNetwork
 from domainscan.review import expire
@@ -28,6 +29,12 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Access-cancellation and blocking orders."
 )
 
+_ITS_OWN: Final = (
+    "contact",
+    "appeal",
+    "legal_basis",
+    "legal_basis_zh",
+)  # keys of [desk] that each desk fills in
 Number = Annotated[int, typer.Argument(help="The order's number.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
@@ -67,6 +74,18 @@ def draft(context: typer.Context, json: Json = False) -> None:
         )
     if not made.orders:
         common.note("no order to draft: every recipient was asked for what people decided")
+    else:
+        _tell_unfilled(settings)
+
+
+def _tell_unfilled(settings: common.Settings) -> None:
+    """Names what the letters would say in the desk's place: once issued, nothing in them is changed."""
+    shipped, desk = Desk(), settings.config.desk
+    left = [key for key in _ITS_OWN if getattr(desk, key) == getattr(shipped, key)]
+    if left:
+        common.note(
+            f"the letters say what was shipped for {', '.join(left)}: fill in [desk] before you issue"
+        )
 
 
 @app.command()

@@ -76,7 +76,8 @@ def setup(
             common.note(
                 f"{taker.id}: secondaries = []: nobody is let in or told of changes; name its servers"
             )
-    common.note(f"start the primary: knotd --config {folder / 'knot.conf'}")
+    file = folder / "knot.conf"
+    common.note(f"start the primary: knotd --config {file}; one that runs: knotc --config {file} reload")
 
 
 @app.command("push")

@@ -85,6 +85,13 @@ def _network(text: str, *, strict: bool = True) -> str:
     return ""
 
 
+def _formats(names: tuple[str, ...]) -> str:
+    said = _each(_one_of(FORMATS))(names)
+    if not said and names and all(FORMATS[name].passes for name in names):
+        return f"{', '.join(names)} blocks nothing: name a format that does as well"
+    return said
+
+
 def _port(value: int | str) -> str:
     return "" if is_port(str(value)) else f"{value!r} is no port: use 1 to 65535"
 
@@ -224,7 +231,7 @@ CHECKS: Final[dict[str, Check]] = {
     "packs.registers": _each(_file),
     "recipient.id": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
     "recipient.kind": _one_of(KINDS),
-    "recipient.formats": _each(_one_of(FORMATS)),
+    "recipient.formats": _formats,
     "recipient.resolvers": _each(_server),
     "recipient.networks": _each(lambda text: _network(text, strict=False)),
     "recipient.suffixes": _each(_suffix),

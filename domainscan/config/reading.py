@@ -28,6 +28,7 @@ class BadConfig(Exception):
         self.key, self.number = key, number
 
 
+NEEDS: Final = {"rpz-garden": "garden", "powerdns-forward": "sinkhole"}  # format -> key of [publish]
 NAMED_BY: Final = {"recipient": "id", "schedule": "name"}  # the tables there may be many of
 # Two recipients in one zone would share its file: the last one exported, its categories and budget, for both.
 ONCE: Final = (*NAMED_BY.items(), ("recipient", "zone"))
@@ -57,7 +58,9 @@ def load_config(
     for target, value in flags.items():
         _set(merged, target, value, "command line", origin)
     try:
-        return _convert(merged), origin
+        config = _convert(merged)
+        _check_needs(config)
+        return config, origin
     except BadConfig as error:
         raise BadConfig(f"{origin.get(error.key, 'configuration')}: {error}") from error
 
@@ -104,6 +107,18 @@ def _convert(table: dict[str, Any]) -> Config:
                 raise BadConfig(f"`{key}`: {one!r} is there twice: it must be unique", key, number)
     _check_zones([one.zone for one in config.recipient])
     return config
+
+
+def _check_needs(config: Config) -> None:
+    """Raises BadConfig for a format whose file cannot be written without a value that [publish] does not have: at the
+    export it would hold up every recipient. Asked of all files together, for the value may stand in another one.
+    """
+    for one in config.recipient:
+        for name in one.formats:
+            key = NEEDS.get(name)
+            if key and not getattr(config.publish, key):
+                said = f"recipient {one.id}: `recipient.formats`: {name!r} needs [publish] {key}"
+                raise BadConfig(said, "recipient.formats")
 
 
 def _check_zones(zones: Sequence[str]) -> None:

@@ -108,10 +108,12 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _files(folder: Path, format_: str) -> Path:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    return folder / str(next(one["name"] for one in manifest["files"] if one["format"] == format_))
+    names = {one["format"]: one["name"] for one in manifest["files"]}
+    return folder / str(names[format_])
 
 
 def zone_of(folder: Path) -> Path:
+    """The policy zone of a release. Raises KeyError where it has none."""
     return _files(folder, "rpz")
 
 

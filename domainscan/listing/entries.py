@@ -20,10 +20,17 @@ def in_force(decision: Decision, now: str) -> bool:
 def entries(decisions: Iterable[Decision], now: str) -> Iterator[Entry]:
     """What the block decisions in force ask for, each by itself. An entry's source is its decision: `decision 12`."""
     return (
-        Entry(one.name, one.reach, one.category, one.expires, (f"decision {one.id}",))
+        Entry(one.name, one.reach, one.category, moment(one.expires), (f"decision {one.id}",))
         for one in decisions
         if one.measure == "block" and in_force(one, now)
     )
+
+
+def moment(day: str) -> str:
+    """The first moment without the measure. A list calls a day over when it has ended, the desk when it begins: who
+    reads `valid_until` in a STIX file, or makes another list of this one, would block a day longer than was decided.
+    """
+    return f"{day}T00:00:00Z" if len(day) == len("2026-12-24") else day
 
 
 def ended(decisions: Iterable[Decision], now: str) -> frozenset[Name]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from blocklists.files import write_whole
 from blocklists.names import Name
 from blocklists.protect import Protected
 from blocklists.publish import Terms
@@ -64,10 +65,16 @@ class Job:
 
 
 def signing_key(home: Path) -> Key:
-    """The key that signs releases, made on first use, for its owner's eyes only. Raises BadKey."""
+    """The key that signs releases, made on first use, for its owner's eyes only. Raises BadKey.
+
+    Its public half lies beside it: a secret key that came back from a backup alone must not be told by another's.
+    """
     path = home / KEY
     if path.exists():
-        return load_key(path)
+        key, public = load_key(path), path.with_name(f"{path.name}.pub")
+        if not public.is_file() or public.read_text("ascii", "replace") != key.public.text():
+            write_whole(public, [key.public.text()])
+        return key
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return make_key(path)
 

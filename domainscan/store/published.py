@@ -50,6 +50,14 @@ def last_published(store: Store, recipient: str) -> Published | None:
     return _release(rows[0]) if rows else None
 
 
+def published_to(store: Store) -> list[str]:
+    """Every recipient that ever had a release."""
+    return [
+        str(row["recipient"])
+        for row in store.rows("SELECT DISTINCT recipient FROM published ORDER BY recipient")
+    ]
+
+
 def last_folder(store: Store, recipient: str) -> Path | None:
     """Where a recipient's last release is; its names, which may be a million, are not looked at."""
     path = store.value("SELECT path FROM published WHERE recipient = ? ORDER BY id DESC LIMIT 1", recipient)

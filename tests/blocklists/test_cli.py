@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import fcntl
+import gzip
+import io
 import json
+import lzma
 import os
+import pty
 import re
 import signal
 import stat
+import struct
 import subprocess
 import sys
+import termios
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +34,7 @@ from blocklists.lists import BlockList
 from blocklists.signature import Key
 
 ROOT = Path(__file__).parents[2]
+TOLD = "do not load it: keep the release in force, and tell the desk\n"  # below what is wrong with a release
 Make = Callable[..., BlockList]
 Checkzone = Callable[[Path], object]
 
@@ -38,6 +48,13 @@ def run(*arguments: str | Path, text: str | None = None) -> Result:
 def write(path: Path, text: str) -> Path:
     path.write_bytes(text.encode("utf-8"))
     return path
+
+
+def zipped(name: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(name), "evil.lab.org\n")
+    return made.getvalue()
 
 
 def test_compile_writes_each_format_to_its_file_and_counts_rejects(
@@ -137,8 +154,64 @@ def test_an_input_that_looks_like_no_list_is_named(
     good, odd = write(tmp_path / "good", "a.lab.org\n"), write(tmp_path / "odd", text)
     done = run("compile", good, odd)
     assert done.exit_code == 0
-    assert (f"{odd}: 1 names and 20 rejects: is it a list of names?" in done.stderr) is doubtful, why
+    assert (f"{odd}: 1 name and 20 rejects: is it a list of names?" in done.stderr) is doubtful, why
     assert f"{good}: " not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "why"),
+    [
+        ("", "not a name in it: did it arrive whole?", "a fetch that failed leaves an empty file"),
+        ("# a list\n", "not a name in it: did it arrive whole?", "nothing but its head"),
+        ("<html>\n", "0 names and 1 reject: is it a list of names?", "a page of one line"),
+    ],
+)
+def test_an_input_that_gave_nothing_is_named_beside_others(
+    text: str, says: str, why: str, tmp_path: Path
+) -> None:
+    good, odd = write(tmp_path / "good", "a.lab.org\n"), write(tmp_path / "odd", text)
+    done = run("compile", good, odd)
+    assert done.exit_code == 0
+    assert f"{odd}: {says}" in done.stderr, why
+    assert f"{good}: " not in done.stderr
+
+
+PACKED = [
+    (
+        gzip.compress(b"evil.lab.org\n", mtime=0),
+        "packed with gzip: unpack it first",
+        "what curl saves as it came",
+    ),
+    (bz2.compress(b"evil.lab.org\n"), "packed with bzip2: unpack it first", "bzip2"),
+    (lzma.compress(b"evil.lab.org\n"), "packed with xz: unpack it first", "xz"),
+    (b"\x28\xb5\x2f\xfd\x04\x00", "packed with zstd: unpack it first", "zstd (RFC 8878 3.1.1)"),
+    (b"%PDF-1.7\n", "a PDF: save its table as text or as a workbook", "a letter with a table in it"),
+    ("evil.lab.org\n".encode("utf-16-le"), "UTF-16 without a byte order mark", "every other octet is 0"),
+    ("evil.lab.org\n".encode("utf-16-be"), "UTF-16 without a byte order mark", "the other way round"),
+    (zipped("evil.txt"), "ZIP file", "a list in an archive"),
+]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["file", "stream"])
+@pytest.mark.parametrize(("data", "says", "why"), PACKED, ids=[why for _, _, why in PACKED])
+def test_a_file_that_holds_no_text_is_refused_with_the_way_out(
+    data: bytes, says: str, why: str, stream: bool, tmp_path: Path
+) -> None:
+    """As lines it would be a few rejects, and the list would go out without it."""
+    good, odd, out = write(tmp_path / "good", "a.lab.org\n"), tmp_path / "odd", tmp_path / "out"
+    odd.write_bytes(data)
+    command = [sys.executable, "-m", "blocklists", "compile", str(good), "-" if stream else str(odd)]
+    done = subprocess.run([*command, "-o", str(out)], input=data, capture_output=True, check=False)
+    assert done.returncode == 2, why
+    said = done.stderr.decode()
+    assert said.startswith(f"{'standard input' if stream else odd}: "), why
+    assert says in said, why
+    assert not out.exists()
+
+
+def test_a_name_that_begins_as_a_packed_file_does_is_a_name(tmp_path: Path) -> None:
+    done = run("convert", write(tmp_path / "in", "BZhang.lab.org\n"), "--to", "hosts")
+    assert done.stdout.endswith("0.0.0.0 bzhang.lab.org\n")
 
 
 def test_an_interrupted_compilation_says_so_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
@@ -340,6 +413,35 @@ def test_check_is_0_for_a_good_release_and_1_for_a_changed_byte(
     assert json.loads(done.stdout)["problems"] == [f"{path.name} is not the file that was signed"]
     assert "not who published" in done.stderr
     assert run("check", tmp_path / "out", "--last-serial", "-4").exit_code == 2
+    assert run("check", tmp_path / "out", "--last-serial", 2**32).exit_code == 2, "a serial has 32 bits"
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "manifest.json.minisig", "list"])
+@pytest.mark.parametrize("what", ["flood", "pipe", "folder"])
+def test_check_reads_no_more_than_a_release_can_hold(
+    file: str, what: str, key: Key, tmp_path: Path, entries: Make
+) -> None:
+    """Whoever can write there can lay anything there: ten gigabytes, or a pipe that never ends."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    manifest = publish(entries("a.lab.org"), tmp_path / "out", ["rpz"], now=now, key=key)
+    place = tmp_path / "out" / (manifest.files[0].name if file == "list" else file)
+    if what == "flood":
+        os.truncate(place, 10_000_000_000)
+    else:
+        place.unlink()
+        os.mkfifo(place) if what == "pipe" else place.mkdir()
+    command = [sys.executable, "-m", "blocklists", "check", str(tmp_path / "out")]
+    limit = ["prlimit", "--as=2000000000"]
+    done = subprocess.run(
+        [*limit, *command, "--key", str(tmp_path / "publisher.key.pub")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert place.name in done.stdout
+    assert done.stderr == TOLD
 
 
 def test_check_names_a_folder_that_is_none_and_a_key_that_is_none(tmp_path: Path) -> None:
@@ -394,7 +496,7 @@ def test_a_damaged_manifest_is_not_what_was_signed_whatever_it_says(
     path = tmp_path / "out" / "manifest.json"
     path.write_bytes(damage(path.read_bytes()))
     done = run("check", tmp_path / "out", "--key", tmp_path / "publisher.key.pub")
-    assert (done.exit_code, done.stderr) == (1, ""), why
+    assert (done.exit_code, done.stderr) == (1, TOLD), why
     assert done.stdout == (
         "manifest.json is not what was signed: it was changed or damaged on its way"
         " (the signature does not match the content)\n"
@@ -618,7 +720,7 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-2:] == ["a.org", "b.org"]
     for line in (
         "5 lines: 5 names, 2 entries, 0 rejected",
-        "1 lines of allow lists are no names",
+        f"--allow {good}: 1 line without a name, the first is line 2: com: what they mean to allow may be listed",
         "1 allowed",
         "1 over_budget",
         "named by 2, without a category: 1 of 1 kept",
@@ -630,6 +732,143 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
         ['""', '"allowed"', '"bad.org"'],
         ['""', '"over_budget"', '"c.org"'],
     ]
+
+
+def test_what_is_past_its_expiry_is_not_blocked_anew(tmp_path: Path) -> None:
+    """A release of last month, made into a hosts file, would block for ever: that format knows no day."""
+    rows = (
+        "name,reach,expires\n"
+        "over.lab.org,subtree,2020-01-01\n"
+        "below.over.lab.org,host,2099-01-01\n"
+        "late.lab.org,host,2020-01-01T10:00:00Z\n"
+        f"today.lab.org,host,{datetime.now(UTC):%Y-%m-%d}\n"
+        "always.lab.org,host,\n"
+    )
+    source, rejects = write(tmp_path / "in.csv", rows), tmp_path / "rejects"
+    done = run("convert", source, "--to", "wildcard", "--rejects", rejects)
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[-3:] == ["always.lab.org", "below.over.lab.org", "today.lab.org"]
+    assert "2 expired: past its expiry: it is blocked no longer" in done.stderr
+    assert [row["line"] for row in csv.DictReader(rejects.read_text().splitlines())] == ["2", "4"]
+    spoken = write(tmp_path / "in.jsonl", '{"name": "a.lab.org", "expires": "2020-01-01"}\n')
+    assert run("convert", spoken).exit_code == 3
+    assert "- late.lab.org host" in run("diff", source, write(tmp_path / "none", "# \n")).stdout, (
+        "a comparison is of what the files say"
+    )
+
+
+def test_messages_break_between_words_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "<p>\n||tracker.lab.org^$third-party\na.lab.org\n")
+    command = [sys.executable, "-m", "blocklists", "convert", str(source), "--to", "hosts"]
+    piped = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    with os.fdopen(ours, "rb", 0) as screen:
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=its, check=True)
+        os.close(its)
+        shown = screen.read(1 << 16).decode()
+    assert max(map(len, shown.splitlines())) <= 60
+    assert max(map(len, piped.splitlines())) > 60, "what a program reads stays a line"
+    assert shown.split() == piped.split()
+    assert "  1 exception: an exception, or a rule with options, a path\r\n    or a pattern" in shown
+
+
+def test_a_list_named_twice_is_one_list(tmp_path: Path) -> None:
+    """Tiers of a budget count the lists that name an entry."""
+    source, other = write(tmp_path / "in", "a.lab.org\n"), write(tmp_path / "other", "b.lab.org\n")
+    (tmp_path / "link").symlink_to(source)
+    done = run("compile", source, f"{tmp_path}/./in", tmp_path / "link", other, "--budget", "1", "-f", "csv")
+    assert "named by 1, without a category: 1 of 2 kept" in done.stderr
+    assert f"{tmp_path / 'link'}: is {source}, and is read once" in done.stderr
+
+
+def test_links_that_lead_in_a_circle_are_a_line(tmp_path: Path) -> None:
+    source, loop = write(tmp_path / "in", "a.lab.org\n"), tmp_path / "loop"
+    loop.symlink_to(loop)
+    for words in (("-o", loop), ("-o", tmp_path / "x", "--rejects", loop)):
+        done = run("compile", source, *words)
+        assert (done.exit_code, done.stderr) == (2, f"{loop}: links that lead in a circle: name a file\n")
+    done = run("compile", loop, "--rejects", tmp_path / "r", "-o", tmp_path / "x")
+    assert (done.exit_code, done.stderr) == (2, f"{loop}: Too many levels of symbolic links\n")
+    (tmp_path / "new").symlink_to(tmp_path / "target")
+    assert run("compile", source, "-o", tmp_path / "new").exit_code == 0
+    assert (tmp_path / "target").is_file(), "a link to what is not there yet is followed"
+
+
+def test_one_is_said_as_one(tmp_path: Path) -> None:
+    done = run("compile", write(tmp_path / "in", "a.lab.org\n"))
+    assert done.stderr == "1 line: 1 name, 1 entry, 0 rejected\n"
+    done = run("diff", tmp_path / "in", write(tmp_path / "two", "b.lab.org\n*\n"))
+    assert done.stderr.startswith("3 lines: 2 names, 1 rejected\n")
+
+
+def test_an_allow_list_without_a_name_is_told(tmp_path: Path) -> None:
+    """An allow list that did not arrive lets everything be listed that it was to keep off."""
+    source, empty = write(tmp_path / "in", "a.lab.org\n"), write(tmp_path / "empty", "")
+    done = run("compile", source, "--allow", empty)
+    assert f"--allow {empty}: not a name in it, nothing is allowed: did it arrive whole?" in done.stderr
+    patterns = write(tmp_path / "patterns", "@@/lab/\n/a\\.lab/\n")
+    done = run("compile", source, "--allow", patterns, "--rejects", tmp_path / "rejects")
+    assert f"--allow {patterns}: 2 lines without a name, the first is line 1: '@@/lab/: " in done.stderr
+    assert (tmp_path / "rejects").read_text().count('"exception"') == 2, "a pattern is no page"
+
+
+@pytest.mark.parametrize(
+    "words", [("compile", "-", "--allow", "-"), ("diff", "-", "-"), ("compile", "-", "-")]
+)
+def test_standard_input_is_read_once(words: tuple[str, ...]) -> None:
+    """The second reader would find nothing: an allow list that allows nothing, a list from which all was removed."""
+    done = run(*words, text="a.lab.org\n")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("- stands twice: standard input can be read once")
+
+
+def test_a_folder_in_the_place_of_a_file_is_told_before_the_work(tmp_path: Path) -> None:
+    for words in (("-o", tmp_path), ("-o", tmp_path / "x", "--rejects", tmp_path)):
+        done = run("compile", "-", *words, text="a.lab.org\n")
+        assert (done.exit_code, done.stderr) == (2, f"{tmp_path}: a folder: name a file in it\n")
+
+
+def as_anybody(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """The program as somebody whom permissions hold back; root leaves its powers at the door."""
+    drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    command = [*drop, sys.executable, "-m", "blocklists", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_place_that_may_not_be_read_or_entered_is_a_line(tmp_path: Path) -> None:
+    source, old, shut = write(tmp_path / "in", "a.lab.org\n"), tmp_path / "old.rpz", tmp_path / "shut"
+    write(old, "@ SOA localhost. hostmaster.localhost. 2026112399 1 1 1 1\n").chmod(0)
+    (shut / "release").mkdir(parents=True)
+    shut.chmod(0)
+    later = "its serial cannot be read, and the next must be later"
+    cases: list[tuple[tuple[str | Path, ...], int, str]] = [
+        (("compile", source, "-o", old), 2, f"{old}: Permission denied: {later}"),
+        (("compile", source, "-o", shut / "x"), 2, f"{shut / 'x'}: Permission denied"),
+        (("compile", shut / "x"), 2, f"{shut / 'x'}: Permission denied"),
+        (("check", shut / "release"), 1, f"{shut / 'release'}: Permission denied"),
+    ]
+    try:
+        for words, code, says in cases:
+            done = as_anybody(*words)
+            said = (done.stdout + done.stderr).splitlines()
+            assert (done.returncode, says in said, len(said) < 3) == (code, True, True), (words, said)
+    finally:
+        shut.chmod(0o700)
+        old.chmod(0o600)
+    (shut / "release" / "manifest.json").touch()
+    (shut / "release").chmod(0)
+    try:
+        done = as_anybody("check", shut / "release", "--json")
+    finally:
+        (shut / "release").chmod(0o700)
+    assert (done.returncode, "is not readable" in done.stderr) == (2, True), done
+
+
+def test_a_setting_is_shown_as_it_was_typed(tmp_path: Path) -> None:
+    source = write(tmp_path / "in", "a.lab.org\n")
+    done = run("compile", source, "-f", "rpz-garden", "--set", "garden=1.2.3,x")
+    assert done.stderr.startswith("--set garden = 1.2.3,x: one host name with its trailing dot, or addresses")
 
 
 def test_a_wrong_option_is_named_with_its_value(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from blocklists.cli import app
 from blocklists.compiler import Compiled, compile_lists
-from blocklists.documents import BadDocument, document_lines
+from blocklists.documents import document_lines
 from blocklists.formats import FORMATS, Settings
 from blocklists.lists import BlockList
+from blocklists.packed import BadDocument
 
 Make = Callable[..., BlockList]
 STIX = {

@@ -14,6 +14,7 @@ from dns.rcode import NOERROR, NXDOMAIN, Rcode
 from blocklists.formats import FORMATS, Settings
 from blocklists.lists import Entry, Reach, block_list
 from blocklists.names import parse_name
+from domainscan.cli.lab import follow_release
 from domainscan.lab import carriers, engines
 from domainscan.lab.carriers import CarrierFailed, EngineMissing, available_engine, start_carrier
 from domainscan.lab.engines import ENGINES
@@ -66,6 +67,27 @@ def test_a_carrier_denies_what_the_zone_lists_and_forgets_what_the_next_one_lack
         carrier.reload(second)
         assert [name for name in names if code(port, name) == NXDOMAIN] == ["west.lab", "www.west.lab"]
         assert carrier.address == port
+
+
+def test_a_release_without_a_zone_leaves_the_lab_running_with_what_it_has(
+    running: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A recipient may change from rpz to hosts while the lab plays it."""
+    listed = zone(tmp_path / "1.rpz", ("plain.lab", Reach.HOST))
+    release = tmp_path / "manifest.json"
+    with start_carrier("lab", None, "rpz", running.resolvers[0], "127.77.0.61:0", tmp_path / "c") as carrier:
+        release.write_text('{"files": [{"format": "rpz", "name": "1.rpz"}]}')
+        loaded = follow_release(carrier, tmp_path, "")
+        assert loaded == str(listed)
+        release.write_text('{"files": [{"format": "hosts", "name": "2.hosts"}]}')
+        for _ in range(3):
+            loaded = follow_release(carrier, tmp_path, loaded)
+        assert code(carrier.address, "plain.lab") == NXDOMAIN
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "carrier-a has loaded 1.rpz",
+        "carrier-a's release has no rpz, and it takes nothing else: what it has stays in force",
+    ]
 
 
 def test_a_zone_that_the_engine_cannot_load_is_an_error_and_never_an_open_door(

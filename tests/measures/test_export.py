@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from blocklists.compiler import compile_lists
 from blocklists.publish import check
 from blocklists.signature import load_public_key
 from domainscan.model import Reach
@@ -117,6 +118,23 @@ def test_lifted_and_expired_names_leave_the_list(office: Any, run: Run, clock: l
     assert (done["removed"], entries(office)) == (["alpha.example", "beta.example"], ["delta.example"])
 
 
+def test_no_format_lets_a_measure_last_a_day_longer_than_the_letter_says(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """`2026-12-01 (the first moment without the measure)`: a day alone would be valid to its end in a list."""
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.replace('["rpz", "csv", "hosts"]', '["stix", "csv"]'), "utf-8")
+    office.decide("alpha.example", expires="2026-12-01")
+    run("export", "--recipient", "carrier-a")
+    (stix,) = folder(office).glob("*.stix.json")
+    assert json.loads(stix.read_text())["objects"][0]["valid_until"] == "2026-12-01T00:00:00.000Z"
+    (table,) = folder(office).glob("*.csv")
+    for now, names in (("2026-11-30T23:59:59Z", 1), ("2026-12-01T00:00:01Z", 0)):
+        with table.open("rb") as file:
+            made = compile_lists([("ours", file)], now=now)
+        assert len(made.blocklist) == names, now
+
+
 def test_an_expired_name_that_another_entry_still_blocks_is_told(
     office: Any, run: Run, clock: list[str]
 ) -> None:
@@ -125,6 +143,33 @@ def test_an_expired_name_that_another_entry_still_blocks_is_told(
     run("export")
     clock[0] = "2026-12-01T15:00:00Z"
     assert "shop.alpha.example (by alpha.example)" in run("export").stdout
+
+
+def test_a_release_that_a_recipient_left_behind_is_told(office: Any, run: Run, tmp_path: Path) -> None:
+    """Its carrier goes on with what it has: a name that is lifted later stays blocked there, and no export ends it."""
+    lifted = office.decide("alpha.example")
+    office.decide("beta.example")
+    run("export")
+    assert "any more" not in run("export").stderr
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG.replace('[[recipient]]\nid = "carrier-b"\n', ""), "utf-8")
+    place = folder(office, "carrier-b")
+    said = f"carrier-b: no recipient of block lists any more, and its release 2026112302 lies in {place}"
+    assert f"{said}: tell its people, and move the folder away" in run("export").stderr
+    office.lift(lifted)
+    assert f"{said}; it blocks 1 name that ended since: tell its people" in run("export").stderr
+    left = document(run("export", "--json"))["left_behind"]
+    assert left == [
+        {
+            "recipient": "carrier-b",
+            "folder": str(place),
+            "serial": 2026112302,
+            "still_blocked": ["alpha.example"],
+        }
+    ]
+    assert "any more" not in run("export", "--recipient", "carrier-a").stderr, "nobody asked"
+    place.rename(tmp_path / "away")
+    assert "any more" not in run("export").stderr
 
 
 def test_a_release_fails_while_a_lifted_name_is_blocked_by_another_entry(office: Any, run: Run) -> None:
@@ -212,6 +257,22 @@ def test_the_clock_may_not_run_backwards(office: Any, run: Run, clock: list[str]
     assert {one["guard"] for one in document(run("export", "--json", code=1))["refused"]} == {"clock"}
 
 
+def test_a_clock_that_ran_ahead_once_does_not_bind_the_desk_until_then(
+    office: Any, run: Run, clock: list[str], tmp_path: Path
+) -> None:
+    lifted = office.decide("alpha.example")
+    office.decide("beta.example")
+    clock[0] = "2026-12-20T15:00:00Z"
+    ahead = document(run("export", "--recipient", "carrier-a", "--json"))["releases"][0]["serial"]
+    clock[0] = NOW
+    office.lift(lifted)
+    said = run("export", "--recipient", "carrier-a", code=1).stderr
+    assert f"set the clock right; if it ran ahead then, move {folder(office)} away" in said
+    folder(office).rename(tmp_path / "away")
+    assert document(run("export", "--recipient", "carrier-a", "--json"))["releases"][0]["serial"] > ahead
+    assert entries(office) == ["beta.example"]
+
+
 def test_a_serial_that_the_store_remembers_never_repeats_though_the_folder_is_gone(
     office: Any, run: Run
 ) -> None:
@@ -292,9 +353,39 @@ def test_a_lost_key_is_told_where_the_old_release_still_lies(office: Any, run: R
     assert "signed by key" in said
     assert f"restore {folder(office)}, or the private key that signed it, from a backup" in said
     assert f"{key} was gone, and a new one was made: put the old one back" in said
-    assert "was gone" not in run("export", code=1).stderr, "told once: there is a key now"
+    again = run("export", code=1).stderr
+    assert "was gone" not in again, "told once: there is a key now"
+    assert again.count("signed by key") == 2, "once for each recipient"
     key.write_bytes(old)
     run("export")
+
+
+def test_a_key_that_came_back_alone_is_handed_out_by_its_own_public_half(office: Any, run: Run) -> None:
+    """`export` names the file that carriers verify with; a new key's would lie there."""
+    office.decide("alpha.example")
+    run("export")
+    key = Path(office.store.home) / "keys" / "publish.key"
+    public, old = key.with_name("publish.key.pub"), key.read_bytes()
+    right = public.read_text("ascii")
+    key.unlink()
+    run("export", code=1)
+    assert public.read_text("ascii") != right
+    key.write_bytes(old)
+    assert f"consumers verify with {public}" in run("export").stderr
+    assert public.read_text("ascii") == right
+    public.unlink()
+    run("export")
+    assert check(folder(office), load_public_key(public), NOW) == []
+
+
+def test_a_damaged_key_is_told_with_the_way_out(office: Any, run: Run) -> None:
+    office.decide("alpha.example")
+    run("export")
+    key = Path(office.store.home) / "keys" / "publish.key"
+    whole = key.read_bytes()
+    for data in (b"", whole[:100], whole[:-20] + b"AAAA" + whole[-16:]):
+        key.write_bytes(data)
+        assert "put it back from a backup" in run("export", code=4).stderr
 
 
 def test_nobody_to_publish_for_is_a_usage_error(office: Any, run: Run) -> None:
@@ -312,6 +403,21 @@ def test_a_stale_snapshot_closes_the_gate(office: Any, run: Run, clock: list[str
 
 
 # ---------------------------------------------------------------- orders
+
+
+def test_letters_that_the_desk_has_not_filled_in_are_told_before_they_go_out(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """A provider who reads somebody else's address, or no law, has nobody to ask."""
+    office.decide("gamma.example", "cancel-access")
+    said = "the letters say what was shipped for contact, appeal, legal_basis, legal_basis_zh: fill in [desk]"
+    assert said in run("orders", "draft").stderr
+    config = tmp_path / "config.toml"
+    own = 'contact = "a@desk.example"\nappeal = "b@desk.example"\nlegal_basis = "Art. 1"\n'
+    config.write_text(f"{CONFIG}[desk]\n{own}", "utf-8")
+    assert "shipped for legal_basis_zh: fill in" in run("orders", "draft").stderr
+    config.write_text(f'{CONFIG}[desk]\n{own}legal_basis_zh = "第一条"\n', "utf-8")
+    assert "shipped" not in run("orders", "draft").stderr
 
 
 def test_an_order_from_draft_to_execution(office: Any, run: Run) -> None:

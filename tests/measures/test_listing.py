@@ -50,7 +50,9 @@ def test_a_list_holds_block_decisions_in_force_and_nothing_else(
 
 def test_an_entry_says_which_decisions_asked_for_it(decision: Any) -> None:
     both = [decision(id=3, expires="2027-01-01"), decision(id=4, expires="2027-03-01")]
-    entry = Entry(Name("alpha.example"), Reach.HOST, "H01", "2027-03-01", ("decision 3", "decision 4"))
+    entry = Entry(
+        Name("alpha.example"), Reach.HOST, "H01", "2027-03-01T00:00:00Z", ("decision 3", "decision 4")
+    )
     assert block_list(entries(both, NOW)).entries == (entry,)
 
 

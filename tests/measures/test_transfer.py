@@ -329,7 +329,10 @@ def test_without_a_zone_there_is_nothing_to_transfer(office: Any, run: Run, tmp_
     config.write_text(
         '[transfer]\nprimary = "127.0.0.1:5300"\n[[recipient]]\nid = "a"\nzone = "rpz.lab"\n', "utf-8"
     )
-    assert "a: secondaries = []: nobody is let in" in run("transfer", "setup").stderr
+    said = run("transfer", "setup").stderr
+    assert "a: secondaries = []: nobody is let in" in said
+    file = next(one for one in said.split() if one.endswith("/knot.conf"))
+    assert f"one that runs: knotc --config {file} reload" in said
     config.write_text(
         '[transfer]\nprimary = "127.0.0.1:5300"\n[[recipient]]\nid = "a"\nformats = ["csv"]\nzone = "rpz.lab"\n',
         "utf-8",
