@@ -58,30 +58,33 @@ async def open_tools(net: Net, now: Callable[[], str]) -> AsyncIterator[Tools]:
         yield Tools(net, gate, resolver, fetcher, parser, load_trust(net.trust), now)
 
 
-def read_file(path: Path, max_bytes: int = MAX_BYTES) -> Sample:
+def read_file(file: str, max_bytes: int = MAX_BYTES) -> Sample:
     """The labels of a file: of its first `max_bytes` when it is longer."""
+    path = Path(file)
     try:
+        if not file:  # as a path it would be this folder
+            return Sample(file, Failure("not_found", "no name"))
         if path.exists() and not path.is_file():  # a pipe may never end
-            return Sample(str(path), Failure("not_applicable", "not a regular file"))
-        with path.open("rb") as file:
-            data = file.read(max_bytes)
+            return Sample(file, Failure("not_applicable", "not a regular file"))
+        with path.open("rb") as opened:
+            data = opened.read(max_bytes)
             total = max(len(data), path.stat().st_size)
     except FileNotFoundError:
-        return Sample(str(path), Failure("not_found", "no such file"))
+        return Sample(file, Failure("not_found", "no such file"))
     except OSError as error:
-        return Sample(str(path), Failure("unreachable", error.strerror or str(error)))
-    return Sample(str(path), _read(data, path.name, total))
+        return Sample(file, Failure("unreachable", error.strerror or str(error)))
+    return Sample(file, _read(data, path.name, total))
 
 
-async def read_local_page(path: Path, tools: Tools, max_bytes: int = MAX_BYTES) -> Sample | None:
+async def read_local_page(file: str, tools: Tools, max_bytes: int = MAX_BYTES) -> Sample | None:
     """The explicit labels of a page on disk; None for a file of another kind, or that cannot be read."""
-    data = _beginning(path, max_bytes)
+    data = _beginning(Path(file), max_bytes)
     if not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_STARTS):
         return None
     found = await tools.parser.read(
-        data, url=str(path), http_status=200, content_type="text/html", body_digest=digest_of(data)
+        data, url=file, http_status=200, content_type="text/html", body_digest=digest_of(data)
     )
-    return Sample(str(path), found if isinstance(found, Failure) else grade_page(found))
+    return Sample(file, found if isinstance(found, Failure) else grade_page(found))
 
 
 def _beginning(path: Path, max_bytes: int) -> bytes:

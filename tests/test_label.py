@@ -150,6 +150,15 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_are_graded(program: Any
     assert [one["grade"] for one in records] == [None, None, "compliant"]
 
 
+def test_an_input_is_named_as_it_was_typed(program: Any, tmp_path: Path) -> None:
+    """Whoever joins the answers to his own list of files must find his own spelling."""
+    (tmp_path / "page.html").write_text("<!doctype html><title>x</title><p>hello")
+    typed = [f"{tmp_path}/./page.html", f"{tmp_path}//gone.png", f"{tmp_path}/", ""]
+    done = program.run("label", *typed, "--json")
+    assert [one["input"] for one in json.loads(done.stdout)] == typed
+    assert json.loads(done.stdout)[-1]["failure"]["detail"] == "no name"
+
+
 def test_a_long_file_is_read_in_part_and_that_is_said(program: Any, tmp_path: Path) -> None:
     file = tmp_path / "late.mp4"
     file.write_bytes(LATE)

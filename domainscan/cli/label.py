@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Final, NoReturn
 from urllib.parse import urlsplit
 
@@ -112,8 +111,8 @@ async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int
     async with open_tools(settings.config.net, settings.now) as tools:
         for one in inputs:
             if not one.lower().startswith(("http://", "https://")):
-                page = await read_local_page(Path(one), tools, max_bytes)
-                found.append(page or read_file(Path(one), max_bytes))
+                page = await read_local_page(one, tools, max_bytes)
+                found.append(page or read_file(one, max_bytes))
                 continue
             refusal = _text_only(settings, one)
             sample = Sample(one, refusal) if refusal else await read_url_sample(one, tools, max_bytes)
