@@ -229,10 +229,14 @@ FILES = [
     ("items that take no room", _roomless(), INCONCLUSIVE, {"damaged"}),
     ("front matter without an end", build.markdown(LABEL).replace(b"---\n\n", b"\n"), INCONCLUSIVE, {"damaged"}),
     ("two parts of one name", build.archive({"[Content_Types].xml": build.TYPES, "docProps/custom.xml": build.properties(LABEL), "docProps/Custom.xml": "<Properties/>"}), INCONCLUSIVE, {"damaged"}),
+    ("nothing", b"", INCONCLUSIVE, {"damaged"}),
+    ("a film that broke off before its head", build.film(early=False)[:30], INCONCLUSIVE, {"damaged"}),
+    ("a film without its head", build.box(b"ftyp", b"isom" + bytes(4)) + build.box(b"free", b""), INCONCLUSIVE, {"damaged"}),
+    ("two in one frame", build.mp3(f"{LABEL}\0{LABEL}"), NONCOMPLIANT, {"duplicate"}),
+    ("two in one frame of UTF-16", build.mp3(f"{LABEL}\0{LABEL}", coding=1), NONCOMPLIANT, {"duplicate"}),
     # kinds that are not read
     ("an archive of something else", build.archive({"readme.txt": "x"}), INCONCLUSIVE, {"unknown_kind"}),
     ("a program", b"\x7fELF\x02\x01\x01\x00" + bytes(60), INCONCLUSIVE, {"unknown_kind"}),
-    ("nothing", b"", INCONCLUSIVE, {"unknown_kind"}),
     ("a page", b"<!doctype html><title>x</title>", INCONCLUSIVE, {"unknown_kind"}),
 ]  # fmt: skip
 

@@ -41,14 +41,18 @@ def is_heif(data: bytes) -> bool:
 
 def read_bmff(source: Source) -> Iterator[Item]:
     """Every label: in the film's user data, and in boxes of their own."""
+    head = False
     for box in boxes(source, 0, source.total, "MP4"):
         if box.kind == b"moov":
+            head = True
             source.need(box.start, box.end - box.start, "MP4 moov")
             yield from _moov(source, box)
         elif box.kind == b"meta":
             yield from _meta(source, box, "MP4 meta", "the guide names moov.udta.meta")
         elif box.kind == b"uuid":
             yield from _uuid(source, box, "MP4")
+    if not head:  # a download that broke off, or one fragment of a film: the labels stand in what is not here
+        yield Trouble("damaged", "MP4", "no moov")
 
 
 def read_heif(source: Source) -> Iterator[Item]:

@@ -181,9 +181,10 @@ def _frame(name: bytes, data: bytes, place: str) -> Iterator[Item]:
             yield Packet(f"{place} XMP", rest)
     else:
         key, text = _described(data)
-        label = keyed(f"{place} {key}" if len(key) < 16 else place, key, text)
-        if label:
-            yield label
+        for value in [one for one in text.split("\x00") if one] or [""]:  # ID3v2.4 lets a frame hold several
+            label = keyed(f"{place} {key}" if len(key) < 16 else place, key, value)
+            if label:
+                yield label
 
 
 def _described(data: bytes) -> tuple[str, str]:
