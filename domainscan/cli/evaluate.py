@@ -11,7 +11,16 @@ from msgspec.structs import asdict
 
 from domainscan.assess import BadPack, Pack, judge, pack_in_force
 from domainscan.cli import common
-from domainscan.evaluate import BadDataset, Counts, Dataset, Mistake, Report, explaining, load_dataset
+from domainscan.evaluate import (
+    BadDataset,
+    Counts,
+    Dataset,
+    Mistake,
+    Report,
+    explaining,
+    load_dataset,
+    remarks,
+)
 from domainscan.evaluate import evaluate as measure
 from domainscan.model import History
 
@@ -64,11 +73,15 @@ def evaluate(
     )
     for line, reason in loaded.skipped:
         common.note(f"{dataset}: line {line}: {reason}")
+    for remark in remarks(loaded, pack.words):
+        common.note(f"{dataset}: {remark}")
+    if not loaded.rows:
+        common.note(f"{dataset}: no row to measure")
     if json:
         common.emit_json(as_json(report, pack))
     else:
         _print(report, loaded)
-    if loaded.skipped:
+    if loaded.skipped or not loaded.rows:
         raise typer.Exit(common.PARTLY)
 
 
@@ -178,7 +191,7 @@ def _print_notes(report: Report, loaded: Dataset) -> None:
         + f", {one.high_false_positives:g} of them at confidence high"
     )
     common.note(
-        f"grey: {one.grey:g} rows, {one.grey_flagged:g} flagged, {one.grey_high:g} at confidence high"
+        f"grey: {common.counted(one.grey, 'row')}, {one.grey_flagged:g} flagged, {one.grey_high:g} at confidence high"
     )
     if loaded.skipped or loaded.left_out:
         common.note(

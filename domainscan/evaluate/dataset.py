@@ -23,6 +23,7 @@ LABELS: Final[dict[str, str]] = {
     "grey": "grey", "gray": "grey",
 }  # fmt: skip
 SURENESS: Final = {"low": 0, "med": 1, "medium": 1, "high": 2}  # words of a set's confidence column
+_SHOWN: Final = 100  # characters of a heading in a message
 TEXT_LIMIT: Final = 100_000
 NOT_UTF_8: Final = re.compile("[\udc80-\udcff]")  # what bytes that are no UTF-8 become when they are read
 _Record = Mapping[str, Any]
@@ -83,10 +84,16 @@ def load_dataset(file: Path, suffixes: Suffixes, at: str, sure: str = "") -> Dat
 
 def _table(file: Path, text: str) -> Iterator[tuple[int, _Record | str]]:
     """(line it begins on, record or what is wrong with it) of a CSV (RFC 4180: a quoted field may hold newlines)."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    columns = [one.strip() for one in next(reader, [])]
+    heading = text.partition("\n")[0]
+    mark = max(",;\t", key=heading.count)  # spreadsheets write what their country uses
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    columns = [one.strip().lower() for one in next(reader, [])]
     if not {"domain", "label"} <= set(columns):
-        raise BadDataset(f"{file}: line 1: a CSV needs the columns domain and label")
+        has = f"it has {', '.join(columns)[:_SHOWN]}" if any(columns) else "it has no heading"
+        raise BadDataset(f"{file}: line 1: a CSV needs the columns domain and label, and {has}")
+    twice = next((one for one in columns if one and columns.count(one) > 1), "")
+    if twice:
+        raise BadDataset(f"{file}: line 1: the column {twice} stands twice: which one counts?")
     while True:
         line = reader.line_num + 1
         try:
