@@ -20,7 +20,8 @@ RELEVANT: Final = frozenset(
         "-webkit-text-fill-color", "position", "left", "right", "top", "bottom", "inset", "width", "height",
         "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "clip", "clip-path", "transform",
         "text-indent", "margin-left", "margin-top", "transition", "animation", "will-change", "filter",
-        "z-index",
+        "z-index", "scale", "translate", "zoom", "white-space", "line-height", "min-height", "padding",
+        "text-shadow", "fill", "mask", "mask-image", "-webkit-mask", "-webkit-mask-image",
     )
 )  # fmt: skip
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from domainscan.read.away import why_away
 from domainscan.read.colours import BLACK, WHITE, Colour, contrast, read_colour
 from domainscan.read.declarations import Declarations, declarations_of
 from domainscan.read.selectors import Element
 from domainscan.read.sheets import Rank, Sheets
-from domainscan.read.style import away
 
 VISIBLE: Final = "visible"
 FAINT: Final = "faint"
@@ -36,6 +36,17 @@ _SIZES: Final = {
 _LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)(px|pt|em|rem|%|vw|vh|ex|ch)?")
 _VARIABLE: Final = re.compile(r"var\(\s*(--[-\w]+)\s*(?:,\s*([^()]*(?:\([^()]*\))?[^()]*))?\)")
 _MOVING: Final = ("transform", "transition", "animation", "will-change", "filter")
+_DRAWN: Final = ("svg", "g", "text", "tspan")
+_ON_SHAPES: Final = "(shapes)"  # no property of CSS
+_HARMLESS: Final = (
+    "drop-shadow",
+    "grayscale",
+    "hue-rotate",
+    "saturate",
+    "sepia",
+)  # filters that leave text legible
+_FILTER: Final = re.compile(r"([a-z-]{1,20})\(([^()]{0,60}(?:\([^()]{0,60}\)[^()]{0,60})?)\)")
+_BLURRED: Final = 4.0  # pixels from which type of 16 is a stain
 _FONT_TAGS: Final = {"1": "10px", "2": "13px", "-1": "13px", "-2": "10px"}
 
 Rules = Mapping[str, str]
@@ -74,7 +85,20 @@ def level_of(chain: tuple[Element, ...], sheets: Sheets) -> Level:
     style = own.attributes.get("style")
     if style:
         _take(sure, (False, 2, 0, 0, 0, 0), declarations_of(style))
+    if own.tag in _DRAWN:
+        _as_drawn(own.tag, sure)
     return Level(sure, tuple(doubts))
+
+
+def _as_drawn(tag: str, sure: dict[str, tuple[Rank, str]]) -> None:
+    """The colour of text in a drawing is its `fill`, black unless stated; shapes that are not read lie under it."""
+    if tag == "svg":
+        sure["color"] = sure.get("fill", (_lowest(0), "black"))
+        sure[_ON_SHAPES] = (_lowest(0), "")
+    elif "fill" in sure:
+        sure["color"] = sure["fill"]
+    else:
+        sure.pop("color", None)
 
 
 def _lowest(order: int) -> Rank:
@@ -96,8 +120,9 @@ def _take(known: dict[str, tuple[Rank, str]], rank: Rank, declarations: Declarat
 def _by_itself(own: Element) -> Iterator[tuple[str, str, bool]]:
     """What a browser's own sheet and the attributes of older HTML say."""
     at = own.attributes
-    if ("hidden" in at and at["hidden"] != "until-found") or (own.tag == "dialog" and "open" not in at):
-        yield "display", "none", False
+    if "hidden" in at or "popover" in at or (own.tag == "dialog" and "open" not in at):
+        found = at.get("hidden") == "until-found"  # there only for who searches the page
+        yield ("content-visibility", "hidden", False) if found else ("display", "none", False)
     if own.tag == "small":
         yield "font-size", "83%", False
     if own.tag == "mark":
@@ -107,6 +132,8 @@ def _by_itself(own: Element) -> Iterator[tuple[str, str, bool]]:
     colour = at.get("text") if own.tag == "body" else at.get("color") if own.tag == "font" else ""
     if colour:
         yield "color", colour.lower(), False
+    if own.tag in _DRAWN and at.get("fill"):
+        yield "fill", (at["fill"] or "").lower(), False
     if own.tag == "font" and (at.get("size") or "") in _FONT_TAGS:
         yield "font-size", _FONT_TAGS[at["size"] or ""], False
 
@@ -164,6 +191,7 @@ class _State:
         self.fixed = ""
         self.lifted = False  # taken out of the flow above what its paper is
         self.doubt = ""
+        self.shadowed = False  # by a shadow in a colour of its own
         self.names: dict[str, str] = {}  # custom properties
 
 
@@ -192,10 +220,14 @@ def _step(state: _State, stated: Rules) -> str:
         value = rules["visibility"]
         state.hidden = f"visibility: {value}" if value in ("hidden", "collapse") else ""
     _fade(state, rules)
-    if away(rules):
-        return _how_away(rules)
+    moved = why_away(rules)
+    if moved:
+        return moved
     if _boxed(rules):
         return "a box without room"
+    filtered = _filter(state, rules)
+    if filtered:
+        return filtered
     _place(state, rules)
     _paint(state, rules)
     return ""
@@ -251,43 +283,46 @@ def _fade(state: _State, rules: Rules) -> None:
         state.doubt = f"opacity: {value}"
 
 
+def _filter(state: _State, rules: Rules) -> str:
+    """Takes filters, masks and layers into account; why they hide what is inside, or ""."""
+    for name, amount in _FILTER.findall(rules.get("filter", "")):
+        stated = f"filter: {name}({amount})"
+        found = _LENGTH.fullmatch(amount.strip())
+        number = float(found[1]) if found and found[1] not in ("", "-") else None
+        gone = (
+            name == "opacity" and number is not None and number / (100 if found and found[2] else 1) <= FADED
+        )
+        if gone or (name == "blur" and (_pixels(amount.strip(), FONT_PIXELS) or 0) >= _BLURRED):
+            if "transition" in rules or "animation" in rules:
+                state.doubt = f"{stated} with a transition"
+            else:
+                return stated
+        elif name not in (*_HARMLESS, "opacity", "blur"):
+            state.doubt = stated
+    for name in ("mask", "mask-image", "-webkit-mask", "-webkit-mask-image"):
+        if rules.get(name, "none") != "none":
+            state.doubt = f"{name}: {rules[name]}"
+    layer = rules.get("z-index", "")
+    if layer.startswith("-") and rules.get("position", "static") not in ("static", "fixed"):
+        state.doubt = f"z-index: {layer}, under what else stands there"
+    return ""
+
+
 def _boxed(rules: Rules) -> bool:
     """Whether the box has no room and shows nothing beyond it."""
     clipped = any(
         rules.get(name, "").startswith(("hidden", "clip"))
         for name in ("overflow", "overflow-x", "overflow-y")
     )
-    sizes = (rules.get(side, "") for side in ("height", "max-height", "width", "max-width"))
+    sizes = [rules.get(side, "") for side in ("height", "max-height", "width", "max-width")]
+    if not rules.keys() & {"height", "min-height", "padding"}:
+        sizes.append(rules.get("line-height", ""))  # lines without height fill no box
     return clipped and any(one in ("0", "0px", "1px", "0%", "0em", "0rem") for one in sizes)
-
-
-def _how_away(rules: Rules) -> str:
-    names = (
-        "text-indent",
-        "left",
-        "right",
-        "top",
-        "bottom",
-        "margin-left",
-        "margin-top",
-        "transform",
-        "clip",
-        "clip-path",
-    )
-    stated = next(
-        (f"{name}: {rules[name]}" for name in names if away({**_position(rules), name: rules.get(name, "")})),
-        "",
-    )
-    return stated[:80] or "moved out of sight"
-
-
-def _position(rules: Rules) -> dict[str, str]:
-    return {"position": rules["position"]} if "position" in rules else {}
 
 
 def _place(state: _State, rules: Rules) -> None:
     position = rules.get("position", "")
-    if position in ("absolute", "fixed"):
+    if position in ("absolute", "fixed") or _ON_SHAPES in rules:
         state.lifted = True
     if position not in ("fixed", "sticky", "-webkit-sticky"):
         return
@@ -311,6 +346,8 @@ def _paint(state: _State, rules: Rules) -> None:
     if colour and colour not in ("inherit", "unset", "currentcolor"):
         state.colour = BLACK if colour == "initial" else read_colour(colour)
         state.odd = colour if state.colour is None else ""
+    if "text-shadow" in rules:
+        state.shadowed = rules["text-shadow"] not in ("none", "initial", "unset")
     whole = rules.get("background", "")
     picture = rules.get("background-image", "none") != "none" or "url(" in whole or "gradient" in whole
     stated = rules.get("background-color", "") or ("" if picture else whole)
@@ -339,7 +376,7 @@ def _findings(state: _State) -> Iterator[tuple[str, str, bool]]:
     yield HIDDEN, f"opacity: {state.alpha:.2g}", state.alpha <= FADED
     pale = _pale(state)
     if pale:
-        unsure = state.lifted or not (state.papered or state.complete)
+        unsure = state.lifted or state.shadowed or not (state.papered or state.complete)
         yield (UNKNOWN, f"{pale[1]}, if nothing else stands behind it", True) if unsure else (*pale, True)
     yield FAINT, f"font-size: {size}", state.pixels is not None and state.pixels < TINY_PIXELS
     yield UNKNOWN, state.doubt, bool(state.doubt)

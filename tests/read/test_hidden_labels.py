@@ -43,6 +43,8 @@ def styled(style: str) -> str:
     return f'<p style="{style}">内容由AI生成</p>'
 
 
+CUT = "position:absolute;clip"
+LATE = "text-indent:100%;white-space:nowrap"
 # (what hides, the same without what hides, the expected look, why)
 INLINE = [
     ("display:none", "display:block", "hidden", "not drawn"),
@@ -71,7 +73,32 @@ INLINE = [
     ("clip-path:inset(50%)", "clip-path:inset(2%)", "hidden", "clipped by a path"),
     ("transform:scale(0)", "transform:scale(1)", "hidden", "scaled away"),
     ("height:0;overflow:hidden", "height:0;overflow:visible", "hidden", "a box without room"),
-]
+    ("line-height:0;overflow:hidden", "line-height:0;overflow:visible", "hidden", "lines without height"),
+    ("clip-path:polygon(0 0,0 0,0 0)", "clip-path:polygon(0 0,100% 0,100% 100%)", "hidden", "a point for a path"),
+    ("clip-path:inset(0 100% 0 0)", "clip-path:inset(0 round 8px)", "hidden", "clipped from one side"),
+    ("clip-path:circle(0 at 50%)", "clip-path:circle(50%)", "hidden", "a circle without a radius"),
+    (f"{CUT}:rect(1px 1px 1px 1px)", f"{CUT}:rect(0 99px 99px 0)", "hidden", "a pixel left"),
+    (f"{CUT}:rect(0,90px,0,0)", f"{CUT}:rect(0,90px,20px,0)", "hidden", "no height left"),
+    (f"{LATE};overflow:hidden", LATE, "hidden", "begun behind its box"),
+    ("transform:scaleX(0)", "transform:scaleX(-1)", "hidden", "no width"),
+    ("transform:rotate(0) scale(.01)", "transform:rotate(-45deg) scale(.9)", "hidden", "second of two transforms"),
+    ("transform:matrix(0,0,0,0,0,0)", "transform:matrix(1,0,0,1,0,0)", "hidden", "a matrix of noughts"),
+    ("transform:rotateY(90deg)", "transform:rotateY(180deg)", "hidden", "seen from its edge"),
+    ("transform:translateX(-9999px)", "transform:translateX(-20px)", "hidden", "moved out"),
+    ("scale:0", "scale:1.1", "hidden", "the property of its own"),
+    ("translate:-9999px 0", "translate:-50% 0", "hidden", "moved out by a property of its own"),
+    ("zoom:.03", "zoom:0", "hidden", "zoomed away; browsers take 0 for 1"),
+    ("filter:opacity(0)", "filter:opacity(80%)", "hidden", "see-through by a filter"),
+    ("filter:blur(20px)", "filter:blur(0)", "hidden", "a stain"),
+    ("filter:contrast(0)", "filter:grayscale(1) drop-shadow(0 0 2px rgba(0,0,0,.5))", "unknown", "another filter"),
+    ("mask-image:linear-gradient(transparent,transparent)", "mask-image:none", "unknown", "a mask"),
+    ("position:relative;z-index:-1", "position:relative;z-index:1", "unknown", "beneath what is around"),
+    ("color:#fff;text-shadow:0 0 3px #000", "color:#333;text-shadow:none", "unknown", "white with a dark edge"),
+    # honest ways of placing, which look like the ones above
+    ("font-size:0", "position:absolute;left:50%;top:90%;transform:translate(-50%,-50%)", "hidden", "centred"),
+    ("font-size:0", "width:100vw;position:relative;left:50%;margin-left:-50vw", "hidden", "let out to the edges"),
+    ("font-size:0", "position:absolute;left:100%;transform:translateX(-100%)", "hidden", "set from the far edge"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("hiding", "control", "expected", "why"), INLINE, ids=[one[3] for one in INLINE])
@@ -150,6 +177,12 @@ def test_a_cascade_decides(css: str, expected: str, why: str) -> None:
     [
         ("<div hidden>{}</div>", "hidden", "the attribute"),
         ("<div hidden style='display:block'>{}</div>", "visible", "undone by style"),
+        ("<div hidden=until-found>{}</div>", "hidden", "there for who searches"),
+        ("<div popover>{}</div>", "hidden", "a popover nobody opened"),
+        ("<div popover style='display:block'>{}</div>", "visible", "one that style opens"),
+        ("<svg width=300 height=30><text y=20>{}</text></svg>", "visible", "text in a drawing is black"),
+        ("<div style='color:#fff'><svg><text y=20>{}</text></svg></div>", "visible", "whatever is around"),
+        ("<svg><text y=20 fill=#fff>{}</text></svg>", "unknown", "unless it is filled; on which shape?"),
         ("<dialog>{}</dialog>", "hidden", "a dialog that is not open"),
         ("<dialog open>{}</dialog>", "visible", "one that is"),
         ("<details><summary>x</summary>{}</details>", "hidden", "details that are closed"),
@@ -160,7 +193,7 @@ def test_a_cascade_decides(css: str, expected: str, why: str) -> None:
     ],
 )
 def test_what_stands_around_hides_too(around: str, expected: str, why: str) -> None:
-    label = "<span>内容由AI生成</span>"
+    label = "内容由AI生成" if "svg" in around else "<span>内容由AI生成</span>"
     assert painted(label=label, around=around).visibility == expected
 
 
