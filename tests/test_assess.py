@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,14 @@ def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> Non
     folder = folder_with(tmp_path, "")
     (folder / "zz-extra.toml").write_bytes('# words\n\n[group]\nswap = ["换脸"]\n'.encode("gb18030"))
     with pytest.raises(BadPack, match=r"zz-extra\.toml: line 4: byte 0xBB is no UTF-8"):
+        load_pack(folder)
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "")
+    (folder / "zz-extra.toml").unlink()
+    os.mkfifo(folder / "zz-extra.toml")
+    with pytest.raises(BadPack, match=r"zz-extra\.toml: no regular file"):
         load_pack(folder)
 
 

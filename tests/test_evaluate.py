@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -186,6 +188,17 @@ def test_a_file_that_is_no_labelled_set_is_refused(text: str, tmp_path: Path, su
 def test_a_heading_that_does_not_do_is_told(text: str, says: str, tmp_path: Path, suffixes: Suffixes) -> None:
     with pytest.raises(BadDataset, match=says):
         load_dataset(write(tmp_path, text), suffixes, AT)
+
+
+def test_a_device_is_no_labelled_set_and_a_pipe_may_be(tmp_path: Path, suffixes: Suffixes) -> None:
+    with pytest.raises(BadDataset, match="/dev/null: a device"):  # /dev/zero would be read for ever
+        load_dataset(Path("/dev/null"), suffixes, AT)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("domain,label\na.example,1\n",))
+    writer.start()
+    assert len(load_dataset(pipe, suffixes, AT).rows) == 1
+    writer.join()
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t"])

@@ -213,6 +213,8 @@ def _hashed(file: Path | Traversable, hashed: hashlib._Hash) -> bytes:
 
 
 def _bytes(file: Path | Traversable) -> bytes:
+    if isinstance(file, Path) and file.exists() and not file.is_file():  # a pipe may never end
+        raise BadPack(f"{file.name}: no regular file")
     try:
         return file.read_bytes()
     except OSError as error:

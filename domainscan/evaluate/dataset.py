@@ -60,6 +60,8 @@ def load_dataset(file: Path, suffixes: Suffixes, at: str, sure: str = "") -> Dat
 
     Raises BadDataset when the file is neither CSV with `domain,label` nor JSON lines.
     """
+    if file.is_char_device() or file.is_block_device():  # /dev/zero has no end; a pipe has
+        raise BadDataset(f"{file}: a device, no labelled set")
     try:
         text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
     except OSError as error:
