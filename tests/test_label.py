@@ -150,6 +150,28 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_are_graded(program: Any
     assert [one["grade"] for one in records] == [None, None, "compliant"]
 
 
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        ("<!DOCTYPE html>", "page"),
+        ("\ufeff\r\n <HTML lang=zh>", "page"),
+        (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">',
+            "page",
+        ),
+        ("<!-- saved from url=(0021)https://example.org/ -->\n<!-- 2 -->\n<html>", "page"),
+        ('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "text"),
+        ("<!-- a comment that does not end <html>", "text"),
+        ("<headline>", "text"),
+    ],
+)
+def test_a_page_on_disk_is_told_by_how_it_begins(start: str, kind: str, program: Any, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text(f"{start}<title>x</title><p>内容由AI生成</p>", "utf-8")
+    (found,) = json.loads(program.run("label", str(file), "--json").stdout)
+    assert found["kind"] == kind
+
+
 def test_an_input_is_named_as_it_was_typed(program: Any, tmp_path: Path) -> None:
     """Whoever joins the answers to his own list of files must find his own spelling."""
     (tmp_path / "page.html").write_text("<!doctype html><title>x</title><p>hello")
