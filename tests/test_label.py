@@ -172,6 +172,20 @@ def test_a_page_on_disk_is_told_by_how_it_begins(start: str, kind: str, program:
     assert found["kind"] == kind
 
 
+def test_what_is_said_of_many_files_is_said_once(program: Any, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.png" for number in range(3)]
+    for file in files:
+        file.write_bytes(build.png_text(LABEL))
+    (tmp_path / "4.wav").write_bytes(
+        build.wav(build.riff_chunk(b"LIST", b"INFO" + build.riff_chunk(b"AIGC", LABEL.encode())))
+    )
+    said = program.run("label", *map(str, files), str(tmp_path / "4.wav")).stderr.splitlines()
+    assert [line.partition(": producer ")[0] for line in said if ": producer " in line] == [
+        f"{files[0]} and 3 more"
+    ]
+    assert next(line for line in said if "not the place" in line).startswith(f"{tmp_path}/4.wav: ")
+
+
 def test_an_input_is_named_as_it_was_typed(program: Any, tmp_path: Path) -> None:
     """Whoever joins the answers to his own list of files must find his own spelling."""
     (tmp_path / "page.html").write_text("<!doctype html><title>x</title><p>hello")

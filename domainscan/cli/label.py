@@ -173,9 +173,13 @@ def _exit_code(samples: Sequence[Sample], fail_on: Sequence[str]) -> int:
 
 def _print(samples: Sequence[Sample]) -> None:
     common.table("", ("input", "kind", "grade", "label", "why"), map(_row, samples))
+    said: dict[str, list[str]] = {}  # a folder of one operator's files says the same of each
     for one in samples:
         for line in _remarks(one):
-            common.note(f"{one.input}: {line}")
+            said.setdefault(line, []).append(one.input)
+    for line, inputs in said.items():
+        more = f" and {len(inputs) - 1:,} more" if len(inputs) > 1 else ""
+        common.note(f"{inputs[0]}{more}: {line}")
 
 
 def _row(sample: Sample) -> tuple[str, ...]:
