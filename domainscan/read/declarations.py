@@ -20,10 +20,17 @@ RELEVANT: Final = frozenset(
         "-webkit-text-fill-color", "position", "left", "right", "top", "bottom", "inset", "width", "height",
         "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "clip", "clip-path", "transform",
         "text-indent", "margin-left", "margin-top", "transition", "animation", "will-change", "filter",
-        "z-index", "scale", "translate", "zoom", "white-space", "line-height", "min-height", "padding",
+        "z-index", "scale", "translate", "zoom", "white-space", "line-height", "min-height", "min-width", "padding",
+        "padding-top", "padding-bottom", "flex", "flex-grow", "margin", "color-scheme", "-webkit-text-stroke",
         "text-shadow", "fill", "mask", "mask-image", "-webkit-mask", "-webkit-mask-image",
     )
 )  # fmt: skip
+
+_ALIASES: Final = {  # in scripts that run from left to right
+    "inset-inline-start": "left", "inset-block-start": "top",
+    "margin-inline-start": "margin-left", "margin-block-start": "margin-top",
+}  # fmt: skip
+_ESCAPE: Final = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")
 
 Declarations = tuple[tuple[str, str, bool], ...]  # (property, value, important)
 
@@ -38,9 +45,13 @@ def declarations_of(style: str) -> Declarations:
 
 def declaration(text: str) -> list[tuple[str, str, bool]]:
     """[(property, value, important)] when the property has to do with what is seen."""
+    if "\\" in text:  # letters may be written by their numbers
+        text = _ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), text)
     name, colon, value = text.partition(":")
     name = name.strip()
     custom = name.startswith("--")
+    if not custom:
+        name = _ALIASES.get(name.lower(), name)
     if not colon or not (custom or name.lower() in RELEVANT):
         return []
     plain = value[:VALUE_CHARACTERS].strip()

@@ -36,6 +36,9 @@ _SIZES: Final = {
 _LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)(px|pt|em|rem|%|vw|vh|ex|ch)?")
 _VARIABLE: Final = re.compile(r"var\(\s*(--[-\w]+)\s*(?:,\s*([^()]*(?:\([^()]*\))?[^()]*))?\)")
 _MOVING: Final = ("transform", "transition", "animation", "will-change", "filter")
+_SINGLE: Final = re.compile(r"calc\(\s*(-?\d{0,9}(?:\.\d{1,9})?[a-z%]{0,4})\s*\)")
+_EXPONENT: Final = re.compile(r"(?<![\w.#])(-?\d{1,6}(?:\.\d{1,6})?)e([-+]?\d{1,2})(?=[a-z%]|$|[\s,)])")
+_NONE: Final = ("0", "0px", "0%", "0em", "0rem")
 _DRAWN: Final = ("svg", "g", "text", "tspan")
 _ON_SHAPES: Final = "(shapes)"  # no property of CSS
 _HARMLESS: Final = (
@@ -112,9 +115,19 @@ def _take(known: dict[str, tuple[Rank, str]], rank: Rank, declarations: Declarat
         held = known.get(name)
         if held is None or mine >= held[0]:
             known[name] = (mine, value)
-        if name == "inset":
-            for side in ("top", "right", "bottom", "left"):
-                known.setdefault(side, (mine, value.split(" ")[0]))
+        if name in ("inset", "margin"):
+            for side, stated in _four(name, value):
+                if side not in known or mine >= known[side][0]:
+                    known[side] = (mine, stated)
+
+
+def _four(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The sides of `inset` or `margin`, of which the last ones may be left out."""
+    parts = value.split()[:4] or [value]
+    right = parts[min(1, len(parts) - 1)]
+    sides = (parts[0], right, parts[2] if len(parts) > 2 else parts[0], parts[3] if len(parts) > 3 else right)
+    for side, stated in zip(("top", "right", "bottom", "left"), sides, strict=True):
+        yield (side if name == "inset" else f"margin-{side}"), stated
 
 
 def _by_itself(own: Element) -> Iterator[tuple[str, str, bool]]:
@@ -125,6 +138,10 @@ def _by_itself(own: Element) -> Iterator[tuple[str, str, bool]]:
         yield ("content-visibility", "hidden", False) if found else ("display", "none", False)
     if own.tag == "small":
         yield "font-size", "83%", False
+    if own.tag == "a" and "href" in at:
+        yield "color", "#0000ee", False
+    if at.get("background"):
+        yield "background-image", "url()", False
     if own.tag == "mark":
         yield "background-color", "#ffff00", False
     if at.get("bgcolor"):
@@ -182,6 +199,8 @@ class _State:
     def __init__(self, *, complete: bool) -> None:
         self.complete = complete  # every sheet of the page was read
         self.pixels: float | None = FONT_PIXELS
+        self.root: float | None = FONT_PIXELS  # what rem counts in; None: it depends on the window
+        self.rooted = False  # the page's own sheets state it, and no script has to
         self.hidden = ""  # visibility, which a child may undo
         self.colour: Colour | None = BLACK
         self.odd = ""  # a colour that is not known here
@@ -191,16 +210,18 @@ class _State:
         self.fixed = ""
         self.lifted = False  # taken out of the flow above what its paper is
         self.doubt = ""
-        self.shadowed = False  # by a shadow in a colour of its own
+        self.edged = ""  # what may set the text off from its paper after all
         self.names: dict[str, str] = {}  # custom properties
 
 
 def _judge(levels: Sequence[Rules], *, complete: bool) -> Look:
     state = _State(complete=complete)
-    for rules in levels:
+    for at, rules in enumerate(levels):
         why = _step(state, rules)
         if why:
             return Look(HIDDEN, why, state.fixed, state.pixels or FONT_PIXELS)
+        if at == 0:
+            state.root, state.rooted = state.pixels, "font-size" in rules or "font" in rules
     found, why = _final(state)
     return Look(found, why, state.fixed, FONT_PIXELS if state.pixels is None else state.pixels)
 
@@ -223,7 +244,7 @@ def _step(state: _State, stated: Rules) -> str:
     moved = why_away(rules)
     if moved:
         return moved
-    if _boxed(rules):
+    if _boxed(state, rules):
         return "a box without room"
     filtered = _filter(state, rules)
     if filtered:
@@ -239,7 +260,9 @@ def _filled(value: str, names: Mapping[str, str]) -> str:
         if "var(" not in value:
             break
         value = _VARIABLE.sub(lambda found: names.get(found[1]) or found[2] or "?", value)[:600]
-    return value
+    if "calc(" in value:
+        value = _SINGLE.sub(r"\1", value)
+    return _EXPONENT.sub(lambda found: f"{float(found[1]) * 10 ** int(found[2]):.6f}", value)
 
 
 def _sizes(state: _State, rules: Rules) -> None:
@@ -255,10 +278,16 @@ def _sizes(state: _State, rules: Rules) -> None:
         state.pixels = _SIZES[size]
         return
     around = FONT_PIXELS if state.pixels is None else state.pixels
-    state.pixels = {"smaller": around * 0.83, "larger": around * 1.2}.get(size, _pixels(size, around))
+    root = FONT_PIXELS if state.root is None else state.root
+    state.pixels = {"smaller": around * 0.83, "larger": around * 1.2}.get(size, _pixels(size, around, root))
+    unsure = state.root is None or ((state.pixels or 0) < TINY_PIXELS and not state.rooted)
+    if (
+        size.endswith("rem") and state.pixels is not None and unsure
+    ):  # pages for telephones set it by a script
+        state.pixels, state.doubt = None, f"font-size: {size} of a root that is not known here"
 
 
-def _pixels(value: str, around: float) -> float | None:
+def _pixels(value: str, around: float, root: float = FONT_PIXELS) -> float | None:
     """A font size in CSS pixels; None for one that depends on the window or is computed."""
     found = _LENGTH.fullmatch(value)
     if not found or found[1] in ("", "-"):
@@ -266,7 +295,7 @@ def _pixels(value: str, around: float) -> float | None:
     number, unit = float(found[1]), found[2] or ""
     if number == 0:
         return 0.0
-    by_unit = {"px": 1.0, "pt": 4 / 3, "em": around, "rem": FONT_PIXELS, "%": around / 100, "ex": around / 2}
+    by_unit = {"px": 1.0, "pt": 4 / 3, "em": around, "rem": root, "%": around / 100, "ex": around / 2}
     return number * by_unit[unit] if unit in by_unit else None
 
 
@@ -308,16 +337,30 @@ def _filter(state: _State, rules: Rules) -> str:
     return ""
 
 
-def _boxed(rules: Rules) -> bool:
-    """Whether the box has no room and shows nothing beyond it."""
-    clipped = any(
-        rules.get(name, "").startswith(("hidden", "clip"))
-        for name in ("overflow", "overflow-x", "overflow-y")
+def _boxed(state: _State, rules: Rules) -> bool:
+    """Whether the box has no room and shows nothing beyond it. Padding and growth may give it room after all."""
+    names = ("overflow", "overflow-x", "overflow-y")
+    if not any(rules.get(name, "").startswith(("hidden", "clip")) for name in names):
+        return False
+    tall = [rules.get("height", ""), rules.get("max-height", "")]
+    if "height" not in rules:
+        tall.append(rules.get("line-height", ""))  # lines without height fill no box
+    low = _roomless(
+        tall, [rules.get(name, "") for name in ("min-height", "padding", "padding-top", "padding-bottom")]
     )
-    sizes = [rules.get(side, "") for side in ("height", "max-height", "width", "max-width")]
-    if not rules.keys() & {"height", "min-height", "padding"}:
-        sizes.append(rules.get("line-height", ""))  # lines without height fill no box
-    return clipped and any(one in ("0", "0px", "1px", "0%", "0em", "0rem") for one in sizes)
+    wide = [rules.get("width", ""), rules.get("max-width", "")]
+    narrow = _roomless(wide, [rules.get(name, "") for name in ("min-width", "flex", "flex-grow")])
+    if "padding" in (low, narrow):
+        state.doubt = "a box without room but for what it is padded or stretched to"
+    return "hidden" in (low, narrow)
+
+
+def _roomless(sizes: Sequence[str], more: Sequence[str]) -> str:
+    """`hidden` for a size of nothing, `padding` where something else gives room, "" for a box with room."""
+    if not any(one in ("1px", *_NONE) for one in sizes):
+        return ""
+    given = any(part not in ("auto", "none", "initial", *_NONE) for one in more for part in one.split())
+    return "padding" if given else "hidden"
 
 
 def _place(state: _State, rules: Rules) -> None:
@@ -346,8 +389,11 @@ def _paint(state: _State, rules: Rules) -> None:
     if colour and colour not in ("inherit", "unset", "currentcolor"):
         state.colour = BLACK if colour == "initial" else read_colour(colour)
         state.odd = colour if state.colour is None else ""
-    if "text-shadow" in rules:
-        state.shadowed = rules["text-shadow"] not in ("none", "initial", "unset")
+    for name in ("text-shadow", "-webkit-text-stroke"):
+        if name in rules:
+            state.edged = name if rules[name] not in ("none", "0", "initial", "unset") else ""
+    if "dark" in rules.get("color-scheme", ""):
+        state.edged = "color-scheme"  # the browser's own paper may be dark
     whole = rules.get("background", "")
     picture = rules.get("background-image", "none") != "none" or "url(" in whole or "gradient" in whole
     stated = rules.get("background-color", "") or ("" if picture else whole)
@@ -376,7 +422,7 @@ def _findings(state: _State) -> Iterator[tuple[str, str, bool]]:
     yield HIDDEN, f"opacity: {state.alpha:.2g}", state.alpha <= FADED
     pale = _pale(state)
     if pale:
-        unsure = state.lifted or state.shadowed or not (state.papered or state.complete)
+        unsure = state.lifted or state.edged or not (state.papered or state.complete)
         yield (UNKNOWN, f"{pale[1]}, if nothing else stands behind it", True) if unsure else (*pale, True)
     yield FAINT, f"font-size: {size}", state.pixels is not None and state.pixels < TINY_PIXELS
     yield UNKNOWN, state.doubt, bool(state.doubt)
