@@ -46,7 +46,7 @@ def declarations_of(style: str) -> Declarations:
 def declaration(text: str) -> list[tuple[str, str, bool]]:
     """[(property, value, important)] when the property has to do with what is seen."""
     if "\\" in text:  # letters may be written by their numbers
-        text = _ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), text)
+        text = _ESCAPE.sub(lambda found: _letter(int(found[1], 16)), text)
     name, colon, value = text.partition(":")
     name = name.strip()
     custom = name.startswith("--")
@@ -59,6 +59,12 @@ def declaration(text: str) -> list[tuple[str, str, bool]]:
     if important:
         plain = plain[: plain.rindex("!")].rstrip()
     return [(name if custom else name.lower(), plain.lower(), important)]
+
+
+def _letter(number: int) -> str:
+    """The letter of a number; of one that no text can hold the mark for that. Source: CSS Syntax 3 4.3.7."""
+    held = 0 < number <= 0x10FFFF and not 0xD800 <= number < 0xE000
+    return chr(number) if held else "\ufffd"
 
 
 def events(css: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ Every way of hiding has its negative control: the same page with the one thing c
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from domainscan.model import Notice, Page
@@ -127,6 +128,13 @@ def test_inline_style_hides(hiding: str, control: str, expected: str, why: str) 
 def test_a_sheet_in_the_page_hides_alike(hiding: str, control: str, expected: str, why: str) -> None:
     assert painted(f".tip {{ {hiding} }}").visibility == expected
     assert painted(f".tip {{ {control} }}").visibility == "visible"
+
+
+@pytest.mark.parametrize("number", ["0", "d800", "dfff", "110000", "ffffff"])
+def test_a_letter_that_no_text_can_hold_is_no_trouble(number: str) -> None:
+    seen = painted(label=styled(f"opacity:\\{number} 1"))
+    assert (seen.visibility, seen.detail) == ("unknown", "opacity: \ufffd1")
+    assert msgspec.json.encode(seen)
 
 
 # (style sheet, expected look, why)
