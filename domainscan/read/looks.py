@@ -36,7 +36,7 @@ _SIZES: Final = {
 _LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)(px|pt|em|rem|%|vw|vh|ex|ch)?")
 _VARIABLE: Final = re.compile(r"var\(\s*(--[-\w]+)\s*(?:,\s*([^()]*(?:\([^()]*\))?[^()]*))?\)")
 _MOVING: Final = ("transform", "transition", "animation", "will-change", "filter")
-_SINGLE: Final = re.compile(r"calc\(\s*(-?\d{0,9}(?:\.\d{1,9})?[a-z%]{0,4})\s*\)")
+_SINGLE: Final = re.compile(r"calc\(\s{0,4}(-?\d{0,9}(?:\.\d{1,9})?[a-z%]{0,4})\s{0,4}\)")
 _EXPONENT: Final = re.compile(r"(?<![\w.#])(-?\d{1,6}(?:\.\d{1,6})?)e([-+]?\d{1,2})(?=[a-z%]|$|[\s,)])")
 _NONE: Final = ("0", "0px", "0%", "0em", "0rem")
 _DRAWN: Final = ("svg", "g", "text", "tspan")
