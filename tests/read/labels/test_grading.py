@@ -266,6 +266,7 @@ PLACES = [
     ("MP3 COMM", build.id3(b"\x03eng\x00" + LABEL.encode(), name=b"COMM")),
     ("MP3 COMM, UTF-16", build.id3(b"\x01eng\xff\xfe\x00\x00" + LABEL.encode("utf-16"), 3, name=b"COMM")),
     ("Ogg COMMENT", build.ogg([b"\x01vorbis" + bytes(23), b"\x03vorbis" + build.comments(LABEL, b"comment")])),
+    ("PDF Keywords", build.pdf([build.CATALOG, b"<< /Keywords " + build.literal(LABEL.encode()) + b" >>", build.PAGES])),
     ("WAV ICMT", build.wav(build.riff_chunk(b"LIST", b"INFO" + build.riff_chunk(b"ICMT", LABEL.encode() + b"\x00")))),
 ]  # fmt: skip
 
