@@ -34,7 +34,12 @@ MAX_BYTES: Final = 16 * 1024 * 1024  # of any file
 _HEADERS: Final = (("Accept", "*/*"), ("Accept-Language", "zh-CN,zh;q=0.9,en;q=0.8"))
 _RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _GONE: Final = (404, 410)
-_PAGE_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body")
+_PAGE_STARTS: Final = re.compile(rb"<(?:!doctype html|html|head|body)(?![a-z0-9-])", re.IGNORECASE)
+_BEFORE_PAGE: Final = (
+    (b"<!--", b"-->"),
+    (b"<?xml", b">"),
+)  # what browsers that saved it, and XHTML, put in front
+_PAGE_HEAD: Final = 4_096  # bytes in which a page begins
 _CUT: Final = ("cut", "page_unread")  # what more bytes may settle
 
 
@@ -58,30 +63,44 @@ async def open_tools(net: Net, now: Callable[[], str]) -> AsyncIterator[Tools]:
         yield Tools(net, gate, resolver, fetcher, parser, load_trust(net.trust), now)
 
 
-def read_file(path: Path, max_bytes: int = MAX_BYTES) -> Sample:
+def read_file(file: str, max_bytes: int = MAX_BYTES) -> Sample:
     """The labels of a file: of its first `max_bytes` when it is longer."""
+    path = Path(file)
     try:
+        if not file:  # as a path it would be this folder
+            return Sample(file, Failure("not_found", "no name"))
         if path.exists() and not path.is_file():  # a pipe may never end
-            return Sample(str(path), Failure("not_applicable", "not a regular file"))
-        with path.open("rb") as file:
-            data = file.read(max_bytes)
+            return Sample(file, Failure("not_applicable", "not a regular file"))
+        with path.open("rb") as opened:
+            data = opened.read(max_bytes)
             total = max(len(data), path.stat().st_size)
     except FileNotFoundError:
-        return Sample(str(path), Failure("not_found", "no such file"))
+        return Sample(file, Failure("not_found", "no such file"))
     except OSError as error:
-        return Sample(str(path), Failure("unreachable", error.strerror or str(error)))
-    return Sample(str(path), _read(data, path.name, total))
+        return Sample(file, Failure("unreachable", error.strerror or str(error)))
+    return Sample(file, _read(data, path.name, total))
 
 
-async def read_local_page(path: Path, tools: Tools, max_bytes: int = MAX_BYTES) -> Sample | None:
+async def read_local_page(file: str, tools: Tools, max_bytes: int = MAX_BYTES) -> Sample | None:
     """The explicit labels of a page on disk; None for a file of another kind, or that cannot be read."""
-    data = _beginning(path, max_bytes)
-    if not data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_STARTS):
+    data = _beginning(Path(file), max_bytes)
+    if not _is_page(data[:_PAGE_HEAD]):
         return None
     found = await tools.parser.read(
-        data, url=str(path), http_status=200, content_type="text/html", body_digest=digest_of(data)
+        data, url=file, http_status=200, content_type="text/html", body_digest=digest_of(data)
     )
-    return Sample(str(path), found if isinstance(found, Failure) else grade_page(found))
+    return Sample(file, found if isinstance(found, Failure) else grade_page(found))
+
+
+def _is_page(head: bytes) -> bool:
+    """Whether a page begins here, behind a few comments or the declaration of XHTML."""
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for _ in range(8):
+        end = next((last for first, last in _BEFORE_PAGE if head.startswith(first)), None)
+        if end is None:
+            return _PAGE_STARTS.match(head) is not None
+        head = head.partition(end)[2].lstrip()
+    return False
 
 
 def _beginning(path: Path, max_bytes: int) -> bytes:

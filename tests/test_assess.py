@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,63 @@ def test_the_same_rule_without_a_fault_is_taken(tmp_path: Path) -> None:
 def test_a_pack_that_cannot_be_read_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(BadPack):
         load_pack(folder_with(tmp_path, text))
+
+
+OFFER = '[[offer]]\nid = "x"\ncategory = "H01"\nnear = [["undress_tool"]]\n'
+HINT = '[[hint]]\nkind = "x"\nplace = "page"\nterms = ["a"]\nworth = 1\nreason = "r"\nsource = "s"\n'
+CAMPAIGN = '[[campaign]]\nid = "x"\ncampaign = "c"\nnumber = "1"\ntitle = "t"\ntitle_zh = "t"\nsource = "s"\n'
+BAD_TABLES = [
+    # what a keeper's slip looks like, what the message says of it
+    ('[group]\nverbs = "swap"', "group 'verbs': a list of texts is needed, not 'swap'"),  # would be its letters
+    ("[group]\nverbs = [1]", "group 'verbs': 1 is no text"),
+    ('[group]\nverbs = ["*"]', "group 'verbs': '*' is no text"),
+    ("group = 3", "lists under [group] are needed, not 3"),
+    ('[namewords]\nfruit = "quince"', "namewords 'fruit': a list of texts is needed"),
+    ('[[words]]\nown_word = "H01"', "words 'own_word': a list of texts is needed"),
+    ('[[words]]\nown_word = ["H99"]', "words 'own_word': category H99"),
+    (f"{OFFER}window = [3]", "offer 'x': Object contains unknown field `window`"),
+    ('[[offer]]\nid = "x"\ncategory = "H01"\nnear = [["nowhere"]]', "offer 'x': no lexicon group 'nowhere'"),
+    ('[[token]]\ncategory = "H99"\nworth = 1\nnear = [["a"]]', "token [['a']]: needs a category"),
+    ('[[token]]\ncategory = "H01"\nworth = 1\nnear = [["a"]]\nweight = 2', "unknown field `weight`"),
+    ('[[fingerprint]]\nid = "x"\nkind = "parked"\nnetworks = ["1.2.3.4/99"]', "fingerprint 'x': '1.2.3.4/99'"),
+    ('[[fingerprint]]\nid = "x"\nkind = "parked"\nserver = ["x"]', "unknown field `server`"),
+    ('[[brand]]\ntoken = "x"\nowner = "y"\nalias = ["z"]', "unknown field"),
+    (f'{HINT}category = ["H99"]', "hint 'x': category H99"),
+    (f'{CAMPAIGN}categories = ["H99"]', "campaign 'x': category H99"),
+    ('[pack]\nname = "x"\nversion = "1"\nlow = 1\nmedium = 2\nhigh = 3', "2 [pack] tables (pack.toml, zz-extra.toml)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "says"), BAD_TABLES)
+def test_a_slip_in_a_table_is_told_with_its_file_and_place(text: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(BadPack) as caught:
+        load_pack(folder_with(tmp_path, text))
+    assert "zz-extra.toml" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "")
+    (folder / "zz-extra.toml").write_bytes('# words\n\n[group]\nswap = ["换脸"]\n'.encode("gb18030"))
+    with pytest.raises(BadPack, match=r"zz-extra\.toml: line 4: byte 0xBB is no UTF-8"):
+        load_pack(folder)
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "")
+    (folder / "zz-extra.toml").unlink()
+    os.mkfifo(folder / "zz-extra.toml")
+    with pytest.raises(BadPack, match=r"zz-extra\.toml: no regular file"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize("high", ["inf", "nan", "2.0"])
+def test_thresholds_rise_from_low_to_high(high: str, tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "")
+    text = (folder / "pack.toml").read_text("utf-8")
+    (folder / "pack.toml").write_text(text.replace("high = 6.0", f"high = {high}"), "utf-8")
+    with pytest.raises(BadPack, match=r"pack\.toml: pack 'domainscan': low, medium and high"):
+        load_pack(folder)
 
 
 def test_an_empty_folder_is_no_pack(tmp_path: Path) -> None:

@@ -203,12 +203,24 @@ def test_zones_and_dates_are_respected(show: Show, moment: str, visits: int) -> 
 
 
 @pytest.mark.parametrize(
-    "moment", ["yesterday", "2026-13-01", "2026-11-02T25:00:00Z", "0001-01-01T00:00:00+23:00"]
+    "moment",
+    [
+        *("yesterday", "2026-13-01", "2026-11-02T25:00:00Z", "0001-01-01T00:00:00+23:00"),
+        "",  # an empty variable of a script: the case of today would be another answer
+        "2026-W45",  # a week would be its Monday
+    ],
 )
 def test_what_is_no_time_is_a_usage_error_with_an_example(show: Show, moment: str) -> None:
     done = show("--at", moment)
     assert done.exit_code == 2
     assert "2026-11-23T14:00:00Z" in done.stderr
+
+
+def test_a_moment_to_come_is_told(show: Show) -> None:
+    done = show("--at", "2999-01-01")
+    assert done.exit_code == 0
+    assert done.stderr == "2999-01-01T23:59:59Z is still to come: this is the case as it is now\n"
+    assert show("--at", "2026-11-23").stderr == ""
 
 
 def test_before_the_first_visit_there_is_no_case(show: Show) -> None:

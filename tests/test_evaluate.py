@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli import app
-from domainscan.evaluate import BadDataset, Counts, Report, bootstrap, evaluate, load_dataset, wilson
+from domainscan.evaluate import BadDataset, Counts, Report, bootstrap, evaluate, load_dataset, remarks, wilson
 from domainscan.model import Assessment, Fired, Judgement, Observation, Page
 
 AT = "2026-11-23T12:00:00Z"
@@ -229,6 +231,59 @@ def test_a_row_that_cannot_be_used_is_named_and_skipped(
 def test_a_file_that_is_no_labelled_set_is_refused(text: str, tmp_path: Path, suffixes: Suffixes) -> None:
     with pytest.raises(BadDataset, match=r"set\.csv"):
         load_dataset(write(tmp_path, text), suffixes, AT)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name,verdict\na.example,1\n", 'no column "domain", "label" but "name", "verdict"'),
+        ("", "there is nothing in it"),
+        ("domain,label,label\na.example,1,0\n", 'has "label" twice'),
+    ],
+)
+def test_a_heading_that_does_not_do_is_told(text: str, says: str, tmp_path: Path, suffixes: Suffixes) -> None:
+    with pytest.raises(BadDataset, match=says):
+        load_dataset(write(tmp_path, text), suffixes, AT)
+
+
+def test_a_device_is_no_labelled_set_and_a_pipe_may_be(tmp_path: Path, suffixes: Suffixes) -> None:
+    with pytest.raises(BadDataset, match="/dev/null: a device"):  # /dev/zero would be read for ever
+        load_dataset(Path("/dev/null"), suffixes, AT)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("domain,label\na.example,1\n",))
+    writer.start()
+    assert len(load_dataset(pipe, suffixes, AT).rows) == 1
+    writer.join()
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_spreadsheets_own_separator_and_capitals_are_read(
+    mark: str, tmp_path: Path, suffixes: Suffixes
+) -> None:
+    text = f"\ufeffDomain{mark}Label\r\na.example{mark}1\r\n"
+    (row,) = load_dataset(write(tmp_path, text), suffixes, AT).rows
+    assert (row.observation.name, row.label) == ("a.example", "positive")
+
+
+def test_what_is_odd_about_the_set_is_said_and_changes_no_number(tmp_path: Path, suffixes: Suffixes) -> None:
+    text = (
+        "domain,label,category\na.example,1,H01\nb.example,1,own word\na.example,0,\nb.example,1,own word\n"
+    )
+    dataset = load_dataset(write(tmp_path, text), suffixes, AT)
+    assert list(remarks(dataset, {})) == [
+        "counted more than once: a.example (lines 2, 4); b.example (lines 3, 5)",
+        "with labels that contradict: a.example (lines 2, 4)",
+        "category words that no [words] of the pack maps, so they count for no category: 'own word' (2)",
+    ]
+    assert list(remarks(dataset, {"own word": ["H02"]}))[2:] == []
+
+
+def test_a_set_without_a_row_is_no_success(tmp_path: Path) -> None:
+    done = run(tmp_path, str(write(tmp_path, "domain,label\n")), "--json")
+    assert done.exit_code == 3, "a gate that measured nothing must not open"
+    assert "no row to measure" in done.stderr
+    assert json.loads(done.stdout)["rows"] == 0
 
 
 def test_rows_that_are_not_sure_enough_are_left_out(tmp_path: Path, suffixes: Suffixes) -> None:

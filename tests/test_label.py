@@ -150,6 +150,51 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_are_graded(program: Any
     assert [one["grade"] for one in records] == [None, None, "compliant"]
 
 
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        ("<!DOCTYPE html>", "page"),
+        ("\ufeff\r\n <HTML lang=zh>", "page"),
+        (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">',
+            "page",
+        ),
+        ("<!-- saved from url=(0021)https://example.org/ -->\n<!-- 2 -->\n<html>", "page"),
+        ('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "text"),
+        ("<!-- a comment that does not end <html>", "text"),
+        ("<headline>", "text"),
+    ],
+)
+def test_a_page_on_disk_is_told_by_how_it_begins(start: str, kind: str, program: Any, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text(f"{start}<title>x</title><p>内容由AI生成</p>", "utf-8")
+    (found,) = json.loads(program.run("label", str(file), "--json").stdout)
+    assert found["kind"] == kind
+
+
+def test_what_is_said_of_many_files_is_said_once(program: Any, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.png" for number in range(3)]
+    for file in files:
+        file.write_bytes(build.png_text(LABEL))
+    (tmp_path / "4.wav").write_bytes(
+        build.wav(build.riff_chunk(b"LIST", b"INFO" + build.riff_chunk(b"AIGC", LABEL.encode())))
+    )
+    said = program.run("label", *map(str, files), str(tmp_path / "4.wav")).stderr.splitlines()
+    assert [line.partition(": producer ")[0] for line in said if ": producer " in line] == [
+        f"{files[0]} and 3 more"
+    ]
+    assert next(line for line in said if "not the place" in line).startswith(f"{tmp_path}/4.wav: ")
+
+
+def test_an_input_is_named_as_it_was_typed(program: Any, tmp_path: Path) -> None:
+    """Whoever joins the answers to his own list of files must find his own spelling."""
+    (tmp_path / "page.html").write_text("<!doctype html><title>x</title><p>hello")
+    typed = [f"{tmp_path}/./page.html", f"{tmp_path}//gone.png", f"{tmp_path}/", ""]
+    done = program.run("label", *typed, "--json")
+    assert [one["input"] for one in json.loads(done.stdout)] == typed
+    assert json.loads(done.stdout)[-1]["failure"]["detail"] == "no name"
+
+
 def test_a_long_file_is_read_in_part_and_that_is_said(program: Any, tmp_path: Path) -> None:
     file = tmp_path / "late.mp4"
     file.write_bytes(LATE)

@@ -128,6 +128,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     (GOOD.replace("good.png", "wrong.png"), "implicit-label", "fix", "wrong.png: noncompliant"),
     (GOOD.replace("good.png", "none.jpg"), "implicit-label", "cannot tell", "none.jpg: not_found"),
     (GOOD.replace("good.png", "gone.png"), "implicit-label", "cannot tell", "gone.png: not read (not_found"),
+    (GOOD.replace("good.png", "odd.jpg"), "implicit-label", "ok", "not the place that the guide names: JPEG COM"),
     (GOOD.replace("good.png", "logo.png"), "implicit-label", "cannot tell", "no pictures"),
     (GOOD.replace("good.png", "two.png"), "one-label", "fix", "two.png: aigc says made by a model, iptc says"),
     (GOOD.replace(CREDIT, "91820000MA0LABEL7Y"), "operator", "fix", "the page shows 91820000MA0LABEL7Y"),
@@ -153,9 +154,16 @@ def test_a_check_sees(page: str, check: str, state: str, seen: str, desk: Any) -
     serve("/", page)
     serve("/report-terms", f"{HEAD}</head><body><p>用户不得转售账号。</p></body></html>")
     serve("/logo.png", build.png_text(LABEL), "image/png")
+    serve("/odd.jpg", build.jpeg(build.segment(0xFE, LABEL.encode())), "image/jpeg")
     found = item(linted(desk), check)
     assert found["state"] == state, found
     assert any(seen in one for one in found["seen"]), found["seen"]
+
+
+def test_an_agreement_that_cannot_be_read_is_to_be_served_first(desk: Any) -> None:
+    serve("/", GOOD.replace("/terms", "/elsewhere"))
+    said = item(linted(desk), "agreement")["change"]
+    assert said == "Serve the agreement so that visitors can read it, with a section on labels in it."
 
 
 def test_linked_style_sheets_are_read_with_the_page(desk: Any) -> None:

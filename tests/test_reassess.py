@@ -286,6 +286,7 @@ def test_the_change_report_of_a_draft_pack(home: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     found = msgspec.json.decode(done.stdout)
     assert (found["observations"], found["dry_run"], found["no_longer_flagged"]) == (VISITS, True, 4)
+    assert (found["names_newly_flagged"], found["names_no_longer_flagged"]) == (0, 4)
     assert found["by_category"]["H01"] == {"raised": 0, "lowered": 4}
     table = command_line(home, "--dry-run", "--pack", str(draft)).stdout
     assert "the pack's limits" in table
@@ -306,11 +307,40 @@ def test_an_interrupted_command_says_that_it_goes_on(home: Path, monkeypatch: py
         patched.setattr(command, "judge_again", interrupted)
         done = command_line(home)
     assert done.exit_code == 130
-    assert "10 observations are judged and saved" in done.stderr
+    assert "10 observations judged again" in done.stderr
+    assert "interrupted: what was judged is saved; type the same command again to go on" in done.stderr
     again = command_line(home)
     assert again.exit_code == 0
     assert f"going on after 10 of {VISITS} observations" in again.stderr
     assert f"{VISITS - 10} observations judged again" in again.stderr
+
+
+def test_what_an_interrupted_command_found_is_told(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later pass goes on behind it and would never tell."""
+    draft = changed_pack(tmp_path / "draft", *STRICT)
+    monkeypatch.setattr(passes, "SLICE_ROWS", 10)
+    real = command.judge_again
+
+    def interrupted(*words: Any) -> Iterator[Slice]:
+        yield next(real(*words))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "judge_again", interrupted)
+    done = command_line(home, "--dry-run", "--pack", str(draft))
+    assert done.exit_code == 130
+    assert "quyi-0.example" in done.stdout
+    assert "interrupted: nothing was written" in done.stderr
+
+
+def test_names_are_counted_once_however_often_they_were_visited() -> None:
+    def flip(name: str, before: bool, after: bool, current: bool = False) -> Flip:
+        return Flip(name, "o", AT, current, "-", "-", before, after, ())
+
+    found = [flip("a.lab", True, False), flip("a.lab", True, False, True), flip("b.lab", False, True)]
+    assert command._names(found) == (set(), {"a.lab"})
+    assert command._names([*found, flip("b.lab", False, True, True)]) == ({"b.lab"}, {"a.lab"})
 
 
 def test_judgements_of_schema_1_are_read_and_judged_again(

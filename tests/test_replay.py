@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from blocklists.names import parse_name
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import pack_in_force
 from domainscan.config import Packs
@@ -21,6 +22,7 @@ from domainscan.packfiles import files_of, load_files, read_files
 from domainscan.scan import replay as replaying
 from domainscan.scan.replay import difference, replay
 from domainscan.store import open_store
+from domainscan.store.kept import keep_pack
 from domainscan.store.observations import latest
 
 SHIPPED = Path(__file__).resolve().parent.parent / "domainscan" / "packs"
@@ -148,6 +150,22 @@ def test_a_flipped_byte_of_the_evidence_is_named(copied: Any) -> None:
     data[offset + length // 2] ^= 1
     file.write_bytes(data)
     assert steps(copied.json("show", NAME, "--replay"))["evidence"] == "differs"
+
+
+def test_a_pack_that_todays_version_refuses_is_not_called_changed(copied: Any) -> None:
+    """What a pack may say becomes stricter; who judged by it then changed nothing."""
+    kept = read_files(Packs())
+    old = msgspec.structs.replace(kept, folder=(*kept.folder, ("zz-own.toml", b"[group]\nown = 'word'\n")))
+    with open_store(copied.home) as store:
+        keep_pack(store, old.digest(), "domainscan 2025.1", old.to_bytes(), "2026-11-27T00:00:00Z")
+        found = latest(store, parse_name(NAME))
+        assert found is not None
+        assert found[1] is not None
+        judged = msgspec.structs.replace(found[1], pack_digest=old.digest())
+        replayed = replay(store, judged, load_suffixes(), LIMIT)
+    of_pack = next(one for one in replayed.steps if one.what == "pack")
+    assert (of_pack.state, replayed.identical, replayed.first_difference) == ("unknown", False, None)
+    assert "is as it was kept, and this version does not take it: zz-own.toml: group 'own'" in of_pack.detail
 
 
 def test_what_was_never_kept_cannot_be_told(copied: Any) -> None:

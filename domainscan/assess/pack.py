@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -18,8 +19,10 @@ from domainscan.assess.tables import (
     fingerprints_in,
     groups_in,
     hints_in,
+    lists_in,
     named_lists,
     offers_in,
+    placed,
     read_toml,
     records,
     rules_in,
@@ -142,22 +145,35 @@ def load_pack(
     hashed = hashlib.sha256()
     tables = _tables([(file.name, _hashed(file, hashed)) for file in (*files, *brand_files)])
     registers = Registers([_register(file.name, _hashed(file, hashed)) for file in register_files])
-    packs = records(tables, "pack", Thresholds)
+    packs = tuple(placed(tables, "pack", Thresholds))
     if len(packs) != 1:
-        raise BadPack(f"{len(packs)} [pack] tables, and there must be one")
+        files_with = ", ".join(file for file, _ in tables.get("pack", []))
+        raise BadPack(f"{len(packs)} [pack] tables ({files_with or 'in no file'}), and there must be one")
+    (where, thresholds), *_ = packs
+    if not 0 < thresholds.low <= thresholds.medium <= thresholds.high < math.inf:
+        raise BadPack(f"{where}: low, medium and high must be points above 0, in this order")
     rules, vocabulary = rules_in(tables), _vocabulary(tables, registers)
-    campaigns = records(tables, "campaign", Campaign)
-    words = named_lists(tables, "words")
-    bases = records(tables, "basis", Basis)
-    placed = [
-        *((one.id, one.categories) for one in campaigns),
-        *((one.law, (one.category,)) for one in bases),
+    campaigns = tuple(placed(tables, "campaign", Campaign))
+    words = tuple(lists_in(tables, "words"))
+    bases = tuple(placed(tables, "basis", Basis))
+    named = [
+        *((place, one.categories) for place, one in campaigns),
+        *((place, (one.category,)) for place, one in bases),
+        *((place, categories) for place, _, categories in words),
     ]
-    for place, named in (*placed, *words.items()):
-        if not CATEGORIES.keys() >= set(named):
-            raise BadPack(f"{place!r}: categories {', '.join(named)} are not all of the closed list")
+    for place, categories in named:
+        wrong = [one for one in categories if one not in CATEGORIES]
+        if wrong:
+            raise BadPack(f"{place}: category {', '.join(wrong)} is not of the closed list H01..H15")
     return Pack(
-        packs[0], "sha256:" + hashed.hexdigest(), rules, campaigns, bases, words, vocabulary, Rulebook(rules)
+        thresholds,
+        "sha256:" + hashed.hexdigest(),
+        rules,
+        tuple(one for _, one in campaigns),
+        tuple(one for _, one in bases),
+        {word: tuple(categories) for _, word, categories in words},
+        vocabulary,
+        Rulebook(rules),
     )
 
 
@@ -197,10 +213,12 @@ def _hashed(file: Path | Traversable, hashed: hashlib._Hash) -> bytes:
 
 
 def _bytes(file: Path | Traversable) -> bytes:
+    if isinstance(file, Path) and file.exists() and not file.is_file():  # a pipe may never end
+        raise BadPack(f"{file.name}: no regular file")
     try:
         return file.read_bytes()
     except OSError as error:
-        raise BadPack(f"{file.name}: {error}") from error
+        raise BadPack(f"{file.name}: {error.strerror or error}") from error
 
 
 def _register(name: str, data: bytes) -> Register:

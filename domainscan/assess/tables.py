@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from domainscan.signals.weights import Wording
 
 Tables = Mapping[str, list[tuple[str, Any]]]  # by the table's name: (file, row)
 T = TypeVar("T")
+_LABELS: Final = ("id", "token", "kind", "near", "law", "name")  # by which a row is called in a message
 
 
 class BadPack(Exception):
@@ -27,78 +28,103 @@ class BadPack(Exception):
 
 
 def read_toml(name: str, data: bytes) -> dict[str, Any]:
+    """The tables of one file. Raises BadPack with the line that is to blame, where there is one."""
     try:
         return tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        wrong = data[error.start : error.start + 1].hex().upper()
+        raise BadPack(f"{name}: line {line}: byte 0x{wrong} is no UTF-8: save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
         raise BadPack(f"{name}: {error}") from error
 
 
-def records(tables: Tables, table: str, kind: type[T]) -> tuple[T, ...]:
-    found = []
+def placed(tables: Tables, table: str, kind: type[T]) -> Iterator[tuple[str, T]]:
+    """The rows of a table, each with its file and its name for messages. Raises BadPack for one that is none."""
     for file, row in tables.get(table, []):
+        known = row if isinstance(row, dict) else {}
+        label = next((known[key] for key in _LABELS if known.get(key)), row if row is not known else "")
+        where = f"{file}: {table} {label!r}"
         try:
-            found.append(msgspec.convert(row, kind))
+            yield where, msgspec.convert(row, kind)
         except msgspec.ValidationError as error:
-            label = row.get("id") or row.get("token") or "" if isinstance(row, dict) else row
-            raise BadPack(f"{file}: {table} {label!r}: {error}") from error
-    return tuple(found)
+            raise BadPack(f"{where}: {error}") from error
+
+
+def records(tables: Tables, table: str, kind: type[T]) -> tuple[T, ...]:
+    return tuple(one for _, one in placed(tables, table, kind))
+
+
+def lists_in(tables: Tables, table: str) -> Iterator[tuple[str, str, list[str]]]:
+    """(file and name for messages, name, texts) of each list under `table`.
+
+    Raises BadPack for what is no list of texts: a single text would be taken for its letters.
+    """
+    for file, row in tables.get(table, []):
+        if not isinstance(row, dict):
+            raise BadPack(f"{file}: {table}: lists under [{table}] are needed, not {row!r}")
+        for key, values in row.items():
+            where = f"{file}: {table} {key!r}"
+            if not isinstance(values, list):
+                raise BadPack(f"{where}: a list of texts is needed, not {values!r}")
+            for one in values:
+                if not isinstance(one, str) or not one.strip(" *"):
+                    raise BadPack(f"{where}: {one!r} is no text with something in it")
+            yield where, key, values
 
 
 def groups_in(tables: Tables) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
-    for _, table in tables.get("group", []):
-        for group, terms in table.items():
-            groups.setdefault(group, []).extend(terms)
+    for _, group, terms in lists_in(tables, "group"):
+        groups.setdefault(group, []).extend(terms)
     return groups
 
 
 def named_lists(tables: Tables, name: str) -> dict[str, tuple[str, ...]]:
-    return {key: tuple(values) for _, table in tables.get(name, []) for key, values in table.items()}
+    return {key: tuple(values) for _, key, values in lists_in(tables, name)}
 
 
 def fingerprints_in(tables: Tables) -> tuple[Fingerprint, ...]:
-    fingerprints = records(tables, "fingerprint", Fingerprint)
-    for one in fingerprints:
+    fingerprints = []
+    for where, one in placed(tables, "fingerprint", Fingerprint):
         for network in one.networks:
             try:
                 ip_network(network)
             except ValueError as error:
-                raise BadPack(f"fingerprint {one.id!r}: {error}") from error
-    return fingerprints
+                raise BadPack(f"{where}: {error}") from error
+        fingerprints.append(one)
+    return tuple(fingerprints)
 
 
 def tokens_in(tables: Tables) -> tuple[Token, ...]:
-    tokens = records(tables, "token", Token)
+    tokens = []
     known = {f"@{name}" for name in named_lists(tables, "namewords")}
-    for token in tokens:
+    for where, token in placed(tables, "token", Token):
         used = {one for slot in (*token.near, token.without) for one in slot if one.startswith("@")}
         if token.category not in CATEGORIES or not token.near or used - known:
-            raise BadPack(
-                f"token {token.near!r}: needs a category of the closed list and classes of [namewords]"
-            )
-    return tokens
+            raise BadPack(f"{where}: needs a category of the closed list and classes of [namewords]")
+        tokens.append(token)
+    return tuple(tokens)
 
 
 def offers_in(tables: Tables) -> tuple[Offer, ...]:
-    offers = records(tables, "offer", Offer)
+    offers = []
     known = groups_in(tables)
-    for one in offers:
+    for where, one in placed(tables, "offer", Offer):
         used = {*(group for slot in one.near for group in slot), *one.without, *one.unless}
         missing = sorted(used - known.keys())
         if missing:
-            raise BadPack(f"offer {one.id!r}: no lexicon group {missing[0]!r}")
+            raise BadPack(f"{where}: no lexicon group {missing[0]!r}")
         if one.category not in CATEGORIES or len(one.windows) != len(one.near) - 1:
-            raise BadPack(
-                f"offer {one.id!r}: needs a category of the closed list and a window per further slot"
-            )
-    return offers
+            raise BadPack(f"{where}: needs a category of the closed list and a window per further slot")
+        offers.append(one)
+    return tuple(offers)
 
 
 def hints_in(tables: Tables) -> tuple[Hint, ...]:
-    hints = records(tables, "hint", Hint)
+    hints = []
     known = groups_in(tables).keys()
-    for one in hints:
-        where = f"hint {one.kind!r}"
+    for where, one in placed(tables, "hint", Hint):
         if not one.category or not CATEGORIES.keys() >= set(one.category):
             raise BadPack(f"{where}: category {', '.join(one.category)} is not of the closed list H01..H15")
         if not one.reason.strip() or not one.source.strip():
@@ -107,34 +133,33 @@ def hints_in(tables: Tables) -> tuple[Hint, ...]:
             raise BadPack(f"{where}: place {one.place!r}, a group or the worth is unknown")
         if bool(one.terms or one.groups) == (one.place == "number") or (one.groups and one.place != "page"):
             raise BadPack(f"{where}: say terms; groups for a page, neither for a number")
-    return hints
+        hints.append(one)
+    return tuple(hints)
 
 
 def wording_in(tables: Tables) -> Wording | None:
-    found = records(tables, "wording", Wording)
-    if len(found) > 1:
-        raise BadPack(f"{len(found)} [wording] tables, and there may be one")
-    for one in found:
+    found: list[Wording] = []
+    for where, one in placed(tables, "wording", Wording):
+        if found:
+            raise BadPack(f"{where}: a second [wording] table, and there may be one")
+        found.append(one)
         if not CATEGORIES.keys() >= one.speaks_for.keys():
-            raise BadPack("[wording]: a category is not of the closed list H01..H15")
+            raise BadPack(f"{where}: a category is not of the closed list H01..H15")
         pro = [weight for terms in one.speaks_for.values() for weight in terms.values()]
         contra = list(one.against.values())
         if not all(0 < weight < math.inf for weight in pro) or not all(-math.inf < one < 0 for one in contra):
-            raise BadPack(
-                "[wording]: what speaks for a harm weighs more than 0, what speaks against all less"
-            )
+            raise BadPack(f"{where}: what speaks for a harm weighs more than 0, what speaks against all less")
         if len({*one.against, *(term for terms in one.speaks_for.values() for term in terms)}) < len(
             pro
         ) + len(contra):
-            raise BadPack("[wording]: a term stands in two places")
+            raise BadPack(f"{where}: a term stands in two places")
     return found[0] if found else None
 
 
 def rules_in(tables: Tables) -> tuple[Rule, ...]:
-    rules = records(tables, "rule", Rule)
+    rules = []
     seen: set[str] = set()
-    for (file, _), rule in zip(tables.get("rule", []), rules, strict=True):
-        where = f"{file}: rule {rule.id!r}"
+    for where, rule in placed(tables, "rule", Rule):
         wrong = [one for one in rule.category if one not in CATEGORIES]
         if wrong or not rule.category:
             raise BadPack(f"{where}: category {wrong[:1] or '(none)'} is not of the closed list H01..H15")
@@ -149,4 +174,5 @@ def rules_in(tables: Tables) -> tuple[Rule, ...]:
         if (rule.at_least, rule.at_most, rule.equals).count(None) == 3 or not math.isfinite(rule.points):
             raise BadPack(f"{where}: say at_least, at_most or equals, and finite points")
         seen.add(rule.id)
-    return rules
+        rules.append(rule)
+    return tuple(rules)

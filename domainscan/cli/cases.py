@@ -29,11 +29,11 @@ def show(
     name: Annotated[str, typer.Argument(help="A host name, in any spelling.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     at: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="The case as it stood then: 2026-11-23T14:00:00Z, or 2026-11-23 for that day's end."
         ),
-    ] = "",
+    ] = None,
     again: Annotated[
         bool,
         typer.Option(
@@ -55,7 +55,11 @@ def show(
         parsed = parse_name(name)
     except BadName as error:
         common.fail(f"{error}{': a case is of a host name, give that alone' if '/' in name else ''}")
-    moment = _moment(at) if at else ""
+    moment = (
+        "" if at is None else _moment(at)
+    )  # an empty one is a script's slip, and today is no answer to it
+    if moment[:10] > settings.now()[:10]:
+        common.note(f"{moment} is still to come: this is the case as it is now")
     with settings.store() as store:
         found = latest(store, parsed, moment)
         if found is None:
@@ -91,15 +95,15 @@ def _not_visited(store: Store, name: Name, moment: str) -> str:
 def _moment(text: str) -> str:
     """The moment that `--at` spells, as the store writes times. Ends the program with exit 2 when it is none."""
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        return f"{day}T23:59:59Z"
-    try:
+        if "W" in text.upper():
+            raise ValueError(text)  # a week is no day
+        if len(text) <= len("2026-11-23"):
+            return f"{date.fromisoformat(text)}T23:59:59Z"
         return read_time(text).isoformat(timespec="seconds").replace("+00:00", "Z")
     except (ValueError, OverflowError):
-        common.fail(f"--at {text}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23")
+        common.fail(
+            f"--at {text or '(nothing)'}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23"
+        )
 
 
 def _document(

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from msgspec.structs import asdict
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domainscan.assess import BadPack, Pack, judge, pack_in_force
 from domainscan.cli import common
-from domainscan.evaluate import BadDataset, Counts, Dataset, Mistake, Report, explaining, load_dataset
+from domainscan.evaluate import (
+    BadDataset,
+    Counts,
+    Dataset,
+    Mistake,
+    Report,
+    explaining,
+    load_dataset,
+    remarks,
+)
 from domainscan.evaluate import evaluate as measure
-from domainscan.model import History
+from domainscan.model import Assessment, History, Observation
 
 SOURCES: Final = 15  # the table shows the worst ones; --json has all
+EVERY: Final = 100  # rows between two moves of the bar
 ERRORS: Final = 12  # of each kind
 WIDTH: Final = 48  # of a source's name
 
@@ -59,21 +74,51 @@ def evaluate(
     except BadDataset as error:
         common.fail(str(error), common.USAGE)
     wide = explaining(pack)
-    report = measure(
-        loaded,
-        lambda one: judge(one, History(), pack, suffixes),
-        words=pack.words,
-        explain=lambda one: judge(one, History(), wide, suffixes),
-        needed=pack.thresholds.medium,
-    )
+    with _progress(settings, len(loaded.rows)) as step:
+
+        def judged(one: Observation) -> Assessment:
+            step()
+            return judge(one, History(), pack, suffixes)
+
+        report = measure(
+            loaded,
+            judged,
+            words=pack.words,
+            explain=lambda one: judge(one, History(), wide, suffixes),
+            needed=pack.thresholds.medium,
+        )
     for line, reason in loaded.skipped:
         common.note(f"{dataset}: line {line}: {reason}")
+    for remark in remarks(loaded, pack.words):
+        common.note(f"{dataset}: {remark}")
+    if not loaded.rows:
+        common.note(f"{dataset}: no row to measure")
     if json:
         common.emit_json(as_json(report, pack))
     else:
         _print(report, loaded)
-    if loaded.skipped:
+    if loaded.skipped or not loaded.rows:
         raise typer.Exit(common.PARTLY)
+
+
+@contextmanager
+def _progress(settings: common.Settings, rows: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error where it is a terminal; yields what moves it by one row."""
+    console = Console(stderr=True, no_color=not settings.color)
+    if settings.quiet or not console.is_terminal:
+        yield lambda: None
+        return
+    columns = (TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=rows)
+        done = count(1)
+
+        def step() -> None:
+            found = next(done)
+            if not found % EVERY:  # moving it costs as much as judging a name
+                bar.update(task, completed=found)
+
+        yield step
 
 
 def as_json(report: Report, pack: Pack) -> dict[str, Any]:
@@ -182,7 +227,7 @@ def _print_notes(report: Report, loaded: Dataset) -> None:
         + f", {one.high_false_positives:g} of them at confidence high"
     )
     common.note(
-        f"grey: {one.grey:g} rows, {one.grey_flagged:g} flagged, {one.grey_high:g} at confidence high"
+        f"grey: {common.counted(one.grey, 'row')}, {one.grey_flagged:g} flagged, {one.grey_high:g} at confidence high"
     )
     if loaded.skipped or loaded.left_out:
         common.note(

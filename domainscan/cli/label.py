@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Final, NoReturn
 from urllib.parse import urlsplit
 
@@ -112,8 +111,8 @@ async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int
     async with open_tools(settings.config.net, settings.now) as tools:
         for one in inputs:
             if not one.lower().startswith(("http://", "https://")):
-                page = await read_local_page(Path(one), tools, max_bytes)
-                found.append(page or read_file(Path(one), max_bytes))
+                page = await read_local_page(one, tools, max_bytes)
+                found.append(page or read_file(one, max_bytes))
                 continue
             refusal = _text_only(settings, one)
             sample = Sample(one, refusal) if refusal else await read_url_sample(one, tools, max_bytes)
@@ -174,9 +173,13 @@ def _exit_code(samples: Sequence[Sample], fail_on: Sequence[str]) -> int:
 
 def _print(samples: Sequence[Sample]) -> None:
     common.table("", ("input", "kind", "grade", "label", "why"), map(_row, samples))
+    said: dict[str, list[str]] = {}  # a folder of one operator's files says the same of each
     for one in samples:
         for line in _remarks(one):
-            common.note(f"{one.input}: {line}")
+            said.setdefault(line, []).append(one.input)
+    for line, inputs in said.items():
+        more = f" and {len(inputs) - 1:,} more" if len(inputs) > 1 else ""
+        common.note(f"{inputs[0]}{more}: {line}")
 
 
 def _row(sample: Sample) -> tuple[str, ...]:

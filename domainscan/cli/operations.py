@@ -15,16 +15,19 @@ from typing import Annotated, Final
 
 import typer
 
+from domainscan.assess import BadPack
 from domainscan.cli import common
 from domainscan.config import as_lines
 from domainscan.model import Answers
 from domainscan.net.dns import BadResolver, Resolver, system_resolvers
 from domainscan.orders import file_problems
+from domainscan.packfiles import files_of
 from domainscan.store import Store, StoreError, open_store
 from domainscan.store.audit import verify_audit
 from domainscan.store.backup import BackupFailed, backup_store
 from domainscan.store.base import FILE
 from domainscan.store.evidence import verify_evidence
+from domainscan.store.kept import kept_packs
 from domainscan.store.orders import load_orders
 from domainscan.store.schema import schema_problems
 from domainscan.store.soundness import damage
@@ -102,6 +105,7 @@ def _problems(store: Store) -> Iterator[str]:
     """What is wrong, one by one as it is found: nothing is kept in memory that grows with the evidence."""
     yield from damage(store)
     try:
+        yield from _pack_problems(store)
         yield from schema_problems(store)
         yield from verify_audit(store)
         yield from map(str, verify_evidence(store))
@@ -109,6 +113,18 @@ def _problems(store: Store) -> Iterator[str]:
             yield from file_problems(store.home, order)
     except (sqlite3.DatabaseError, StoreError) as error:
         yield f"{store.home / FILE} cannot be read to its end: {error}"
+
+
+def _pack_problems(store: Store) -> Iterator[str]:
+    """The packs that are not what judgements rested on: those cannot be replayed."""
+    for digest, body in kept_packs(store):
+        try:
+            found = files_of(body).digest()
+        except BadPack as error:
+            yield f"packs: {digest}: {error}"
+        else:
+            if found != digest:
+                yield f"packs: what lies under {digest} is {found}"
 
 
 def backup(

@@ -56,10 +56,10 @@ def reassess(
         common.fail("--pack is for --dry-run: put the folder into [packs] folder to judge by it")
     ground = _ground(settings, pack)
     flips: list[Flip] = []
-    count, seconds = 0, 0.0
+    count, seconds, whole = 0, 0.0, True
     if settings.has_store() or not dry_run:
         with settings.store() as store:
-            count, seconds = _perform(store, settings, ground, flips, workers, dry_run)
+            count, seconds, whole = _perform(store, settings, ground, flips, workers, dry_run)
     if json:
         common.emit_json(as_json(ground, flips, count, dry_run))
     else:
@@ -69,6 +69,10 @@ def reassess(
         f"{common.counted(count, 'observation')} judged again{rate}, {len(flips):,} changed"
         + (" (dry run)" if dry_run else "")
     )
+    if not whole:
+        done = "nothing was written" if dry_run else "what was judged is saved"
+        common.note(f"interrupted: {done}; type the same command again to go on")
+        raise typer.Exit(common.INTERRUPTED)
 
 
 def _ground(settings: common.Settings, folder: Path | None) -> Ground:
@@ -87,9 +91,12 @@ def _ground(settings: common.Settings, folder: Path | None) -> Ground:
 
 def _perform(
     store: Store, settings: common.Settings, ground: Ground, flips: list[Flip], workers: int, dry_run: bool
-) -> tuple[int, float]:
-    """How many observations were judged, and in how many seconds; ends the program when it cannot go on."""
-    started, count = time.monotonic(), 0
+) -> tuple[int, float, bool]:
+    """How many observations were judged, in how many seconds, and whether that is all there are.
+
+    Ends the program when it cannot go on.
+    """
+    started, count, whole = time.monotonic(), 0, True
     try:
         if not dry_run:
             keep_rules(store, settings.config.packs, ground.pack, ground.now())
@@ -105,15 +112,9 @@ def _perform(
         common.fail(str(error), common.STORE)
     except JudgesBroken as error:
         common.fail(f"{error}; what is judged is saved, type the same command again", common.STORE)
-    except KeyboardInterrupt:
-        done = (
-            f"{common.counted(count, 'observation is', 'observations are')} judged and saved"
-            if not dry_run
-            else "nothing was written"
-        )
-        common.note(f"interrupted: {done}; type the same command again to go on")
-        raise typer.Exit(common.INTERRUPTED) from None
-    return count, time.monotonic() - started
+    except KeyboardInterrupt:  # what was found up to here is told all the same: no later pass tells it again
+        whole = False
+    return count, time.monotonic() - started, whole
 
 
 @contextmanager
@@ -139,6 +140,7 @@ def _progress(settings: common.Settings, begun: Pass) -> Iterator[Callable[[int,
 def as_json(ground: Ground, flips: list[Flip], count: int, dry_run: bool) -> dict[str, Any]:
     """The change report: every flip with the rules behind it, and how many of each kind."""
     directions: dict[str, Counter[str]] = {}
+    new, gone = _names(flips)
     for change in (change for flip in flips for change in flip.changes):
         raised = CONFIDENCES[change.after] > CONFIDENCES[change.before]
         directions.setdefault(change.category, Counter())["raised" if raised else "lowered"] += 1
@@ -147,6 +149,8 @@ def as_json(ground: Ground, flips: list[Flip], count: int, dry_run: bool) -> dic
         "pack_digest": ground.pack.digest,
         "dry_run": dry_run,
         "observations": count,
+        "names_newly_flagged": len(new),
+        "names_no_longer_flagged": len(gone),
         "newly_flagged": sum(flip.flagged_after and not flip.flagged_before for flip in flips),
         "no_longer_flagged": sum(flip.flagged_before and not flip.flagged_after for flip in flips),
         "by_category": {
@@ -166,10 +170,18 @@ def _print(flips: list[Flip]) -> None:
         for one in flip.changes
     )  # fmt: skip
     common.table("", columns, rows)
-    new = sum(flip.flagged_after and not flip.flagged_before for flip in flips)
-    gone = sum(flip.flagged_before and not flip.flagged_after for flip in flips)
+    new, gone = _names(flips)
     if flips:
-        common.note(f"{new:,} newly flagged, {gone:,} no longer flagged")
+        common.note(
+            f"{common.counted(len(new), 'name')} newly flagged, {len(gone):,} no longer flagged, by their newest visits"
+        )
+
+
+def _names(flips: list[Flip]) -> tuple[set[str], set[str]]:
+    """The names that come into the queue, and those that leave it: by their newest visits, as the queue goes."""
+    newest = [flip for flip in flips if flip.current]
+    new = {flip.name for flip in newest if flip.flagged_after and not flip.flagged_before}
+    return new, {flip.name for flip in newest if flip.flagged_before and not flip.flagged_after}
 
 
 def _rules(change: Change) -> str:

@@ -7,6 +7,7 @@ from domainscan.evaluate.counts import Counts
 from domainscan.evaluate.dataset import BadDataset, Dataset, Row, load_dataset
 from domainscan.evaluate.intervals import bootstrap, wilson
 from domainscan.evaluate.mistakes import Mistake, explaining
+from domainscan.evaluate.remarks import remarks
 from domainscan.evaluate.report import Answer, Report, evaluate
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "evaluate",
     "explaining",
     "load_dataset",
+    "remarks",
     "wilson",
 ]

@@ -63,6 +63,8 @@ def load_dataset(file: Path, suffixes: Suffixes, at: str, sure: str = "") -> Dat
 
     Raises BadDataset when the file is neither CSV with `domain,label` nor JSON lines.
     """
+    if file.is_char_device() or file.is_block_device():  # /dev/zero has no end; a pipe has
+        raise BadDataset(f"{file}: a device, no labelled set")
     text, encoding = _text(file)
     read = _json_lines if text.lstrip()[:1] == "{" else _table
     rows: list[Row] = []

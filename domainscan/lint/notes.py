@@ -49,6 +49,8 @@ def agreement(facts: Facts, page: Page) -> Iterator[Item]:
     change = "Add a section on labels to the agreement" + (
         "." if facts.agreements else ", and link the agreement from the page."
     )
+    if facts.agreements and not read:
+        change = "Serve the agreement so that visitors can read it, with a section on labels in it."
     yield Item(
         check="agreement",
         title="A section on labels in the user agreement",

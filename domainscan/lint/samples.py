@@ -78,7 +78,8 @@ def _verdict(sample: Sample) -> str:
     if report.kind == KIND:
         return "a page in its place"
     why = next((one for one in report.reasons if one.effect == report.grade), None)
-    return f"{report.grade}: {why.detail}" if why else report.grade
+    place = next((f"; {one.detail}: {one.place}" for one in report.reasons if one.rule == "carrier"), "")
+    return (f"{report.grade}: {why.detail}" if why else report.grade) + place
 
 
 def disagreement(facts: Facts, page: Page) -> Iterator[Item]:

@@ -44,7 +44,7 @@ def file_problems(home: Path, order: Order) -> tuple[str, ...]:
     try:
         files = {one.name: one.read_bytes() for one in sorted(folder.iterdir())}
     except OSError as error:
-        return (f"order {order.number}: its files cannot be read: {error}",)
+        return (f"order {order.number}: its files cannot be read: {error.filename}: {error.strerror}",)
     if digest_of(files) != order.digest:
         return (f"order {order.number}: the files in {folder} are not the ones that were issued",)
     return ()

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from domainscan.read.away import why_away
 from domainscan.read.colours import BLACK, WHITE, Colour, contrast, read_colour
 from domainscan.read.declarations import Declarations, declarations_of
 from domainscan.read.selectors import Element
 from domainscan.read.sheets import Rank, Sheets
-from domainscan.read.style import away
 
 VISIBLE: Final = "visible"
 FAINT: Final = "faint"
@@ -36,6 +36,20 @@ _SIZES: Final = {
 _LENGTH: Final = re.compile(r"(-?\d{0,9}(?:\.\d{1,9})?)(px|pt|em|rem|%|vw|vh|ex|ch)?")
 _VARIABLE: Final = re.compile(r"var\(\s*(--[-\w]+)\s*(?:,\s*([^()]*(?:\([^()]*\))?[^()]*))?\)")
 _MOVING: Final = ("transform", "transition", "animation", "will-change", "filter")
+_SINGLE: Final = re.compile(r"calc\(\s{0,4}(-?\d{0,9}(?:\.\d{1,9})?[a-z%]{0,4})\s{0,4}\)")
+_EXPONENT: Final = re.compile(r"(?<![\w.#])(-?\d{1,6}(?:\.\d{1,6})?)e([-+]?\d{1,2})(?=[a-z%]|$|[\s,)])")
+_NONE: Final = ("0", "0px", "0%", "0em", "0rem")
+_DRAWN: Final = ("svg", "g", "text", "tspan")
+_ON_SHAPES: Final = "(shapes)"  # no property of CSS
+_HARMLESS: Final = (
+    "drop-shadow",
+    "grayscale",
+    "hue-rotate",
+    "saturate",
+    "sepia",
+)  # filters that leave text legible
+_FILTER: Final = re.compile(r"([a-z-]{1,20})\(([^()]{0,60}(?:\([^()]{0,60}\)[^()]{0,60})?)\)")
+_BLURRED: Final = 4.0  # pixels from which type of 16 is a stain
 _FONT_TAGS: Final = {"1": "10px", "2": "13px", "-1": "13px", "-2": "10px"}
 
 Rules = Mapping[str, str]
@@ -74,7 +88,20 @@ def level_of(chain: tuple[Element, ...], sheets: Sheets) -> Level:
     style = own.attributes.get("style")
     if style:
         _take(sure, (False, 2, 0, 0, 0, 0), declarations_of(style))
+    if own.tag in _DRAWN:
+        _as_drawn(own.tag, sure)
     return Level(sure, tuple(doubts))
+
+
+def _as_drawn(tag: str, sure: dict[str, tuple[Rank, str]]) -> None:
+    """The colour of text in a drawing is its `fill`, black unless stated; shapes that are not read lie under it."""
+    if tag == "svg":
+        sure["color"] = sure.get("fill", (_lowest(0), "black"))
+        sure[_ON_SHAPES] = (_lowest(0), "")
+    elif "fill" in sure:
+        sure["color"] = sure["fill"]
+    else:
+        sure.pop("color", None)
 
 
 def _lowest(order: int) -> Rank:
@@ -88,18 +115,33 @@ def _take(known: dict[str, tuple[Rank, str]], rank: Rank, declarations: Declarat
         held = known.get(name)
         if held is None or mine >= held[0]:
             known[name] = (mine, value)
-        if name == "inset":
-            for side in ("top", "right", "bottom", "left"):
-                known.setdefault(side, (mine, value.split(" ")[0]))
+        if name in ("inset", "margin"):
+            for side, stated in _four(name, value):
+                if side not in known or mine >= known[side][0]:
+                    known[side] = (mine, stated)
+
+
+def _four(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The sides of `inset` or `margin`, of which the last ones may be left out."""
+    parts = value.split()[:4] or [value]
+    right = parts[min(1, len(parts) - 1)]
+    sides = (parts[0], right, parts[2] if len(parts) > 2 else parts[0], parts[3] if len(parts) > 3 else right)
+    for side, stated in zip(("top", "right", "bottom", "left"), sides, strict=True):
+        yield (side if name == "inset" else f"margin-{side}"), stated
 
 
 def _by_itself(own: Element) -> Iterator[tuple[str, str, bool]]:
     """What a browser's own sheet and the attributes of older HTML say."""
     at = own.attributes
-    if ("hidden" in at and at["hidden"] != "until-found") or (own.tag == "dialog" and "open" not in at):
-        yield "display", "none", False
+    if "hidden" in at or "popover" in at or (own.tag == "dialog" and "open" not in at):
+        found = at.get("hidden") == "until-found"  # there only for who searches the page
+        yield ("content-visibility", "hidden", False) if found else ("display", "none", False)
     if own.tag == "small":
         yield "font-size", "83%", False
+    if own.tag == "a" and "href" in at:
+        yield "color", "#0000ee", False
+    if at.get("background"):
+        yield "background-image", "url()", False
     if own.tag == "mark":
         yield "background-color", "#ffff00", False
     if at.get("bgcolor"):
@@ -107,6 +149,8 @@ def _by_itself(own: Element) -> Iterator[tuple[str, str, bool]]:
     colour = at.get("text") if own.tag == "body" else at.get("color") if own.tag == "font" else ""
     if colour:
         yield "color", colour.lower(), False
+    if own.tag in _DRAWN and at.get("fill"):
+        yield "fill", (at["fill"] or "").lower(), False
     if own.tag == "font" and (at.get("size") or "") in _FONT_TAGS:
         yield "font-size", _FONT_TAGS[at["size"] or ""], False
 
@@ -155,6 +199,8 @@ class _State:
     def __init__(self, *, complete: bool) -> None:
         self.complete = complete  # every sheet of the page was read
         self.pixels: float | None = FONT_PIXELS
+        self.root: float | None = FONT_PIXELS  # what rem counts in; None: it depends on the window
+        self.rooted = False  # the page's own sheets state it, and no script has to
         self.hidden = ""  # visibility, which a child may undo
         self.colour: Colour | None = BLACK
         self.odd = ""  # a colour that is not known here
@@ -164,15 +210,18 @@ class _State:
         self.fixed = ""
         self.lifted = False  # taken out of the flow above what its paper is
         self.doubt = ""
+        self.edged = ""  # what may set the text off from its paper after all
         self.names: dict[str, str] = {}  # custom properties
 
 
 def _judge(levels: Sequence[Rules], *, complete: bool) -> Look:
     state = _State(complete=complete)
-    for rules in levels:
+    for at, rules in enumerate(levels):
         why = _step(state, rules)
         if why:
             return Look(HIDDEN, why, state.fixed, state.pixels or FONT_PIXELS)
+        if at == 0:
+            state.root, state.rooted = state.pixels, "font-size" in rules or "font" in rules
     found, why = _final(state)
     return Look(found, why, state.fixed, FONT_PIXELS if state.pixels is None else state.pixels)
 
@@ -192,10 +241,14 @@ def _step(state: _State, stated: Rules) -> str:
         value = rules["visibility"]
         state.hidden = f"visibility: {value}" if value in ("hidden", "collapse") else ""
     _fade(state, rules)
-    if away(rules):
-        return _how_away(rules)
-    if _boxed(rules):
+    moved = why_away(rules)
+    if moved:
+        return moved
+    if _boxed(state, rules):
         return "a box without room"
+    filtered = _filter(state, rules)
+    if filtered:
+        return filtered
     _place(state, rules)
     _paint(state, rules)
     return ""
@@ -207,7 +260,9 @@ def _filled(value: str, names: Mapping[str, str]) -> str:
         if "var(" not in value:
             break
         value = _VARIABLE.sub(lambda found: names.get(found[1]) or found[2] or "?", value)[:600]
-    return value
+    if "calc(" in value:
+        value = _SINGLE.sub(r"\1", value)
+    return _EXPONENT.sub(lambda found: f"{float(found[1]) * 10 ** int(found[2]):.6f}", value)
 
 
 def _sizes(state: _State, rules: Rules) -> None:
@@ -223,10 +278,16 @@ def _sizes(state: _State, rules: Rules) -> None:
         state.pixels = _SIZES[size]
         return
     around = FONT_PIXELS if state.pixels is None else state.pixels
-    state.pixels = {"smaller": around * 0.83, "larger": around * 1.2}.get(size, _pixels(size, around))
+    root = FONT_PIXELS if state.root is None else state.root
+    state.pixels = {"smaller": around * 0.83, "larger": around * 1.2}.get(size, _pixels(size, around, root))
+    unsure = state.root is None or ((state.pixels or 0) < TINY_PIXELS and not state.rooted)
+    if (
+        size.endswith("rem") and state.pixels is not None and unsure
+    ):  # pages for telephones set it by a script
+        state.pixels, state.doubt = None, f"font-size: {size} of a root that is not known here"
 
 
-def _pixels(value: str, around: float) -> float | None:
+def _pixels(value: str, around: float, root: float = FONT_PIXELS) -> float | None:
     """A font size in CSS pixels; None for one that depends on the window or is computed."""
     found = _LENGTH.fullmatch(value)
     if not found or found[1] in ("", "-"):
@@ -234,7 +295,7 @@ def _pixels(value: str, around: float) -> float | None:
     number, unit = float(found[1]), found[2] or ""
     if number == 0:
         return 0.0
-    by_unit = {"px": 1.0, "pt": 4 / 3, "em": around, "rem": FONT_PIXELS, "%": around / 100, "ex": around / 2}
+    by_unit = {"px": 1.0, "pt": 4 / 3, "em": around, "rem": root, "%": around / 100, "ex": around / 2}
     return number * by_unit[unit] if unit in by_unit else None
 
 
@@ -251,43 +312,60 @@ def _fade(state: _State, rules: Rules) -> None:
         state.doubt = f"opacity: {value}"
 
 
-def _boxed(rules: Rules) -> bool:
-    """Whether the box has no room and shows nothing beyond it."""
-    clipped = any(
-        rules.get(name, "").startswith(("hidden", "clip"))
-        for name in ("overflow", "overflow-x", "overflow-y")
+def _filter(state: _State, rules: Rules) -> str:
+    """Takes filters, masks and layers into account; why they hide what is inside, or ""."""
+    for name, amount in _FILTER.findall(rules.get("filter", "")):
+        stated = f"filter: {name}({amount})"
+        found = _LENGTH.fullmatch(amount.strip())
+        number = float(found[1]) if found and found[1] not in ("", "-") else None
+        gone = (
+            name == "opacity" and number is not None and number / (100 if found and found[2] else 1) <= FADED
+        )
+        if gone or (name == "blur" and (_pixels(amount.strip(), FONT_PIXELS) or 0) >= _BLURRED):
+            if "transition" in rules or "animation" in rules:
+                state.doubt = f"{stated} with a transition"
+            else:
+                return stated
+        elif name not in (*_HARMLESS, "opacity", "blur"):
+            state.doubt = stated
+    for name in ("mask", "mask-image", "-webkit-mask", "-webkit-mask-image"):
+        if rules.get(name, "none") != "none":
+            state.doubt = f"{name}: {rules[name]}"
+    layer = rules.get("z-index", "")
+    if layer.startswith("-") and rules.get("position", "static") not in ("static", "fixed"):
+        state.doubt = f"z-index: {layer}, under what else stands there"
+    return ""
+
+
+def _boxed(state: _State, rules: Rules) -> bool:
+    """Whether the box has no room and shows nothing beyond it. Padding and growth may give it room after all."""
+    names = ("overflow", "overflow-x", "overflow-y")
+    if not any(rules.get(name, "").startswith(("hidden", "clip")) for name in names):
+        return False
+    tall = [rules.get("height", ""), rules.get("max-height", "")]
+    if "height" not in rules:
+        tall.append(rules.get("line-height", ""))  # lines without height fill no box
+    low = _roomless(
+        tall, [rules.get(name, "") for name in ("min-height", "padding", "padding-top", "padding-bottom")]
     )
-    sizes = (rules.get(side, "") for side in ("height", "max-height", "width", "max-width"))
-    return clipped and any(one in ("0", "0px", "1px", "0%", "0em", "0rem") for one in sizes)
+    wide = [rules.get("width", ""), rules.get("max-width", "")]
+    narrow = _roomless(wide, [rules.get(name, "") for name in ("min-width", "flex", "flex-grow")])
+    if "padding" in (low, narrow):
+        state.doubt = "a box without room but for what it is padded or stretched to"
+    return "hidden" in (low, narrow)
 
 
-def _how_away(rules: Rules) -> str:
-    names = (
-        "text-indent",
-        "left",
-        "right",
-        "top",
-        "bottom",
-        "margin-left",
-        "margin-top",
-        "transform",
-        "clip",
-        "clip-path",
-    )
-    stated = next(
-        (f"{name}: {rules[name]}" for name in names if away({**_position(rules), name: rules.get(name, "")})),
-        "",
-    )
-    return stated[:80] or "moved out of sight"
-
-
-def _position(rules: Rules) -> dict[str, str]:
-    return {"position": rules["position"]} if "position" in rules else {}
+def _roomless(sizes: Sequence[str], more: Sequence[str]) -> str:
+    """`hidden` for a size of nothing, `padding` where something else gives room, "" for a box with room."""
+    if not any(one in ("1px", *_NONE) for one in sizes):
+        return ""
+    given = any(part not in ("auto", "none", "initial", *_NONE) for one in more for part in one.split())
+    return "padding" if given else "hidden"
 
 
 def _place(state: _State, rules: Rules) -> None:
     position = rules.get("position", "")
-    if position in ("absolute", "fixed"):
+    if position in ("absolute", "fixed") or _ON_SHAPES in rules:
         state.lifted = True
     if position not in ("fixed", "sticky", "-webkit-sticky"):
         return
@@ -311,6 +389,11 @@ def _paint(state: _State, rules: Rules) -> None:
     if colour and colour not in ("inherit", "unset", "currentcolor"):
         state.colour = BLACK if colour == "initial" else read_colour(colour)
         state.odd = colour if state.colour is None else ""
+    for name in ("text-shadow", "-webkit-text-stroke"):
+        if name in rules:
+            state.edged = name if rules[name] not in ("none", "0", "initial", "unset") else ""
+    if "dark" in rules.get("color-scheme", ""):
+        state.edged = "color-scheme"  # the browser's own paper may be dark
     whole = rules.get("background", "")
     picture = rules.get("background-image", "none") != "none" or "url(" in whole or "gradient" in whole
     stated = rules.get("background-color", "") or ("" if picture else whole)
@@ -339,7 +422,7 @@ def _findings(state: _State) -> Iterator[tuple[str, str, bool]]:
     yield HIDDEN, f"opacity: {state.alpha:.2g}", state.alpha <= FADED
     pale = _pale(state)
     if pale:
-        unsure = state.lifted or not (state.papered or state.complete)
+        unsure = state.lifted or state.edged or not (state.papered or state.complete)
         yield (UNKNOWN, f"{pale[1]}, if nothing else stands behind it", True) if unsure else (*pale, True)
     yield FAINT, f"font-size: {size}", state.pixels is not None and state.pixels < TINY_PIXELS
     yield UNKNOWN, state.doubt, bool(state.doubt)

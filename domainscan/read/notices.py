@@ -43,6 +43,7 @@ _TOP: Final = re.compile(r"(?:^|[-_ ])(?:header|topbar|top-bar|navbar|banner|not
 _BACKGROUND: Final = re.compile(r"watermark|(?:^|[-_ ])(?:bg|background)(?:$|[-_ ])")
 _SIGNS: Final = ("由AI生成", "由 AI 生成", "由人工智能生成", "AI生成，")
 _SCRIPT_SIGNS: Final = tuple((sign, sign.encode()) for sign in _SIGNS)
+_OCCURRENCES: Final = 8  # of words in a document that are looked at
 PLACES: Final[dict[str, str]] = {
     "control": "by a prompt field or a generate button",
     "output": "by the output",
@@ -65,9 +66,23 @@ def page_notices(page: Page, document: bytes) -> tuple[Notice, ...]:
     if not (_has_controls(page) and may_hold(f"{page.title}\n{page.text}")):  # the searches below take 60 µs
         return ()
     for sign, written in _SCRIPT_SIGNS:
-        if written in document and sign not in page.text:
+        if written in document and sign not in page.text and _may_be_shown(document, written):
             return (Notice(sign, "zh", BOTH, "script", "", UNKNOWN, "a script may show it"),)
     return ()
+
+
+def _may_be_shown(document: bytes, words: bytes) -> bool:
+    """Whether a script could show these words: there is one, and they do not stand in a comment alone."""
+    if b"<script" not in document.lower():
+        return False
+    at = document.find(words)
+    for _ in range(_OCCURRENCES):
+        if at < 0:
+            return False
+        if document.rfind(b"<!--", 0, at) <= document.rfind(b"-->", 0, at):
+            return True
+        at = document.find(words, at + 1)
+    return False
 
 
 def _has_controls(page: Page) -> bool:

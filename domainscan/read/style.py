@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from domainscan.read.away import away, pixels
+
 _SUSPECT: Final = re.compile(
-    r"display|visibility|opacity|font-size|font:|indent|position|transform|clip|color|overflow|margin",
+    r"display|visibility|opacity|font-size|font:|indent|position|transform|clip|color|overflow|margin|scale|translate|zoom",
     re.IGNORECASE,
 )
 _COMMENT: Final = re.compile(r"/\*[^*]{0,200}\*/")
 _NUMBER: Final = re.compile(r"(-?[0-9]{0,9}(?:\.[0-9]{1,9})?)(px|pt|em|rem|vw|vh|%)?")
 _ANIMATED: Final = ("transform", "transition", "animation", "will-change", "filter")
-_FAR: Final = ("left", "right", "top", "bottom", "text-indent", "margin-left", "margin-top")
 _COLOURS: Final = {
     "white": "#ffffff",
     "black": "#000000",
@@ -25,16 +25,6 @@ _COLOURS: Final = {
 _RGB: Final = re.compile(
     r"rgba?\((\d{1,3})[, ]+(\d{1,3})[, ]+(\d{1,3})(?:[,/ ]+(\d{0,3}(?:\.\d{1,4})?)%?)?\)"
 )
-_CSS_PIXELS: Final = {
-    "": 1.0,
-    "px": 1.0,
-    "pt": 1.33,
-    "em": 16.0,
-    "rem": 16.0,
-    "vw": 10.0,
-    "vh": 10.0,
-    "%": 10.0,
-}
 
 
 @lru_cache(maxsize=1024)
@@ -72,27 +62,10 @@ def colours(style: str) -> tuple[str, str]:
 
 def _shrunk(rules: dict[str, str]) -> bool:
     size = rules.get("font-size", "") or rules.get("font", "").partition("/")[0].rpartition(" ")[2]
-    if size and _pixels(size) <= 1:
+    if size and pixels(size) <= 1:
         return True
-    box = (_pixels(rules.get(side, "")) <= 1 for side in ("height", "max-height", "width", "max-width"))
+    box = (pixels(rules.get(side, "")) <= 1 for side in ("height", "max-height", "width", "max-width"))
     return rules.get("overflow") == "hidden" and any(box)
-
-
-def away(rules: Mapping[str, str]) -> bool:
-    """Whether these properties move or clip an element out of sight."""
-    if any(_pixels(rules.get(side, "")) <= -500 for side in _FAR):
-        return True
-    if rules.get("position") in ("absolute", "fixed"):
-        if any(5000 <= _pixels(rules.get(side, "")) < 1e9 for side in ("left", "top", "right", "bottom")):
-            return True
-        if rules.get("clip", "").replace("px", "").replace(",", " ") in ("rect(0 0 0 0)", "rect(1 1 1 1)"):
-            return True
-    transform = rules.get("transform", "")
-    if transform.startswith(("scale(0)", "scale(0,", "scalex(0)", "scaley(0)")) and "transition" not in rules:
-        return True
-    if transform.startswith("translate") and _pixels(transform.partition("(")[2]) <= -500:
-        return True
-    return rules.get("clip-path", "") in ("inset(50%)", "inset(100%)", "circle(0)", "circle(0px)")
 
 
 def _same_colour(rules: dict[str, str]) -> bool:
@@ -121,14 +94,6 @@ def _colour(value: str) -> str:
     if first.startswith("#") and len(first) in (7, 9):
         return "transparent" if first[7:] == "00" else first[:7]
     return "transparent" if first == "transparent" else _COLOURS.get(first, "")
-
-
-def _pixels(value: str) -> float:
-    """About how many CSS pixels; infinity when it is no length."""
-    found = _NUMBER.match(value)
-    if not found or not found[1] or found[1] == "-":
-        return float("inf")
-    return float(found[1]) * _CSS_PIXELS[found[2] or ""]
 
 
 def _amount(value: str) -> float:

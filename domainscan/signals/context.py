@@ -25,7 +25,7 @@ from domainscan.signals.weights import Weights, Wording
 from domainscan.signals.words import Words
 
 
-class Brand(Record, frozen=True):
+class Brand(Record, frozen=True, forbid_unknown_fields=True):
     """An AI brand: how it is spelled in host names and on pages, and whose names use it rightly."""
 
     token: str
@@ -39,7 +39,7 @@ class Brand(Record, frozen=True):
     unless: tuple[str, ...] = ()  # other words that hold the token or resemble it; "*": any letters
 
 
-class Token(Record, frozen=True):
+class Token(Record, frozen=True, forbid_unknown_fields=True):
     """Words of abuse in a label of a host name; worth 1 (a hint) or 2 (says it).
 
     `near`: one word of each list stands in the label, each another word of it, or is the suffix. "@fruit" stands
@@ -55,7 +55,7 @@ class Token(Record, frozen=True):
     alone: bool = False  # whether these words must be the whole label
 
 
-class Fingerprint(Record, frozen=True):
+class Fingerprint(Record, frozen=True, forbid_unknown_fields=True):
     """How a provider answers for a site it has cut, or a parking service for a name without one."""
 
     id: str

@@ -55,7 +55,7 @@ TRADE: Final[dict[str, str]] = {
 }
 
 
-class Offer(Record, frozen=True):
+class Offer(Record, frozen=True, forbid_unknown_fields=True):
     """A pattern of an offer, as offers.toml writes it."""
 
     id: str

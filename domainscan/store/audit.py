@@ -83,12 +83,20 @@ def _against_anchor(store: Store, hashes: Mapping[int, str]) -> list[str]:
     file = store.home / ANCHOR
     if not file.exists():
         return [f"the anchor {file} is missing"] if hashes else []
-    for line in file.read_text("ascii", "replace").splitlines():
+    try:
+        lines = file.read_text("ascii", "replace").splitlines()
+    except OSError as error:
+        return [f"the anchor {file} cannot be read: {error.strerror}"]
+    anchored = 0
+    for line in lines:
         number, _, head = line.partition(" ")
         if not number.isdigit() or not head.startswith("sha256:") or len(head) != 71:
             continue
+        anchored += 1
         if int(number) not in hashes:
             return [f"audit row {number} is missing: the log was cut off behind row {max(hashes, default=0)}"]
         if hashes[int(number)] != head:
             return [f"audit row {number} is not the one that was anchored"]
+    if hashes and not anchored:
+        return [f"the anchor {file} holds none of the {len(hashes):,} rows"]
     return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from domainscan.model import History
@@ -27,6 +27,11 @@ def kept_pack(store: Store, digest: str) -> bytes | None:
     """The bytes that `keep_pack` was given; None when this pack was never kept."""
     body: bytes | None = store.value("SELECT body FROM packs WHERE digest = ?", digest)
     return body
+
+
+def kept_packs(store: Store) -> Iterator[tuple[str, bytes]]:
+    """(digest, bytes) of every pack that was kept."""
+    yield from store.db.execute("SELECT digest, body FROM packs ORDER BY first_used, digest")
 
 
 @lru_cache(maxsize=64)

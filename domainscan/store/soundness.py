@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from domainscan.model import Assessment, Observation
 from domainscan.store.base import FILE, Store
 from domainscan.store.errors import StoreFailed
-from domainscan.store.findings import assessment_columns, observation_columns
+from domainscan.store.findings import assessment_columns, observation_columns, standing_of
 from domainscan.store.packing import unpack, unpacked
 from domainscan.warc import digest_of
 
@@ -28,6 +28,12 @@ _COPIES: Final = {  # columns that repeat what the observation of the row says
     " WHERE (r.status, r.name, r.at) <> (o.status, o.name, o.at)",
 }
 
+_WITHOUT_CASE: Final = "SELECT DISTINCT name FROM observations WHERE name NOT IN (SELECT name FROM latest)"
+_STANDINGS: Final = (
+    "SELECT l.name, a.body, l.standing, l.content, l.flagged, l.severity, l.confidence, l.categories"
+    " FROM latest l JOIN assessments a ON a.id = l.standing"
+)
+
 
 def damage(store: Store) -> Iterator[str]:
     """What is broken in the database, page by page and record by record; nothing when it is whole.
@@ -42,6 +48,9 @@ def damage(store: Store) -> Iterator[str]:
         for table, query in _COPIES.items():
             for row in store.db.execute(query):
                 yield f"{table}: {row[0]} says something else than its observation"
+        yield from _standings(store)
+        for row in store.db.execute(_WITHOUT_CASE):
+            yield f"latest: {row[0]} was visited and has no case"
     except (sqlite3.DatabaseError, UnicodeDecodeError, StoreFailed) as error:
         yield f"{store.home / FILE} cannot be read to its end: {error}"
 
@@ -62,6 +71,17 @@ def _contexts(store: Store) -> Iterator[str]:
             sound = False
         if not sound:
             yield f"contexts: what lies under {digest} is something else"
+
+
+def _standings(store: Store) -> Iterator[str]:
+    """Cases whose row, by which the queue is made, says something else than the judgement that stands for them."""
+    for name, body, *row in store.db.execute(_STANDINGS):
+        try:
+            wanted = standing_of(unpack(body, Assessment)).columns()
+        except StoreFailed:  # it is named already
+            continue
+        if tuple(row) != wanted:
+            yield f"latest: {name} says something else than its judgement"
 
 
 def _records(

@@ -5,6 +5,7 @@ Every way of hiding has its negative control: the same page with the one thing c
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from domainscan.model import Notice, Page
@@ -43,6 +44,8 @@ def styled(style: str) -> str:
     return f'<p style="{style}">内容由AI生成</p>'
 
 
+CUT = "position:absolute;clip"
+LATE = "text-indent:100%;white-space:nowrap"
 # (what hides, the same without what hides, the expected look, why)
 INLINE = [
     ("display:none", "display:block", "hidden", "not drawn"),
@@ -71,7 +74,48 @@ INLINE = [
     ("clip-path:inset(50%)", "clip-path:inset(2%)", "hidden", "clipped by a path"),
     ("transform:scale(0)", "transform:scale(1)", "hidden", "scaled away"),
     ("height:0;overflow:hidden", "height:0;overflow:visible", "hidden", "a box without room"),
-]
+    ("line-height:0;overflow:hidden", "line-height:0;overflow:visible", "hidden", "lines without height"),
+    ("clip-path:polygon(0 0,0 0,0 0)", "clip-path:polygon(0 0,100% 0,100% 100%)", "hidden", "a point for a path"),
+    ("clip-path:inset(0 100% 0 0)", "clip-path:inset(0 round 8px)", "hidden", "clipped from one side"),
+    ("clip-path:circle(0 at 50%)", "clip-path:circle(50%)", "hidden", "a circle without a radius"),
+    (f"{CUT}:rect(1px 1px 1px 1px)", f"{CUT}:rect(0 99px 99px 0)", "hidden", "a pixel left"),
+    (f"{CUT}:rect(0,90px,0,0)", f"{CUT}:rect(0,90px,20px,0)", "hidden", "no height left"),
+    (f"{LATE};overflow:hidden", LATE, "hidden", "begun behind its box"),
+    ("transform:scaleX(0)", "transform:scaleX(-1)", "hidden", "no width"),
+    ("transform:rotate(0) scale(.01)", "transform:rotate(-45deg) scale(.9)", "hidden", "second of two transforms"),
+    ("transform:matrix(0,0,0,0,0,0)", "transform:matrix(1,0,0,1,0,0)", "hidden", "a matrix of noughts"),
+    ("transform:rotateY(90deg)", "transform:rotateY(180deg)", "hidden", "seen from its edge"),
+    ("transform:translateX(-9999px)", "transform:translateX(-20px)", "hidden", "moved out"),
+    ("scale:0", "scale:1.1", "hidden", "the property of its own"),
+    ("translate:-9999px 0", "translate:-50% 0", "hidden", "moved out by a property of its own"),
+    ("zoom:.03", "zoom:0", "hidden", "zoomed away; browsers take 0 for 1"),
+    ("filter:opacity(0)", "filter:opacity(80%)", "hidden", "see-through by a filter"),
+    ("filter:blur(20px)", "filter:blur(0)", "hidden", "a stain"),
+    ("filter:contrast(0)", "filter:grayscale(1) drop-shadow(0 0 2px rgba(0,0,0,.5))", "unknown", "another filter"),
+    ("mask-image:linear-gradient(transparent,transparent)", "mask-image:none", "unknown", "a mask"),
+    ("position:relative;z-index:-1", "position:relative;z-index:1", "unknown", "beneath what is around"),
+    ("color:#fff;text-shadow:0 0 3px #000", "color:#333;text-shadow:none", "unknown", "white with a dark edge"),
+    ("margin:0 0 0 -9999px", "margin:0 -15px", "hidden", "off the screen by the short form"),
+    ("position:fixed;inset:0 auto auto -9999px", "position:fixed;inset:auto 0 0 0", "hidden", "the left one of four"),
+    ("position:fixed;inset-inline-start:-9999px", "position:fixed;inset-inline-start:0", "hidden", "where lines begin"),
+    ("position:absolute;left:calc(-9999px)", "position:absolute;left:calc(20px)", "hidden", "reckoned"),
+    ("position:absolute;left:-1e4px", "position:absolute;left:1e1px", "hidden", "with an exponent"),
+    ("font-size:calc(0px)", "font-size:calc(14px)", "hidden", "a size that is reckoned"),
+    ("opacity:1e-3", "opacity:9e-1", "hidden", "see-through with an exponent"),
+    (r"d\69splay:none", r"d\69splay:block", "hidden", "a letter by its number"),
+    ("color:transparent", "background:#eee;color:#000", "hidden", "ink that is none"),
+    ("color:transparent;-webkit-text-stroke:1px #000", "-webkit-text-stroke:0", "unknown", "drawn by its outline"),
+    ("overflow:hidden;width:1px", "overflow:visible;width:1px", "hidden", "a box without width"),
+    ("overflow:hidden;height:0;padding:0 0 56%", "height:0;padding:0 0 56%", "unknown", "room by its padding"),
+    ("overflow:hidden;height:0;min-height:9em", "min-height:9em", "unknown", "room by its least height"),
+    ("overflow:hidden;width:1px;min-width:100%", "min-width:100%", "unknown", "room by its least width"),
+    ("overflow:hidden;width:0;flex:1", "flex:1", "unknown", "room by its growth"),
+    ("font-size:.12rem", "font-size:.9rem", "unknown", "of a root that a script may set"),
+    # honest ways of placing, which look like the ones above
+    ("font-size:0", "position:absolute;left:50%;top:90%;transform:translate(-50%,-50%)", "hidden", "centred"),
+    ("font-size:0", "width:100vw;position:relative;left:50%;margin-left:-50vw", "hidden", "let out to the edges"),
+    ("font-size:0", "position:absolute;left:100%;transform:translateX(-100%)", "hidden", "set from the far edge"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("hiding", "control", "expected", "why"), INLINE, ids=[one[3] for one in INLINE])
@@ -84,6 +128,13 @@ def test_inline_style_hides(hiding: str, control: str, expected: str, why: str) 
 def test_a_sheet_in_the_page_hides_alike(hiding: str, control: str, expected: str, why: str) -> None:
     assert painted(f".tip {{ {hiding} }}").visibility == expected
     assert painted(f".tip {{ {control} }}").visibility == "visible"
+
+
+@pytest.mark.parametrize("number", ["0", "d800", "dfff", "110000", "ffffff"])
+def test_a_letter_that_no_text_can_hold_is_no_trouble(number: str) -> None:
+    seen = painted(label=styled(f"opacity:\\{number} 1"))
+    assert (seen.visibility, seen.detail) == ("unknown", "opacity: \ufffd1")
+    assert msgspec.json.encode(seen)
 
 
 # (style sheet, expected look, why)
@@ -121,6 +172,11 @@ SHEETS = [
     ("body{.tip{opacity:0}}", "hidden", "nested"),
     ("p{&.tip{opacity:0}}", "hidden", "nested with the parent"),
     (":root{--c:#fff}.tip{color:var(--c)}", "hidden", "a variable"),
+    ("html{font-size:100px}.tip{font-size:.14rem}", "visible", "rem counts in the root's size"),
+    ("html{font-size:100px}.tip{font-size:.01rem}", "hidden", "also where that is small"),
+    ("html{font-size:13.3vw}.tip{font-size:.01rem}", "unknown", "which the window may decide"),
+    ("html{font-size:62.5%}.tip{font-size:1.4rem}", "visible", "or a share of the browser's own"),
+    (":root{color-scheme:dark}body{color:#eee}", "unknown", "a browser's own dark paper"),
     (".tip{color:var(--none,#fefefe)}", "hidden", "a variable's fallback"),
     (".tip{color:oklch(0.9 0 0)}", "unknown", "a colour that is not computed here"),
     (".tip{color:#fff;background:url(x.png)}", "unknown", "on a picture"),
@@ -150,6 +206,12 @@ def test_a_cascade_decides(css: str, expected: str, why: str) -> None:
     [
         ("<div hidden>{}</div>", "hidden", "the attribute"),
         ("<div hidden style='display:block'>{}</div>", "visible", "undone by style"),
+        ("<div hidden=until-found>{}</div>", "hidden", "there for who searches"),
+        ("<div popover>{}</div>", "hidden", "a popover nobody opened"),
+        ("<div popover style='display:block'>{}</div>", "visible", "one that style opens"),
+        ("<svg width=300 height=30><text y=20>{}</text></svg>", "visible", "text in a drawing is black"),
+        ("<div style='color:#fff'><svg><text y=20>{}</text></svg></div>", "visible", "whatever is around"),
+        ("<svg><text y=20 fill=#fff>{}</text></svg>", "unknown", "unless it is filled; on which shape?"),
         ("<dialog>{}</dialog>", "hidden", "a dialog that is not open"),
         ("<dialog open>{}</dialog>", "visible", "one that is"),
         ("<details><summary>x</summary>{}</details>", "hidden", "details that are closed"),
@@ -157,10 +219,21 @@ def test_a_cascade_decides(css: str, expected: str, why: str) -> None:
         ("<div aria-hidden=true>{}</div>", "visible", "hidden from screen readers alone"),
         ("<table bgcolor=#cccccc><tr><td style='color:#d0d0d0'>{}</table>", "hidden", "an old attribute"),
         ("<font color=white>{}</font>", "hidden", "an older one"),
+        (
+            "<table background=dark.gif><tr><td><font color=white>{}</font></table>",
+            "unknown",
+            "an old picture",
+        ),
+        ("<p style='color:#fff'><a href=/x>{}，仅供参考</a></p>", "visible", "a link is blue by itself"),
+        (
+            "<p style='color:#fff'><a href=/x style='color:inherit'>{}，仅供参考</a></p>",
+            "hidden",
+            "unless it is not",
+        ),
     ],
 )
 def test_what_stands_around_hides_too(around: str, expected: str, why: str) -> None:
-    label = "<span>内容由AI生成</span>"
+    label = "内容由AI生成" if "svg" in around else "<span>内容由AI生成</span>"
     assert painted(label=label, around=around).visibility == expected
 
 

@@ -83,8 +83,13 @@ def test_a_lost_anchor_is_a_problem_and_a_lagging_one_is_not(log: Store) -> None
     lines = anchor.read_text().splitlines(keepends=True)
     anchor.write_text("".join(lines[:3]) + lines[3][:20])
     assert verify_audit(log) == []
+    for nothing in ("", "emptied\n", lines[0][:20]):
+        anchor.write_text(nothing)
+        assert verify_audit(log) == [f"the anchor {anchor} holds none of the {len(lines)} rows"]
     anchor.unlink()
     assert verify_audit(log) == [f"the anchor {anchor} is missing"]
+    anchor.mkdir()
+    assert verify_audit(log) == [f"the anchor {anchor} cannot be read: Is a directory"]
 
 
 def test_an_anchor_that_cannot_be_written_is_an_error_that_says_what_is_saved(log: Store, home: Path) -> None:

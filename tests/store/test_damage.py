@@ -14,11 +14,14 @@ import pytest
 
 from blocklists.serials import is_later, next_serial
 from domainscan.cli.operations import _problems
+from domainscan.config import Packs
+from domainscan.packfiles import read_files
 from domainscan.store import NotAStore, open_store
 from domainscan.store.audit import record_event
 from domainscan.store.backup import backup_store
 from domainscan.store.base import FILE
 from domainscan.store.evidence import append_evidence, record_evidence
+from domainscan.store.kept import keep_pack
 from domainscan.store.log import lost_transactions
 from domainscan.store.published import last_serial, reserve_serial
 from domainscan.warc import Message, record_id, response_record
@@ -102,6 +105,8 @@ def test_a_store_as_it_was_left_is_sound(copy: Path) -> None:
         ("evidence", "digest", "the body is not the one recorded"),
         ("evidence", "file", "No such file"),
         ("latest", "at", "latest: "),
+        ("latest", "categories", "latest: n0.lab says something else than its judgement"),
+        ("latest", "content", "latest: n0.lab says something else than its judgement"),
     ],
 )
 def test_a_changed_byte_in_a_row_is_found(copy: Path, table: str, column: str, said: str) -> None:
@@ -116,6 +121,38 @@ def test_a_changed_byte_in_a_row_is_found(copy: Path, table: str, column: str, s
     raw.close()
     found = [one for one in problems(copy) if not one.startswith("trigger ")]
     assert any(said in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE latest SET flagged = 0", "latest: n0.lab says something else than its judgement"),
+        ("UPDATE latest SET severity = 0", "latest: n0.lab says something else than its judgement"),
+        ("DELETE FROM latest WHERE name = 'n0.lab'", "latest: n0.lab was visited and has no case"),
+    ],
+)
+def test_a_case_taken_out_of_the_queue_by_hand_is_found(copy: Path, change: str, said: str) -> None:
+    with sqlite3.connect(copy / FILE) as raw:
+        raw.execute(change)
+    raw.close()
+    assert said in problems(copy)
+
+
+def test_a_changed_byte_in_a_kept_pack_is_found(copy: Path) -> None:
+    """Judgements rest on it: who cannot read it cannot replay them."""
+    files = read_files(Packs())
+    with open_store(copy) as store:
+        keep_pack(store, files.digest(), "domainscan 1", files.to_bytes(), NOW)
+        keep_pack(store, "sha256:0", "another", files.to_bytes(), NOW)
+    assert problems(copy) == [f"packs: what lies under sha256:0 is {files.digest()}"]
+    body = bytearray(files.to_bytes())
+    body[len(body) // 2] ^= 1
+    with sqlite3.connect(copy / FILE) as raw:
+        for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {trigger}")
+        raw.execute("UPDATE packs SET body = ? WHERE name = 'domainscan 1'", (bytes(body),))
+    raw.close()
+    assert any(f"packs: {files.digest()}: the kept files are damaged" in one for one in problems(copy))
 
 
 def test_most_single_bytes_of_the_file_are_covered(whole: Path, tmp_path: Path) -> None:

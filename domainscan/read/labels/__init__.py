@@ -47,6 +47,8 @@ def read_labels(data: bytes, name: str = "", *, total: int = 0) -> LabelReport:
     """
     source = Source(data, total)
     kind = kind_of(data)
+    if not source.total:
+        return grade(name, kind, (Trouble("damaged", "", "it is empty"),), source)
     if not kind:
         return grade(name, kind, (Trouble("unknown_kind", ""),), source)
     return grade(name, kind, CARRIERS[kind].read(source), source)

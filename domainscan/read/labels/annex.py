@@ -18,7 +18,7 @@ from typing import Any, Final
 from domainscan.read.identifiers import credit_code_problem
 from domainscan.read.labels.report import Label, Operator, Reason
 from domainscan.read.labels.rules import reason
-from domainscan.read.labels.source import Fields, Text
+from domainscan.read.labels.source import Fields, Text, Trouble
 
 REQUIRED: Final = ("Label", "ContentProducer", "ProduceID")
 FIELDS: Final = (*REQUIRED, "ReservedCode1", "ContentPropagator", "PropagateID", "ReservedCode2")
@@ -30,6 +30,7 @@ _FIELDS_READ: Final = 64
 _ROLES: Final = {"ContentProducer": "producer", "ContentPropagator": "propagator"}
 _SERVICES: Final = {"0": "unspecified", "1": "generates", "2": "propagates"}
 _CODE: Final = re.compile(r"00[0-9A-Z]{25}")
+_QUOTED: Final = re.compile(r"""["';]Label["'&]""")  # ; and &: HTML entities
 _SALVAGE: Final = re.compile(
     rf"""({"|".join(FIELDS)})["']?\s{{0,8}}[:=]\s{{0,8}}["']?([^"',}}\r\n]{{0,1024}})"""
 )
@@ -78,9 +79,21 @@ def _operator(role: str, code: str) -> Operator:
 
 
 def is_label(text: str) -> bool:
-    """Whether a free text, such as a comment, is meant as a national label: it names the key or two of its fields."""
-    named = sum(name in text[:TEXT_CHARACTERS] for name in REQUIRED)
-    return named > 1 or (named == 1 and "AIGC" in text[:TEXT_CHARACTERS])
+    """Whether a free text, such as a comment, is meant as a national label: it names two of its fields, or the key
+    and one of them. "Label" is also an English word: beside the key alone it counts only in quotation marks.
+    """
+    head = text[:TEXT_CHARACTERS]
+    named = {name for name in REQUIRED if name in head}
+    if len(named) < 2 and "AIGC" not in head:
+        return False
+    return bool(named - {"Label"}) or ("Label" in named and _QUOTED.search(head) is not None)
+
+
+def commented(place: str, text: str) -> Iterator[Text | Trouble]:
+    """The label that a free text of a file is, with the remark that no guide names that place."""
+    if is_label(text):
+        yield Text(place, text)
+        yield Trouble("carrier", place)
 
 
 # ---------------------------------------------------------------- reading

@@ -229,10 +229,14 @@ FILES = [
     ("items that take no room", _roomless(), INCONCLUSIVE, {"damaged"}),
     ("front matter without an end", build.markdown(LABEL).replace(b"---\n\n", b"\n"), INCONCLUSIVE, {"damaged"}),
     ("two parts of one name", build.archive({"[Content_Types].xml": build.TYPES, "docProps/custom.xml": build.properties(LABEL), "docProps/Custom.xml": "<Properties/>"}), INCONCLUSIVE, {"damaged"}),
+    ("nothing", b"", INCONCLUSIVE, {"damaged"}),
+    ("a film that broke off before its head", build.film(early=False)[:30], INCONCLUSIVE, {"damaged"}),
+    ("a film without its head", build.box(b"ftyp", b"isom" + bytes(4)) + build.box(b"free", b""), INCONCLUSIVE, {"damaged"}),
+    ("two in one frame", build.mp3(f"{LABEL}\0{LABEL}"), NONCOMPLIANT, {"duplicate"}),
+    ("two in one frame of UTF-16", build.mp3(f"{LABEL}\0{LABEL}", coding=1), NONCOMPLIANT, {"duplicate"}),
     # kinds that are not read
     ("an archive of something else", build.archive({"readme.txt": "x"}), INCONCLUSIVE, {"unknown_kind"}),
     ("a program", b"\x7fELF\x02\x01\x01\x00" + bytes(60), INCONCLUSIVE, {"unknown_kind"}),
-    ("nothing", b"", INCONCLUSIVE, {"unknown_kind"}),
     ("a page", b"<!doctype html><title>x</title>", INCONCLUSIVE, {"unknown_kind"}),
 ]  # fmt: skip
 
@@ -251,6 +255,19 @@ PLACES = [
     ("TIFF ImageDescription", build.tiff([(0x010E, 2, LABEL.encode() + b"\x00")])),
     ("MP4 moov.meta", build.box(b"ftyp", b"isom" + bytes(4)) + build.box(b"moov", build.keyed_meta([(b"AIGC", LABEL.encode())]))),
     ("M4A free name", build.film_free_name(LABEL)),
+    # where tools put what they call a comment
+    ("JPEG COM", build.jpeg(build.segment(0xFE, LABEL.encode()))),
+    ("PNG Comment", build.png(build.chunk(b"tEXt", b"Comment\x00" + LABEL.encode()))),
+    ("PNG Description", build.png(build.chunk(b"iTXt", b"Description\x00\x00\x00\x00\x00" + LABEL.encode()))),
+    ("GIF comment", build.gif(b"\x21\xfe" + b"".join(bytes((len(part),)) + part for part in (LABEL.encode()[at : at + 255] for at in range(0, len(LABEL), 255))) + b"\x00")),
+    ("MP4 comment", build.film(build.keyed_meta([(b"comment", LABEL.encode())]))),
+    ("M4A comment", build.film(build.box(b"meta", bytes(4) + build.box(b"ilst", build.box(b"\xa9cmt", build.box(b"data", struct.pack(">II", 1, 0) + LABEL.encode())))))),
+    ("MOV comment", build.film(build.box(b"\xa9cmt", struct.pack(">HH", len(LABEL), 0x55C4) + LABEL.encode()))),
+    ("MP3 COMM", build.id3(b"\x03eng\x00" + LABEL.encode(), name=b"COMM")),
+    ("MP3 COMM, UTF-16", build.id3(b"\x01eng\xff\xfe\x00\x00" + LABEL.encode("utf-16"), 3, name=b"COMM")),
+    ("Ogg COMMENT", build.ogg([b"\x01vorbis" + bytes(23), b"\x03vorbis" + build.comments(LABEL, b"comment")])),
+    ("PDF Keywords", build.pdf([build.CATALOG, b"<< /Keywords " + build.literal(LABEL.encode()) + b" >>", build.PAGES])),
+    ("WAV ICMT", build.wav(build.riff_chunk(b"LIST", b"INFO" + build.riff_chunk(b"ICMT", LABEL.encode() + b"\x00")))),
 ]  # fmt: skip
 
 
@@ -259,6 +276,25 @@ def test_a_place_that_no_guide_names_is_remarked_upon(data: bytes) -> None:
     report = read_labels(data)
     assert (report.grade, len(report.labels)) == (COMPLIANT, 1), report.reasons
     assert "carrier" in {one.rule for one in report.reasons}
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        ("A poster: the AIGC Label rules explained", NOT_FOUND),  # an English word
+        ("AIGC; Label: see the caption", NOT_FOUND),
+        ("Label maker, 2025", NOT_FOUND),
+        ('{"AIGC": {"Label": "1"}}', NONCOMPLIANT),
+        (html.escape('{"AIGC": {"Label": "1"}}'), NONCOMPLIANT),
+        ("AIGC Label=1 ContentProducer=invented", NONCOMPLIANT),
+    ],
+)
+def test_a_comment_is_a_label_only_when_it_is_meant_as_one(text: str, grade: str) -> None:
+    for data in (
+        build.jpeg(build.segment(0xFE, text.encode())),
+        build.tiff([(0x010E, 2, text.encode() + b"\0")]),
+    ):
+        assert read_labels(data).grade == grade
 
 
 # ---------------------------------------------------------------- files that were not read to the end

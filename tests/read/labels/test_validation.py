@@ -93,7 +93,7 @@ def sign() -> Callable[[bytes, str], bytes]:
 def _report(tmp_path: Path, data: bytes, **options: Any) -> LabelReport:
     file = tmp_path / "sample"
     file.write_bytes(data)
-    result = read_file(file, **options).result
+    result = read_file(str(file), **options).result
     assert isinstance(result, LabelReport), result
     return result
 

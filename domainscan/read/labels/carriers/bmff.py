@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domainscan.read.labels.annex import commented
 from domainscan.read.labels.carriers.box import Box, boxes, name_of
 from domainscan.read.labels.carriers.items import read_items
 from domainscan.read.labels.source import (
@@ -27,6 +28,10 @@ _XMP: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _C2PA: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _FIRST: Final = frozenset((b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"styp", b"uuid", b"pnot"))
 _PICTURES: Final = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"heim", b"heis", b"hevc")
+_FREE: Final = {
+    b"\xa9cmt": "comment",
+    b"desc": "description",
+}  # texts of any kind, by iTunes' names and by others'
 _KEYS: Final = 1_024
 _UTF_16: Final = 2  # the type of a value
 
@@ -41,14 +46,18 @@ def is_heif(data: bytes) -> bool:
 
 def read_bmff(source: Source) -> Iterator[Item]:
     """Every label: in the film's user data, and in boxes of their own."""
+    head = False
     for box in boxes(source, 0, source.total, "MP4"):
         if box.kind == b"moov":
+            head = True
             source.need(box.start, box.end - box.start, "MP4 moov")
             yield from _moov(source, box)
         elif box.kind == b"meta":
             yield from _meta(source, box, "MP4 meta", "the guide names moov.udta.meta")
         elif box.kind == b"uuid":
             yield from _uuid(source, box, "MP4")
+    if not head:  # a download that broke off, or one fragment of a film: the labels stand in what is not here
+        yield Trouble("damaged", "MP4", "no moov")
 
 
 def read_heif(source: Source) -> Iterator[Item]:
@@ -92,6 +101,9 @@ def _user_data(source: Source, udta: Box) -> Iterator[Item]:
             yield from _meta(source, box, place, "")
         elif box.kind == b"XMP_":
             yield Packet(place, source.take(box.start, box.end - box.start, place))
+        elif box.kind in _FREE:  # QuickTime's own form: length and language come before the text
+            where = f"MP4 moov.udta {_FREE[box.kind]}"
+            yield from commented(where, text_of(source.take(box.start, box.end - box.start, where)[4:]))
         elif box.kind.upper() == b"AIGC":
             label = keyed(
                 "MP4 moov.udta AIGC", "AIGC", text_of(source.take(box.start, box.end - box.start, place))
@@ -134,7 +146,8 @@ def _values(source: Source, ilst: Box, keys: list[str], place: str, remark: str)
         key, wrong = (keys[number - 1], remark) if 0 < number <= len(keys) else ("", "the guide names `keys`")
         if box.kind == b"----":
             key = _freename_of(source, box, place)
-        if key.strip().upper() != "AIGC":
+        key = _FREE.get(box.kind, key)
+        if key.strip().upper() != "AIGC" and key not in _FREE.values():
             continue
         for value in boxes(source, box.start, box.end, place):
             if value.kind == b"data":
@@ -153,7 +166,11 @@ def _value(source: Source, box: Box, key: str, place: str, wrong: str) -> Iterat
     if len(data) < 8:
         raise Damaged(place, "a value without a head")
     utf_16 = int.from_bytes(data[:4], "big") == _UTF_16
-    label = keyed(place, key, data[8:].decode("utf-16-be", "replace") if utf_16 else text_of(data[8:]))
+    text = data[8:].decode("utf-16-be", "replace") if utf_16 else text_of(data[8:])
+    if key in _FREE.values():
+        yield from commented(place, text)
+        return
+    label = keyed(place, key, text)
     if label:
         yield label
     if wrong:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from domainscan.read.labels.annex import is_label
+from domainscan.read.labels.annex import commented, is_label
 from domainscan.read.labels.source import (
     STORE_BYTES,
     Damaged,
@@ -177,9 +177,7 @@ def _value(source: Source, form: _Form, entry: _Entry, place: str) -> Iterator[I
     elif entry.tag in _ELSEWHERE:
         where = f"{place} {_ELSEWHERE[entry.tag]}"
         text = text_of(source.take(entry.place, min(entry.length, _COMMENT_BYTES), where))
-        if is_label(text):
-            yield Text(where, text)
-            yield Trouble("carrier", where)
+        yield from commented(where, text)
 
 
 def _comment(data: bytes, form: _Form) -> str:

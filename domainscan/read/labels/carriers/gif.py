@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domainscan.read.labels.source import STORE_BYTES, Damaged, Item, Manifest, Packet, Source, Trouble
+from domainscan.read.labels.annex import commented
+from domainscan.read.labels.source import (
+    STORE_BYTES,
+    Damaged,
+    Item,
+    Manifest,
+    Packet,
+    Source,
+    Trouble,
+    text_of,
+)
 
 _XMP: Final = b"XMP DataXMP"
 _C2PA: Final = b"C2PA_GIF"
@@ -40,6 +50,9 @@ def read_gif(source: Source) -> Iterator[Item]:
             start, at = at + 2, _skip(source, at + 2)
             if label == 0xFF:
                 yield from _application(source, start, at)
+            elif label == 0xFE:
+                text = _joined(source.take(start, at - start, "GIF comment extension"))
+                yield from commented("GIF comment extension", text_of(text))
         else:
             raise Damaged("GIF block", f"0x{kind:02X} at {at:,}")
 

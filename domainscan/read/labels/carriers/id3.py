@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from domainscan.read.labels.annex import commented
 from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source, Trouble, keyed
 
 _CODINGS: Final = {0: "latin-1", 1: "utf-16", 2: "utf-16-be", 3: "utf-8"}
 _MANIFEST_TYPES: Final = (b"application/x-c2pa-manifest-store", b"application/c2pa")
 _TEXT: Final = (b"TXXX", b"TXX")
+_COMMENT: Final = (b"COMM", b"COM")
 _FOOT_BYTES: Final = 10
 _OLD_TAG_BYTES: Final = 128  # ID3v1, which may stand behind a tag at the end
 
@@ -128,7 +130,7 @@ def _walk(source: Source, tag: _Tag, place: str) -> Iterator[Item]:
         start, at = at + head, at + head + size
         if at > tag.end:
             raise Damaged(place, f"frame {name.decode('latin-1')} is longer than its tag")
-        if name in _TEXT or name in (b"GEOB", b"PRIV"):
+        if name in _TEXT or name in _COMMENT or name in (b"GEOB", b"PRIV"):
             where = f"{place} {name.decode('latin-1')}"
             data = _content(source, tag.version, start, size, flags, where)
             yield from _frame(name, data, where)
@@ -179,11 +181,14 @@ def _frame(name: bytes, data: bytes, place: str) -> Iterator[Item]:
         owner, _, rest = data.partition(b"\x00")
         if owner == b"XMP":
             yield Packet(f"{place} XMP", rest)
+    elif name in _COMMENT:
+        yield from commented(place, _described(data[:1] + data[4:])[1])  # three letters name the language
     else:
         key, text = _described(data)
-        label = keyed(f"{place} {key}" if len(key) < 16 else place, key, text)
-        if label:
-            yield label
+        for value in [one for one in text.split("\x00") if one] or [""]:  # ID3v2.4 lets a frame hold several
+            label = keyed(f"{place} {key}" if len(key) < 16 else place, key, value)
+            if label:
+                yield label
 
 
 def _described(data: bytes) -> tuple[str, str]:

@@ -9,13 +9,24 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from domainscan.read.labels.annex import commented
 from domainscan.read.labels.carriers.exif import read_exif
-from domainscan.read.labels.source import PIECE_BYTES, Damaged, Item, Manifest, Packet, Source, Trouble
+from domainscan.read.labels.source import (
+    PIECE_BYTES,
+    Damaged,
+    Item,
+    Manifest,
+    Packet,
+    Source,
+    Trouble,
+    text_of,
+)
 
 _XMP: Final = b"http://ns.adobe.com/xap/1.0/\x00"
 _MORE: Final = b"http://ns.adobe.com/xmp/extension/\x00"
 _APP1: Final = 0xE1
 _APP11: Final = 0xEB
+_COMMENT: Final = 0xFE
 _SCAN: Final = 0xDA
 _END: Final = 0xD9
 _ALONE: Final = frozenset((0x01, *range(0xD0, 0xD9)))  # markers without a length
@@ -37,6 +48,8 @@ def read_jpeg(source: Source) -> Iterator[Item]:
     for marker, start, length in _segments(source):
         if marker == _APP1:
             yield from _app1(source, start, length, extended, lengths)
+        elif marker == _COMMENT:
+            yield from commented("JPEG COM", text_of(source.take(start, length, "JPEG COM")))
         elif marker == _APP11 and source.data[start : start + 2] == b"JP" and length > 16:
             data = source.take(start, length, _JUMBF_PLACE)
             (number,) = struct.unpack_from(">I", data, 4)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from domainscan.read.labels.annex import FIELDS
+from domainscan.read.labels.annex import FIELDS, commented
 from domainscan.read.labels.carriers.pdfvalues import Dict, Ref, Value, Values, Word
 from domainscan.read.labels.source import (
     PIECE_BYTES,
@@ -32,6 +32,7 @@ _STREAMS: Final = 4_096  # object streams that are looked into
 _BEFORE: Final = 1_024  # bytes of a dictionary before its /ObjStm
 _ATTACHED: Final = 16
 _INFO: Final = "PDF Info /AIGC"
+_FREE: Final = ("Keywords", "Subject")  # texts of any kind
 
 
 def is_pdf(data: bytes) -> bool:
@@ -62,9 +63,13 @@ def read_pdf(source: Source) -> Iterator[Item]:
 
 def _entry(document: _Document, key: str, written: Value) -> Iterator[Item]:
     """The label, when this entry of the information dictionary is one."""
-    if key.strip().upper() != "AIGC":
+    if key.strip().upper() != "AIGC" and key not in _FREE:
         return
     value = document.resolved(written)
+    if key in _FREE:
+        if isinstance(value, bytes) and not isinstance(value, Word):
+            yield from commented(f"PDF Info /{key}", text_of(value))
+        return
     if isinstance(value, Dict):
         parts = tuple(
             (name, text_of(one)) for name, one in value if name in FIELDS and isinstance(one, bytes)

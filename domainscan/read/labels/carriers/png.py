@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+from domainscan.read.labels.annex import commented
 from domainscan.read.labels.carriers.exif import read_exif
 from domainscan.read.labels.source import (
     PIECE_BYTES,
@@ -27,6 +28,7 @@ from domainscan.read.labels.source import (
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 XMP: Final = "XML:com.adobe.xmp"
 _RAW_XMP: Final = "Raw profile type xmp"  # how ImageMagick keeps it: hexadecimal, after a name and a length
+_FREE: Final = ("Comment", "Description")  # texts of any kind
 _READ: Final = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"caBX")
 
 
@@ -65,7 +67,7 @@ def _chunk(source: Source, kind: bytes, data: bytes, place: str) -> Iterator[Ite
 def _text_chunk(source: Source, kind: bytes, data: bytes, place: str) -> Iterator[Item]:
     key, _, rest = data.partition(b"\x00")
     keyword = key.decode("latin-1")
-    if keyword.strip().upper() != "AIGC" and keyword not in (XMP, _RAW_XMP):
+    if keyword.strip().upper() != "AIGC" and keyword not in (XMP, _RAW_XMP, *_FREE):
         return
     place = f"{place} {keyword}"
     if kind == b"zTXt":
@@ -76,6 +78,8 @@ def _text_chunk(source: Source, kind: bytes, data: bytes, place: str) -> Iterato
         yield Packet(place, rest)
     elif keyword == _RAW_XMP:
         yield Packet(place, _unhexed(rest, place))
+    elif keyword in _FREE:
+        yield from commented(place, text_of(rest))
     elif label := keyed(place, keyword, text_of(rest)):
         yield label
         if kind == b"iTXt":

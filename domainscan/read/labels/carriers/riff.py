@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domainscan.read.labels.annex import commented
 from domainscan.read.labels.carriers.exif import read_exif
 from domainscan.read.labels.carriers.id3 import read_frames
 from domainscan.read.labels.source import (
@@ -118,6 +119,8 @@ def _own(
     source: Source, kind: str, place: str, name: bytes, start: int, length: int, *, wanted: str
 ) -> Iterator[Item]:
     """A label under its own name; with a remark where the guide wants it elsewhere in this kind of file."""
+    if name == b"ICMT":
+        yield from commented(place, text_of(source.take(start, length, place).rstrip(b"\x00")))
     if name.upper() != b"AIGC":
         return
     label = keyed(place, name.decode("latin-1"), text_of(source.take(start, length, place)))

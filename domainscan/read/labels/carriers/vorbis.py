@@ -10,10 +10,12 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from domainscan.read.labels.annex import commented
 from domainscan.read.labels.carriers.id3 import after_tag, read_frames
 from domainscan.read.labels.source import PIECE_BYTES, Damaged, Item, Source, Text, TooMuch, text_of
 
 _COMMENTS: Final = 4_096
+_FREE: Final = (b"COMMENT", b"DESCRIPTION")  # texts of any kind
 _VORBIS_COMMENT: Final = 4  # the type of a FLAC metadata block
 _HEADS: Final[dict[bytes, str]] = {
     # how a comment packet begins -> what it is of
@@ -69,6 +71,8 @@ def _comments(source: Source, data: bytes, place: str) -> Iterator[Item]:
         key, _, value = comment.partition(b"=")
         if key.upper() == b"AIGC":
             yield Text(f"{place} {key.decode('ascii')}", text_of(value))
+        elif key.upper() in _FREE:
+            yield from commented(f"{place} {key.decode('ascii')}", text_of(value))
         at += 4 + length
 
 
