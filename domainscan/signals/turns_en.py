@@ -102,6 +102,16 @@ ENGLISH: Final[tuple[Turn, ...]] = (
             r"\bno (?:legitimate|genuine|honest|licensed|regulated) [a-z]+",
         ),
     ),
+    # who looks for it: "models to identify and categorize jailbreak prompts"
+    cued(
+        "identif|detect|classif|categori|recogni",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:identify|identifies|detects?|classify|classifies|categori[sz]es?|recogni[sz]es?)(?: and [a-z]+)? "
+            r"(?:[a-z]+ )?(?:jailbreaks?|jailbreak prompts?|prompt injections?|phishing|deepfakes?|spam|malware)\b",
+        ),
+    ),
     # a filter's list of words: "messages run through a small list (crypto giveaway, ...)", "the block list holds"
     cued(
         "list",
