@@ -19,7 +19,8 @@ from domainscan.model import Failure, Page, Record
 from domainscan.net.capture import Reply
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace, local_addresses
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate, local_addresses
 from domainscan.read.certificate import load_trust
 from domainscan.read.html import page_kind
 from domainscan.read.labels import LabelReport, read_labels
