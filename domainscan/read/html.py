@@ -15,9 +15,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domainscan.model import Failure, Page
 from domainscan.read.accounts import accounts_in
-from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Attributes, Gatherer
+from domainscan.read.elements import BLOCKS, UNSEEN
+from domainscan.read.gather import HANDLERS, Gatherer
 from domainscan.read.likeness import shape_hash, text_hash
 from domainscan.read.notices import page_notices
+from domainscan.read.regions import Attributes
 from domainscan.read.scripts import loaded_scripts, redirect_target
 from domainscan.read.style import colours, hides
 from domainscan.read.text import BREAK, both_ends, clean, decode_text, fold_blocks, one_line, text_digest

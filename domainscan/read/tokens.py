@@ -11,7 +11,8 @@ import re
 from typing import Final
 
 from domainscan.model import Failure, Page
-from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Gatherer
+from domainscan.read.elements import BLOCKS, UNSEEN
+from domainscan.read.gather import HANDLERS, Gatherer
 from domainscan.read.html import BODY_BYTES, Received, as_page, page_kind
 from domainscan.read.text import BREAK, decode_text, one_line
 
