@@ -19,7 +19,8 @@ import uvloop
 
 from domainscan.config import Net
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate
 from domainscan.net.urls import PORTS
 
 ROUNDS: Final = 5

@@ -38,7 +38,8 @@ from domainscan.model import Candidate, Failure, Name, Observation, Registration
 from domainscan.net.survey import Resolved
 from domainscan.read.pool import ParserPool
 from domainscan.scan.engine import JOB_ROWS, rows_at_once
-from domainscan.scan.shard import ShardJob, Task, Workshop, settings_of
+from domainscan.scan.job import ShardJob, Task, settings_of
+from domainscan.scan.workshop import Workshop
 from tests.hostile.documents import BOMBS
 
 ROUNDS: Final = 3

@@ -5,16 +5,15 @@ from __future__ import annotations
 import gc
 import json
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from io import BufferedReader
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final
+from typing import Annotated, Final
 
 import typer
 
 from blocklists import cli_protect
+from blocklists.cli_change import show_change
+from blocklists.cli_input import opened_inputs
 from blocklists.cli_output import (
     each_once,
     fail,
@@ -32,18 +31,14 @@ from blocklists.cli_protect import SNAPSHOT_DAYS, VARIABLE
 from blocklists.cli_usage import NamedValues
 from blocklists.comparing import compare
 from blocklists.compiler import Compiled, compile_lists
-from blocklists.documents import document_lines
 from blocklists.formats import FORMATS
-from blocklists.halves import Input
-from blocklists.lists import Entry, Reach
+from blocklists.lists import Reach
 from blocklists.names import covers
-from blocklists.packed import BadDocument, need_stream
 from blocklists.protect import BadSnapshot, Protected, StaleSnapshot, load_protected
 from blocklists.stdout import OutputLost, guarded_stdout
 from blocklists.suffixes import load_suffixes
 
 VERSION: Final = "0.1.0"
-_START: Final = 4096
 INTERRUPTED: Final = 130  # the exit code of Ctrl-C
 app = typer.Typer(
     cls=NamedValues,
@@ -207,22 +202,13 @@ def diff_command(
     """
     need_folders(*filter(None, (rejects,)))
     need_apart(rejects, (before, after), ("-",))
-    with _opened(before, after) as (old, new):
+    with opened_inputs(before, after) as (old, new):
         change, account = compare(old, new, reach=reach)
     report_lines(account, rejects)
     for one in account.sources:
         if one.rejected and not one.accepted:
             fail(f"nothing is left of {one.label}: nothing was compared", 3)
-    if as_json:
-        changed = [{"before": _shown(one), "after": _shown(two)} for one, two in change.changed]
-        added, removed = ([_shown(entry) for entry in entries] for entries in (change.added, change.removed))
-        typer.echo(json.dumps({"added": added, "removed": removed, "changed": changed}, indent=2))
-        return
-    lines = [(entry.name, f"+ {entry.name} {entry.reach}") for entry in change.added]
-    lines += [(entry.name, f"- {entry.name} {entry.reach}") for entry in change.removed]
-    lines += [(one.name, f"~ {_terms(one)} -> {_terms(two)}") for one, two in change.changed]
-    typer.echo("".join(f"{line}\n" for _, line in sorted(lines)), nl=False)  # one by one, 20,000 take 0.1 s
-    note(f"{len(change.added)} added, {len(change.removed)} removed, {len(change.changed)} changed")
+    show_change(change, as_json=as_json)
 
 
 @app.command()
@@ -286,7 +272,7 @@ def _compiled(
     budget: int | None = None,
 ) -> Compiled:
     suffixes = protected.suffixes if protected else load_suffixes()
-    with _opened(*inputs, *allow) as opened:
+    with opened_inputs(*inputs, *allow) as opened:
         return compile_lists(
             opened[: len(inputs)],
             allow=opened[len(inputs) :],
@@ -296,51 +282,3 @@ def _compiled(
             protected=protected,
             now=now_utc(),
         )
-
-
-@contextmanager
-def _opened(*names: str) -> Iterator[list[Input]]:
-    """The inputs while they are open; a file that cannot be read, or is no document though it begins as one, ends
-    the program.
-    """
-    if names.count("-") > 1:
-        fail("- stands twice: standard input can be read once; give the other list as a file", 2)
-    with ExitStack() as stack:
-        try:
-            yield [_open(name, stack) for name in names]
-        except OSError as error:
-            fail(f"{error.filename}: {error.strerror}", 2)
-        except BadDocument as error:
-            fail(str(error), 2)
-
-
-def _open(name: str, stack: ExitStack) -> Input:
-    """An input with its name. Documents, JSON and workbooks, are files: what cannot be read twice is a text."""
-    file = sys.stdin.buffer if name == "-" else stack.enter_context(_binary(name))
-    try:
-        if name == "-" or not file.seekable():
-            need_stream(file.peek(_START)[:_START] if isinstance(file, BufferedReader) else b"")
-            return name, file
-        document = document_lines(file)
-    except BadDocument as error:
-        raise BadDocument(f"{'standard input' if name == '-' else name}: {error}") from error
-    return name, file if document is None else _named(name, document)
-
-
-def _named(name: str, document: Iterator[str]) -> Iterator[str]:
-    try:
-        yield from document
-    except BadDocument as error:
-        raise BadDocument(f"{name}: {error}") from error
-
-
-def _binary(name: str) -> BinaryIO:
-    return Path(name).open("rb")
-
-
-def _shown(entry: Entry) -> dict[str, str]:
-    return {"name": entry.name, "reach": entry.reach, "category": entry.category, "expires": entry.expires}
-
-
-def _terms(entry: Entry) -> str:
-    return " ".join(filter(None, (entry.name, entry.reach, entry.category, entry.expires)))

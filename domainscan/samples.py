@@ -19,9 +19,10 @@ from domainscan.model import Failure, Page, Record
 from domainscan.net.capture import Reply
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace, local_addresses
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate, local_addresses
+from domainscan.read.bodies import page_kind
 from domainscan.read.certificate import load_trust
-from domainscan.read.html import page_kind
 from domainscan.read.labels import LabelReport, read_labels
 from domainscan.read.labels.explicit import grade_page
 from domainscan.read.labels.validation import is_available, is_wanted, validate, with_validation

@@ -18,7 +18,8 @@ from domainscan.lab.internet import Lab, serve_in_thread
 from domainscan.model import Answers, Candidate, Earlier, Failure, Icon, Lookup, Name, Observation, Page
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate
 from domainscan.net.survey import Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.likeness import icon_hash

@@ -30,6 +30,7 @@ from domainscan.cli import (
     review,
     scan,
     transfer,
+    verify,
     watch,
 )
 from domainscan.cli.streams import prepare_streams
@@ -95,7 +96,7 @@ app.command()(lists.export)
 app.add_typer(releases.app, name="release")
 app.add_typer(transfer.app, name="transfer")
 app.add_typer(orders.app, name="orders")
-app.command()(orders.verify)
+app.command()(verify.verify)
 app.command()(watch.watch)
 app.command()(watch.schedule)
 app.command()(categories.categories)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,11 +11,12 @@ import typer
 
 from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
-from blocklists.guards import WAIVABLE, BadTerms, GuardTripped
+from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.publish import PublisherBusy
-from blocklists.signature import BadKey, Key, load_key
+from blocklists.signature import BadKey, load_key
 from domainscan.cli import common
-from domainscan.cli.guards import informed, log_overrides, protected
+from domainscan.cli.guards import log_overrides
+from domainscan.cli.press import hand, place, press_of, recipients
 from domainscan.config import Recipient
 from domainscan.listing import (
     KEY,
@@ -31,36 +31,15 @@ from domainscan.listing import (
     reissue_list,
     report,
     signing_key,
-    terms_of,
 )
 from domainscan.model import Decision, Name, Record
-from domainscan.proof import prover
 from domainscan.providers import measures_of
-from domainscan.releases import adopt, appeals, blocks, past_of, remember, reserver
-from domainscan.review import expire, new_owners
-from domainscan.rollout import StoredRollout
+from domainscan.releases import adopt, blocks, past_of, remember, reserver
+from domainscan.review import expire
 from domainscan.store import Store
 from domainscan.store.published import last_folder, load_published, published_to
-from domainscan.transfer.setup import folder_of, place_release, policy_format
 
 _SHOWN: Final = 5  # names in a message
-
-
-def hand(store: Store) -> str:
-    """Who acts: the person of the token where one is given, else the operator of this machine.
-
-    Lists and orders only carry out what two people decided, so timers may make them without a token.
-    """
-    return common.actor(store).id if os.environ.get("DOMAINSCAN_TOKEN") else "operator"
-
-
-def recipients(settings: common.Settings, named: list[str]) -> tuple[Recipient, ...]:
-    """The recipients with these ids, all without any. Ends the program with exit 2 for an unknown one."""
-    known = {one.id: one for one in settings.config.recipient}
-    for one in named:
-        if one not in known:
-            common.fail(f"{settings.file} names no recipient {one!r}: there are {', '.join(known) or 'none'}")
-    return tuple(known[one] for one in dict.fromkeys(named)) if named else tuple(known.values())
 
 
 def export(
@@ -241,33 +220,6 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
     common.note(f"`{back}` takes them off the list in force; after it, two people approve what is new")
 
 
-def quick_press(settings: common.Settings, store: Store, now: str) -> Press:
-    """What the settings say of a release; enough for a push, which never looks at all decisions.
-
-    Ends the program with exit 4 for limits that are none.
-    """
-    try:
-        terms = terms_of(settings.config.publish)
-        rollout = StoredRollout(store, settings.config)
-        return Press(now, terms, protected(settings, now), rollout=rollout)
-    except BadTerms as error:
-        common.fail(f"[publish] {error}", common.STORE)
-
-
-def press_of(settings: common.Settings, store: Store, decisions: Sequence[Decision], now: str) -> Press:
-    """What every release of this run shares, told of all `decisions` that block."""
-    press, proof = quick_press(settings, store, now), settings.config.publish.proof
-    upheld, appealed = appeals(store)
-    return replace(
-        press,
-        protected=informed(press.protected, store, decisions, now),
-        prove=prover(proof) if proof else None,
-        upheld=upheld,
-        appealed=appealed,
-        new_owners=frozenset(one.name for one in new_owners(store, now)),
-    )
-
-
 def _tell_key(key: Path, replaced: bool, done: bool) -> None:
     if done:
         common.note(f"consumers verify with {key}.pub (also in each folder: minisign.pub)")
@@ -280,12 +232,6 @@ def _tell_key(key: Path, replaced: bool, done: bool) -> None:
             "the key of earlier releases is gone, and a new one was made:"
             " consumers refuse this release until they have the new public key, or you restore the old key"
         )
-
-
-def place(settings: common.Settings, recipient: Recipient, folder: Path, key: Key) -> None:
-    """Hands a release that is out to the hidden primary, where the recipient's list is a zone."""
-    if recipient.zone and policy_format(recipient):
-        place_release(folder_of(settings.config, settings.home), folder, recipient, key.public)
 
 
 def _looked_at(store: Store, job: Job) -> Release:

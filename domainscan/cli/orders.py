@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import msgspec
 import typer
 
-from blocklists.names import unicode_form
 from domainscan import orders as book
 from domainscan.cli import common
 from domainscan.cli.guards import informed, protected
-from domainscan.cli.lists import hand
-from domainscan.cli.verify import verify
+from domainscan.cli.order_views import order_document, order_table, print_order
+from domainscan.cli.press import hand
 from domainscan.config import Desk
-from domainscan.model import Name, Order, Receipt
+from domainscan.model import Order, Receipt
 from domainscan.providers import BadNetwork
 from domainscan.review import expire
 from domainscan.store import Store
-from domainscan.store.checks import load_checks
 from domainscan.store.decisions import load_decisions
-from domainscan.store.orders import OrderRefused, UnknownOrder, load_orders, load_receipts
+from domainscan.store.orders import OrderRefused, UnknownOrder, load_orders
 from domainscan.store.times import read_time
-
-__all__ = ["app", "verify"]
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Access-cancellation and blocking orders."
@@ -67,7 +62,7 @@ def draft(context: typer.Context, json: Json = False) -> None:
     if json:
         common.emit_json(made)
     else:
-        _table(made.orders, now)
+        order_table(made.orders, now)
     for one in made.undeliverable:
         common.note(
             f"nobody to carry out {one.measure} on {one.name} (decision {one.decision}): {one.reason}"
@@ -125,11 +120,11 @@ def issue(
                 common.fail(f"order {number} stays a draft: {common.said(error)}", common.STORE)
             issued.append(one)
             common.note(f"order {number} for {one.recipient}: {book.folder_of(store.home, number)}")
-        documents = [_document(store, one, now) for one in issued]
+        documents = [order_document(store, one, now) for one in issued]
     if json:
         common.emit_json(documents)
     else:
-        _table(tuple(issued), now)
+        order_table(tuple(issued), now)
     if len(issued) < len(numbers):
         raise typer.Exit(common.PARTLY if issued else common.USAGE)
 
@@ -153,11 +148,11 @@ def list_(
         common.fail(f"{state!r} is no state of an order: use {', '.join(book.NEXT_STATES)}")
     with common.answered(), settings.store() as store:
         found = load_orders(store, recipient=recipient, state=state)
-        documents = [_document(store, one, settings.now()) for one in found]
+        documents = [order_document(store, one, settings.now()) for one in found]
     if json:
         common.emit_json(documents)
     else:
-        _table(tuple(found), settings.now())
+        order_table(tuple(found), settings.now())
 
 
 @app.command()
@@ -180,7 +175,7 @@ def show(
     with common.answered(), settings.store() as store:
         try:
             order = book.order_of(store, number)
-            document = _document(store, order, now)
+            document = order_document(store, order, now)
             text = _letter(store, settings, order, letter, now) if letter else ""
         except (UnknownOrder, book.NotIssuable) as error:
             common.fail(str(error))
@@ -189,7 +184,7 @@ def show(
     elif text:
         print(text, end="")
     else:
-        _print(order, document, now)
+        print_order(order, document, now)
     for problem in document["problems"]:
         common.note(problem)
     if document["problems"]:
@@ -228,27 +223,11 @@ def receipt(
             order = book.answer(store, Receipt(number, status, moment, hand(store), reference, note), now)
         except (UnknownOrder, OrderRefused, book.WrongState) as error:
             common.fail(str(error))
-        document = _document(store, order, now)
+        document = order_document(store, order, now)
     if json:
         common.emit_json(document)
     else:
-        _table((order,), now)
-
-
-def _document(store: Store, order: Order, now: str) -> dict[str, Any]:
-    """An order with everything that is known about it, as JSON."""
-    plain: dict[str, Any] = msgspec.to_builtins(order)
-    for item in plain["items"]:
-        item["unicode"] = unicode_form(Name(item["name"]))
-    decisions = {item.decision for item in order.items}
-    checks = [one for one in load_checks(store, recipient=order.recipient) if one.decision in decisions]
-    return plain | {
-        "overdue": book.overdue(order, now),
-        "folder": str(book.folder_of(store.home, order.number)) if order.digest else "",
-        "problems": list(book.file_problems(store.home, order)),
-        "receipts": msgspec.to_builtins(load_receipts(store, order.number)),
-        "checks": msgspec.to_builtins(checks),
-    }
+        order_table((order,), now)
 
 
 def _letter(store: Store, settings: common.Settings, order: Order, language: str, now: str) -> str:
@@ -265,38 +244,3 @@ def _letter(store: Store, settings: common.Settings, order: Order, language: str
     if name not in files:
         common.fail(f"no letter in {language!r}: use zh-CN or en")
     return files[name].decode()
-
-
-def _table(orders: tuple[Order, ...], now: str) -> None:
-    rows = [
-        (
-            one.number,
-            one.recipient,
-            one.state,
-            sum(item.action == "apply" for item in one.items),
-            sum(item.action == "lift" for item in one.items),
-            one.issued_at or one.drafted_at,
-            one.execution_due,
-            book.overdue(one, now),
-        )
-        for one in orders
-    ]
-    columns = ("order", "recipient", "state", "apply", "lift", "since (UTC)", "due (UTC)", "overdue")
-    if rows:
-        common.table("", columns, rows)
-
-
-def _print(order: Order, document: dict[str, Any], now: str) -> None:
-    _table((order,), now)
-    lines = [
-        (one.action, one.measure, one.name, unicode_form(one.name), one.reach, one.decision, one.expires)
-        for one in order.items
-    ]
-    columns = ("action", "measure", "name", "unicode", "reach", "decision", "expires")
-    common.table("Items", columns, lines)
-    for title in ("receipts", "checks"):
-        if document[title]:
-            first = document[title][0]
-            common.table(title.capitalize(), tuple(first), [tuple(one.values()) for one in document[title]])
-    if document["folder"]:
-        print(f"files: {document['folder']}\ndigest: {order.digest}")

@@ -16,7 +16,7 @@ from blocklists.publish import PublisherBusy
 from blocklists.signature import BadKey
 from domainscan.cli import common
 from domainscan.cli.guards import log_overrides
-from domainscan.cli.lists import place, press_of, recipients
+from domainscan.cli.press import place, press_of, recipients
 from domainscan.listing import AllWait, Job, Release, TakesNoList, report, signing_key
 from domainscan.model import Person
 from domainscan.releases import approve_release, blocks, hold_release, take_back

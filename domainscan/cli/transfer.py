@@ -11,7 +11,7 @@ import typer
 from blocklists.files import write_whole
 from blocklists.guards import GuardTripped
 from domainscan.cli import common
-from domainscan.cli.lists import hand, quick_press, recipients
+from domainscan.cli.press import hand, quick_press, recipients
 from domainscan.config import Recipient
 from domainscan.net.updates import PrimaryFailed
 from domainscan.review import expire

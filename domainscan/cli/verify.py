@@ -17,7 +17,7 @@ from blocklists.protect import load_snapshot
 from domainscan import enforce
 from domainscan.cli import common
 from domainscan.cli.canaries import watch_canaries
-from domainscan.cli.lists import recipients
+from domainscan.cli.press import recipients
 from domainscan.config import Config, Recipient
 from domainscan.enforce import Want, is_failed, wants_of
 from domainscan.model import Check, Decision, Order

@@ -18,7 +18,8 @@ from domainscan.listing import in_force
 from domainscan.model import Check, Decision, Order, OrderItem, Reach
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace, local_addresses, steady
+from domainscan.net.pace import Pace, steady
+from domainscan.net.reach import Gate, local_addresses
 from domainscan.providers import measures_of
 from domainscan.signals.context import Fingerprint
 

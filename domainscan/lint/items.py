@@ -14,7 +14,8 @@ from domainscan.lint.notes import agreement, complaint, filing, removal
 from domainscan.lint.samples import disagreement, implicit, operator
 from domainscan.lint.words import CANNOT_TELL, FIX, OK, STATES, Item
 from domainscan.model import Failure, Page, Record
-from domainscan.read.labels.explicit import generation_offers, grade_page, is_for_mainland
+from domainscan.read.labels.explicit import grade_page
+from domainscan.read.labels.offering import generation_offers, is_for_mainland
 from domainscan.read.labels.report import (
     COMPLIANT,
     INCONCLUSIVE,

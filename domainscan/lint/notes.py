@@ -11,7 +11,7 @@ from domainscan.lint.words import CANNOT_TELL, FIX, OK, Item
 from domainscan.model import Page
 from domainscan.read.identifiers import find_identifiers
 from domainscan.read.kinds import WELL_FORMED
-from domainscan.read.labels.explicit import generation_offers, is_for_mainland
+from domainscan.read.labels.offering import generation_offers, is_for_mainland
 
 _MEASURES: Final = "Measures for the Labelling of AI-Generated and Synthesised Content (标识办法)"
 _INTERIM: Final = "Interim Measures for Generative AI Services (暂行办法)"

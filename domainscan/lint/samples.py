@@ -12,7 +12,8 @@ from domainscan.model import Failure, Page
 from domainscan.read.codes import PROVINCES
 from domainscan.read.identifiers import find_identifiers
 from domainscan.read.kinds import WELL_FORMED, Identifier
-from domainscan.read.labels.explicit import KIND, generation_offers
+from domainscan.read.labels.explicit import KIND
+from domainscan.read.labels.offering import generation_offers
 from domainscan.read.labels.report import COMPLIANT, NONCOMPLIANT, LabelReport, Operator
 from domainscan.samples import Sample
 

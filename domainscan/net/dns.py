@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from domainscan.model import Answers, Failure, Lookup
 from domainscan.net.message import Dice
 from domainscan.net.query import Done, Query
 from domainscan.net.upstream import BadResolver, Server, parse_server
+from domainscan.net.window import Deliver, Window
 
 __all__ = ["BadResolver", "Resolver", "parse_server", "resolver_of", "system_resolvers"]
 
@@ -30,8 +31,6 @@ TICK_SECONDS: Final = 0.05  # between two looks at which attempts have taken too
 WINDOW: Final = 512  # questions of a bulk look-up under way at once
 EMPTY: Final = ("nxdomain", "no_data")
 HOSTS: Final = ("A", "AAAA")
-
-Deliver = Callable[[str, str, "Answers | Failure"], None]
 
 
 def system_resolvers(path: str = "/etc/resolv.conf") -> tuple[str, ...]:
@@ -138,7 +137,7 @@ class Resolver:
 
         The result is as from `lookup`. Questions are taken as they are needed: a million of them streams.
         """
-        await _Window(self, iter(questions), deliver, window).run()
+        await Window(self.begin, iter(questions), deliver, window).run()
 
     async def dead(self, name: str, seen: Iterable[Lookup] = ()) -> bool:
         """Whether two different resolvers (of one only: two answers) say that the name has no A and no AAAA.
@@ -282,55 +281,6 @@ class Resolver:
                 for server in self._servers:
                     server.silent = server.heard_at < now
         return self.alive
-
-
-class _Window:
-    """A bulk look-up: as many questions under way as it is wide, a new one for each that ends."""
-
-    def __init__(
-        self, resolver: Resolver, questions: Iterator[tuple[str, str]], deliver: Deliver, width: int
-    ) -> None:
-        self._resolver, self._questions, self._deliver, self._width = resolver, questions, deliver, width
-        self._count = 0  # under way, with those that wait for a probe
-        self._filling = self._drained = False
-        self._loop = asyncio.get_running_loop()
-        self._ended: asyncio.Future[None] = self._loop.create_future()
-
-    async def run(self) -> None:
-        """Returns when every question has its result. Raises what `deliver` raised."""
-        self._fill()
-        try:
-            await self._ended
-        finally:
-            self._drained = True  # what is still under way ends without a successor
-
-    def _fill(self) -> None:
-        self._filling = True  # a question that ends at once asks for no other turn
-        while self._count < self._width and not self._drained and not self._ended.done():
-            question = next(self._questions, None)
-            if question is None:
-                self._drained = True
-                break
-            self._count += 1
-            self._resolver.begin(*question, partial(self._give, *question))
-        self._filling = False
-        if self._drained and not self._count and not self._ended.done():
-            self._ended.set_result(None)
-
-    def _give(self, name: str, rtype: str, result: Answers | Failure) -> None:
-        self._count -= 1
-        if self._ended.done():
-            return
-        try:
-            self._deliver(name, rtype, result)
-        except Exception as error:  # noqa: BLE001 - whoever waits for the window gets it
-            if not self._ended.done():
-                self._ended.set_exception(error)
-        # Once for all answers of this turn of the loop: sending in a row wakes the other side once, and a send to
-        # a sleeper costs three times as much.
-        if not self._filling:
-            self._filling = True
-            self._loop.call_soon(self._fill)
 
 
 def _says_empty(server: str, seen: Iterable[Lookup]) -> bool:

@@ -29,7 +29,8 @@ from domainscan.net.capture import CONNECTING, TUNNELLING, WAITING, Capture, Rep
 from domainscan.net.decode import ACCEPT
 from domainscan.net.exchange import Exchange, Plan
 from domainscan.net.faults import EXPECTED, failure_of
-from domainscan.net.reach import Gate, Pace
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate
 from domainscan.net.tls import tls_context
 from domainscan.net.urls import PORTS, next_url, read_url
 

@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
-from domainscan.model import Field, Form, Link
+from domainscan.model import Field, Link
+from domainscan.read.forms import OpenForm
+from domainscan.read.regions import Attributes, Regions
 from domainscan.read.text import BREAK, one_line
 from domainscan.read.urls import Base, is_download
 
-Attributes = Mapping[str, str | None]
-
 LINKS, DOWNLOAD_LINKS, FORMS, FIELDS, BUTTONS, SCRIPTS, META, HEADINGS = 500, 50, 50, 100, 100, 100, 100, 50
 
-_BLOCKS: Final = (
-    "address article aside blockquote body br button caption center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr legend li main marquee menu "
-    "nav ol optgroup option p pre search section select summary table tbody td textarea tfoot th thead tr ul"
-)
-BLOCKS: Final = frozenset(_BLOCKS.split())
-# Never drawn by a browser that runs scripts (noscript, template, fallbacks of media), or no text at all.
-_UNSEEN: Final = (
-    "script style noscript template iframe noembed noframes object audio video canvas datalist rp desc title"
-)
-UNSEEN: Final = frozenset(_UNSEEN.split())
 _NO_ATTRIBUTES: Final[Attributes] = {}
 _SCRIPT_LINKS: Final = ("javascript:", "#")
 _PRESS_KINDS: Final = ("submit", "button", "image", "reset")
 
 
-# An element that is still open and whose text is wanted: its key, the texts it adds to, how many there were when it
-# began, what to do with its text, and its attributes. A tuple, as an object takes five times as long to make.
-Region = tuple[int | str, list[str], int, Callable[[str, Attributes], None], Attributes]
-
-
-class OpenForm:
-    """A form while its fields come in."""
-
-    __slots__ = ("action", "buttons", "fields", "id", "method", "tabular")
-
-    def __init__(self, action: str, method: str, id_: str = "", *, tabular: bool = False) -> None:
-        self.action, self.method, self.id, self.tabular = action, method, id_, tabular
-        self.fields: list[
-            tuple[Field, str, int]
-        ] = []  # with the id a label may name, and the label around it
-        self.buttons: list[str] = []
-
-    def freeze(self, labels: Mapping[str | int, str]) -> Form:
-        fields = tuple(
-            Field(one.name, one.kind, one.label or labels.get(id_, "") or labels.get(around, ""), one.accept)
-            for one, id_, around in self.fields
-        )
-        return Form(self.action, self.method, fields, tuple(self.buttons))
-
-
-class Gatherer:
+class Gatherer(Regions):
     """Feed it texts (`parts`), `open` and `leave` or `close` in document order; read the lists afterwards."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self.base = Base(url)
         self.title = self.language = ""
-        self.visible: list[str] = []
+        self.visible = self.parts
         self.hidden: list[str] = []
         self.headings: list[str] = []
         self.links: list[Link] = []
@@ -77,11 +42,6 @@ class Gatherer:
         self._label_count = 0
         self._base_seen = False
         self._anchor_end = -1
-        self._regions: list[Region] = []
-        self.mark: int | str | None = None  # the key whose end matters next
-        self.parts = (
-            self.visible
-        )  # where text goes now; the reader appends texts, and BREAK where a line starts
         self.script_room = 65_536  # characters of inline scripts that are looked at
         self.inline: list[str] = []  # those scripts
         self.shape: list[str] = []  # every element's name, in order
@@ -102,38 +62,6 @@ class Gatherer:
     def press(self, key: int | str) -> None:
         """An element that acts as a button, whatever it is."""
         self._begin(key, self._close_pressed, _NO_ATTRIBUTES)
-
-    def _begin(self, key: int | str, done: Callable[[str, Attributes], None], at: Attributes) -> None:
-        self._regions.append((key, self.parts, len(self.parts), done, at))
-        self.mark = key
-
-    def leave(self) -> None:
-        """The element that `mark` names ends, and with it what it was opened for.
-
-        Its first words are given to what wants them; bounded, so that nested elements stay linear.
-        """
-        regions = self._regions
-        _, parts, start, done, at = regions.pop()
-        self.mark = regions[-1][0] if regions else None
-        if len(parts) == start + 1 and parts[start] != BREAK:  # one text, as in most links and headings
-            done(parts[start], at)
-        else:
-            done("".join(parts[start : start + 60]).replace(BREAK, " "), at)
-
-    def close(self, tag: str) -> None:
-        """An end tag: the nearest open element of that name ends, and what was left open inside it."""
-        near = [region[0] for region in self._regions[-8:]]
-        while tag in near:
-            key = near.pop()
-            if self.mark == key:
-                self.leave()
-            if key == tag:
-                break
-
-    def finish(self) -> None:
-        """The document ends: whatever is open ends."""
-        while self._regions:
-            self.leave()
 
     # ------------------------------------------------------------ elements
 

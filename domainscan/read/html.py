@@ -8,47 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from domainscan.model import Failure, Page
-from domainscan.read.accounts import accounts_in
-from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Attributes, Gatherer
-from domainscan.read.likeness import shape_hash, text_hash
+from domainscan.read.bodies import BODY_BYTES, page_kind
+from domainscan.read.elements import BLOCKS, UNSEEN
+from domainscan.read.gather import HANDLERS, Gatherer
 from domainscan.read.notices import page_notices
+from domainscan.read.pages import Received, as_page
+from domainscan.read.regions import Attributes
 from domainscan.read.scripts import loaded_scripts, redirect_target
 from domainscan.read.style import colours, hides
-from domainscan.read.text import BREAK, both_ends, clean, decode_text, fold_blocks, one_line, text_digest
+from domainscan.read.text import BREAK, clean, decode_text, one_line
 
-BODY_BYTES: Final = 4 * 1024 * 1024
-TEXT_CHARACTERS: Final = 100_000
-HIDDEN_CHARACTERS: Final = 20_000
-_HTML: Final = ("text/html", "application/xhtml+xml")
-_UNSURE: Final = ("", "text/xml", "application/xml", "unknown/unknown", "*/*")
-_SIGNS: Final = (
-    b"<!doctype html",
-    b"<html",
-    b"<head",
-    b"<body",
-    b"<script",
-    b"<title",
-    b"<meta",
-    b"<div",
-    b"<table",
-)
-_MAGIC: Final = (
-    b"PK\x03\x04",
-    b"MZ",
-    b"\x7fELF",
-    b"%PDF-",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"\x1f\x8b",
-    b"RIFF",
-)
 # lexbor parses as without scripting, where text of a noscript in the head spills into the body; noframes is
 # what every parser takes for raw text, as browsers with scripting take noscript.
 _ENDS_NAME: Final = re.compile(rb"[\s/>]")
@@ -61,24 +36,6 @@ _KINDS: Final[dict[str | None, _Kind]] = {
     tag: (tag in BLOCKS, HANDLERS.get(tag), tag in UNSEEN) for tag in (*BLOCKS, *HANDLERS, *UNSEEN)
 }
 _ANY: Final[_Kind] = (False, None, False)
-
-
-def page_kind(body: bytes, content_type: str) -> str:
-    """`html`, `plain`, or "" for a body that is no text page, as a browser would take it."""
-    media = content_type.partition(";")[0].partition(",")[0].strip().lower()
-    head = body[:1024]
-    if head.startswith(_MAGIC) and (b"\x00" in head or head.startswith(b"%PDF-")):
-        return ""
-    if media in _HTML:
-        return "html"
-    if media == "text/plain":
-        return "plain"
-    if media not in _UNSURE:
-        return ""
-    lowered = head.lower()
-    if any(sign in lowered for sign in _SIGNS):
-        return "html"
-    return "" if media or b"\x00" in head else "plain"
 
 
 def read_page(
@@ -108,60 +65,6 @@ def read_page(
         _walk(document, gathered)
     page = as_page(gathered, Received(url, http_status, content_type, charset, len(body), body_digest))
     return replace(page, notices=page_notices(page, document) if document else ())
-
-
-class Received(NamedTuple):
-    """What is known of a page besides its text."""
-
-    url: str
-    http_status: int
-    content_type: str
-    charset: str  # the codec that made the text
-    body_bytes: int
-    body_digest: str
-
-
-def as_page(gathered: Gatherer, received: Received) -> Page:
-    """The frozen Page of what was gathered."""
-    gathered.finish()
-    whole = fold_blocks("".join(gathered.visible))
-    text = both_ends(whole, TEXT_CHARACTERS)
-    if len(text) < len(whole):
-        gathered.flags["truncated"] = None
-    described = dict(reversed(gathered.meta))
-    if not text:
-        gathered.flags["no_text"] = None
-    if gathered.scripts and len(text) < 100:
-        gathered.flags["script_rendered"] = (
-            None  # what a visitor sees is drawn by scripts: unseen, not absent
-        )
-    forms = gathered.forms + ([gathered.loose] if gathered.loose.fields else [])
-    return Page(
-        url=received.url,
-        http_status=received.http_status,
-        content_type=one_line(received.content_type, 200),
-        charset=received.charset,
-        body_bytes=received.body_bytes,
-        body_digest=received.body_digest,
-        text_digest=text_digest(text),
-        title=gathered.title,
-        description=described.get("description") or described.get("og:description") or "",
-        language=gathered.language,
-        headings=tuple(gathered.headings),
-        text=text,
-        hidden_text=both_ends(fold_blocks("".join(gathered.hidden)), HIDDEN_CHARACTERS),
-        links=tuple(gathered.links),
-        forms=tuple(form.freeze(gathered.labels) for form in forms),
-        buttons=tuple(gathered.buttons),
-        scripts=tuple(gathered.scripts),
-        images=gathered.images,
-        meta=tuple(gathered.meta),
-        flags=tuple(sorted(gathered.flags)),
-        image_alts=gathered.image_alts,
-        text_hash=text_hash(text),
-        shape_hash=shape_hash(gathered.shape),
-        accounts=tuple(accounts_in("\n".join((*gathered.scripts, *gathered.inline)))),
-    )
 
 
 def _source(body: bytes, text: str, charset: str) -> bytes:

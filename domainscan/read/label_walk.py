@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from domainscan.read.gather import BLOCKS, UNSEEN
+from domainscan.read.elements import BLOCKS, UNSEEN
 from domainscan.read.label_words import find_label, may_hold, plain
 from domainscan.read.sheets import Sheets
 

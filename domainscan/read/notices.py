@@ -14,9 +14,10 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from domainscan.model import Notice, Page
+from domainscan.read.cascade import Level, level_of
 from domainscan.read.label_walk import GENERATE, Block, Walk
 from domainscan.read.label_words import BOTH, Found, find_label, has_label, is_piece, may_hold, plain
-from domainscan.read.looks import FAINT, HIDDEN, UNKNOWN, VISIBLE, Level, Look, level_of, look
+from domainscan.read.looks import FAINT, HIDDEN, UNKNOWN, VISIBLE, Look, look
 from domainscan.read.selectors import Element, element
 from domainscan.read.text import one_line
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from domainscan.model import Failure, Page
-from domainscan.read.html import page_kind
+from domainscan.read.bodies import page_kind
 from domainscan.read.lanes import Lane, Lost
 from domainscan.read.text import one_line
 from domainscan.read.worker import Request

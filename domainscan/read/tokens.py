@@ -11,8 +11,10 @@ import re
 from typing import Final
 
 from domainscan.model import Failure, Page
-from domainscan.read.gather import BLOCKS, HANDLERS, UNSEEN, Gatherer
-from domainscan.read.html import BODY_BYTES, Received, as_page, page_kind
+from domainscan.read.bodies import BODY_BYTES, page_kind
+from domainscan.read.elements import BLOCKS, UNSEEN
+from domainscan.read.gather import HANDLERS, Gatherer
+from domainscan.read.pages import Received, as_page
 from domainscan.read.text import BREAK, decode_text, one_line
 
 _PIECES: Final = 400_000

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from domainscan import __version__
 from domainscan.config import Config
 from domainscan.scan.engine import JOB_ROWS, EngineBroken, Inbox, Lost
-from domainscan.scan.shard import Part, Settings, ShardJob, settings_of
+from domainscan.scan.job import Part, Settings, ShardJob, settings_of
 from domainscan.scan.shops import begin_run, end_run, run_shard
 
 if TYPE_CHECKING:

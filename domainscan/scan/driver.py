@@ -23,9 +23,10 @@ from domainscan.assess import Pack, judge
 from domainscan.config import Config
 from domainscan.model import Candidate, Failure, History, Record, Registration
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Lost, broken
+from domainscan.scan.job import Part, ShardJob, Task
 from domainscan.scan.kin import with_kin
 from domainscan.scan.registration import Registry
-from domainscan.scan.shard import Part, ShardJob, Task, unresolved
+from domainscan.scan.workshop import unresolved
 from domainscan.store import Store
 from domainscan.store.earlier import earlier_visits
 from domainscan.store.evidence import append_evidence

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 import uvloop
 
 from domainscan.model import Record
-from domainscan.scan.shard import Part, Settings, ShardJob, Workshop
+from domainscan.scan.job import Part, Settings, ShardJob
+from domainscan.scan.workshop import Workshop
 from domainscan.store.findings import Finding
 from domainscan.warc import WarcRecord
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from domainscan.scan.children import Child, driver_pipe, received
 from domainscan.scan.engine import EngineBroken, Here, Inbox, Lost, broken, rows_at_once
-from domainscan.scan.shard import Part, Settings, ShardJob
+from domainscan.scan.job import Part, Settings, ShardJob
 
 LOSSES_IN_A_ROW: Final = 5  # without a row done in between: then it is no accident
 LOST_SECONDS: Final = 5.0  # for a worker that closed its pipe, before it is killed

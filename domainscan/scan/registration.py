@@ -13,8 +13,9 @@ from domainscan.config import Net
 from domainscan.model import Failure, Registration
 from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
+from domainscan.net.pace import Pace, steady
 from domainscan.net.rdap import ask, load_bootstrap
-from domainscan.net.reach import Gate, Pace, local_addresses, steady
+from domainscan.net.reach import Gate, local_addresses
 from domainscan.read.rdap import read_registration
 
 AT_ONCE = 8  # look-ups in flight; services pace themselves with 429

@@ -17,10 +17,10 @@ from domainscan.scan.cluster import Cluster, NoCluster
 from domainscan.scan.driver import Driven, Event, Terms, drive
 from domainscan.scan.engine import JOB_ROWS, Engine, EngineBroken, Here
 from domainscan.scan.inputs import DUE, Inputs
+from domainscan.scan.job import settings_of
 from domainscan.scan.mirrors import KIN, kin_lines
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.processes import Processes
-from domainscan.scan.shard import settings_of
 from domainscan.sources import Line
 from domainscan.store import Store
 from domainscan.store.cases import due

@@ -19,7 +19,7 @@ import msgspec
 from domainscan import __version__
 from domainscan.config import Net, load_config
 from domainscan.scan.engine import Here, broken
-from domainscan.scan.shard import Part, Settings, ShardJob
+from domainscan.scan.job import Part, Settings, ShardJob
 
 # What depends on where a worker stands: its own environment has the last word.
 PLACE: Final = ("vantage", "bind_address", "proxy", "resolvers", "trust")

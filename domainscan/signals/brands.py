@@ -8,7 +8,8 @@ from domainscan.model import Failure, Observation, Page, Part, Reading
 from domainscan.signals.context import Brand, Context, PageWords, host_of, once
 from domainscan.signals.hits import Hit
 from domainscan.signals.links import SHOWN_AS, programs_of
-from domainscan.signals.names import brand_lookalike, name_table
+from domainscan.signals.lookalikes import name_table
+from domainscan.signals.names import brand_lookalike
 from domainscan.signals.voices import spoken
 
 CLAIM_REACH: Final = 30  # characters between a brand and its "official site"

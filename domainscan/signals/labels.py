@@ -6,7 +6,7 @@ from typing import Final
 
 from domainscan.model import Failure, Notice, Observation, Part, Reading
 from domainscan.read.label_words import BOTH
-from domainscan.read.labels.explicit import generation_offers
+from domainscan.read.labels.offering import generation_offers
 from domainscan.read.looks import FAINT, HIDDEN
 from domainscan.signals.context import Context
 

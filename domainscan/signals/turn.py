@@ -1,6 +1,6 @@
 """Turn: a way of saying that tells what a sentence does with its words, and how it is written down.
 
-`domainscan.signals.turns_en` and `turns_zh` hold the turns of either language, `domainscan.signals.turns` tries them.
+`domainscan.signals.refusals_en`, `speakers_en` and `turns_zh` hold the turns, `domainscan.signals.turns` tries them.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from domainscan.model import (
     Observation,
 )
 from domainscan.net.fetch import Reply
-from domainscan.read.html import page_kind
+from domainscan.read.bodies import page_kind
 from domainscan.read.likeness import icon_hash
 from domainscan.read.text import one_line
 from domainscan.visit.hosts import reachable

@@ -19,8 +19,8 @@ from domainscan.model import (
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import PAGE_HEADERS, Fetcher, Reply
 from domainscan.net.reach import Gate
+from domainscan.read.bodies import page_kind
 from domainscan.read.certificate import TrustStore
-from domainscan.read.html import page_kind
 from domainscan.read.pool import ParserPool
 from domainscan.read.text import one_line
 from domainscan.warc import WarcRecord

@@ -17,7 +17,8 @@ import uvloop
 from domainscan.config import Net
 from domainscan.net import answer, exchange
 from domainscan.net.fetch import PROFILES, Fetcher, Reply, retry_after_seconds
-from domainscan.net.reach import Gate, Pace, steady
+from domainscan.net.pace import Pace, steady
+from domainscan.net.reach import Gate
 from tests.hostile.web import OK, PAGE, TABLE, Handler, Row, banner, leaves, length, repeats, says, silent
 
 SITE = "127.78.0.10"

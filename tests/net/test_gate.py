@@ -37,7 +37,7 @@ from domainscan.sources import BadCandidate, Line, parse_candidate
 
 # ---------------------------------------------------------------- what is written
 
-# S06, as the registries have them; not read from reach.py.
+# S06, as the registries have them; not read from ranges.py.
 RANGES = """
 0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29
 192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.192/32 192.0.2.0/24 192.31.196.0/24

@@ -15,7 +15,8 @@ import zstandard
 
 from domainscan.config import Net
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate
 
 SITE = "127.78.0.13"
 AT_ONCE = 8

@@ -16,8 +16,9 @@ import pytest
 from domainscan.model import Failure, Name
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
+from domainscan.net.pace import Pace
 from domainscan.net.rdap import BadBootstrap, ask, load_bootstrap, read_bootstrap, service_for
-from domainscan.net.reach import Gate, Pace
+from domainscan.net.reach import Gate
 from domainscan.net.urls import read_url
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -14,11 +14,14 @@ import pytest
 
 from domainscan.config import Net
 from domainscan.model import Failure
-from domainscan.net import reach
+from domainscan.net import pace as pace_of
+from domainscan.net import ranges, reach
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace, special_range
+from domainscan.net.pace import Pace
+from domainscan.net.ranges import special_range
+from domainscan.net.reach import Gate
 
-# S06: special-purpose ranges by their first and last address, as the registries have them; not read from reach.py.
+# S06: special-purpose ranges by their first and last address, as the registries have them; not read from ranges.py.
 RANGES = """
 0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29 192.0.0.8/32
 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.192/32 192.0.2.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24
@@ -277,7 +280,7 @@ async def test_the_addresses_of_one_prefix_share_its_connections(
     [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48"), ("nowhere", "nowhere")],
 )
 def test_a_prefix_is_what_one_customer_holds(address: str, prefix: str) -> None:
-    assert reach.prefix_of(address) == prefix
+    assert ranges.prefix_of(address) == prefix
 
 
 async def test_a_pause_is_capped_and_only_ever_grows() -> None:
@@ -289,12 +292,12 @@ async def test_a_pause_is_capped_and_only_ever_grows() -> None:
 
 def test_a_million_failing_hosts_are_not_all_remembered() -> None:
     pace = Pace(Net(host_errors=1))
-    for number in range(2 * reach.FAILING_KEPT):
+    for number in range(2 * pace_of.FAILING_KEPT):
         pace.failed(f"h{number}.example")
-    assert len(pace._failing) == reach.FAILING_KEPT
-    assert pace.given_up(f"h{2 * reach.FAILING_KEPT - 1}.example") == 1
-    pace.answered(f"h{2 * reach.FAILING_KEPT - 1}.example")
-    assert pace.given_up(f"h{2 * reach.FAILING_KEPT - 1}.example") == 0
+    assert len(pace._failing) == pace_of.FAILING_KEPT
+    assert pace.given_up(f"h{2 * pace_of.FAILING_KEPT - 1}.example") == 1
+    pace.answered(f"h{2 * pace_of.FAILING_KEPT - 1}.example")
+    assert pace.given_up(f"h{2 * pace_of.FAILING_KEPT - 1}.example") == 0
 
 
 async def test_a_crowded_address_holds_up_nobody_elsewhere() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from domainscan.model import Failure, Field, Form, Link, Page
 from domainscan.read import html, style
-from domainscan.read.html import TEXT_CHARACTERS, read_page
+from domainscan.read.html import read_page
+from domainscan.read.pages import TEXT_CHARACTERS
 from domainscan.read.tokens import read_tokens
 from domainscan.read.urls import Base, extension, is_download
 

@@ -20,8 +20,9 @@ from domainscan.scan import driver
 from domainscan.scan.driver import Driven, Interrupted, Terms, drive
 from domainscan.scan.engine import EngineBroken
 from domainscan.scan.inputs import Inputs
+from domainscan.scan.job import Part, ShardJob, settings_of
 from domainscan.scan.run import begin
-from domainscan.scan.shard import Part, ShardJob, settings_of, unresolved
+from domainscan.scan.workshop import unresolved
 from domainscan.store import open_store
 from domainscan.store.base import FILE
 from domainscan.store.findings import Finding, seal

@@ -23,7 +23,7 @@ from domainscan.config import Config, load_config
 from domainscan.lab.internet import Lab
 from domainscan.model import Candidate, Failure, History
 from domainscan.scan.engine import Here
-from domainscan.scan.shard import ShardJob, Task, settings_of
+from domainscan.scan.job import ShardJob, Task, settings_of
 from domainscan.scan.shops import at_this_place
 
 Start = Callable[[int], Any]
@@ -267,13 +267,15 @@ def test_a_fault_that_no_other_try_mends_ends_the_scan_at_once(
     """See it fail: take `except EngineBroken` out of `_done`; it is tried three times then."""
     dask = start_dask(0)
     judge = f"def judge(*given):\n    {code}\n"
-    dask.worker(FIRST=fault(tmp_path, f"from domainscan.scan import shard\n{judge}shard.judge = judge\n"))
+    dask.worker(
+        FIRST=fault(tmp_path, f"from domainscan.scan import workshop\n{judge}workshop.judge = judge\n")
+    )
     dask.ready(1)
     process = start_scan(program, dask, bulk_file(tmp_path, 20))
     _, said = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 4
     assert re.fullmatch(
-        rf"error: --cluster {dask.address}: on a worker, {says} \(shard.py:\d+\); .*go on\n", said
+        rf"error: --cluster {dask.address}: on a worker, {says} \(workshop.py:\d+\); .*go on\n", said
     ), said
     assert program.rows("SELECT state FROM scans") == [("interrupted",)]
 
@@ -286,10 +288,10 @@ def test_a_machine_that_fails_has_its_rows_done_elsewhere(
     dask.worker(
         FIRST=fault(
             tmp_path,
-            "from pathlib import Path\nfrom domainscan.scan import shard\njudge = shard.judge\n"
+            "from pathlib import Path\nfrom domainscan.scan import workshop\njudge = workshop.judge\n"
             f"def once(*given):\n    if not Path({str(broke)!r}).exists():\n"
             f"        Path({str(broke)!r}).touch()\n        raise OSError('no space left')\n"
-            "    return judge(*given)\nshard.judge = once\n",
+            "    return judge(*given)\nworkshop.judge = once\n",
         )
     )
     dask.ready(1)

@@ -17,8 +17,9 @@ from domainscan.model import History
 from domainscan.scan import driver
 from domainscan.scan.driver import Driven, Terms, drive
 from domainscan.scan.inputs import Inputs
+from domainscan.scan.job import Part, ShardJob, settings_of
 from domainscan.scan.run import begin
-from domainscan.scan.shard import Part, ShardJob, settings_of, unresolved
+from domainscan.scan.workshop import unresolved
 from domainscan.store import open_store
 from domainscan.store.findings import seal
 from domainscan.store.scans import load_scan

@@ -20,8 +20,8 @@ from domainscan.lab.internet import Lab
 from domainscan.model import Candidate
 from domainscan.scan import children
 from domainscan.scan.engine import Engine, EngineBroken, Here, Lost
+from domainscan.scan.job import Part, Settings, ShardJob, Task, settings_of
 from domainscan.scan.processes import Processes
-from domainscan.scan.shard import Part, Settings, ShardJob, Task, settings_of
 
 Make = Callable[[Settings, Any], AbstractContextManager[Engine]]
 ENGINES: dict[str, Make] = {
@@ -122,7 +122,7 @@ def test_a_fault_of_ours_ends_the_scan_and_says_where_it_was(name: str, lab_sett
         engine.submit(ShardJob("s", (Task(1, nobody),), lab_settings, {}, {}))
         event = inbox.get(timeout=60)
     assert isinstance(event, EngineBroken)
-    assert re.search(r"^AttributeError: .* \(shard\.py:\d+\)$", str(event))
+    assert re.search(r"^AttributeError: .* \(workshop\.py:\d+\)$", str(event))
 
 
 def test_where_no_other_worker_can_be_had_the_scan_ends(

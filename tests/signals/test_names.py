@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domainscan.assess import BadPack, Pack, load_pack
-from domainscan.signals.names import _resembles, name_table
+from domainscan.signals.lookalikes import name_table, resembles
 from domainscan.signals.segments import segments
 
 
@@ -36,7 +36,7 @@ def _labels(pack: Pack) -> list[str]:
 def test_the_table_leaves_out_no_brand_that_a_label_resembles(pack: Pack) -> None:
     table, met = name_table(pack.vocabulary), 0
     for label in _labels(pack):
-        resembled = [brand for brand in pack.vocabulary.brands if _resembles(brand, label)]
+        resembled = [brand for brand in pack.vocabulary.brands if resembles(brand, label)]
         assert set(resembled) <= set(table.near(label)), label
         met += len(resembled)
     assert met > 200

@@ -22,7 +22,8 @@ from domainscan.config import Net
 from domainscan.model import Candidate, Failure, Observation
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate
 from domainscan.net.survey import Surveyor
 from domainscan.read.certificate import TrustStore
 from domainscan.read.pool import ParserPool

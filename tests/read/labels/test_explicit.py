@@ -8,13 +8,8 @@ from msgspec.structs import replace
 from domainscan.model import Field, Form, Notice, Page
 from domainscan.read import notices
 from domainscan.read.html import read_page
-from domainscan.read.labels.explicit import (
-    _AI_WORD,
-    PAGE_RULES,
-    generation_offers,
-    grade_page,
-    is_for_mainland,
-)
+from domainscan.read.labels.explicit import PAGE_RULES, grade_page
+from domainscan.read.labels.offering import _AI_WORD, generation_offers, is_for_mainland
 from domainscan.read.labels.report import GRADES
 from domainscan.read.labels.rules import REMARK
 from tests.read.labels.build import CREDIT

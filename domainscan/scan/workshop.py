@@ -1,23 +1,19 @@
-"""A shard: a picklable job from rows to judged observations. It opens no database and knows no other shard."""
+"""A workshop: visits and judges the rows of shards. It opens no database, and no shard knows another."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from types import TracebackType
 from typing import Final, Self
 
-import msgspec
-
-from blocklists.names import Name
 from blocklists.suffixes import load_suffixes
 from domainscan import __version__
 from domainscan.assess import judge, pack_in_force
-from domainscan.config import Config, Net, Packs
 from domainscan.model import (
     Assessment,
     Candidate,
@@ -26,18 +22,20 @@ from domainscan.model import (
     History,
     Observation,
     Page,
-    Record,
     Registration,
     observation_id,
 )
-from domainscan.net.dns import Resolver, resolver_of
+from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
-from domainscan.net.reach import Gate, Pace, local_addresses
+from domainscan.net.pace import Pace
+from domainscan.net.reach import Gate, local_addresses
 from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.pool import ParserPool
+from domainscan.scan.job import Settings, ShardJob, Task
 from domainscan.scan.seats import Seats, affordable
-from domainscan.store.earlier import Before, read_earlier
+from domainscan.scan.under_way import Patience, Rate, Run
+from domainscan.store.earlier import read_earlier
 from domainscan.store.features import Features, features_of
 from domainscan.store.findings import Basis, Finding, Made, seal
 from domainscan.tool import suffixes_digest, tool
@@ -47,54 +45,6 @@ from domainscan.warc import WarcRecord
 # processes for ordinary pages of one workshop: it reads three pages in the time of one visit.
 PARSERS: Final = 1
 STALE_SECONDS: Final = 60.0  # after that a row's addresses are looked up again
-
-
-class Settings(Record, frozen=True):
-    """What every job of a scan runs under."""
-
-    net: Net
-    suffixes: tuple[str, ...]
-    packs: Packs
-    visits_per_second: float  # of one workshop; 0: no limit
-
-
-def settings_of(config: Config, workshops: int) -> Settings:
-    """The settings of each of so many workshops; they share the rate, and the connections to one address."""
-    net = msgspec.structs.replace(
-        config.net,
-        address_connections=max(1, config.net.address_connections // workshops),
-        prefix_connections=max(1, config.net.prefix_connections // workshops),
-    )
-    return Settings(net, config.names.suffixes, config.packs, net.visits_per_second / workshops)
-
-
-class Task(Record, frozen=True):
-    """One row to visit."""
-
-    line: int
-    candidate: Candidate
-
-
-class ShardJob(Record, frozen=True):
-    """Everything a shard needs, as data."""
-
-    scan: str
-    tasks: tuple[Task, ...]
-    settings: Settings
-    histories: dict[Name, History]
-    registrations: dict[str, Registration | Failure]
-    # By name and URL: the visits before `now` whose pages a re-scan need not read again.
-    earlier: dict[tuple[str, str], Before] = msgspec.field(default_factory=dict)
-    now: str = ""
-
-
-class Part(Record, frozen=True):
-    """Some of what jobs under way have found, as it got done."""
-
-    findings: tuple[Finding, ...] = ()
-    records: tuple[WarcRecord, ...] = ()
-    left: tuple[int, ...] = ()  # rows handed back unfinished: they stay pending
-    silent: bool = False  # no resolver answered, and the bounded pause is used up
 
 
 Done = Callable[[Finding, "tuple[WarcRecord, ...]"], None]
@@ -109,9 +59,9 @@ class Workshop:
         self._pack = pack_in_force(settings.packs)
         self._suffixes = load_suffixes(settings.suffixes)
         self._suffixes_digest = suffixes_digest(self._suffixes)
-        self._rate = _Rate(settings.visits_per_second)
+        self._rate = Rate(settings.visits_per_second)
         self._seats = Seats(*affordable(net.concurrency, net.slow_visits))
-        self._runs: set[_Run] = set()
+        self._runs: set[Run] = set()
         self._stopped = False
         self._stack = AsyncExitStack()
 
@@ -124,7 +74,7 @@ class Workshop:
         fetcher = await self._stack.enter_async_context(Fetcher(net, gate, Pace(net)))
         self._tools = Tools(net, gate, resolver, fetcher, parser, load_trust(net.trust), _now)
         self._surveyor = Surveyor(resolver, RTYPES, net.domain_questions, net.deadline_seconds)
-        self._patience = _Patience(resolver, net.resolver_pause_seconds)
+        self._patience = Patience(resolver, net.resolver_pause_seconds)
         return self
 
     async def __aexit__(
@@ -139,7 +89,7 @@ class Workshop:
 
     async def run(self, job: ShardJob, done: Done) -> tuple[int, ...]:
         """Visits and judges every row of a job; `done` gets each as it ends. The rows left when it is stopped."""
-        run = _Run(task.line for task in job.tasks)
+        run = Run(task.line for task in job.tasks)
         self._runs.add(run)
         if self._stopped:
             run.stop()
@@ -160,7 +110,7 @@ class Workshop:
 
     def _surveyed(
         self,
-        run: _Run,
+        run: Run,
         job: ShardJob,
         task: Task,
         owner: str,
@@ -222,75 +172,6 @@ class Workshop:
             owner = self._suffixes.registrable(candidate.name) or candidate.name
             resolved = await self._surveyor.ask(candidate.name, owner)
         return await visit(candidate, job.scan, registration, self._tools, resolved, earlier)
-
-
-class _Run:
-    """The rows of one job that are not done, and the tasks at work on them."""
-
-    def __init__(self, lines: Iterable[int]) -> None:
-        self._left = set(lines)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self.ended: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
-
-    def begin(self, work: Coroutine[None, None, None]) -> None:
-        if self.ended.done():
-            work.close()
-            return
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._settle)
-
-    def finished(self, line: int) -> None:
-        self._left.discard(line)
-
-    def _settle(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if self.ended.done() or task.cancelled():
-            return
-        error = task.exception()
-        if error is not None:
-            self.ended.set_exception(error)
-        elif not self._left:
-            self.ended.set_result(())
-
-    def stop(self) -> None:
-        """Ends the job with what is done."""
-        for task in self._tasks:
-            task.cancel()
-        if not self.ended.done():
-            self.ended.set_result(tuple(self._left))
-
-
-class _Rate:
-    """Starts at most so many visits a second."""
-
-    def __init__(self, per_second: float) -> None:
-        self._step = 1 / per_second if per_second else 0.0
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        if self._step:
-            clock = asyncio.get_running_loop()
-            self._next = max(self._next + self._step, clock.time())
-            await asyncio.sleep(self._next - clock.time())
-
-
-class _Patience:
-    """The one bounded pause that a workshop grants its resolvers."""
-
-    def __init__(self, resolver: Resolver, seconds: float) -> None:
-        self._resolver, self._seconds = resolver, seconds
-        self._lock = asyncio.Lock()
-        self.spent = False
-
-    async def ready(self) -> bool:
-        """Whether a resolver answers; waits for one, once."""
-        if self._resolver.alive and not self.spent:
-            return True
-        async with self._lock:
-            if not self.spent and not self._resolver.alive:
-                self.spent = not await self._resolver.wait(self._seconds)
-        return not self.spent
 
 
 def unresolved(candidate: Candidate, scan: str, at: str, vantage: str) -> Observation:
