@@ -141,6 +141,7 @@ def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
         "confidence": words["confidence"].get(why.confidence, "-"),
         "addresses": joint.join(item.addresses),
         "aliases": " -> ".join(why.aliases),
+        "applied_by": f"{why.applied_by:04d}" if why.applied_by else "",
     }
 
 

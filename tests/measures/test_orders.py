@@ -449,6 +449,32 @@ def test_overdue(state: str, now: str, late: str) -> None:
     assert orders.overdue(order, now) == late
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Applied by:       order No. 0001, issued 2026-11-23T15:00:00Z, under decision No. 1\n"),
+        ("zh-CN", "原工单：第 0001 号，2026-11-23T15:00:00Z 签发，依据第 1 号决定\n"),
+    ],
+)
+def test_a_lift_names_the_order_that_applied_the_measure(
+    office: Any, clerk: Clerk, language: str, said: str
+) -> None:
+    decided = office.decide("alpha.example")
+    clerk.draft()
+    clerk.issue(1)
+    applied = (clerk.folder(1) / f"letter.{language}.txt").read_text("utf-8")
+    assert said not in applied
+    office.lift(decided)
+    clerk.draft()
+    clerk.issue(2)
+    assert said in (clerk.folder(2) / f"letter.{language}.txt").read_text("utf-8")
+    whole = json.loads((clerk.folder(2) / "order.json").read_bytes())
+    assert (whole["grounds"][0]["applied_by"], whole["grounds"][0]["applied_at"]) == (
+        1,
+        "2026-11-23T15:00:00Z",
+    )
+
+
 # ---------------------------------------------------------------- hostile values in letters
 
 
