@@ -474,3 +474,13 @@ def test_a_signal_waits_for_nothing_when_a_rule_takes_proof_from_more_than_has_a
     for more in ({"part": "prices"}, {"part": ""}, {"at_least": None, "at_most": 0.0}):
         rule = msgspec.structs.replace(whole, id="T-1", cap="high", **more)
         assert "trade" not in Rulebook((*pack.rules, rule)).waiting, more
+
+
+def test_a_fault_names_the_number_of_its_table_in_the_file_and_how_its_row_begins(tmp_path: Path) -> None:
+    """TOML as Python reads it knows no lines: the second [[public]] is found by counting, or by its words."""
+    good = '[[public]]\nkind = "icon"\nvalue = "1"\nwhat = "w"\nsource = "s"\n'
+    folder = folder_with(tmp_path, good + '[[public]]\nvalue = "the words of this row"\nwhat = "w"\n')
+    with pytest.raises(BadPack) as caught:
+        load_pack(folder)
+    said = "zz-extra.toml: public '' ([[public]] no. 2, value = 'the words of this row'): "
+    assert str(caught.value).startswith(said)

@@ -130,6 +130,8 @@ TABLE: list[tuple[str, str, str, str]] = [
     (GOOD.replace("good.png", "gone.png"), "implicit-label", "cannot tell", "gone.png: not read (not_found"),
     (GOOD.replace("good.png", "odd.jpg"), "implicit-label", "ok", "not the place that the guide names: JPEG COM"),
     (GOOD.replace("good.png", "logo.png"), "implicit-label", "cannot tell", "no pictures"),
+    (GOOD + "<img src=/twice.png width=512 height=512>", "implicit-label", "ok",
+     "its fault is told under “Labels that agree”"),
     (GOOD.replace("good.png", "two.png"), "one-label", "fix", "two.png: aigc says made by a model, iptc says"),
     (GOOD.replace(CREDIT, "91820000MA0LABEL7Y"), "operator", "fix", "the page shows 91820000MA0LABEL7Y"),
     (GOOD.replace(OWNER, "<p>沪ICP备20259901号-6</p>"), "operator", "cannot tell", "shows 沪ICP备20259901号-6"),
@@ -154,6 +156,7 @@ def test_a_check_sees(page: str, check: str, state: str, seen: str, desk: Any) -
     serve("/", page)
     serve("/report-terms", f"{HEAD}</head><body><p>用户不得转售账号。</p></body></html>")
     serve("/logo.png", build.png_text(LABEL), "image/png")
+    serve("/twice.png", build.png(build.chunk(b"tEXt", b"AIGC\x00" + LABEL.encode()) * 2), "image/png")
     serve("/odd.jpg", build.jpeg(build.segment(0xFE, LABEL.encode())), "image/jpeg")
     found = item(linted(desk), check)
     assert found["state"] == state, found

@@ -12,6 +12,9 @@ from blocklists.lists import BlockList, Entry, Reach, Terms, UnsortedList
 from blocklists.names import unicode_form
 
 COLUMNS: Final = ("name", "unicode", "reach", "category", "expires", "sources")
+MARK: Final = (
+    "\ufeff"  # the byte order mark: tables for people have it, and programs that save one put it there
+)
 _REACHES: Final = frozenset(reach.value for reach in Reach)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠", "'")
 
@@ -46,8 +49,8 @@ def _end(terms: Terms) -> tuple[str, ...]:
 
 
 def read_csv(lines: Iterable[str]) -> BlockList:
-    """The list in such a table. Raises BadList on a row that `write_csv` would not write."""
-    rows = csv.reader(lines, strict=True)
+    """The list in such a table, with a mark or without. Raises BadList on a row that is not of `write_csv`."""
+    rows = csv.reader(unmarked(lines), strict=True)
     entries = []
     try:
         for row in rows:
@@ -74,6 +77,15 @@ def _entry(row: list[str], number: int) -> Entry:
         raise BadList("csv", number, ",".join(row), f"the Unicode form of {name} is another")
     category, expires, sources = (text.removeprefix("'") for text in row[3:])
     return Entry(name, Reach(row[2]), category, expires, tuple(sources.split(";")) if sources else ())
+
+
+def unmarked(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without the one byte order mark that the first may begin with."""
+    rest = iter(lines)
+    for first in rest:
+        yield first.removeprefix(MARK)
+        break
+    yield from rest
 
 
 def row_text(values: Iterable[str]) -> str:

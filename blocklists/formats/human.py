@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Final
 
 from blocklists.formats.base import BadList, Settings, cleaned
-from blocklists.formats.csv import cell, row_text
+from blocklists.formats.csv import MARK, cell, row_text, unmarked
 from blocklists.formats.jsonl import sorted_list
 from blocklists.formats.table import COLUMNS, clean, entry_of, row
 from blocklists.lists import BlockList, Entry
-
-_MARK: Final = "\ufeff"  # without it Excel takes the file for the system's old encoding
 
 
 def write_human(blocklist: BlockList, settings: Settings) -> Iterator[str]:
@@ -22,21 +19,21 @@ def write_human(blocklist: BlockList, settings: Settings) -> Iterator[str]:
     """
     del settings
     blocklist, _ = cleaned(blocklist, clean)
-    yield _MARK + row_text(COLUMNS)
+    yield MARK + row_text(COLUMNS)  # Excel takes the file for the system's old encoding without it
     for entry in blocklist:
         cells = row(entry)
         yield row_text((*cells[:4], *map(cell, cells[4:])))
 
 
 def read_human(lines: Iterable[str]) -> BlockList:
-    """The list in such a table. Raises BadList on a row that `write_human` would not write."""
+    """The list in such a table, with or without its mark. Raises BadList on a row that is not of `write_human`."""
     return sorted_list("csv-human", _entries(lines))
 
 
 def _entries(lines: Iterable[str]) -> Iterator[Entry]:
-    rest = iter(lines)
+    rest = unmarked(lines)
     head = next(rest, "")
-    if head != _MARK + row_text(COLUMNS):
+    if head != row_text(COLUMNS):
         raise BadList("csv-human", 1, head, f"the columns are {','.join(COLUMNS)}")
     rows = csv.reader(chain([""], rest), strict=True)  # "": line numbers count the header
     try:

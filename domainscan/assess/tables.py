@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any, Final, TypeVar
@@ -41,14 +42,23 @@ def read_toml(name: str, data: bytes) -> dict[str, Any]:
 
 def placed(tables: Tables, table: str, kind: type[T]) -> Iterator[tuple[str, T]]:
     """The rows of a table, each with its file and its name for messages. Raises BadPack for one that is none."""
+    counted: Counter[str] = Counter()
     for file, row in tables.get(table, []):
+        counted[file] += 1
         known = row if isinstance(row, dict) else {}
         label = next((known[key] for key in _LABELS if known.get(key)), row if row is not known else "")
         where = f"{file}: {table} {label!r}"
         try:
             yield where, msgspec.convert(row, kind)
         except msgspec.ValidationError as error:
-            raise BadPack(f"{where}: {error}") from error
+            raise BadPack(f"{where} {_place(table, counted[file], known)}: {error}") from error
+
+
+def _place(table: str, number: int, row: Mapping[str, Any]) -> str:
+    """Where in its file a row is, as TOML's reader gives no line: the number of its table, and how it begins."""
+    key, value = next(iter(row.items()), ("", ""))
+    begins = f", {key} = {str(value)[:60]!r}" if key else ""
+    return f"([[{table}]] no. {number}{begins})"
 
 
 def records(tables: Tables, table: str, kind: type[T]) -> tuple[T, ...]:

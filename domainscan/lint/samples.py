@@ -19,6 +19,7 @@ from domainscan.samples import Sample
 
 _ANNEX: Final = "GB 45438-2025 6, Annex E; Measures art. 5"
 _ASIDE: Final = ("duplicate", "disagree")  # rules that another check is about
+_AGREE: Final = "Labels that agree"
 _OWNERS: Final = ("icp", "icp_licence", "telecom_licence", "public_security")
 
 
@@ -68,6 +69,11 @@ def _is_faulty(report: LabelReport) -> bool:
     return any(one.effect == NONCOMPLIANT and one.rule not in _ASIDE for one in report.reasons)
 
 
+def _is_told_elsewhere(report: LabelReport) -> bool:
+    """Whether all that makes the file noncompliant belongs to the check of labels that agree."""
+    return report.grade == NONCOMPLIANT and not _is_faulty(report)
+
+
 def _short(sample: Sample) -> str:
     return urlsplit(sample.input).path.rpartition("/")[2][-48:] or sample.input[:48]
 
@@ -80,7 +86,8 @@ def _verdict(sample: Sample) -> str:
         return "a page in its place"
     why = next((one for one in report.reasons if one.effect == report.grade), None)
     place = next((f"; {one.detail}: {one.place}" for one in report.reasons if one.rule == "carrier"), "")
-    return (f"{report.grade}: {why.detail}" if why else report.grade) + place
+    elsewhere = f" (its fault is told under “{_AGREE}”)" if _is_told_elsewhere(report) else ""
+    return (f"{report.grade}: {why.detail}" if why else report.grade) + elsewhere + place
 
 
 def disagreement(facts: Facts, page: Page) -> Iterator[Item]:
@@ -94,7 +101,7 @@ def disagreement(facts: Facts, page: Page) -> Iterator[Item]:
     wrong = tuple(f"{_short(one)}: {why}" for one, reasons in said for why in reasons)
     yield Item(
         check="one-label",
-        title="Labels that agree",
+        title=_AGREE,
         clause="GB 45438-2025 6.1 c",
         required="One label per file; other marks of the same file do not contradict it",
         seen=wrong or (f"{len(labelled)} labelled file{'s' * (len(labelled) > 1)}, no contradiction",),

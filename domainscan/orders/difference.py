@@ -19,6 +19,18 @@ def key(item: OrderItem) -> Key:
     return (item.name, item.reach, item.measure)
 
 
+def applied_by(orders: Iterable[Order], order: Order, item: OrderItem) -> Order | None:
+    """The order before `order` that put the measure of a lift in force at its recipient; None where none did."""
+    found = [
+        one
+        for one in orders
+        if (one.recipient, one.number < order.number) == (order.recipient, True)
+        and one.state not in ("draft", "rejected")
+        and any(each.action == "apply" and key(each) == key(item) for each in one.items)
+    ]
+    return max(found, key=lambda one: one.number, default=None)
+
+
 def standing(orders: Iterable[Order], recipient: str) -> dict[Key, OrderItem]:
     """What the recipient was asked to have in force: its orders replayed, less drafts and rejected ones."""
     found: dict[Key, OrderItem] = {}

@@ -7,7 +7,7 @@ import hashlib
 from blocklists.suffixes import Suffixes
 from domainscan.collateral import estimate
 from domainscan.config import Recipient
-from domainscan.model import Answers, Decision, Name, Observation, OrderItem, Record, encode
+from domainscan.model import Answers, Decision, Name, Observation, Order, OrderItem, Record, encode
 from domainscan.providers import addressees
 from domainscan.store import Store
 from domainscan.store.cases import known_names
@@ -26,6 +26,8 @@ class Grounds(Record, frozen=True):
     confidence: str = ""  # low | medium | high
     collateral: str = ""  # other names that the measure would hit: "0", "2-5", "2-?"
     cohosted: int = 0  # other owners' names seen at the same place
+    applied_by: int = 0  # of a lift: the number of the order that applied the measure
+    applied_at: str = ""  # and when that order was issued
 
 
 def visits(store: Store, decision: Decision) -> tuple[Observation | None, Observation | None]:
@@ -43,9 +45,16 @@ def evidence_digest(observation: Observation | None) -> str:
 
 
 def grounds_of(
-    store: Store, item: OrderItem, decision: Decision, recipient: Recipient, suffixes: Suffixes, now: str
+    store: Store,
+    item: OrderItem,
+    decision: Decision,
+    recipient: Recipient,
+    suffixes: Suffixes,
+    now: str,
+    *,
+    applied: Order | None = None,
 ) -> Grounds:
-    """The grounds of one item, from what the store knows now."""
+    """The grounds of one item, from what the store knows now; of a lift, `applied` is the order it undoes."""
     basis, place = visits(store, decision)
     found, _ = addressees(decision, place, (recipient,), suffixes)
     known = known_names(store, decision.name)
@@ -60,6 +69,8 @@ def grounds_of(
         confidence=found[0].confidence if found else "",
         collateral=others.interval,
         cohosted=others.cohosted_total,
+        applied_by=applied.number if applied else 0,
+        applied_at=applied.issued_at if applied else "",
     )
 
 

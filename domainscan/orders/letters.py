@@ -70,13 +70,16 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 
 
 def _annex(order: Order, grounds: Sequence[Grounds]) -> bytes:
-    """The items as CSV (RFC 4180, UTF-8, CRLF): validated columns as they are, free text never a formula."""
+    """The items as CSV (RFC 4180, UTF-8, CRLF): validated columns as they are, free text never a formula.
+
+    A byte order mark first: people open it, and Excel shows Chinese without one in the system's old encoding.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for index, (item, why) in enumerate(zip(order.items, grounds, strict=True), 1):
         writer.writerow(_row(order, index, item, why))
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8-sig")
 
 
 def _row(order: Order, index: int, item: OrderItem, why: Grounds) -> tuple[object, ...]:
@@ -138,6 +141,7 @@ def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
         "confidence": words["confidence"].get(why.confidence, "-"),
         "addresses": joint.join(item.addresses),
         "aliases": " -> ".join(why.aliases),
+        "applied_by": f"{why.applied_by:04d}" if why.applied_by else "",
     }
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from itertools import product
 from xml.etree import ElementTree
@@ -105,6 +106,21 @@ def test_a_table_of_hostile_text_has_no_cell_that_begins_a_formula(name: str, se
                 one
             )
             assert one.isprintable(), one
+
+
+@pytest.mark.parametrize(("name", "marked"), [("csv", False), ("csv-human", True)])
+def test_the_table_for_people_alone_has_a_byte_order_mark_and_both_are_read_either_way(
+    name: str, marked: bool, settings: Settings
+) -> None:
+    """Excel takes a table without the mark for the system's old encoding; most programs take the mark for a letter."""
+    blocklist = BlockList((Entry(parse_name("例子.中国"), Reach.HOST, "H01"),))
+    data = data_of(name, blocklist, settings)
+    assert data.startswith(BOM_UTF8) is marked
+    bare = data.removeprefix(BOM_UTF8)
+    for one in (bare, BOM_UTF8 + bare):
+        assert FORMATS[name].load(io.BytesIO(one)) == blocklist
+    with pytest.raises(BadList):
+        FORMATS[name].load(io.BytesIO(BOM_UTF8 + BOM_UTF8 + bare))
 
 
 def test_what_people_see_is_what_the_name_is(settings: Settings) -> None:
