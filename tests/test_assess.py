@@ -140,7 +140,7 @@ BAD_TABLES = [
     ('[namewords]\nfruit = "quince"', "namewords 'fruit': a list of texts is needed"),
     ('[[words]]\nown_word = "H01"', "words 'own_word': a list of texts is needed"),
     ('[[words]]\nown_word = ["H99"]', "words 'own_word': category H99"),
-    (f"{OFFER}window = [3]", "offer 'x': Object contains unknown field `window`"),
+    (f"{OFFER}window = [3]", "offer 'x' ([[offer]] no. 1, id = 'x'): Object contains unknown field `window`"),
     ('[[offer]]\nid = "x"\ncategory = "H01"\nnear = [["nowhere"]]', "offer 'x': no lexicon group 'nowhere'"),
     ('[[token]]\ncategory = "H99"\nworth = 1\nnear = [["a"]]', "token [['a']]: needs a category"),
     ('[[token]]\ncategory = "H01"\nworth = 1\nnear = [["a"]]\nweight = 2', "unknown field `weight`"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -156,6 +159,10 @@ def test_ctrl_c_while_a_table_is_read_ends_with_130(intake: Path) -> None:
     with running, (intake / "tips.csv").open("w") as table:  # opens when the other side reads
         table.write(THREE)
         table.flush()
+        for _ in range(200):  # until the other side has it and waits for more
+            if not fcntl.ioctl(table, termios.FIONREAD, bytes(4)).strip(b"\0"):
+                break
+            time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         said = running.communicate(timeout=60)[1]
     assert (running.returncode, said.partition(";")[0]) == (
