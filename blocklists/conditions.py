@@ -41,11 +41,6 @@ class Draft:
     formats: tuple[Format, ...] = ()
 
 
-def is_expired(entry: Entry, now: str) -> bool:
-    """Whether the entry's time is over: a date is valid to its end, a time to the second."""
-    return is_over(entry.expires, now)
-
-
 def ends_today(entry: Entry, now: str) -> bool:
     """Whether the entry's last day has begun, or is over: it may leave the list in any number."""
     return bool(entry.expires) and entry.expires[:10] <= now[:10]
@@ -116,15 +111,12 @@ def _protected(draft: Draft) -> str:
 
 
 def _expired(draft: Draft) -> str:
-    over = {
-        code
-        for code in draft.blocklist.census
-        if is_expired(Entry(Name(""), *draft.blocklist.terms[code]), draft.now)
-    }
+    terms = draft.blocklist.terms
+    over = {code for code in draft.blocklist.census if is_over(terms[code].expires, draft.now)}
     if not over:
         return ""
     pairs = zip(draft.blocklist.names, draft.blocklist.codes, strict=True)
-    entry = next(Entry(name, *draft.blocklist.terms[code]) for name, code in pairs if code in over)
+    entry = next(Entry(name, *terms[code]) for name, code in pairs if code in over)
     return f"{entry.name} expired {entry.expires}{_asked_by(entry)}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from blocklists.conditions import CHECKS, Draft, ends_today, is_expired, uncovered
+from blocklists.conditions import CHECKS, Draft, ends_today, uncovered
 from blocklists.formats import Format
 from blocklists.limits import LONGEST_DAYS, BadTerms, Terms
 from blocklists.lists import BlockList, Change, Entry, diff
@@ -25,7 +25,6 @@ __all__ = [
     "Terms",
     "Trip",
     "examine",
-    "is_expired",
     "uncovered",
 ]
 

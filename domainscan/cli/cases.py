@@ -55,9 +55,8 @@ def show(
         parsed = parse_name(name)
     except BadName as error:
         common.fail(f"{error}{': a case is of a host name, give that alone' if '/' in name else ''}")
-    moment = (
-        "" if at is None else _moment(at)
-    )  # an empty one is a script's slip, and today is no answer to it
+    # An empty one is a script's slip, and today is no answer to it.
+    moment = "" if at is None else _moment(at)
     if moment[:10] > settings.now()[:10]:
         common.note(f"{moment} is still to come: this is the case as it is now")
     with settings.store() as store:

@@ -24,12 +24,8 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Access-cancellation and blocking orders."
 )
 
-_ITS_OWN: Final = (
-    "contact",
-    "appeal",
-    "legal_basis",
-    "legal_basis_zh",
-)  # keys of [desk] that each desk fills in
+# Keys of [desk] that each desk fills in.
+_ITS_OWN: Final = ("contact", "appeal", "legal_basis", "legal_basis_zh")
 Number = Annotated[int, typer.Argument(help="The order's number.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 

@@ -19,16 +19,17 @@ def key(item: OrderItem) -> Key:
     return (item.name, item.reach, item.measure)
 
 
-def applied_by(orders: Iterable[Order], order: Order, item: OrderItem) -> Order | None:
-    """The order before `order` that put the measure of a lift in force at its recipient; None where none did."""
-    found = [
+def appliers(orders: Iterable[Order], order: Order) -> dict[Key, Order]:
+    """The last order before `order` that put each measure in force at its recipient."""
+    before = [
         one
         for one in orders
-        if (one.recipient, one.number < order.number) == (order.recipient, True)
+        if one.recipient == order.recipient
+        and one.number < order.number
         and one.state not in ("draft", "rejected")
-        and any(each.action == "apply" and key(each) == key(item) for each in one.items)
     ]
-    return max(found, key=lambda one: one.number, default=None)
+    before.sort(key=lambda one: one.number)
+    return {key(item): one for one in before for item in one.items if item.action == "apply"}
 
 
 def standing(orders: Iterable[Order], recipient: str) -> dict[Key, OrderItem]:

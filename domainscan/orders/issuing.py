@@ -15,7 +15,7 @@ from blocklists.suffixes import Suffixes
 from domainscan.config import Config, Desk
 from domainscan.listing import in_force, refusals
 from domainscan.model import Decision, Order, Receipt
-from domainscan.orders.difference import applied_by, due, key
+from domainscan.orders.difference import appliers, due, key
 from domainscan.orders.files import folder_of, write_files
 from domainscan.orders.grounds import grounds_of
 from domainscan.orders.letters import digest_of, order_files
@@ -70,7 +70,8 @@ def render(store: Store, config: Config, order: Order, suffixes: Suffixes, now: 
     if recipient is None:
         raise NotIssuable(f"order {order.number}: config.toml names no recipient {order.recipient!r}")
     known = {one.id: one for one in load_decisions(store)}
-    orders = rows.load_orders(store) if any(item.action == "lift" for item in order.items) else ()
+    lifts = any(item.action == "lift" for item in order.items)
+    applied = appliers(rows.load_orders(store), order) if lifts else {}
     grounds = [
         grounds_of(
             store,
@@ -79,7 +80,7 @@ def render(store: Store, config: Config, order: Order, suffixes: Suffixes, now: 
             recipient,
             suffixes,
             now,
-            applied=applied_by(orders, order, item) if item.action == "lift" else None,
+            applied=applied.get(key(item)) if item.action == "lift" else None,
         )
         for item in order.items
     ]

@@ -77,11 +77,6 @@ class Public(Record, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
-SHARED: Final = (
-    1  # categories whose offers may ask for a group that names the harm; prices and calls are everybody's
-)
-
-
 class Vocabulary:
     """The words of a pack, compiled; remembers the last page, as many signals ask about the same one."""
 
@@ -134,14 +129,14 @@ class Vocabulary:
 
 
 def _topics(offers: Iterable[Offer]) -> dict[str, frozenset[str]]:
-    """Category -> the groups that only its offers, or those of one category more, ask for: words that name the harm."""
+    """Category -> the groups that only its offers ask for: words that name the harm; prices are everybody's."""
     of: dict[str, set[str]] = {}
     for one in offers:
         for group in (group for slot in one.near for group in slot):
             of.setdefault(group, set()).add(one.category)
     found: dict[str, set[str]] = {}
-    for group, categories in of.items():
-        for category in categories if len(categories) <= SHARED else ():
+    for group, (category, *others) in of.items():
+        if not others:
             found.setdefault(category, set()).add(group)
     return {category: frozenset(groups) for category, groups in found.items()}
 
