@@ -9,7 +9,6 @@ the whole judgement of the fold is counted, with the rules and without the table
 from __future__ import annotations
 
 import json
-import math
 import re
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.folds import FOLDS, folds_of
+from benchmarks.logistic import descend
 from benchmarks.taboo import DISCLAIMER, OPINION, ORIGIN
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.assess import Pack, judge, load_pack
@@ -36,7 +36,6 @@ AT: Final = "2026-11-26T12:00:00Z"
 TERMS: Final = 2_500
 FEWEST: Final = 3  # sites that use a term
 PULL: Final = 2.0  # towards zero: the inverse of what regression tables call C
-STEPS: Final = 250
 TABOO: Final = (*OPINION, *ORIGIN, *DISCLAIMER)
 LEAST: Final = 0.03  # weights below say nothing
 CHINESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")  # with kana
@@ -160,50 +159,10 @@ def _chi_squared(where: Iterable[int], examples: Sequence[Example], share: float
 
 
 def _descend(examples: Sequence[Example], there: Sequence[frozenset[str]]) -> tuple[float, dict[str, float]]:
-    """Base and weights of the least loss, by steps down its slope with momentum (Nesterov).
-
-    A site with many pages counts as the root of their number; risky and honest pages count alike. A term seen more
-    often on risky pages never speaks against harm, nor the other way round: it would
-    take back what another term says too much.
-    """
+    """Base and weights of the least loss. A site with many pages counts as the root of their number."""
     rows = Counter(one.row.registrable for one in examples)
     heavy = [rows[one.row.registrable] ** -0.5 for one in examples]
-    risky = sum(one for one, example in zip(heavy, examples, strict=True) if example.risky)
-    even = (sum(heavy) - risky) / risky
-    heavy = [one * (even if example.risky else 1.0) for one, example in zip(heavy, examples, strict=True)]
-    number = {term: at for at, term in enumerate(sorted(frozenset().union(*there)))}
-    pages = [[number[term] for term in sorted(terms)] for terms in there]
-    worth, last = [0.0] * (len(number) + 1), [0.0] * (len(number) + 1)  # the last one is the base
-    side = _sides(pages, examples, heavy, len(number))
-    rate = 0.5 / max(map(len, pages)) / max(heavy) / 2
-    for step in range(STEPS):
-        ahead = step / (step + 3)
-        seen = [now + ahead * (now - before) for now, before in zip(worth, last, strict=True)]
-        slope = [PULL * one for one in seen]
-        slope[-1] = 0.0
-        for terms, weight, example in zip(pages, heavy, examples, strict=True):
-            odds = seen[-1] + sum([seen[at] for at in terms])
-            wrong = weight * (1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) - example.risky)
-            slope[-1] += wrong
-            for at in terms:
-                slope[at] += wrong
-        moved = [one - rate * down for one, down in zip(seen, slope, strict=True)]
-        last, worth = (
-            worth,
-            [*(max(0.0, one * on) * on for one, on in zip(moved, side, strict=False)), moved[-1]],
-        )
-    return worth[-1], {term: worth[at] for term, at in number.items()}
-
-
-def _sides(
-    pages: Sequence[Sequence[int]], examples: Sequence[Example], heavy: Sequence[float], size: int
-) -> list[float]:
-    """1 for each term that stands on more risky pages than honest ones, by weight; else -1."""
-    more = [0.0] * size
-    for terms, weight, example in zip(pages, heavy, examples, strict=True):
-        for at in terms:
-            more[at] += weight if example.risky else -weight
-    return [1.0 if one > 0 else -1.0 for one in more]
+    return descend(there, [one.risky for one in examples], heavy, PULL)
 
 
 def _table(

@@ -19,6 +19,7 @@ from domainscan.assess.tables import (
     fingerprints_in,
     groups_in,
     hints_in,
+    letters_in,
     lists_in,
     named_lists,
     offers_in,
@@ -48,7 +49,7 @@ TABLES: Final = frozenset(
             "campaign",
             "words",
         ),
-        *("basis", "public", "hint", "wording"),
+        *("basis", "public", "hint", "wording", "letters"),
     )
 )
 
@@ -202,6 +203,7 @@ def _vocabulary(tables: Tables, registers: Registers) -> Vocabulary:
         public=records(tables, "public", Public),
         hints=hints_in(tables),
         wording=wording_in(tables),
+        letters=letters_in(tables),
     )
 
 

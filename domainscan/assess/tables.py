@@ -17,7 +17,7 @@ from domainscan.signals import SIGNALS
 from domainscan.signals.context import Fingerprint, Token
 from domainscan.signals.hints import PLACES, Hint
 from domainscan.signals.offers import Offer
-from domainscan.signals.weights import Wording
+from domainscan.signals.weights import Spelling, Wording
 
 Tables = Mapping[str, list[tuple[str, Any]]]  # by the table's name: (file, row)
 T = TypeVar("T")
@@ -148,22 +148,41 @@ def hints_in(tables: Tables) -> tuple[Hint, ...]:
 
 
 def wording_in(tables: Tables) -> Wording | None:
-    found: list[Wording] = []
-    for where, one in placed(tables, "wording", Wording):
-        if found:
-            raise BadPack(f"{where}: a second [wording] table, and there may be one")
-        found.append(one)
-        if not CATEGORIES.keys() >= one.speaks_for.keys():
-            raise BadPack(f"{where}: a category is not of the closed list H01..H15")
-        pro = [weight for terms in one.speaks_for.values() for weight in terms.values()]
-        contra = list(one.against.values())
-        if not all(0 < weight < math.inf for weight in pro) or not all(-math.inf < one < 0 for one in contra):
-            raise BadPack(f"{where}: what speaks for a harm weighs more than 0, what speaks against all less")
-        if len({*one.against, *(term for terms in one.speaks_for.values() for term in terms)}) < len(
-            pro
-        ) + len(contra):
-            raise BadPack(f"{where}: a term stands in two places")
-    return found[0] if found else None
+    return _only(
+        "wording", [(where, _weighed(where, one)) for where, one in placed(tables, "wording", Wording)]
+    )
+
+
+def letters_in(tables: Tables) -> Wording | None:
+    found = []
+    for where, one in placed(tables, "letters", Spelling):
+        try:
+            found.append((where, _weighed(where, one.wording)))
+        except ValueError as error:
+            raise BadPack(f"{where}: a weight is no number: {error}") from error
+    return _only("letters", found)
+
+
+def _only(table: str, found: list[tuple[str, T]]) -> T | None:
+    if len(found) > 1:
+        raise BadPack(f"{found[1][0]}: a second [{table}] table, and there may be one")
+    return found[0][1] if found else None
+
+
+def _weighed(where: str, one: Wording) -> Wording:
+    """A fitted table that can be added up. Raises BadPack."""
+    if not CATEGORIES.keys() >= one.speaks_for.keys():
+        raise BadPack(f"{where}: a category is not of the closed list H01..H15")
+    pro = [weight for terms in one.speaks_for.values() for weight in terms.values()]
+    if not all(0 < one < math.inf for one in pro) or not all(
+        -math.inf < one < 0 for one in one.against.values()
+    ):
+        raise BadPack(f"{where}: what speaks for a harm weighs more than 0, what speaks against all less")
+    if len({*one.against, *(term for terms in one.speaks_for.values() for term in terms)}) < len(pro) + len(
+        one.against
+    ):
+        raise BadPack(f"{where}: a term stands in two places")
+    return one
 
 
 def rules_in(tables: Tables) -> tuple[Rule, ...]:

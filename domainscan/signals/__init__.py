@@ -13,6 +13,7 @@ from domainscan.signals import (
     hosting,
     kin,
     labels,
+    letters,
     links,
     names,
     pages,
@@ -29,6 +30,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     # names
     "abuse_tokens": names.abuse_tokens,
     "brand_lookalike": names.brand_lookalike,
+    "name_letters": letters.name_letters,
     "mixed_script": names.mixed_script,
     # registration and certificates
     "registration_age": registration.registration_age,

@@ -21,7 +21,7 @@ from domainscan.signals.hints import Hint, Hints
 from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.lines import page_lines
 from domainscan.signals.offers import Mention, Offer, Offers, mentions, strength
-from domainscan.signals.weights import Weights, Wording
+from domainscan.signals.weights import Letters, Weights, Wording
 from domainscan.signals.words import Words
 
 
@@ -34,6 +34,7 @@ class Brand(Record, frozen=True, forbid_unknown_fields=True):
     known: tuple[
         str, ...
     ] = ()  # others who use the brand with right: mirrors of the owner, well-known partners
+    tenants: tuple[str, ...] = ()  # of the owners' names, those under which others have pages: code hosts, app builders
     distinct: bool = True  # False: also an ordinary word or first name
     typos: bool = True  # False: an honest name lies one slip away
     unless: tuple[str, ...] = ()  # other words that hold the token or resemble it; "*": any letters
@@ -92,6 +93,7 @@ class Vocabulary:
         public: tuple[Public, ...] = (),
         hints: Iterable[Hint] = (),
         wording: Wording | None = None,
+        letters: Wording | None = None,
     ) -> None:
         self.public = frozenset(f"{one.kind}:{one.value}" for one in public)
         self.offers, self.brands, self.tokens = offers, brands, tokens
@@ -102,6 +104,7 @@ class Vocabulary:
         self.registers = registers or Registers()
         self.hints = Hints(hints)
         self.weights = Weights(wording)
+        self.letters = Letters(letters)
         self.offers_by_group = Offers(offers)
         self.topics = _topics(offers)
         self.cut = tuple(
@@ -115,6 +118,7 @@ class Vocabulary:
         self.parking_ranges = tuple(
             (net.version, int(net.network_address), int(net.broadcast_address)) for net in networks
         )
+        self.tenants = frozenset(name for one in brands for name in one.tenants)
         self.brands_by_group = tuple((f"brand:{one.token}", one) for one in brands)
         named = {group: one.names for group, one in self.brands_by_group}
         self.brand_groups = frozenset(named)

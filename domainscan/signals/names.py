@@ -24,6 +24,7 @@ def labels(observation: Observation, context: Context) -> tuple[str, ...]:
     return tuple(label for label in reversed(chosen[:-count]) if label != "www")
 
 
+@once
 def abuse_tokens(observation: Observation, context: Context) -> Reading | Failure:
     """Words of abuse in the host name: a part per category, 1 for a hint, 2 for a name that says it."""
     chosen = labels(observation, context)
@@ -105,6 +106,15 @@ def brand_lookalike(observation: Observation, context: Context) -> Reading | Fai
                     best[how] = (worth, f"{label} ~ {brand.token}")
     parts = tuple(Part(how, worth, (shown,)) for how, (worth, shown) in sorted(best.items()))
     return Reading(max((part.value for part in parts), default=0.0), "worth", (), parts)
+
+
+def is_brands_own(observation: Observation, context: Context) -> bool:
+    """Whether a brand's owner speaks on this site: not on a host of the owner's where others have their pages."""
+    name = brand_lookalike(observation, context)
+    if not isinstance(name, Reading) or not name.part("owner").value:
+        return False
+    parts = observation.name.split(".")
+    return context.vocabulary.tenants.isdisjoint(".".join(parts[at:]) for at in range(len(parts)))
 
 
 def _lures(token: str, label: str, vocabulary: Vocabulary) -> bool:

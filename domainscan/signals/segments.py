@@ -95,6 +95,10 @@ class Segments:
         ):
             yield self._cut(_label(_single(folded)))
 
+    def words(self, label: str) -> tuple[str, ...]:
+        """The known words that a label is made of, whatever they are."""
+        return self._cut(_label(fold(label))).words
+
     def _cut(self, label: Label) -> Cut:
         pieces = self._proper(_cover(self._found(label), len(label.text), self._cues), label)
         return Cut(

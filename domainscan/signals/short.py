@@ -7,7 +7,7 @@ from typing import Final
 from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.signals.context import Context
 from domainscan.signals.hints import Seen, add_up
-from domainscan.signals.names import brand_lookalike, labels
+from domainscan.signals.names import is_brands_own, labels
 from domainscan.signals.words import Words
 
 # Characters of a page up to which its hints are read; of Chinese text half as many. From 200 to 600 the labelled sets
@@ -47,8 +47,7 @@ def hints_of(observation: Observation, context: Context) -> tuple[Seen, ...] | F
         return read
     if not (context.vocabulary.hints and _is_short(read.words)):
         return ()
-    name = brand_lookalike(observation, context)
-    if isinstance(name, Reading) and name.part("owner").value:
+    if is_brands_own(observation, context):
         return ()
     numbers = (one.value for one in read.identifiers)
     return tuple(context.vocabulary.hints.seen(read.words, labels(observation, context), numbers))

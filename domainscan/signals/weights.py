@@ -1,16 +1,19 @@
-"""Weights of terms: how much a term on a page speaks for a harm or against all, as a pack's table of wording says."""
+"""Weights of terms: how much a term on a page, or some letters of a name, speak for a harm or against all, as a pack's fitted tables say."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
+from domainscan.signals.folding import fold
 from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.words import Words
 
 READ: Final = 1_500  # characters from the title on: those of the pages that the weights were fitted on
 GROUP: Final = "@"
 SHOWN: Final = 6  # terms quoted
+PIECE: Final = (3, 4, 5, 6)  # letters
 NEAR: Final = 0.6  # of the weight that speaks for the leading category, from which another is meant as well
 
 
@@ -27,8 +30,27 @@ class Wording(Record, frozen=True, forbid_unknown_fields=True):
     against: dict[str, float]
 
 
+class Spelling(Record, frozen=True, forbid_unknown_fields=True):
+    """A fitted table of letters, packed: pieces of names by what they add, `{"0.4": "_nude udes_"}`; "_" is a label's end or hyphen."""
+
+    base: float
+    fitted: str
+    speaks_for: dict[str, dict[str, str]]
+    against: dict[str, str]
+
+    @property
+    def wording(self) -> Wording:
+        """The table unpacked. Raises ValueError for a weight that is no number."""
+        speaks = {category: _unpacked(rows) for category, rows in self.speaks_for.items()}
+        return Wording(self.base, self.fitted, speaks, _unpacked(self.against))
+
+
+def _unpacked(rows: Mapping[str, str]) -> dict[str, float]:
+    return {piece: float(weight) for weight, pieces in rows.items() for piece in pieces.split()}
+
+
 class Said(NamedTuple):
-    """What the wording of a page adds up to; where it speaks for harm, for which categories and by which terms."""
+    """What a page's wording or a name's letters add up to; where it speaks for harm, for which categories and by which terms."""
 
     odds: float
     categories: tuple[str, ...] = ()
@@ -53,28 +75,23 @@ class Weights:
         return bool(self._weight)
 
     def said(self, words: Words) -> Said:
-        """What the words of a page say: 0 where they speak for no harm.
+        """What the words of a page say. Below 0 they speak against harm, at least as much as told.
 
         Each term counts once, and the one that weighs most for harm not at all. No word alone decides: of honest pages
         that came out as risky half did so for one.
         """
         literal = terms_in(self._lexicon, words)
         # Patterns are tried only where what they may find could lift the sum above 0: on honest pages it seldom can.
-        if self._odds(literal | self._hopeful(words)) <= 0:
-            return Said(0.0)
+        most = self._odds(literal | self._hopeful(words))
+        if most <= 0:
+            return Said(most)
         there = literal | {GROUP + group for group in words.among(self.groups) & self.groups}
         odds = self._odds(there)
         if odds <= 0:
-            return Said(0.0)
-        by_category: dict[str, float] = {}
-        for term in sorted(there):
-            if category := self._category.get(term):
-                by_category[category] = by_category.get(category, 0.0) + self._weight[term]
-        most = max(by_category.values(), default=0.0)
-        leading = sorted(one for one, worth in by_category.items() if worth >= NEAR * most)
-        strongest = sorted(there & self._category.keys(), key=lambda term: (-self._weight[term], term))
+            return Said(odds)
+        leading, strongest = meant(there, self._weight, self._category)
         shown = dict.fromkeys(_as_said(words, term) for term in strongest[:SHOWN])
-        return Said(odds, tuple(leading), tuple(shown))
+        return Said(odds, leading, tuple(shown))
 
     def _hopeful(self, words: Words) -> set[str]:
         """The groups that a page has, and those that speak for harm that it may have."""
@@ -88,6 +105,18 @@ class Weights:
         return round(self._base + sum(found) - max(0.0, found[-1] if found else 0.0), 3)
 
 
+def meant(
+    there: Iterable[str], weight: Mapping[str, float], category: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The categories that some terms speak of most, and the terms that speak for any, the strongest first."""
+    speaking = sorted((one for one in there if one in category), key=lambda term: (-weight[term], term))
+    worth: dict[str, float] = {}
+    for term in speaking:
+        worth[category[term]] = worth.get(category[term], 0.0) + weight[term]
+    most = max(worth.values(), default=0.0)
+    return tuple(sorted(one for one in worth if worth[one] >= NEAR * most)), tuple(speaking)
+
+
 def _as_said(words: Words, term: str) -> str:
     """A term as the page says it: of a lexicon group the first word that stands there."""
     if term[0] != GROUP:
@@ -99,3 +128,28 @@ def _as_said(words: Words, term: str) -> str:
 def terms_in(lexicon: Lexicon, words: Words) -> set[str]:
     """The terms of a lexicon, each a group of its own, that stand in a page's first lines."""
     return lexicon.groups_of(lexicon.find(words.text[:READ]))
+
+
+def pieces_of(label: str) -> set[str]:
+    """Each run of PIECE letters of a label, folded, its ends and hyphens told as "_"."""
+    text = f"_{fold(label).replace(' ', '_')}_"
+    return {text[at : at + size] for size in PIECE for at in range(len(text) - size + 1)}
+
+
+class Letters:
+    """A table of letters, compiled; without one nothing is said."""
+
+    def __init__(self, table: Wording | None = None) -> None:
+        self._base = table.base if table else 0.0
+        self._category = (
+            {one: category for category, some in table.speaks_for.items() for one in some} if table else {}
+        )
+        self._weight = dict(table.against) if table else {}
+        for some in table.speaks_for.values() if table else ():
+            self._weight |= some
+
+    def said(self, label: str) -> Said:
+        """What the letters of a label say: 0 where they speak for no harm."""
+        there = pieces_of(label) & self._weight.keys()
+        odds = round(self._base + sum(sorted(self._weight[one] for one in there)), 3)
+        return Said(odds, *meant(there, self._weight, self._category)) if odds > 0 else Said(0.0)

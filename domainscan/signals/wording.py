@@ -10,7 +10,7 @@ from typing import Final
 
 from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.signals.context import Context
-from domainscan.signals.names import brand_lookalike
+from domainscan.signals.names import is_brands_own
 from domainscan.signals.words import Words
 
 NO_WORDING: Final = Reading(0.0, "log odds")
@@ -19,22 +19,17 @@ NO_WORDING: Final = Reading(0.0, "log odds")
 def wording(observation: Observation, context: Context) -> Reading | Failure:
     """The log odds that a page is worded like those that offer harm; a part per category it then speaks of.
 
-    0 where it is rather worded like honest ones, under a brand's own name, and where the pack has no table of wording.
+    Below 0 it is rather worded like honest ones. 0 under a brand's own name, and where the pack has no table of wording.
     """
     read = context.read(observation)
     if isinstance(read, Failure):
         return read
-    if not context.vocabulary.weights or _is_owners(observation, context):
+    if not context.vocabulary.weights or is_brands_own(observation, context):
         return NO_WORDING
     said = context.vocabulary.weights.said(read.words)
     named = [one for one in said.categories if _is_named(one, read.words, context)]
     parts = tuple(Part(category, said.odds, said.terms) for category in named)
     return Reading(said.odds, "log odds", said.terms, parts)
-
-
-def _is_owners(observation: Observation, context: Context) -> bool:
-    name = brand_lookalike(observation, context)
-    return isinstance(name, Reading) and name.part("owner").value > 0
 
 
 def _is_named(category: str, words: Words, context: Context) -> bool:

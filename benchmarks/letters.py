@@ -1,0 +1,148 @@
+"""`python -m benchmarks.letters NAMES.csv...` fits the table of letters; `--check` judges held-out folds instead.
+
+A logistic curve over the pieces of three to six letters that labelled names are spelled with, drawn towards zero. Prints
+packs/name-letters.toml. With `--check` the table is fitted anew for each fold, without its names and their mirrors, put into
+the shipped pack in place of its own, and the whole judgement of the fold is counted, with the words of names alone and with
+both.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from benchmarks.folds import FOLDS, folds_of
+from benchmarks.logistic import descend
+from blocklists.suffixes import load_suffixes
+from domainscan.assess import Pack, judge, load_pack
+from domainscan.evaluate import Row, load_dataset
+from domainscan.model import CATEGORIES, CONFIDENCES, History
+from domainscan.signals.context import Context
+from domainscan.signals.names import labels
+from domainscan.signals.weights import Letters, Wording, pieces_of
+
+AT: Final = "2026-11-26T12:00:00Z"
+MEANT: Final = ("nudify_undress", "deepfake_faceswap_nsfw", "ai_nsfw_generator")  # harms that sellers put into names
+FEWEST: Final = 3  # names that hold a piece
+PULL: Final = 2.0
+LEAST: Final = 0.1  # weights below say nothing; also the steps of the table
+# How much a name counts: those invented to be near the line are few, and so are real ones of the kinds nearest to harm.
+NEAR: Final[dict[str, float]] = {"adult_no_ai": 4.0, "legit_ai_vendor": 2.0, "legit_ai_vendor_cn": 2.0}
+INVENTED: Final = 3.0
+WIDTH: Final = 140  # characters of a line of pieces
+
+
+class Example(NamedTuple):
+    row: Row
+    risky: bool
+    category: str
+    pieces: frozenset[str]
+    weight: float
+
+
+def main() -> None:
+    files = [Path(one) for one in sys.argv[1:] if one != "--check"]
+    pack = load_pack()
+    examples = [one for file in files for one in read(file, pack)]
+    if "--check" in sys.argv:
+        for line in check(examples, pack):
+            print(line, flush=True)
+    else:
+        print(as_toml(fit(examples), f"{len(examples)} names"), end="")
+
+
+def read(file: Path, pack: Pack) -> Iterator[Example]:
+    """The names of a labelled set that are of harm which names tell, and the honest ones."""
+    suffixes = load_suffixes()
+    context = Context(History(), pack.vocabulary, suffixes)
+    for row in load_dataset(file, suffixes, AT).rows:
+        risky = row.label == "positive"
+        if row.label == "grey" or (risky and row.category not in MEANT):
+            continue
+        pieces = [pieces_of(label) for label in labels(row.observation, context)]
+        category = [one for one in pack.words.get(row.category, ()) if one in CATEGORIES][-1:]
+        weight = INVENTED if row.observation.name.endswith(".example") else NEAR.get(row.category, 1.0)
+        yield Example(row, risky, (*category, "")[0], frozenset().union(*pieces), weight)
+
+
+def fit(examples: Sequence[Example]) -> Wording:
+    """The table that tells names of harm from honest ones."""
+    held = Counter(piece for one in examples for piece in one.pieces)
+    known = {piece for piece, count in held.items() if count >= FEWEST and piece.strip("_")}
+    there = [one.pieces & known for one in examples]
+    base, worth = descend(there, [one.risky for one in examples], [one.weight for one in examples], PULL)
+    used: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in examples:
+        for piece in one.pieces if one.risky else ():
+            used[piece][one.category] += 1
+    size = Counter(one.category for one in examples if one.risky)
+    speaks: dict[str, dict[str, float]] = defaultdict(dict)
+    against = {}
+    for piece, weight in sorted(worth.items()):
+        if weight >= LEAST and used[piece]:
+            seen = used[piece]
+            speaks[max(seen, key=lambda one: ((seen[one] - 0.5) / (size[one] + 3), one))][piece] = round(weight, 1)
+        elif weight <= -LEAST:
+            against[piece] = round(weight, 1)
+    return Wording(round(base, 2), "", dict(sorted(speaks.items())), against)
+
+
+def as_toml(table: Wording, fitted: str) -> str:
+    """The table as packs/name-letters.toml holds it: pieces by what they add."""
+    lines = ["[letters]", f"base = {table.base}", f'fitted = "{fitted}"']
+    for category, pieces in table.speaks_for.items():
+        lines += ["", f"[letters.speaks_for.{category}]", *_rows(pieces)]
+    return "\n".join([*lines, "", "[letters.against]", *_rows(table.against), ""])
+
+
+def _rows(pieces: Mapping[str, float]) -> Iterator[str]:
+    by_weight: dict[float, list[str]] = defaultdict(list)
+    for piece, weight in pieces.items():
+        by_weight[weight].append(piece)
+    for weight in sorted(by_weight, key=lambda one: -abs(one)):
+        yield f'"{weight}" = """'
+        yield from _folded(by_weight[weight])
+        yield '"""'
+
+
+def _folded(pieces: Iterable[str]) -> Iterator[str]:
+    line = ""
+    for piece in pieces:
+        if len(line) + len(piece) >= WIDTH:
+            yield line
+            line = ""
+        line = f"{line} {piece}" if line else piece
+    yield line
+
+
+def check(examples: Sequence[Example], pack: Pack) -> Iterator[str]:
+    """What names alone reach on folds that the table was not fitted on, and without any table."""
+    folds = folds_of([one.row for one in examples])
+    suffixes = load_suffixes()
+    flagged: Counter[tuple[str, str]] = Counter()
+    count = Counter(_kind(one) for one in examples)
+    for fold in range(FOLDS):
+        outside = [one for one, mine in zip(examples, folds, strict=True) if mine != fold]
+        inside = [one for one, mine in zip(examples, folds, strict=True) if mine == fold]
+        for name, table in (("without", None), ("with", fit(outside))):
+            pack.vocabulary.letters = Letters(table)
+            for one in inside:
+                said = judge(one.row.observation, History(), pack, suffixes).judgements
+                flagged[name, _kind(one)] += any(CONFIDENCES[each.confidence] >= 2 for each in said)
+        sys.stderr.write(f"fold {fold + 1} of {FOLDS}: {len(inside)} names\n")
+    yield "| kind | names | flagged by words alone | by words and letters |"
+    yield "|---|---|---|---|"
+    for kind in sorted(count):
+        yield f"| {kind} | {count[kind]} | {flagged['without', kind]} | {flagged['with', kind]} |"
+
+
+def _kind(one: Example) -> str:
+    invented = "invented: " if one.weight == INVENTED else ""
+    return f"{invented}{'harm' if one.risky else 'honest'}: {one.row.category}"
+
+
+if __name__ == "__main__":
+    main()
