@@ -1,14 +1,16 @@
-"""`python -m benchmarks.letters NAMES.csv...` fits the table of letters; `--check` judges held-out folds instead.
+"""`python -m benchmarks.letters NAMES...` fits the table of letters; `--check` judges held-out folds instead.
 
-A logistic curve over the pieces of three to six letters that labelled names are spelled with, drawn towards zero. Prints
-packs/name-letters.toml. With `--check` the table is fitted anew for each fold, without its names and their mirrors, put into
-the shipped pack in place of its own, and the whole judgement of the fold is counted, with the words of names alone and with
-both.
+A logistic curve over the pieces of two to six letters that labelled names are spelled with, drawn towards zero. Prints
+packs/name-letters.toml. With `--check` the table is fitted anew for each fold, without its names and their mirrors, put
+into the shipped pack in place of its own, and the whole judgement of the fold is counted: with the words of names
+alone, and with both.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +18,8 @@ from typing import Final, NamedTuple
 
 from benchmarks.folds import FOLDS, folds_of
 from benchmarks.logistic import descend
-from blocklists.suffixes import load_suffixes
+from benchmarks.taboo import OPINION, ORIGIN, YOUNG
+from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.assess import Pack, judge, load_pack
 from domainscan.evaluate import Row, load_dataset
 from domainscan.model import CATEGORIES, CONFIDENCES, History
@@ -25,13 +28,15 @@ from domainscan.signals.names import labels
 from domainscan.signals.weights import Letters, Wording, pieces_of
 
 AT: Final = "2026-11-26T12:00:00Z"
-MEANT: Final = ("nudify_undress", "deepfake_faceswap_nsfw", "ai_nsfw_generator")  # harms that sellers put into names
+# Harms that sellers put into names, as labelled sets and our own call them.
+MEANT: Final = ("nudify_undress", "deepfake_faceswap_nsfw", "ai_nsfw_generator", "H01", "H02", "H12")
 FEWEST: Final = 3  # names that hold a piece
 PULL: Final = 2.0
 LEAST: Final = 0.1  # weights below say nothing; also the steps of the table
 # How much a name counts: those invented to be near the line are few, and so are real ones of the kinds nearest to harm.
 NEAR: Final[dict[str, float]] = {"adult_no_ai": 4.0, "legit_ai_vendor": 2.0, "legit_ai_vendor_cn": 2.0}
-INVENTED: Final = 3.0
+INVENTED: Final = 4.0
+TABOO: Final = (*OPINION, *ORIGIN, *YOUNG)
 WIDTH: Final = 140  # characters of a line of pieces
 
 
@@ -58,20 +63,45 @@ def read(file: Path, pack: Pack) -> Iterator[Example]:
     """The names of a labelled set that are of harm which names tell, and the honest ones."""
     suffixes = load_suffixes()
     context = Context(History(), pack.vocabulary, suffixes)
-    for row in load_dataset(file, suffixes, AT).rows:
+    for row in _labelled(file, suffixes):
         risky = row.label == "positive"
         if row.label == "grey" or (risky and row.category not in MEANT):
             continue
         pieces = [pieces_of(label) for label in labels(row.observation, context)]
-        category = [one for one in pack.words.get(row.category, ()) if one in CATEGORIES][-1:]
-        weight = INVENTED if row.observation.name.endswith(".example") else NEAR.get(row.category, 1.0)
+        category = [one for one in pack.words.get(row.category, (row.category,)) if one in CATEGORIES][-1:]
+        weight = INVENTED if _is_invented(row) else NEAR.get(row.category, 1.0)
         yield Example(row, risky, (*category, "")[0], frozenset().union(*pieces), weight)
+
+
+def _labelled(file: Path, suffixes: Suffixes) -> tuple[Row, ...]:
+    """The rows of a labelled set; of a .toml, its tables of names, as tests/signals/names.toml has them."""
+    if file.suffix != ".toml":
+        return load_dataset(file, suffixes, AT).rows
+    table = tomllib.loads(file.read_text("utf-8"))
+    honest = (
+        f"{name}.example,negative,honest" for names in table["honest"].values() for name in names.split()
+    )
+    abuse = (
+        f"{name}.example,positive,{category}"
+        for category, names in table["abuse"].items()
+        for name in names.split()
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as lines:
+        lines.write("\n".join(("domain,label,category", *honest, *abuse)))
+        lines.flush()
+        return load_dataset(Path(lines.name), suffixes, AT).rows
+
+
+def _is_invented(row: Row) -> bool:
+    return row.observation.name.endswith(".example")
 
 
 def fit(examples: Sequence[Example]) -> Wording:
     """The table that tells names of harm from honest ones."""
     held = Counter(piece for one in examples for piece in one.pieces)
-    known = {piece for piece, count in held.items() if count >= FEWEST and piece.strip("_")}
+    known = {
+        piece for piece, count in held.items() if count >= FEWEST and not any(one in piece for one in TABOO)
+    }
     there = [one.pieces & known for one in examples]
     base, worth = descend(there, [one.risky for one in examples], [one.weight for one in examples], PULL)
     used: dict[str, Counter[str]] = defaultdict(Counter)
@@ -84,7 +114,9 @@ def fit(examples: Sequence[Example]) -> Wording:
     for piece, weight in sorted(worth.items()):
         if weight >= LEAST and used[piece]:
             seen = used[piece]
-            speaks[max(seen, key=lambda one: ((seen[one] - 0.5) / (size[one] + 3), one))][piece] = round(weight, 1)
+            speaks[max(seen, key=lambda one: ((seen[one] - 0.5) / (size[one] + 3), one))][piece] = round(
+                weight, 1
+            )
         elif weight <= -LEAST:
             against[piece] = round(weight, 1)
     return Wording(round(base, 2), "", dict(sorted(speaks.items())), against)
@@ -140,7 +172,7 @@ def check(examples: Sequence[Example], pack: Pack) -> Iterator[str]:
 
 
 def _kind(one: Example) -> str:
-    invented = "invented: " if one.weight == INVENTED else ""
+    invented = "invented: " if _is_invented(one.row) else ""
     return f"{invented}{'harm' if one.risky else 'honest'}: {one.row.category}"
 
 

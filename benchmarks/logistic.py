@@ -1,4 +1,4 @@
-"""A logistic curve over the terms that stand in labelled texts, drawn towards zero: what fits the tables of wording and of letters."""
+"""A logistic curve over terms of labelled texts, drawn towards zero: it fits the tables of wording and of letters."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def descend(
 ) -> tuple[float, dict[str, float]]:
     """Base and weights of the least loss, by steps down its slope with momentum (Nesterov).
 
-    `there` holds the terms of each text, `heavy` how much it counts; all risky texts together count as much as all honest
-    ones. A term seen more often in risky texts never speaks against harm, nor the other way round: it would take back what
-    another term says too much.
+    `there` holds the terms of each text, `heavy` how much it counts; all risky texts together count as much as all
+    honest ones. A term seen more often in risky texts never speaks against harm, nor the other way round: it would
+    take back what another term says too much.
     """
     weighed = sum(one for one, bad in zip(heavy, risky, strict=True) if bad)
     even = (sum(heavy) - weighed) / weighed
@@ -38,7 +38,10 @@ def descend(
             for at in terms:
                 slope[at] += wrong
         moved = [one - fast * down for one, fast, down in zip(seen, rate, slope, strict=True)]
-        last, worth = worth, [*(max(0.0, one * on) * on for one, on in zip(moved, side, strict=False)), moved[-1]]
+        last, worth = (
+            worth,
+            [*(max(0.0, one * on) * on for one, on in zip(moved, side, strict=False)), moved[-1]],
+        )
     return worth[-1], {term: worth[at] for term, at in number.items()}
 
 

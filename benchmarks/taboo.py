@@ -30,3 +30,7 @@ ORIGIN: Final = (
     "汉语", "英文", "英语", "日本", "日语", "韩国", "俄罗斯", "俄语", "印度", "越南", "乌克兰", "美国", "欧洲", "台湾",
     "香港", "澳门", "北京", "上海", "广东", "福建", "河南",
 )  # fmt: skip
+# Words for the young: a table that weighs letters of names shall not rest on them.
+YOUNG: Final = (
+    "loli", "shota", "teen", "kid", "child", "girl", "boy", "minor", "school", "young", "baby", "jail", "tiny",
+)  # fmt: skip

@@ -64,6 +64,7 @@ class Segments:
                         self._learn(one, (one,))
         first = {one for token in tokens for one in token.near[0]}
         self.anchors = frozenset(word for word, known in self._classes.items() if known & first)
+        self._contrary = {one for token in tokens for one in token.without if one.startswith("@")}
         self._first = _automaton(self.anchors)
         self._words = sorted(self._classes)
         self._cues = frozenset(classes.get("machine", ()))
@@ -95,9 +96,10 @@ class Segments:
         ):
             yield self._cut(_label(_single(folded)))
 
-    def words(self, label: str) -> tuple[str, ...]:
-        """The known words that a label is made of, whatever they are."""
-        return self._cut(_label(fold(label))).words
+    def speaks_against(self, label: str) -> bool:
+        """Whether a label holds a word of the classes that tokens are `without`: who detects, helps, sews or sells."""
+        words = self._cut(_label(fold(label))).words
+        return any(not self._contrary.isdisjoint(self.classes(one)) for one in words)
 
     def _cut(self, label: Label) -> Cut:
         pieces = self._proper(_cover(self._found(label), len(label.text), self._cues), label)

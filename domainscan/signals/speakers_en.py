@@ -15,9 +15,30 @@ _DOERS: Final = (
     r"|vendors?|programs?|groups?|accounts?|tools?|forums?|platforms?|firms?|advertisers?|persons?|strangers?|callers?)"
 )
 _ACTS: Final = r"(?:promise|claim|advertise|pretend|boast|purport|charge|peddle)"
+_GUESTS: Final = r"(?:people|users|customers|visitors|guests|trolls|students)"
 _CRIMINALS: Final = r"(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape)"  # models named after them
 
 SPEAKERS: Final[tuple[Turn, ...]] = (
+    # what befalls a picture elsewhere: "optimization services may remove C2PA manifests"
+    cued(
+        " may | might |often ",
+        turn(
+            "reported",
+            SENTENCE,
+            rf"\b(?:{_DOERS}|networks|cdns|messengers|editors|browsers) (?:(?:may|might)(?: also| often)?|often) "
+            r"(?:strip|remove|drop|discard|lose|compress)\b",
+        ),
+    ),
+    # what a bot has to put up with: "sometimes people ask it to talk dirty"
+    cued(
+        "sometimes ",
+        turn(
+            "reported",
+            SENTENCE,
+            rf"\bsometimes {_GUESTS} (?:try|ask|type|tell|send|paste)\b",
+            rf"\b{_GUESTS} sometimes (?:try|ask|type|tell|send|paste)\b",
+        ),
+    ),
     # what a bill does with it: "what the nudification bill would do"
     cued(
         "bill |act |law |statute|ordinance|amendment|unlawful|illegal",

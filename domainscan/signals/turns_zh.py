@@ -37,6 +37,10 @@ CHINESE: Final[tuple[Turn, ...]] = (
         ":",
         turn("prohibit", LIST, REFUSED_LIST),
     ),
+    # what a program is not for: "不适合批量养号", "不适合绕过风控"
+    cued("不适合", turn("prohibit", AHEAD, r"不适合(?:做|用来|用于|拿来|绕过|批量|任何)")),
+    # who looks back on it: "我为什么关掉了自己的中转站"
+    cued("关掉|关停", turn("reported", SENTENCE, r"(?:为什么|为何|决定|后来|最后)[^,。\n]{0,4}关[掉停]")),
     # a study's own title: "“套壳”网站的规模与特征测量"
     cued(
         "测量|研究|分析|调查|报告|综述|测评|评测|测试|评估",

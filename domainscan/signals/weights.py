@@ -1,4 +1,4 @@
-"""Weights of terms: how much a term on a page, or some letters of a name, speak for a harm or against all, as a pack's fitted tables say."""
+"""Weights: how much a term of a page, or a piece of a name, speaks for a harm or against all, as fitted tables say."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domainscan.signals.words import Words
 READ: Final = 1_500  # characters from the title on: those of the pages that the weights were fitted on
 GROUP: Final = "@"
 SHOWN: Final = 6  # terms quoted
-PIECE: Final = (3, 4, 5, 6)  # letters
+PIECE: Final = (2, 3, 4, 5, 6)  # letters
 NEAR: Final = 0.6  # of the weight that speaks for the leading category, from which another is meant as well
 
 
@@ -31,7 +31,10 @@ class Wording(Record, frozen=True, forbid_unknown_fields=True):
 
 
 class Spelling(Record, frozen=True, forbid_unknown_fields=True):
-    """A fitted table of letters, packed: pieces of names by what they add, `{"0.4": "_nude udes_"}`; "_" is a label's end or hyphen."""
+    """A fitted table of letters, packed: pieces of names by what they add, as in `{"0.4": "_pix ixel_"}`.
+
+    "_" is the end of a label, or a hyphen.
+    """
 
     base: float
     fitted: str
@@ -50,7 +53,7 @@ def _unpacked(rows: Mapping[str, str]) -> dict[str, float]:
 
 
 class Said(NamedTuple):
-    """What a page's wording or a name's letters add up to; where it speaks for harm, for which categories and by which terms."""
+    """What wording or letters add up to; where they speak for harm, for which categories and by which terms."""
 
     odds: float
     categories: tuple[str, ...] = ()
@@ -147,6 +150,11 @@ class Letters:
         self._weight = dict(table.against) if table else {}
         for some in table.speaks_for.values() if table else ():
             self._weight |= some
+
+    @property
+    def pieces(self) -> frozenset[str]:
+        """The pieces that weigh something."""
+        return frozenset(self._weight)
 
     def said(self, label: str) -> Said:
         """What the letters of a label say: 0 where they speak for no harm."""

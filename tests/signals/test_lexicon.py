@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.taboo import OPINION, ORIGIN
+from benchmarks.taboo import OPINION, ORIGIN, YOUNG
 from blocklists.names import BadName, parse_name
-from domainscan.assess import Pack
+from domainscan.assess import Pack, load_pack
 from domainscan.signals.folding import fold
 
 PACKS = Path(__file__).parents[2] / "domainscan" / "packs"
@@ -46,6 +46,11 @@ def fitted() -> set[str]:
     return {term for terms in (*table["speaks_for"].values(), table["against"]) for term in terms}
 
 
+def pieces() -> set[str]:
+    """Every piece of the fitted table of letters."""
+    return set(load_pack().vocabulary.letters.pieces)
+
+
 def forbidden(found: dict[str, set[str]]) -> list[str]:
     return sorted(
         f"{group}: {term}"
@@ -66,6 +71,10 @@ def test_no_lexicon_holds_opinion_belief_origin_or_news() -> None:
 def test_no_fitted_weight_rests_on_opinion_origin_or_language() -> None:
     assert forbidden({"wording": fitted()}) == []
     assert [one for one in sorted(fitted()) for taboo in ORIGIN if taboo in one] == []
+
+
+def test_no_piece_of_a_name_rests_on_opinion_origin_or_the_young() -> None:
+    assert [one for one in sorted(pieces()) for taboo in (*OPINION, *ORIGIN, *YOUNG) if taboo in one] == []
 
 
 def test_no_fitted_weight_is_a_host_name_or_a_group_of_minors() -> None:

@@ -108,6 +108,12 @@ TABLE: dict[str, list[Row]] = {
         ({"name": "quiet-harbour.example"}, "", 0.0, "no brand"),
         ({"name": "douban.com"}, "", 0.0, "an honest neighbour of a brand"),
     ],
+    "name_letters": [
+        ({"name": "quiet-harbour.example"}, "", 0.0, "none"),
+        ({"name": "nudify.example"}, "", 0.0, "a word says it already"),
+        ({"name": "stop-toplesspix.example"}, "", 0.0, "a word of defence"),
+        ({"name": "toplesspix.openai.com"}, "", 0.0, "the owner's own"),
+    ],
     "mixed_script": [
         ({"name": "xn--pple-43d.example"}, "", 1.0, "Cyrillic among Latin"),
         ({"name": "quiet-harbour.example"}, "", 0.0, "Latin only"),

@@ -32,8 +32,8 @@ def said(text: str) -> float:
 
 
 ODDS = [
-    ("", 0.0, "the base speaks for no harm"),
-    ("no vpn", 0.0, "one term decides nothing"),
+    ("", -0.5, "the base speaks for no harm"),
+    ("no vpn", -0.5, "one term decides nothing"),
     ("no vpn, 号池", 0.5, "the second one counts"),
     ("no vpn, 号池, girlfriend", 1.7, "and so does the third"),
     ("号池 no vpn. No VPN! no-vpn", 0.5, "a term counts once"),
@@ -42,8 +42,8 @@ ODDS = [
     ("我们的号 池, no vpn", 0.5, "blanks do not hide a term"),
     ("号池 girlfriend 3 dollars", 1.2, "any word of a lexicon group"),
     ("号池 girlfriend no vpn chats 研究", 1.0, "what speaks against"),
-    ("号池 no vpn, says the newspaper", 0.0, "what speaks against it wholly"),
-    ("bread. " * 300 + "号池 no vpn", 0.0, "only the first lines are read"),
+    ("号池 no vpn, says the newspaper", -1.5, "what speaks against it wholly"),
+    ("bread. " * 300 + "号池 no vpn", -0.5, "only the first lines are read"),
 ]
 
 
@@ -53,7 +53,7 @@ def test_terms_add_up(text: str, odds: float, why: str) -> None:
 
 
 HOPE = [
-    ("newspaper. no vpn, an accuracy of 95", True, 0.0, "what the pattern may find changes nothing"),
+    ("newspaper. no vpn, an accuracy of 95", True, -1.0, "what the pattern may find changes nothing"),
     ("no vpn, an accuracy of 95", False, 1.0, "it may lift the sum above 0, and does"),
     ("no vpn, an accuracy of 59", False, 0.0, "it may, and does not"),
 ]
@@ -164,6 +164,44 @@ def test_wording_alone_never_reaches_high(visit: Callable[..., Observation], pac
     page = Page("https://heron.example/", 200, text="Fresh bread every morning, and a mirror of GPT.")
     said = judge(visit(name="heron.example", page=page), History(), held, load_suffixes())
     assert [(one.category, one.confidence) for one in said.judgements] == [("H07", "medium")]
+
+
+HONEST = Wording(-9.0, "by hand", {"H07": {"bread": 1.0}}, {"newspaper": -1.0})
+DOUBTED = [
+    (
+        "Remove the clothes of any girl in a photo with AI: $5 a picture, buy now on Telegram.",
+        1.0,
+        "an offer",
+    ),
+    ("Fresh bread every morning.", 0.0, "nothing is offered, so nothing is doubted"),
+]
+
+
+@pytest.mark.parametrize(("text", "points", "why"), DOUBTED, ids=[row[2] for row in DOUBTED])
+def test_honest_wording_takes_one_point_from_an_offer(
+    text: str, points: float, why: str, visit: Callable[..., Observation]
+) -> None:
+    """See it fail: take ANY-W0 out of rules-wording.toml."""
+    seen = visit(name="heron.example", page=Page("https://heron.example/", 200, text=text))
+    least = [
+        max(
+            (
+                one.points
+                for one in judge(seen, History(), with_table(load_pack(), table), load_suffixes()).judgements
+            ),
+            default=0,
+        )
+        for table in (None, HONEST)
+    ]
+    assert round(least[0] - least[1], 3) == points, why
+
+
+def test_on_a_code_host_the_writer_speaks_and_not_its_owner(visit: Callable[..., Observation]) -> None:
+    """See it fail: take github.com from `tenants` in brands.toml."""
+    context = Context(History(), with_table(load_pack(), TABLE).vocabulary, load_suffixes())
+    for name, odds in (("github.com", 0.5), ("deepseek.com", 0.0)):
+        page = Page(f"https://{name}/heron/", 200, text="no vpn, 号池")
+        assert wording(visit(name=name, page=page), context).value == odds, name  # type: ignore[union-attr]
 
 
 def test_manner_alone_is_nobodys_harm(visit: Callable[..., Observation]) -> None:
