@@ -184,3 +184,18 @@ def test_a_row_is_named_by_the_line_it_begins_on_and_loses_no_word(intake: Path)
     ]
     assert "line 7: more cells than columns: a comma in a text needs quotes" in done.stderr
     assert stored() == [("a.lab", "one\ntwo", "")]
+
+
+def test_a_cell_with_several_urls_makes_a_tip_of_each_or_is_refused_whole(intake: Path) -> None:
+    """See it fail: give `candidate` to parse_candidate as it is."""
+    table = (
+        "网址,举报内容\nhttps://a.lab/x、https://b.lab/y。,seen\n"
+        '"c.lab\nc.lab",seen\nhttps://d.lab/s 提取码: abcd,seen\n'
+    )
+    (intake / "tips.csv").write_text(table)
+    done = run("report", "import", "tips.csv")
+    assert (done.exit_code, stored()) == (3, [(f"{one}.lab", "seen", "") for one in "abc"])
+    assert done.stderr.splitlines()[0].startswith("tips.csv line 5: '提取码:', one of 3 in the cell: "), (
+        done.stderr
+    )
+    assert done.stderr.splitlines()[1:] == ["3 reports of 2 rows recorded, 1 row refused"]

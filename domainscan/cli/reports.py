@@ -12,6 +12,7 @@ from domainscan.cli import common
 from domainscan.model import CATEGORIES, category_id
 from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
 from domainscan.sources import BadCandidate, parse_candidate
+from domainscan.sources.intake import split_candidates
 from domainscan.store.reports import Report, load_reports, record_reports, unrecorded
 
 app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=True, rich_markup_mode=None)
@@ -45,12 +46,13 @@ def add(
     """
     settings = common.settings(context)
     try:
-        report = _report(settings, candidate, category, text, source, contact)
+        reports = _reports(settings, candidate, category, text, source, contact)
     except BadCandidate as error:
         common.fail(str(error))
     with settings.store() as store:
-        numbers = record_reports(store, [report])
-    common.note(f"report {numbers[0]} recorded for {report.name}")
+        numbers = record_reports(store, reports)
+    for number, report in zip(numbers, reports, strict=True):
+        common.note(f"report {number} recorded for {report.name}")
 
 
 @app.command("import")
@@ -67,7 +69,7 @@ def import_(
     """Record a table of tips; bad rows are named with their line and the good ones kept. Exit 3 when one was bad.
 
     The heading may be Chinese (域名, 说明, 类别, 联系方式); UTF-8, UTF-16 and GB 18030 are read. A tip that waits
-    already, word for word, is not recorded again.
+    already, word for word, is not recorded again. A cell with several names or URLs makes a tip of each.
 
     \b
     Examples:
@@ -76,7 +78,7 @@ def import_(
     settings = common.settings(context)
     good: list[Report] = []
     try:
-        bad = _read(settings, file, source, good)
+        rows, bad = _read(settings, file, source, good)
         with settings.store() as store, store.writing():
             fresh = unrecorded(store, good)
             record_reports(store, fresh)
@@ -89,28 +91,30 @@ def import_(
         )
         raise typer.Exit(common.INTERRUPTED) from None
     before = len(good) - len(fresh)
+    several = f" of {common.counted(rows, 'row')}" if rows != len(good) else ""
     common.note(
-        f"{common.counted(len(fresh), 'report')} recorded, {f'{before:,} there already, ' if before else ''}"
+        f"{common.counted(len(fresh), 'report')}{several} recorded, {f'{before:,} there already, ' if before else ''}"
         f"{common.counted(bad, 'row')} refused"
     )
     raise typer.Exit(common.PARTLY if bad else common.DONE)
 
 
-def _read(settings: common.Settings, file: Path, source: str, good: list[Report]) -> int:
-    """Adds the reports of a table to `good` and names the rows that make none; how many those are."""
-    bad = 0
+def _read(settings: common.Settings, file: Path, source: str, good: list[Report]) -> tuple[int, int]:
+    """Adds the reports of a table to `good`, names the rows that make none; how many rows make some, and none."""
+    some = bad = 0
     try:
         heading, rows = read_rows(common.text_of(file.read_bytes(), file), COLUMNS)
         _check(heading, file)
         for row in rows:
             try:
-                good.append(_imported(settings, row, heading.separator, source))
+                good += _imported(settings, row, heading.separator, source)
+                some += 1
             except BadCandidate as error:
                 bad += 1
                 common.note(f"{file} line {row.line}: {error}")
     except (OSError, BadTable) as error:
         common.fail(common.said(error, file))
-    return bad
+    return some, bad
 
 
 def _check(heading: Heading, file: Path) -> None:
@@ -124,13 +128,13 @@ def _check(heading: Heading, file: Path) -> None:
         common.note(f"{file}: not read: {quoted(heading.unknown)}")
 
 
-def _imported(settings: common.Settings, row: TableRow, separator: str, source: str) -> Report:
-    """The report of one row. Raises BadCandidate."""
+def _imported(settings: common.Settings, row: TableRow, separator: str, source: str) -> list[Report]:
+    """The reports of one row. Raises BadCandidate."""
     if row.surplus:
         raise BadCandidate("surplus", f"more cells than columns: a {separator} in a text needs quotes")
     cells = {key: cell.strip() for key, cell in row.cells.items()}
     about = (cells["candidate"], cells.get("category", ""), cells["text"])
-    return _report(settings, *about, source, cells.get("contact", ""))
+    return _reports(settings, *about, source, cells.get("contact", ""))
 
 
 @app.command("list")
@@ -159,10 +163,10 @@ def list_(
     common.table("", columns, rows)
 
 
-def _report(
+def _reports(
     settings: common.Settings, candidate: str, category: str, text: str, source: str, contact: str
-) -> Report:
-    """The report, checked. Raises BadCandidate with what is wrong and the way out."""
+) -> list[Report]:
+    """A report of each name or URL in `candidate`. Raises BadCandidate with what is wrong and the way out."""
     category = category_id(category)
     if category and category not in CATEGORIES:
         raise BadCandidate(
@@ -170,5 +174,14 @@ def _report(
         )
     if not text.strip():
         raise BadCandidate("text", "a report needs a text: what did the reporter see?")
-    parsed = parse_candidate(candidate, source, settings.config.net.ports)
-    return Report(0, parsed.name, parsed.url, category, text.strip(), source, contact, settings.now(), "new")
+    ports, now = settings.config.net.ports, settings.now()
+    parts = split_candidates(candidate)
+    parsed = []
+    for one in parts:
+        try:
+            parsed.append(parse_candidate(one, source, ports))
+        except BadCandidate as error:
+            where = f"{one!r}, one of {len(parts)} in the cell: " if len(parts) > 1 else ""
+            raise BadCandidate(error.reason, f"{where}{error}") from error
+    named = dict.fromkeys((one.name, one.url) for one in parsed)
+    return [Report(0, *one, category, text.strip(), source, contact, now, "new") for one in named]
