@@ -199,3 +199,14 @@ def test_a_cell_with_several_urls_makes_a_tip_of_each_or_is_refused_whole(intake
         done.stderr
     )
     assert done.stderr.splitlines()[1:] == ["3 reports of 2 rows recorded, 1 row refused"]
+
+
+def test_the_list_says_what_became_of_each_name_and_its_numbers_add_up(intake: Path) -> None:
+    (intake / "tips.csv").write_text(THREE)
+    run("report", "import", "tips.csv")
+    done = run("report", "list", "A.lab")
+    assert [line.split()[2] for line in done.stdout.splitlines()[1:]] == ["a.lab", "a.lab"]
+    assert done.stderr == "2 reports on 1 name: not examined 1\n"
+    assert run("report", "list").stderr == "3 reports on 2 names: not examined 2\n"
+    assert {one["outcome"] for one in json.loads(run("report", "list", "--json").stdout)} == {"not examined"}
+    assert run("report", "list", "no name").exit_code == 2

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from msgspec.structs import asdict
 
-from blocklists.names import unicode_form
+from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.cli import common
 from domainscan.model import CATEGORIES, category_id
 from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
+from domainscan.review.outcomes import outcomes
 from domainscan.sources import BadCandidate, parse_candidate
 from domainscan.sources.intake import split_candidates
 from domainscan.store.reports import Report, load_reports, record_reports, unrecorded
@@ -140,27 +143,38 @@ def _imported(settings: common.Settings, row: TableRow, separator: str, source: 
 @app.command("list")
 def list_(
     context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Only tips on this name; empty: all.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List tips, newest first.
+    """List tips, newest first, and what became of each name: that is what a reporter may be told.
 
     \b
     Examples:
       domainscan report list
+      domainscan report list example.org
       domainscan report list --json
     """
     settings = common.settings(context)
+    try:
+        wanted = parse_name(name) if name else ""
+    except BadName as error:
+        common.fail(str(error))
     with settings.store() as store:
-        reports = load_reports(store)
+        reports = load_reports(store, name=wanted)
+        became = outcomes(store, {one.name for one in reports}, settings.now())
     if json:
-        common.emit_json(reports)
+        common.emit_json([{**asdict(one), "outcome": became[one.name]} for one in reports])
         return
-    columns = ("id", "at", "name", "Unicode", "category", "state", "source", "text")
-    rows = (
-        (one.id, one.at, one.name, unicode_form(one.name), one.category, one.state, one.source, one.text)
-        for one in reports
-    )
-    common.table("", columns, rows)
+    columns = ("id", "at", "name", "Unicode", "category", "state", "outcome", "source", "text")
+    common.table("", columns, (_cells(one, became[one.name]) for one in reports))
+    counts = "; ".join(f"{word} {count:,}" for word, count in Counter(became.values()).most_common())
+    told = f"{common.counted(len(reports), 'report')} on {common.counted(len(became), 'name')}"
+    common.note(f"{told}: {counts}" if counts else told)
+
+
+def _cells(one: Report, outcome: str) -> tuple[object, ...]:
+    about = (one.id, one.at, one.name, unicode_form(one.name), one.category)
+    return (*about, one.state, outcome, one.source, one.text)
 
 
 def _reports(

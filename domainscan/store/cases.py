@@ -238,6 +238,12 @@ def _dormant(row: sqlite3.Row) -> bool:
     return days_between(row["dead_since"], row["at"]) >= DORMANT_DAYS
 
 
+def newest_statuses(store: Store) -> dict[Name, str]:
+    """What the newest visit of every visited name came to: observed, dead or failed."""
+    rows = store.rows("SELECT name, status, max(at) FROM latest GROUP BY name")  # the row of the maximum
+    return {row["name"]: row["status"] for row in rows}
+
+
 def assign_case(store: Store, name: str, person: str) -> None:
     """Raises UnknownCase."""
     with store.writing() as db:

@@ -1,0 +1,55 @@
+"""What became of names that were reported: one word for each, so that the counts of the words add up to the names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from blocklists.lists import Reach
+from blocklists.names import Name, parents
+from domainscan.model import Decision
+from domainscan.review.rules import IMPOSING
+from domainscan.store import Store
+from domainscan.store.cases import flagged_cases, newest_statuses
+from domainscan.store.decisions import load_decisions
+from domainscan.store.times import is_over
+
+NEW: Final = "not examined"
+WORDS: Final = {"observed": "not flagged", "none": "no action"}  # of a visit, of a measure
+
+
+def outcomes(store: Store, names: Iterable[Name], now: str) -> dict[Name, str]:
+    """Of each name the first that holds: a measure in force on it, `proposed`, `flagged`, `no action` or another
+    measure that imposes nothing, `lifted` or `expired`, what its newest visit came to, `not examined`.
+    """
+    held: defaultdict[Name, list[Decision]] = defaultdict(list)
+    over: dict[Name, str] = {}
+    proposed: set[Name] = set()
+    for one in load_decisions(store):
+        if one.state == "proposed":
+            proposed.add(one.name)
+        elif one.state == "approved" and not is_over(one.expires, now):
+            held[one.name].append(one)
+        elif one.state != "rejected":
+            over[one.name] = "lifted" if one.state == "lifted" else "expired"
+    flagged = {one.name for one in flagged_cases(store, now)}
+    visits = newest_statuses(store)
+
+    def word(name: Name) -> str:
+        above = (one for there in (name, *parents(name)) for one in held.get(there, ()))
+        measures = [one.measure for one in above if _reaches(one, name)]
+        imposed = [one for one in measures if one in IMPOSING]
+        waits = "proposed" if name in proposed else "flagged" if name in flagged else ""
+        found = [*imposed, waits, *measures, over.get(name, ""), visits.get(name, ""), NEW]
+        first = next(one for one in found if one)
+        return WORDS.get(first, first)
+
+    return {name: word(name) for name in names}
+
+
+def _reaches(decision: Decision, name: Name) -> bool:
+    """Whether a decision on this name or one above it answers for this name."""
+    if decision.name == name or decision.reach is Reach.SUBTREE:
+        return True
+    return decision.reach is Reach.WWW and name == f"www.{decision.name}"
