@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 from domainscan.cli import app
 from domainscan.store import Store, open_store
-from domainscan.store.reports import mark_reports
+from domainscan.store.reports import load_reports, mark_reports
 
 ROWS = "candidate,text,category\nmilldam-choir.lab,seen here,H05\n青禾.lab,见图,\n"
 CHINESE = "域名,说明,类别\nmilldam-choir.lab,该网站提供一键换脸服务,H05\n青禾.lab,见图,\n"
@@ -210,3 +210,19 @@ def test_the_list_says_what_became_of_each_name_and_its_numbers_add_up(intake: P
     assert run("report", "list").stderr == "3 reports on 2 names: not examined 2\n"
     assert {one["outcome"] for one in json.loads(run("report", "list", "--json").stdout)} == {"not examined"}
     assert run("report", "list", "no name").exit_code == 2
+
+
+def test_a_closed_tip_waits_no_longer_and_stays_in_the_list(intake: Path) -> None:
+    (intake / "tips.csv").write_text(THREE)
+    run("report", "import", "tips.csv")
+    wrong = run("report", "close", "3", "9", "10")
+    assert (wrong.exit_code, wrong.stderr) == (2, "error: no report 9, 10: nothing was closed\n")
+    assert run("report", "close", "3", "3").stderr == "1 report closed\n"
+    assert [one["state"] for one in json.loads(run("report", "list", "--json").stdout)] == [
+        "closed",
+        "new",
+        "new",
+    ]
+    assert run("show", "b.lab").stderr.startswith("error: b.lab was never visited: ")
+    with open_store(intake / "home") as store:
+        assert [one.id for one in load_reports(store, state="new")] == [2, 1]

@@ -16,7 +16,7 @@ from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_row
 from domainscan.review.outcomes import outcomes
 from domainscan.sources import BadCandidate, parse_candidate
 from domainscan.sources.intake import split_candidates
-from domainscan.store.reports import Report, load_reports, record_reports, unrecorded
+from domainscan.store.reports import Report, load_reports, mark_reports, record_reports, unrecorded
 
 app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -170,6 +170,28 @@ def list_(
     counts = "; ".join(f"{word} {count:,}" for word, count in Counter(became.values()).most_common())
     told = f"{common.counted(len(reports), 'report')} on {common.counted(len(became), 'name')}"
     common.note(f"{told}: {counts}" if counts else told)
+
+
+@app.command()
+def close(
+    context: typer.Context,
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of tips.")],
+) -> None:
+    """Close tips that were withdrawn or are no tips: nobody is visited for them, and no case tells of them.
+
+    They stay in the list. A decision that rests on what a visit saw stands as it is.
+
+    \b
+    Examples:
+      domainscan report close 7 8
+    """
+    settings = common.settings(context)
+    with settings.store() as store, store.writing():
+        known = {one.id for one in load_reports(store)}
+        if unknown := [str(one) for one in ids if one not in known]:
+            common.fail(f"no report {', '.join(unknown)}: nothing was closed")
+        mark_reports(store, ids, "closed")
+    common.note(f"{common.counted(len(set(ids)), 'report')} closed")
 
 
 def _cells(one: Report, outcome: str) -> tuple[object, ...]:

@@ -17,8 +17,9 @@ SHOWN: Final = 5  # texts on a terminal; --json has all
 
 
 def tips_shown(store: Store, name: Name, moment: str) -> list[Report]:
-    """The tips on a name, newest first; with a moment, those that had come by then."""
-    return [one for one in load_reports(store, name=name) if not moment or one.at <= moment]
+    """The tips on a name that nobody closed, newest first; with a moment, those that had come by then."""
+    tips = (one for one in load_reports(store, name=name) if one.state != "closed")
+    return [one for one in tips if not moment or one.at <= moment]
 
 
 def as_json(tips: Iterable[Report]) -> list[dict[str, Any]]:
