@@ -294,6 +294,12 @@ def mp3_packed(label: str) -> bytes:
     return b"ID3\x04\x00\x00" + safe(len(frame)) + frame + MPEG_AUDIO
 
 
+def mp3_tag_tells(label: str) -> bytes:
+    """Unsynchronised frames of ID3v2.4 that only the tag's head tells of."""
+    told = id3(txxx(label, 1), unsynchronised=True)
+    return told.replace(b"\x00\x02\x01\xff\x00\xfe", b"\x00\x00\x01\xff\x00\xfe") + MPEG_AUDIO
+
+
 def mp3_at_end(label: str) -> bytes:
     content = txxx(label, 3)
     frame = b"TXXX" + safe(len(content)) + bytes(2) + content
@@ -682,6 +688,7 @@ BUILDERS: Final[dict[str, tuple[Builder, str, str]]] = {
         "MP3",
         "MP3 ID3v2.4 TXXX AIGC",
     ),
+    "MP3 ID3v2.4 unsynchronised by its head": (mp3_tag_tells, "MP3", "MP3 ID3v2.4 TXXX AIGC"),
     "MP3 ID3v2.4 compressed": (mp3_packed, "MP3", "MP3 ID3v2.4 TXXX AIGC"),
     "MP3 ID3v2.2": (mp3_old, "MP3", "MP3 ID3v2.2 TXX AIGC"),
     "MP3 at the end": (mp3_at_end, "MP3", "MP3 ID3v2.4 at the end TXXX AIGC"),
