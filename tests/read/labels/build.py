@@ -519,6 +519,13 @@ def odf(label: str) -> bytes:
     )
 
 
+def office(part: str, field: str, text: str) -> bytes:
+    """A document with a text that somebody typed among its properties."""
+    space = "http://purl.org/dc/elements/1.1/"
+    typed = f'<p xmlns="x" xmlns:dc="{space}"><dc:title>x</dc:title><dc:{field}>{html.escape(text)}</dc:{field}></p>'
+    return archive({"mimetype": "x", "[Content_Types].xml": TYPES, part: typed})
+
+
 def front_matter(entry: str) -> bytes:
     return f"---\ntitle: invented\n{entry}\ntags: [a, b]\n---\n\n# Invented\n\nText.\n".encode()
 

@@ -148,7 +148,7 @@ def _frame_head(source: Source, tag: _Tag, at: int, place: str) -> tuple[int, in
 
 
 def _content(source: Source, tag: _Tag, start: int, size: int, flags: int, place: str) -> bytes:
-    """A frame's content, with what its flags say undone; some writers of ID3v2.4 unsynchronise and tell only the tag."""
+    """A frame's content, with what its flags say undone; some unsynchronise ID3v2.4 and tell only the tag."""
     data = source.take(start, size, place)
     if tag.version == 3:
         if flags & 0x40:
