@@ -563,6 +563,33 @@ def markdown_block(label: str) -> bytes:
     return front_matter(f"AIGC: |\n  {label}")
 
 
+def toml_matter(entries: str) -> bytes:
+    return f"+++\n{entries}\n+++\n\n# Invented\n\nText.\n".encode()
+
+
+def toml_lines(label: str) -> list[str]:
+    value = json.loads(label)
+    return [f"{key} = {json.dumps(one)}" for key, one in value.get("AIGC", value).items()]
+
+
+def markdown_toml(label: str) -> bytes:
+    """The label as a TOML table, behind other entries."""
+    return toml_matter("\n".join(["title = 'invented'", "[AIGC]", *toml_lines(label)]))
+
+
+def markdown_toml_inline(label: str) -> bytes:
+    return toml_matter(f"AIGC = {{ {', '.join(toml_lines(label))} }}\ntitle = 'invented'")
+
+
+def markdown_toml_string(label: str) -> bytes:
+    return toml_matter(f"AIGC = '''\n{label}'''")
+
+
+def markdown_folded(label: str) -> bytes:
+    """A quoted string that goes on in a second line: what breaks it is read as a blank."""
+    return front_matter("AIGC: " + json.dumps(label).replace(", ", ",\n  ", 1))
+
+
 # ---------------------------------------------------------------- C2PA
 
 
@@ -738,6 +765,10 @@ BUILDERS: Final[dict[str, tuple[Builder, str, str]]] = {
     "Markdown flow": (markdown_flow, "text", "Markdown front matter"),
     "Markdown string": (markdown_string, "text", "Markdown front matter"),
     "Markdown block": (markdown_block, "text", "Markdown front matter"),
+    "Markdown string in two lines": (markdown_folded, "text", "Markdown front matter"),
+    "Markdown TOML": (markdown_toml, "text", "Markdown front matter"),
+    "Markdown TOML inline": (markdown_toml_inline, "text", "Markdown front matter"),
+    "Markdown TOML string": (markdown_toml_string, "text", "Markdown front matter"),
 }
 
 # name: (writes a file with this manifest store, where a reader finds it)

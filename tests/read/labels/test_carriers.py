@@ -13,6 +13,8 @@ MAPPINGS = (
     "Markdown",
     "Markdown plain scalars",
     "Markdown flow",
+    "Markdown TOML",
+    "Markdown TOML inline",
 )  # which take the label's fields, not its text
 
 
