@@ -22,7 +22,7 @@ RELEVANT: Final = frozenset(
         "text-indent", "margin-left", "margin-top", "transition", "animation", "will-change", "filter",
         "z-index", "scale", "translate", "zoom", "white-space", "line-height", "min-height", "min-width", "padding",
         "padding-top", "padding-bottom", "flex", "flex-grow", "margin", "color-scheme", "-webkit-text-stroke",
-        "text-shadow", "fill", "mask", "mask-image", "-webkit-mask", "-webkit-mask-image",
+        "all", "text-shadow", "fill", "mask", "mask-image", "-webkit-mask", "-webkit-mask-image",
     )
 )  # fmt: skip
 
