@@ -23,7 +23,7 @@ from domainscan.store import Store, open_store
 from domainscan.store.reports import load_reports, mark_reports
 
 ROWS = "candidate,text,category\nmilldam-choir.lab,seen here,H05\n青禾.lab,见图,\n"
-CHINESE = "域名,说明,类别\nmilldam-choir.lab,该网站提供一键换脸服务,H05\n青禾.lab,见图,\n"
+CHINESE = "举报网址,说明,类别\nmilldam-choir.lab,该网站提供一键换脸服务,H05\n青禾.lab,见图,\n"
 
 
 @pytest.fixture

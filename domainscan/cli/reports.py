@@ -22,7 +22,11 @@ app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=Tru
 
 COLUMNS: Final = {  # the spellings of each column, in small letters
     **dict.fromkeys(
-        ("candidate", "domain", "name", "url", "域名", "网址", "网站", "链接", "线索"), "candidate"
+        (
+            *("candidate", "domain", "name", "url", "域名", "网址", "网站", "链接", "线索"),
+            *("网站地址", "举报网址", "举报链接", "被举报网址"),
+        ),
+        "candidate",
     ),
     **dict.fromkeys(("text", "description", "说明", "描述", "内容", "举报内容"), "text"),
     **dict.fromkeys(("category", "类别", "分类"), "category"),
