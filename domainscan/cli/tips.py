@@ -36,10 +36,9 @@ def print_tips(tips: Sequence[Report]) -> None:
     since = f", the first {tips[-1].at}" if len(tips) > 1 else ""
     sources = _told(one.source for one in tips)
     categories = _told(one.category for one in tips if one.category)
+    named = f"; named: {categories}" if categories else ""
     print()
-    common.say(
-        f"reported {common.counted(len(tips), 'time')}{since}: by {sources}; named: {categories or '-'}"
-    )
+    common.say(f"reported {common.counted(len(tips), 'time')}{since}: by {sources}{named}")
     texts = Counter(one.text for one in tips)
     for text, count in list(texts.items())[:SHOWN]:
         newest = next(one for one in tips if one.text == text)
