@@ -330,12 +330,14 @@ def avi(*info: bytes) -> bytes:
     )
 
 
-def comments(label: str, key: bytes = b"AIGC") -> bytes:
-    lines = [b"TITLE=invented", key + b"=" + label.encode()]
+def comments(label: str, key: bytes = b"AIGC", *, cover: int = 0) -> bytes:
+    """Comments of Vorbis, the first with a title; with a cover of so many characters before the label."""
+    picture = [b"METADATA_BLOCK_PICTURE=" + b"A" * cover] if cover else []
+    lines = [b"TITLE=invented", *picture, key + b"=" + label.encode()]
     return (
         struct.pack("<I", 8)
         + b"invented"
-        + struct.pack("<I", 2)
+        + struct.pack("<I", len(lines))
         + b"".join(struct.pack("<I", len(one)) + one for one in lines)
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from domainscan.read.labels.annex import commented
-from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source, Trouble, keyed
+from domainscan.read.labels.source import STORE_BYTES, Damaged, Item, Manifest, Packet, Source, Trouble, keyed
 
 _CODINGS: Final = {0: "latin-1", 1: "utf-16", 2: "utf-16-be", 3: "utf-8"}
 _MANIFEST_TYPES: Final = (b"application/x-c2pa-manifest-store", b"application/c2pa")
@@ -109,7 +109,7 @@ def _tag(source: Source, at: int, place: str) -> _Tag:
 def _frames(source: Source, tag: _Tag, place: str) -> Iterator[Item]:
     """Labels of one tag. Before ID3v2.4 the whole tag is unsynchronised, lengths of frames included."""
     if tag.unsynchronised and tag.version < 4:
-        data = source.take(tag.start, tag.end - tag.start, place).replace(b"\xff\x00", b"\xff")
+        data = source.take(tag.start, tag.end - tag.start, place, STORE_BYTES).replace(b"\xff\x00", b"\xff")
         inner = Source(data)
         inner.steps, inner.taken = source.steps, source.taken
         yield from _walk(inner, tag._replace(start=0, end=len(data)), place)
