@@ -592,6 +592,18 @@ def markdown_folded(label: str) -> bytes:
     return front_matter("AIGC: " + json.dumps(label).replace(", ", ",\n  ", 1))
 
 
+def svg(packet: bytes, head: str = "") -> bytes:
+    """A drawing with a packet of XMP in its metadata."""
+    inside = packet.partition(b"?>")[2].rpartition(b"<?")[0]
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><metadata>%s</metadata><path d="M0 0"/></svg>'
+    return b'<?xml version="1.0"?>\n' + head.encode() + drawing % inside
+
+
+SVG_TYPE: Final = (
+    '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'
+)
+
+
 # ---------------------------------------------------------------- C2PA
 
 
@@ -762,6 +774,8 @@ BUILDERS: Final[dict[str, tuple[Builder, str, str]]] = {
         "OOXML docprops/custom.xml property AIGC",
     ),
     "odt": (odf, "ZIP", "ODF meta.xml property AIGC"),
+    "SVG": (_with(svg), "SVG", "SVG"),
+    "SVG with a type": (lambda label: svg(xmp_attribute(label), SVG_TYPE), "SVG", "SVG"),
     "Markdown": (markdown, "text", "Markdown front matter"),
     "Markdown plain scalars": (markdown_plain, "text", "Markdown front matter"),
     "Markdown flow": (markdown_flow, "text", "Markdown front matter"),

@@ -237,6 +237,8 @@ FILES = [
     # kinds that are not read
     ("an archive of something else", build.archive({"readme.txt": "x"}), INCONCLUSIVE, {"unknown_kind"}),
     ("a book", build.archive({"mimetype": "application/epub+zip", "META-INF/container.xml": "<x/>"}), INCONCLUSIVE, {"unknown_kind"}),
+    ("a drawing with entities", build.svg(b"", '<!DOCTYPE svg [<!ENTITY a "b">]>'), INCONCLUSIVE, {"refused"}),
+    ("a drawing cut off", build.svg(build.xmp_source("digitalCapture"))[:-20], INCONCLUSIVE, {"damaged"}),
     ("a program", b"\x7fELF\x02\x01\x01\x00" + bytes(60), INCONCLUSIVE, {"unknown_kind"}),
     ("a page", b"<!doctype html><title>x</title>", INCONCLUSIVE, {"unknown_kind"}),
 ]  # fmt: skip
