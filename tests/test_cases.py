@@ -260,3 +260,13 @@ def test_a_name_that_was_reported_and_not_visited_says_so(show: Show, tmp_path: 
     assert done.stderr == (
         "error: beta.lab was never visited, and reported 1 time: `domainscan scan beta.lab` visits it\n"
     )
+
+
+def test_a_tip_on_a_known_name_says_what_became_of_it(show: Show, tmp_path: Path) -> None:
+    said = [
+        CliRunner()
+        .invoke(app, ["--home", str(tmp_path / "home"), "report", "add", name, "--text", "x"])
+        .stderr
+        for name in ("alpha.lab", "beta.lab")
+    ]
+    assert said == ["report 1 recorded for alpha.lab, so far: lifted\n", "report 2 recorded for beta.lab\n"]

@@ -13,7 +13,7 @@ from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.cli import common
 from domainscan.model import CATEGORIES, category_id
 from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
-from domainscan.review.outcomes import outcomes
+from domainscan.review.outcomes import NEW, outcomes
 from domainscan.sources import BadCandidate, parse_candidate
 from domainscan.sources.intake import split_candidates
 from domainscan.store.reports import Report, load_reports, mark_reports, record_reports, unrecorded
@@ -58,8 +58,10 @@ def add(
         common.fail(str(error))
     with settings.store() as store:
         numbers = record_reports(store, reports)
+        became = outcomes(store, {one.name for one in reports}, settings.now())
     for number, report in zip(numbers, reports, strict=True):
-        common.note(f"report {number} recorded for {report.name}")
+        known = "" if became[report.name] == NEW else f", so far: {became[report.name]}"
+        common.note(f"report {number} recorded for {report.name}{known}")
 
 
 @app.command("import")
