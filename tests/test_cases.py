@@ -241,16 +241,18 @@ def tip(at: str, text: str, name: Name = NAME) -> Report:
 def test_a_case_tells_what_was_reported_and_not_by_whom(show: Show, tmp_path: Path) -> None:
     """A thousand who say the same are one line. See it fail: leave out `tips_shown`."""
     tips = [tip(FIRST, f"text {n}") for n in range(7)] + [tip(THIRD, "it undresses")] * 1000
+    tips.insert(7, tip(SECOND, "long " * 9_000))
     with open_store(tmp_path / "home") as store:
         record_reports(store, [*tips, tip(THIRD, "another site", Name("beta.lab"))])
-    assert [one["text"] for one in at(show, "2026-11-02")["reports"]] == [
+    assert [one["text"] for one in at(show, "2026-11-01")["reports"]] == [
         f"text {n}" for n in (6, 5, 4, 3, 2, 1, 0)
     ]
     assert "+86" not in show().stdout + show("--json").stdout, "how to reach who reports stays with the desk"
     lines = show().stdout.splitlines()
-    start = lines.index(f"reported 1,007 times, the first {FIRST}: by hotline 1,007; named: H01 1,007")
+    start = lines.index(f"reported 1,008 times, the first {FIRST}: by hotline 1,008; named: H01 1,008")
     assert lines[start + 1] == f"  {THIRD} hotline (1,000 times): it undresses"
-    assert lines[start + 6] == "  and 3 other texts: domainscan report list alpha.lab"
+    assert lines[start + 2] == f"  {SECOND} hotline: {'long ' * 80}…"
+    assert lines[start + 6] == "  and 4 other texts: domainscan report list alpha.lab"
 
 
 def test_a_name_that_was_reported_and_not_visited_says_so(show: Show, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from domainscan.store import Store
 from domainscan.store.reports import Report, load_reports
 
 SHOWN: Final = 5  # texts on a terminal; --json has all
+CHARACTERS: Final = 400  # of each
 
 
 def tips_shown(store: Store, name: Name, moment: str) -> list[Report]:
@@ -43,9 +44,13 @@ def print_tips(tips: Sequence[Report]) -> None:
     for text, count in list(texts.items())[:SHOWN]:
         newest = next(one for one in tips if one.text == text)
         times = f" ({count:,} times)" if count > 1 else ""
-        common.say(f"  {newest.at} {newest.source}{times}: {text}", 4)
+        common.say(f"  {newest.at} {newest.source}{times}: {_cut(text)}", 4)
     if len(texts) > SHOWN:
         common.say(f"  and {len(texts) - SHOWN:,} other texts: domainscan report list {tips[0].name}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= CHARACTERS else f"{text[:CHARACTERS]}…"
 
 
 def _told(words: Iterable[str]) -> str:
