@@ -272,3 +272,20 @@ def test_a_tip_on_a_known_name_says_what_became_of_it(show: Show, tmp_path: Path
         for name in ("alpha.lab", "beta.lab")
     ]
     assert said == ["report 1 recorded for alpha.lab, so far: lifted\n", "report 2 recorded for beta.lab\n"]
+
+
+def test_a_page_that_another_site_served_says_whom_to_scan(show: Show, tmp_path: Path) -> None:
+    """What a short link leads to is not the short link's: it is no part of its judgement."""
+    at_last = "2026-11-06T10:00:00Z"
+    with open_store(tmp_path / "home") as store:
+        scan = begin_scan(store, spec="{}", digest=at_last, now=at_last)
+        plan_items(store, scan, [ScanItem(1, NAME, NAME, "", 0, "argument", "", "pending", "")])
+        planned(store, scan)
+        made = visit(scan, at_last, "elsewhere", False)
+        seen = made.observation()
+        assert isinstance(seen.page, Page)
+        moved = replace(seen, page=replace(seen.page, url="https://offers.example/a"))
+        record_shard(store, scan, [seal(1, moved, None)], [], at_last)
+    assert at(show, "")["leads_to"] == "https://offers.example/a"
+    assert "another site, not judged here: domainscan scan https://offers.example/a" in show().stdout
+    assert at(show, THIRD)["leads_to"] == ""

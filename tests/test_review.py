@@ -15,6 +15,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from blocklists.protect import Refusal
+from blocklists.suffixes import load_suffixes
 from domainscan import review
 from domainscan.cli import app
 from domainscan.config import Review
@@ -955,6 +956,8 @@ def test_each_reported_name_has_one_outcome(desk, people, ask, blocked: Decision
         desk.visit(name, HIGH)
     desk.visit("quiet.lab")
     desk.visit("gone.lab", status="dead")
+    desk.visit("short.lab", shows={"url": "https://offers.example/a"})
+    desk.visit("moved.lab", shows={"url": "https://www.moved.lab/"})
     approver, terms = people["bob"], {"refusals": nothing_against, "now": NOW}
     ask("asked.lab")
     review.approve(desk.store, approver, ask("wide.lab", reach="subtree").id, **terms)
@@ -971,6 +974,6 @@ def test_each_reported_name_has_one_outcome(desk, people, ask, blocked: Decision
         "x.lab": "block", "sub.x.lab": "not examined", "asked.lab": "proposed", "flagged.lab": "flagged",
         "wide.lab": "block", "deep.er.wide.lab": "block", "settled.lab": "no action", "changed.lab": "flagged",
         "freed.lab": "lifted", "over.lab": "expired", "quiet.lab": "not flagged", "gone.lab": "dead",
-        "nobody.lab": "not examined",
+        "nobody.lab": "not examined", "short.lab": "leads elsewhere", "moved.lab": "not flagged",
     }  # fmt: skip
-    assert became(desk.store, map(Name, expected), after) == expected
+    assert became(desk.store, map(Name, expected), after, load_suffixes(("lab",))) == expected

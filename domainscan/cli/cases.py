@@ -17,6 +17,7 @@ from domainscan.cli.replay import print_replay, replayed_of
 from domainscan.cli.tips import as_json as tips_json
 from domainscan.cli.tips import print_tips, tips_shown
 from domainscan.model import Assessment, Failure, Name, Observation, Page
+from domainscan.review.outcomes import another_site
 from domainscan.scan.record import categories
 from domainscan.store import Store
 from domainscan.store.cases import load_case
@@ -69,6 +70,7 @@ def show(
         document = _document(store, parsed, observation, assessment, moment)
         tips = tips_shown(store, parsed, moment)
         document["reports"] = tips_json(tips)
+        document["leads_to"] = another_site(observation, settings.suffixes())
         document["identifiers"] = numbers_shown(store, observation, settings)
         replayed = replayed_of(store, settings, assessment) if again else None
         if replayed is not None:

@@ -58,7 +58,7 @@ def add(
         common.fail(str(error))
     with settings.store() as store:
         numbers = record_reports(store, reports)
-        became = outcomes(store, {one.name for one in reports}, settings.now())
+        became = outcomes(store, {one.name for one in reports}, settings.now(), settings.suffixes())
     for number, report in zip(numbers, reports, strict=True):
         known = "" if became[report.name] == NEW else f", so far: {became[report.name]}"
         common.note(f"report {number} recorded for {report.name}{known}")
@@ -167,7 +167,7 @@ def list_(
         common.fail(str(error))
     with settings.store() as store:
         reports = load_reports(store, name=wanted)
-        became = outcomes(store, {one.name for one in reports}, settings.now())
+        became = outcomes(store, {one.name for one in reports}, settings.now(), settings.suffixes())
     if json:
         common.emit_json([{**asdict(one), "outcome": became[one.name]} for one in reports])
         return

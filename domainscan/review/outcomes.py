@@ -8,20 +8,26 @@ from typing import Final
 
 from blocklists.lists import Reach
 from blocklists.names import Name, parents
-from domainscan.model import Decision
+from blocklists.suffixes import Suffixes
+from domainscan.model import Decision, Failure, Observation
 from domainscan.review.rules import IMPOSING
+from domainscan.signals.context import host_of
 from domainscan.store import Store
 from domainscan.store.cases import flagged_cases, newest_statuses
 from domainscan.store.decisions import load_decisions
+from domainscan.store.observations import newest
 from domainscan.store.times import is_over
 
 NEW: Final = "not examined"
+AWAY: Final = "leads elsewhere"
 WORDS: Final = {"observed": "not flagged", "none": "no action"}  # of a visit, of a measure
 
 
-def outcomes(store: Store, names: Iterable[Name], now: str) -> dict[Name, str]:
+def outcomes(store: Store, names: Iterable[Name], now: str, suffixes: Suffixes) -> dict[Name, str]:
     """Of each name the first that holds: a measure in force on it, `proposed`, `flagged`, `no action` or another
     measure that imposes nothing, `lifted` or `expired`, what its newest visit came to, `not examined`.
+
+    A name whose page another site served, as of a short link, `leads elsewhere`: nobody judged that page.
     """
     held: defaultdict[Name, list[Decision]] = defaultdict(list)
     over: dict[Name, str] = {}
@@ -45,7 +51,10 @@ def outcomes(store: Store, names: Iterable[Name], now: str) -> dict[Name, str]:
         first = next(one for one in found if one)
         return WORDS.get(first, first)
 
-    return {name: word(name) for name in names}
+    found = {name: word(name) for name in names}
+    quiet = [name for name, one in found.items() if one == WORDS["observed"]]
+    away = {one.name for one in newest(store, quiet) if another_site(one, suffixes)}
+    return {name: AWAY if name in away else one for name, one in found.items()}
 
 
 def _reaches(decision: Decision, name: Name) -> bool:
@@ -53,3 +62,13 @@ def _reaches(decision: Decision, name: Name) -> bool:
     if decision.name == name or decision.reach is Reach.SUBTREE:
         return True
     return decision.reach is Reach.WWW and name == f"www.{decision.name}"
+
+
+def another_site(observation: Observation, suffixes: Suffixes) -> str:
+    """The URL of a page that another site served after redirects, which is not judged here; "" for one of its own."""
+    page = observation.page
+    host = "" if isinstance(page, Failure) else host_of(page.url)
+    if isinstance(page, Failure) or host in ("", observation.name):
+        return ""
+    mine = suffixes.registrable(observation.name)
+    return "" if mine is not None and mine == suffixes.registrable(host) else page.url
