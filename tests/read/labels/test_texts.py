@@ -12,6 +12,7 @@ BODY = "面包的做法有很多种，先把面粉和水混合在一起，然后
 PROMPTS = [
     # the line, whether it is a prompt
     ("内容由AI生成", True),
+    ("内容由ＡＩ生成", True),  # as full-width letters
     ("（内容由AI生成，仅供参考）", True),
     ("以上内容由AI生成，仅供参考和借鉴", True),
     ("回复的内容由AI生成，非人工编辑", True),
