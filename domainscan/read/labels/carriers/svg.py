@@ -14,8 +14,8 @@ from domainscan.read.labels.source import Item, Packet, Source, Trouble
 _HEAD_BYTES: Final = 2_048
 _TYPE: Final = re.compile(rb"<!DOCTYPE\s[^\[\]<>]{0,400}>", re.IGNORECASE)  # without declarations of its own
 _START: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s{0,64}(?:<\?xml[^<>]{0,200}\?>\s{0,64})?(?:<!--[^<>]{0,1000}-->\s{0,64}){0,4}"
-    rb"(?:<!DOCTYPE\s{1,8}svg[\s>][^<>]{0,400}>?\s{0,64}|<(?:svg:)?svg[\s>])"
+    rb"(?:\xef\xbb\xbf)?\s{0,64}+(?:<\?xml[^<>]{0,200}+>\s{0,64}+)?+(?:<!--[^<>]{0,1000}+>\s{0,64}+){0,4}+"
+    rb"<(?:!DOCTYPE\s{1,8}+svg|(?:svg:)?svg)[\s>]"
 )
 
 
