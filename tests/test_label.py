@@ -186,7 +186,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_are_graded(program: Any
             "page",
         ),
         ("<!-- saved from url=(0021)https://example.org/ -->\n<!-- 2 -->\n<html>", "page"),
-        ('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "text"),
+        ('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
         ("<!-- a comment that does not end <html>", "text"),
         ("<headline>", "text"),
     ],
