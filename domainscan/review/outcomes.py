@@ -14,7 +14,7 @@ from domainscan.review.rules import IMPOSING
 from domainscan.signals.context import host_of
 from domainscan.store import Store
 from domainscan.store.cases import flagged_cases, newest_statuses
-from domainscan.store.decisions import load_decisions
+from domainscan.store.decisions import decisions_on
 from domainscan.store.observations import newest
 from domainscan.store.times import is_over
 
@@ -32,7 +32,8 @@ def outcomes(store: Store, names: Iterable[Name], now: str, suffixes: Suffixes) 
     held: defaultdict[Name, list[Decision]] = defaultdict(list)
     over: dict[Name, str] = {}
     proposed: set[Name] = set()
-    for one in load_decisions(store):
+    names = list(names)
+    for one in decisions_on(store, (above for name in names for above in (name, *parents(name)))):
         if one.state == "proposed":
             proposed.add(one.name)
         elif one.state == "approved" and not is_over(one.expires, now):
@@ -40,7 +41,7 @@ def outcomes(store: Store, names: Iterable[Name], now: str, suffixes: Suffixes) 
         elif one.state != "rejected":
             over[one.name] = "lifted" if one.state == "lifted" else "expired"
     flagged = {one.name for one in flagged_cases(store, now)}
-    visits = newest_statuses(store)
+    visits = newest_statuses(store, names)
 
     def word(name: Name) -> str:
         above = (one for there in (name, *parents(name)) for one in held.get(there, ()))

@@ -238,9 +238,12 @@ def _dormant(row: sqlite3.Row) -> bool:
     return days_between(row["dead_since"], row["at"]) >= DORMANT_DAYS
 
 
-def newest_statuses(store: Store) -> dict[Name, str]:
-    """What the newest visit of every visited name came to: observed, dead or failed."""
-    rows = store.rows("SELECT name, status, max(at) FROM latest GROUP BY name")  # the row of the maximum
+def newest_statuses(store: Store, names: Sequence[Name]) -> dict[Name, str]:
+    """What the newest visit of each of these names came to, observed, dead or failed; without those never visited."""
+    rows = store.rows(
+        "SELECT l.name, l.status, max(l.at) FROM json_each(?) CROSS JOIN latest l ON l.name = value GROUP BY l.name",
+        json.dumps(names),
+    )  # each with the status of its maximum
     return {row["name"]: row["status"] for row in rows}
 
 
