@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -38,7 +39,9 @@ def progress(
         *(TextColumn(noun), BarColumn(), MofNCompleteColumn(), clock or TimeRemainingColumn()),
         TextColumn("{task.description}"),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    # Lines on standard output go above the bar where both are one terminal, and else where they were sent.
+    both = sys.stdout.isatty()
+    with Progress(*columns, console=console, transient=True, redirect_stdout=both) as bar:
         task = bar.add_task("", total=total, completed=done)
 
         def show(done: int, said: str = "") -> None:
