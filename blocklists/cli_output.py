@@ -16,6 +16,7 @@ import typer
 
 from blocklists.account import COMPILE_REASONS, Account, Source
 from blocklists.compiler import DROP_REASONS, Compiled
+from blocklists.counting import counted
 from blocklists.files import write_out
 from blocklists.formats import BadSettings, Format, Settings, UnknownFormat, find_format
 from blocklists.formats.csv import cell
@@ -229,11 +230,6 @@ def _save(path: Path, chunks: Iterable[str] | Iterable[bytes]) -> None:
         write_out(path, chunks)
     except OSError as error:
         fail(f"{path}: {error.strerror}", 2)
-
-
-def counted(number: int, noun: str, nouns: str = "") -> str:
-    """`1 line`, `2 lines`; `nouns` where the plural is another."""
-    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def now_utc() -> str:

@@ -32,6 +32,7 @@ from domainscan.store.cases import assign_case
 from domainscan.store.checks import record_checks
 from domainscan.store.findings import Finding, seal
 from domainscan.store.people import add_person, person_for_token
+from domainscan.store.reports import Report, record_reports
 from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
 NAME = Name("alpha.lab")
@@ -231,3 +232,60 @@ def test_before_the_first_visit_there_is_no_case(show: Show) -> None:
         f"`domainscan show alpha.lab --at {FIRST}` shows it as it was then, `domainscan show alpha.lab` as it is now\n"
     )
     assert show("--at", FIRST).exit_code == show().exit_code == 0  # both ways out lead somewhere
+
+
+def tip(at: str, text: str, name: Name = NAME) -> Report:
+    return Report(0, name, "", "H01", text, "hotline", "+86 000", at)
+
+
+def test_a_case_tells_what_was_reported_and_not_by_whom(show: Show, tmp_path: Path) -> None:
+    """A thousand who say the same are one line. See it fail: leave out `tips_shown`."""
+    tips = [tip(FIRST, f"text {n}") for n in range(7)] + [tip(THIRD, "it undresses")] * 1000
+    tips.insert(7, tip(SECOND, "long " * 9_000))
+    with open_store(tmp_path / "home") as store:
+        record_reports(store, [*tips, tip(THIRD, "another site", Name("beta.lab"))])
+    assert [one["text"] for one in at(show, "2026-11-01")["reports"]] == [
+        f"text {n}" for n in (6, 5, 4, 3, 2, 1, 0)
+    ]
+    assert "+86" not in show().stdout + show("--json").stdout, "how to reach who reports stays with the desk"
+    lines = show().stdout.splitlines()
+    start = lines.index(f"reported 1,008 times, the first {FIRST}: by hotline 1,008; named: H01 1,008")
+    assert lines[start + 1] == f"  {THIRD} hotline (1,000 times): it undresses"
+    assert lines[start + 2] == f"  {SECOND} hotline: {'long ' * 80}…"
+    assert lines[start + 6] == "  and 4 other texts: domainscan report list alpha.lab"
+
+
+def test_a_name_that_was_reported_and_not_visited_says_so(show: Show, tmp_path: Path) -> None:
+    with open_store(tmp_path / "home") as store:
+        record_reports(store, [tip(THIRD, "seen", Name("beta.lab"))])
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "show", "beta.lab"])
+    assert done.stderr == (
+        "error: beta.lab was never visited, and reported 1 time: `domainscan scan beta.lab` visits it\n"
+    )
+
+
+def test_a_tip_on_a_known_name_says_what_became_of_it(show: Show, tmp_path: Path) -> None:
+    said = [
+        CliRunner()
+        .invoke(app, ["--home", str(tmp_path / "home"), "report", "add", name, "--text", "x"])
+        .stderr
+        for name in ("alpha.lab", "beta.lab")
+    ]
+    assert said == ["report 1 recorded for alpha.lab, so far: lifted\n", "report 2 recorded for beta.lab\n"]
+
+
+def test_a_page_that_another_site_served_says_whom_to_scan(show: Show, tmp_path: Path) -> None:
+    """What a short link leads to is not the short link's: it is no part of its judgement."""
+    at_last = "2026-11-06T10:00:00Z"
+    with open_store(tmp_path / "home") as store:
+        scan = begin_scan(store, spec="{}", digest=at_last, now=at_last)
+        plan_items(store, scan, [ScanItem(1, NAME, NAME, "", 0, "argument", "", "pending", "")])
+        planned(store, scan)
+        made = visit(scan, at_last, "elsewhere", False)
+        seen = made.observation()
+        assert isinstance(seen.page, Page)
+        moved = replace(seen, page=replace(seen.page, url="https://offers.example/a"))
+        record_shard(store, scan, [seal(1, moved, None)], [], at_last)
+    assert at(show, "")["leads_to"] == "https://offers.example/a"
+    assert "another site, not judged here: domainscan scan https://offers.example/a" in show().stdout
+    assert at(show, THIRD)["leads_to"] == ""

@@ -10,6 +10,7 @@ from blocklists.suffixes import load_suffixes
 from domainscan.scan.plan import Planner, plan
 from domainscan.sources import BadCandidate, Line, parse_candidate
 from domainscan.sources.files import read_lines
+from domainscan.sources.intake import split_candidates
 
 PORTS = (80, 443, 8080, 8443)
 
@@ -26,6 +27,16 @@ PORTS = (80, 443, 8080, 8443)
         ("example.com:8080", "example.com", "http://example.com:8080/"),
         ("https://Example.com:443", "example.com", "https://example.com/"),
         ("https://example.com/路", "example.com", "https://example.com/%E8%B7%AF"),
+        ("https://example.com/。", "example.com", "https://example.com/"),  # the end of a sentence
+        ("www.example.com，", "www.example.com", ""),
+        ("“https://example.com/x”", "example.com", "https://example.com/x"),
+        ("<https://example.com/x>", "example.com", "https://example.com/x"),
+        ("https://example.com/x\u200b", "example.com", "https://example.com/x"),  # as messengers send it
+        ("https://example.com/x_(y)", "example.com", "https://example.com/x_(y)"),
+        ("http：//example.com/x", "example.com", "http://example.com/x"),  # a full-width colon
+        ("example[dot]com", "example.com", ""),
+        ("https://a.com/x,http.html", "a.com", "https://a.com/x,http.html"),
+        ("https://a.com/web/https://b.com/", "a.com", "https://a.com/web/https://b.com/"),  # an archive's
     ],
 )
 def test_a_candidate_is_understood(text: str, name: str, url: str) -> None:
@@ -58,6 +69,8 @@ def test_a_candidate_is_understood(text: str, name: str, url: str) -> None:
         ("https://example.com:22/", "bad_port"),
         ("http://h\\@example.com/", "bad_character"),
         ("http://example.com:80:80/", "bad_url"),
+        ("https://a.com/x、https://b.com/y", "several"),
+        ("https://a.com/x,hxxps://b.com/y", "several"),
         ("http://example.com/a b", "bad_character"),
         ("exa\x00mple.com", "bad_character"),
         ("# a comment", "comment"),
@@ -67,6 +80,25 @@ def test_what_is_no_candidate_is_refused_with_its_reason(text: str, reason: str)
     with pytest.raises(BadCandidate) as error:
         parse_candidate(text, "test", PORTS)
     assert error.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a.com", ["a.com"]),
+        ("a.com\nb.com", ["a.com", "b.com"]),
+        ("a.com、b.com，c.com；d.com", ["a.com", "b.com", "c.com", "d.com"]),
+        ("a.com, b.com;c.com", ["a.com", "b.com", "c.com"]),
+        ("a.com a.com", ["a.com"]),
+        ("https://a.com/x、https://b.com/y。", ["https://a.com/x", "https://b.com/y"]),
+        ("https://a.com/,hxxps://b.com/;http://c.com", ["https://a.com/", "hxxps://b.com/", "http://c.com"]),
+        ("https://a.com/x,y;z", ["https://a.com/x,y;z"]),  # marks that stand in a path
+        ("https://a.com/s 提取码: abcd", ["https://a.com/s", "提取码:", "abcd"]),
+        ("，", ["，"]),
+    ],
+)
+def test_a_cell_may_hold_several(text: str, parts: list[str]) -> None:
+    assert split_candidates(text) == parts
 
 
 def test_every_line_that_is_not_empty_gives_one_row() -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,6 +40,7 @@ class Server(own_sites.Quiet):
     asked: ClassVar[list[tuple[str, str]]] = []  # (path, Range)
     sent: ClassVar[int] = 0
     robots: ClassVar[bytes] = b""
+    held: ClassVar[threading.Event] = threading.Event()  # until then /never does not answer
 
     def do_GET(self) -> None:
         place, wanted = self.path, self.headers.get("Range", "")
@@ -43,6 +48,9 @@ class Server(own_sites.Quiet):
             self._answer(200, self.robots)
             return
         self.asked.append((place, wanted))
+        if place == "/never":
+            self.held.wait(60)
+            return
         if place == "/away":
             self.send_response(302)
             self.send_header("Location", "http://two-faced-media.lab/small.png")
@@ -89,6 +97,24 @@ def desk(program: Any, media: Lab) -> Any:
 
 def _grades(done: Any) -> list[str | None]:
     return [one["grade"] for one in json.loads(done.stdout)]
+
+
+@pytest.mark.parametrize("form", ["--jsonl", "--json", ""])
+def test_a_batch_that_is_stopped_keeps_what_was_read(desk: Any, tmp_path: Path, form: str) -> None:
+    """See it fail: gather all samples before the first is printed."""
+    (tmp_path / "a.png").write_bytes(build.png_text(LABEL))
+    Server.held.clear()
+    words = ["label", *filter(None, [form]), str(tmp_path / "a.png"), "http://own-media.lab/never", "b.png"]
+    running = desk.start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    first = running.stdout.readline() if form == "--jsonl" else ""
+    while running.poll() is None and not Server.asked:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGINT)
+    rest, said = running.communicate(timeout=60)
+    Server.held.set()
+    assert running.returncode == 130
+    assert (first + rest).count("a.png") == 1
+    assert said.startswith("interrupted: 1 of 3 inputs read, the rest was not looked at\n")
 
 
 # ---------------------------------------------------------------- files
@@ -160,7 +186,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_are_graded(program: Any
             "page",
         ),
         ("<!-- saved from url=(0021)https://example.org/ -->\n<!-- 2 -->\n<html>", "page"),
-        ('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "text"),
+        ('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
         ("<!-- a comment that does not end <html>", "text"),
         ("<headline>", "text"),
     ],

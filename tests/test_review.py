@@ -15,11 +15,13 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from blocklists.protect import Refusal
+from blocklists.suffixes import load_suffixes
 from domainscan import review
 from domainscan.cli import app
 from domainscan.config import Review
-from domainscan.model import Decision, Person, Reach
+from domainscan.model import Decision, Name, Person, Reach
 from domainscan.review import Terms, from_table, read_table
+from domainscan.review.outcomes import outcomes as became
 from domainscan.store import Store, open_store
 from domainscan.store.audit import load_events, verify_audit
 from domainscan.store.cases import due, load_case
@@ -935,3 +937,43 @@ def test_what_was_changed_behind_the_log_is_found_out(
     desk.store.db.execute(statement)
     (found,) = verify_audit(desk.store)
     assert found.startswith(said)
+
+
+# ---------------------------------------------------------------- what became of what was reported
+
+
+def test_each_reported_name_has_one_outcome(desk, people, ask, blocked: Decision) -> None:
+    """See it fail: let `_reaches` say yes to every decision above."""
+    for name in (
+        "flagged.lab",
+        "asked.lab",
+        "wide.lab",
+        "settled.lab",
+        "changed.lab",
+        "freed.lab",
+        "over.lab",
+    ):
+        desk.visit(name, HIGH)
+    desk.visit("quiet.lab")
+    desk.visit("gone.lab", status="dead")
+    desk.visit("short.lab", shows={"url": "https://offers.example/a"})
+    desk.visit("moved.lab", shows={"url": "https://www.moved.lab/"})
+    approver, terms = people["bob"], {"refusals": nothing_against, "now": NOW}
+    ask("asked.lab")
+    review.approve(desk.store, approver, ask("wide.lab", reach="subtree").id, **terms)
+    for name in ("settled.lab", "changed.lab"):
+        review.approve(desk.store, approver, ask(name, "none").id, **terms)
+    freed = review.approve(desk.store, approver, ask("freed.lab").id, **terms)
+    review.lift(desk.store, approver, freed.id, reason="an honest site", now=NOW)
+    review.approve(desk.store, approver, ask("over.lab", expires="2026-12-01").id, **terms)
+    after = "2026-12-02T10:00:00Z"
+    for name in ("freed.lab", "over.lab"):
+        desk.visit(name, at=after)
+    desk.visit("changed.lab", HIGH, at=after, text="another offer")
+    expected = {
+        "x.lab": "block", "sub.x.lab": "not examined", "asked.lab": "proposed", "flagged.lab": "flagged",
+        "wide.lab": "block", "deep.er.wide.lab": "block", "settled.lab": "no action", "changed.lab": "flagged",
+        "freed.lab": "lifted", "over.lab": "expired", "quiet.lab": "not flagged", "gone.lab": "dead",
+        "nobody.lab": "not examined", "short.lab": "leads elsewhere", "moved.lab": "not flagged",
+    }  # fmt: skip
+    assert became(desk.store, map(Name, expected), after, load_suffixes(("lab",))) == expected

@@ -344,6 +344,22 @@ def test_no_color_holds_for_progress_too(program: Any, value: str, coloured: boo
     assert (re.search(rb"\x1b\[[39]\d", said) is not None) == coloured
 
 
+def test_records_go_where_they_were_sent_though_a_bar_is_shown(program: Any) -> None:
+    """See it fail: leave out `redirect_stdout`; the library then writes them to the terminal of the bar."""
+    program.environment = {"TERM": "xterm-256color"}
+    ours, its = pty.openpty()
+    process = program.start("scan", "heronstone-bank.lab", "--jsonl", stdout=subprocess.PIPE, stderr=its)
+    os.close(its)
+    with process.stdout as records:
+        found = records.read()
+    with suppress(OSError):
+        while os.read(ours, 65536):
+            pass
+    os.close(ours)
+    assert process.wait(60) == 0
+    assert [json.loads(line)["name"] for line in found.splitlines()] == ["heronstone-bank.lab"]
+
+
 def test_another_list_under_the_same_name_is_another_scan(program: Any, tmp_path: Path) -> None:
     """A resumed scan goes on with its own rows; a source whose content changed is not that scan."""
     inputs = Inputs(sources=(f"file:{tmp_path / 'a.txt'}",))

@@ -20,10 +20,10 @@ from typer.testing import CliRunner, Result
 
 from domainscan.cli import app
 from domainscan.store import Store, open_store
-from domainscan.store.reports import mark_reports
+from domainscan.store.reports import load_reports, mark_reports
 
 ROWS = "candidate,text,category\nmilldam-choir.lab,seen here,H05\n青禾.lab,见图,\n"
-CHINESE = "域名,说明,类别\nmilldam-choir.lab,该网站提供一键换脸服务,H05\n青禾.lab,见图,\n"
+CHINESE = "举报网址,说明,类别\nmilldam-choir.lab,该网站提供一键换脸服务,H05\n青禾.lab,见图,\n"
 
 
 @pytest.fixture
@@ -184,3 +184,45 @@ def test_a_row_is_named_by_the_line_it_begins_on_and_loses_no_word(intake: Path)
     ]
     assert "line 7: more cells than columns: a comma in a text needs quotes" in done.stderr
     assert stored() == [("a.lab", "one\ntwo", "")]
+
+
+def test_a_cell_with_several_urls_makes_a_tip_of_each_or_is_refused_whole(intake: Path) -> None:
+    """See it fail: give `candidate` to parse_candidate as it is."""
+    table = (
+        "网址,举报内容\nhttps://a.lab/x、https://b.lab/y。,seen\n"
+        '"c.lab\nc.lab",seen\nhttps://d.lab/s 提取码: abcd,seen\n'
+    )
+    (intake / "tips.csv").write_text(table)
+    done = run("report", "import", "tips.csv")
+    assert (done.exit_code, stored()) == (3, [(f"{one}.lab", "seen", "") for one in "abc"])
+    assert done.stderr.splitlines()[0].startswith("tips.csv line 5: '提取码:', one of 3 in the cell: "), (
+        done.stderr
+    )
+    assert done.stderr.splitlines()[1:] == ["3 reports of 2 rows recorded, 1 row refused"]
+
+
+def test_the_list_says_what_became_of_each_name_and_its_numbers_add_up(intake: Path) -> None:
+    (intake / "tips.csv").write_text(THREE)
+    run("report", "import", "tips.csv")
+    done = run("report", "list", "A.lab")
+    assert [line.split()[2] for line in done.stdout.splitlines()[1:]] == ["a.lab", "a.lab"]
+    assert done.stderr == "2 reports on 1 name: not examined 1\n"
+    assert run("report", "list").stderr == "3 reports on 2 names: not examined 2\n"
+    assert {one["outcome"] for one in json.loads(run("report", "list", "--json").stdout)} == {"not examined"}
+    assert run("report", "list", "no name").exit_code == 2
+
+
+def test_a_closed_tip_waits_no_longer_and_stays_in_the_list(intake: Path) -> None:
+    (intake / "tips.csv").write_text(THREE)
+    run("report", "import", "tips.csv")
+    wrong = run("report", "close", "3", "9", "10")
+    assert (wrong.exit_code, wrong.stderr) == (2, "error: no report 9, 10: nothing was closed\n")
+    assert run("report", "close", "3", "3").stderr == "1 report closed\n"
+    assert [one["state"] for one in json.loads(run("report", "list", "--json").stdout)] == [
+        "closed",
+        "new",
+        "new",
+    ]
+    assert run("show", "b.lab").stderr.startswith("error: b.lab was never visited: ")
+    with open_store(intake / "home") as store:
+        assert [one.id for one in load_reports(store, state="new")] == [2, 1]

@@ -14,7 +14,10 @@ from domainscan.cli.explain import print_case
 from domainscan.cli.kin import kin_shown
 from domainscan.cli.numbers import numbers_shown
 from domainscan.cli.replay import print_replay, replayed_of
+from domainscan.cli.tips import as_json as tips_json
+from domainscan.cli.tips import print_tips, tips_shown
 from domainscan.model import Assessment, Failure, Name, Observation, Page
+from domainscan.review.outcomes import another_site
 from domainscan.scan.record import categories
 from domainscan.store import Store
 from domainscan.store.cases import load_case
@@ -65,6 +68,9 @@ def show(
             common.fail(_not_visited(store, parsed, moment))
         observation, assessment = found
         document = _document(store, parsed, observation, assessment, moment)
+        tips = tips_shown(store, parsed, moment)
+        document["reports"] = tips_json(tips)
+        document["leads_to"] = another_site(observation, settings.suffixes())
         document["identifiers"] = numbers_shown(store, observation, settings)
         replayed = replayed_of(store, settings, assessment) if again else None
         if replayed is not None:
@@ -74,6 +80,7 @@ def show(
         common.emit_json(document)
     else:
         print_case(document, observation, assessment)
+        print_tips(tips)
         if replayed is not None:
             print_replay(replayed)
     if replayed is not None and not replayed.identical:
@@ -84,7 +91,9 @@ def _not_visited(store: Store, name: Name, moment: str) -> str:
     """Why there is nothing to show, and what would help: a visit, or a later moment."""
     first = next(iter(observations(store, name)), None)
     if first is None:
-        return f"{name} was never visited: `domainscan scan {name}` visits it"
+        tips = len(tips_shown(store, name, moment))
+        said = f", and reported {common.counted(tips, 'time')}" if tips else ""
+        return f"{name} was never visited{said}: `domainscan scan {name}` visits it"
     return (
         f"{name} was first visited {first.at}, after {moment}: `domainscan show {name} --at {first.at}` shows it as"
         f" it was then, `domainscan show {name}` as it is now"

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import msgspec
 import typer
 
+from blocklists import counting
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
@@ -32,6 +34,8 @@ PARTLY: Final = 3
 STORE: Final = 4
 UNRESOLVED: Final = 5
 INTERRUPTED: Final = 130
+
+counted: Final = partial(counting.counted, mark=",")  # `1 check`, `1,200 checks`
 
 
 @dataclass(frozen=True)
@@ -235,8 +239,3 @@ def say_lines(text: str) -> None:
             say(line, len(line) - len(line.lstrip()) + 4)
         else:
             print(visible(line))
-
-
-def counted(count: float, noun: str, nouns: str = "") -> str:
-    """`1 check`, `2 checks`, `1,200 checks`; `nouns` where the plural is another."""
-    return f"{count:,.15g} {noun if count == 1 else nouns or noun + 's'}"

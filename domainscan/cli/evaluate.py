@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
@@ -11,11 +9,10 @@ from typing import Annotated, Any, Final
 
 import typer
 from msgspec.structs import asdict
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domainscan.assess import BadPack, Pack, judge, pack_in_force
 from domainscan.cli import common
+from domainscan.cli.progress import progress
 from domainscan.evaluate import (
     BadDataset,
     Counts,
@@ -74,10 +71,13 @@ def evaluate(
     except BadDataset as error:
         common.fail(str(error), common.USAGE)
     wide = explaining(pack)
-    with _progress(settings, len(loaded.rows)) as step:
+    done = count(1)
+    with progress(settings, "rows", len(loaded.rows)) as show:
 
         def judged(one: Observation) -> Assessment:
-            step()
+            found = next(done)
+            if not found % EVERY:  # moving it costs as much as judging a name
+                show(found)
             return judge(one, History(), pack, suffixes)
 
         report = measure(
@@ -99,26 +99,6 @@ def evaluate(
         _print(report, loaded)
     if loaded.skipped or not loaded.rows:
         raise typer.Exit(common.PARTLY)
-
-
-@contextmanager
-def _progress(settings: common.Settings, rows: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error where it is a terminal; yields what moves it by one row."""
-    console = Console(stderr=True, no_color=not settings.color)
-    if settings.quiet or not console.is_terminal:
-        yield lambda: None
-        return
-    columns = (TextColumn("rows"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=rows)
-        done = count(1)
-
-        def step() -> None:
-            found = next(done)
-            if not found % EVERY:  # moving it costs as much as judging a name
-                bar.update(task, completed=found)
-
-        yield step
 
 
 def as_json(report: Report, pack: Pack) -> dict[str, Any]:

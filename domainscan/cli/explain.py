@@ -36,7 +36,9 @@ def print_case(document: dict[str, Any], observation: Observation, assessment: A
     name, shown = document["name"], document["unicode"]
     as_of = f", as of {document['as_of']}" if document["as_of"] else ""
     print(common.visible((name if shown == name else f"{name}  ({shown})") + as_of))
-    for label, text in (*_seen(observation), *number_lines(document["identifiers"])):
+    leads_to = document["leads_to"]
+    away = [("leads to", f"another site, not judged here: domainscan scan {leads_to}")] if leads_to else []
+    for label, text in (*_seen(observation), *away, *number_lines(document["identifiers"])):
         common.say(f"  {label:<13}{text}", 15)
     if assessment is not None:
         _print_assessment(assessment)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import typer
@@ -14,6 +15,7 @@ import typer
 from blocklists.names import BadName, parents, parse_name
 from domainscan.cli import common
 from domainscan.cli.lint import exit_code, fix_lists, print_lists
+from domainscan.cli.progress import progress
 from domainscan.lint import SAMPLES
 from domainscan.model import Failure
 from domainscan.read.labels import GRADES, Label
@@ -21,12 +23,14 @@ from domainscan.samples import MAX_BYTES, Sample, open_tools, read_file, read_lo
 from domainscan.store import Store
 from domainscan.store.observations import latest
 
+T = TypeVar("T")
 TEXT_ONLY: Final = frozenset(("H01", "H04", "H12"))  # categories whose media are never asked for
 HELP = """Read and grade AI-content labels in files, or in files at URLs.
 
 Each input is compliant, noncompliant, not_found or inconclusive under GB 45438-2025, with the clause; marks of C2PA
 and IPTC are listed too. not_found proves nothing: platforms strip metadata. At URLs the first 256 KiB are read, the
-whole file only when its labels stand at the end. Nothing is stored.
+whole file only when its labels stand at the end. Nothing is stored; --jsonl prints each record as soon as it is
+there, and Ctrl-C keeps what was read (exit 130).
 
 Exit 0 when everything was graded, 1 with --fail-on when something has that grade, 3 when an input could not be read.
 
@@ -64,14 +68,12 @@ def label(
         common.fail(f"--fail-on {unknown[0]}: use {', '.join(GRADES)}")
     if lint:
         _lint(settings, inputs, samples, fail_on or (), json=json, jsonl=jsonl)
-    found = asyncio.run(_read(settings, inputs, max_bytes))
+    found, whole = _gathered(settings, inputs, _read(settings, inputs, max_bytes), as_json if jsonl else None)
     if json:
         common.emit_json([as_json(one) for one in found])
-    elif jsonl:
-        common.emit_jsonl(as_json(one) for one in found)
-    else:
+    elif not jsonl:
         _print(found)
-    raise typer.Exit(_exit_code(found, fail_on or ()))
+    raise typer.Exit(_exit_code(found, fail_on or ()) if whole else common.INTERRUPTED)
 
 
 label.__doc__ = HELP
@@ -90,14 +92,43 @@ def _lint(
     for one in inputs:
         if not one.lower().startswith(("http://", "https://")):
             common.fail(f"--lint {one}: give the http or https URL of a page")
-    found = asyncio.run(fix_lists(settings, inputs, samples, partial(_refusal, settings)))
+    lists = fix_lists(settings, inputs, samples, partial(_refusal, settings))
+    found, whole = _gathered(settings, inputs, lists, (lambda one: one) if jsonl else None)
     if json:
         common.emit_json(found)
-    elif jsonl:
-        common.emit_jsonl(found)
-    else:
+    elif not jsonl:
         print_lists(found)
-    raise typer.Exit(exit_code(found, fail_on))
+    raise typer.Exit(exit_code(found, fail_on) if whole else common.INTERRUPTED)
+
+
+def _gathered(
+    settings: common.Settings,
+    inputs: Sequence[str],
+    read: AsyncIterator[T],
+    shown: Callable[[T], object] | None,
+) -> tuple[list[T], bool]:
+    """What was read of the inputs, and whether that is all; with `shown` each is a line as soon as it is there.
+
+    A batch of sites takes an hour: who stops it keeps what was read.
+    """
+    found: list[T] = []
+
+    async def gather() -> None:
+        with progress(settings, "inputs", len(inputs)) as show:
+            async for one in read:
+                found.append(one)
+                if shown is not None:
+                    common.emit_jsonl([shown(one)])
+                    sys.stdout.flush()
+                show(len(found))
+
+    try:
+        asyncio.run(gather())
+    except KeyboardInterrupt:
+        said = common.counted(len(inputs), "input")
+        common.note(f"interrupted: {len(found):,} of {said} read, the rest was not looked at")
+        return found, False
+    return found, True
 
 
 def _refusal(settings: common.Settings, url: str) -> str:
@@ -105,20 +136,18 @@ def _refusal(settings: common.Settings, url: str) -> str:
     return refused.detail if refused else ""
 
 
-async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int) -> list[Sample]:
+async def _read(settings: common.Settings, inputs: Sequence[str], max_bytes: int) -> AsyncIterator[Sample]:
     """The labels of each input, in order."""
-    found = []
     async with open_tools(settings.config.net, settings.now) as tools:
         for one in inputs:
             if not one.lower().startswith(("http://", "https://")):
                 page = await read_local_page(one, tools, max_bytes)
-                found.append(page or read_file(one, max_bytes))
+                yield page or read_file(one, max_bytes)
                 continue
             refusal = _text_only(settings, one)
             sample = Sample(one, refusal) if refusal else await read_url_sample(one, tools, max_bytes)
             refusal = refusal or _text_only(settings, sample.url)  # where redirects led to
-            found.append(Sample(one, refusal, sample.url) if refusal else sample)
-    return found
+            yield Sample(one, refusal, sample.url) if refusal else sample
 
 
 def _text_only(settings: common.Settings, url: str) -> Failure | None:

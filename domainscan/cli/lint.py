@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
 from rich.console import Console
@@ -26,7 +26,7 @@ _COUNTS: Final = ((FIX, "to fix"), (CANNOT_TELL, "that cannot be told from here"
 
 async def fix_lists(
     settings: common.Settings, urls: Sequence[str], samples: int, refusal: Callable[[str], str]
-) -> list[FixList]:
+) -> AsyncIterator[FixList]:
     """The fix list of each URL, in order. `refusal` says why media at a URL are not asked for, or ""."""
     pack, suffixes = pack_in_force(settings.config.packs), settings.suffixes()
 
@@ -35,7 +35,8 @@ async def fix_lists(
         return judge(observation, History(), pack, suffixes), offers(observation, context)
 
     async with open_tools(settings.config.net, settings.now) as tools:
-        return [fix_list(await look(one, tools, judged, samples, refusal)) for one in urls]
+        for one in urls:
+            yield fix_list(await look(one, tools, judged, samples, refusal))
 
 
 def exit_code(found: Sequence[FixList], fail_on: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Final
 
 import typer
@@ -63,6 +64,10 @@ def draft(context: typer.Context, json: Json = False) -> None:
         common.note(
             f"nobody to carry out {one.measure} on {one.name} (decision {one.decision}): {one.reason}"
         )
+    if made.own:
+        counts = Counter(one.measure for one in made.own)
+        told = ", ".join(f"{measure} {count:,}" for measure, count in counts.items())
+        common.note(f"the desk itself carries out {told}: `domainscan review list --state approved`")
     if not made.orders:
         common.note("no order to draft: every recipient was asked for what people decided")
     else:

@@ -6,18 +6,18 @@ import signal
 import sys
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import TimeElapsedColumn
 
 from blocklists.names import unicode_form
 from domainscan.assess import BadPack, Pack, pack_in_force
 from domainscan.cli import common
+from domainscan.cli.progress import progress
 from domainscan.model import Name
 from domainscan.scan.cluster import NoCluster
 from domainscan.scan.driver import Event, Interrupted, Terms
@@ -90,11 +90,14 @@ def perform(
     try:
         begun, pack = _begin(store, inputs, terms, limit, fresh)
         inbox: SimpleQueue[Event] = SimpleQueue()
-        with _stopping(inbox), _progress(settings, begun) as show:
+        done, clock = 0, TimeElapsedColumn()
+        with _stopping(inbox), progress(settings, "rows", begun.planned, clock=clock) as show:
             for batch in run_scan(store, begun, terms, pack, inbox):
                 for row in batch:
                     tally.see(row)
-                show(batch, len(tally.flagged))
+                if batch:
+                    done += len(batch)
+                    show(done, f"{len(tally.flagged)} flagged · {batch[-1].item.name}")
                 if jsonl:
                     common.emit_jsonl(
                         scan_record(row.item, row.observation(), row.assessment()) for row in batch
@@ -195,27 +198,3 @@ def _stopping(inbox: SimpleQueue[Event]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _progress(settings: common.Settings, begun: Begun) -> Iterator[Callable[[list[Row], int], None]]:
-    """A bar on standard error where it is a terminal; yields the function that shows rows, and how many are flagged."""
-    console = Console(stderr=True, no_color=not settings.color)
-    if settings.quiet or not console.is_terminal:
-        yield lambda rows, flagged: None
-        return
-    columns = (
-        TextColumn("rows"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=begun.planned)
-
-        def show(rows: list[Row], flagged: int) -> None:
-            if rows:
-                bar.update(task, advance=len(rows), description=f"{flagged} flagged · {rows[-1].item.name}")
-
-        yield show

@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from msgspec.structs import replace
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domainscan.assess import BadPack, pack_in_force
 from domainscan.cli import common
+from domainscan.cli.progress import progress
 from domainscan.model import CONFIDENCES
 from domainscan.packfiles import read_files
 from domainscan.scan.judges import JudgesBroken
@@ -25,7 +22,6 @@ from domainscan.scan.reassess import reassess as judge_again
 from domainscan.scan.rejudge import Change, Flip
 from domainscan.scan.run import keep_rules
 from domainscan.store import Store, StoreError
-from domainscan.store.reassessments import Pass
 
 RULES: Final = 4  # of one change, in the table
 
@@ -103,11 +99,11 @@ def _perform(
         begun = begin(store, ground, dry_run=dry_run)
         if begun.reached:
             common.note(f"going on after {begun.reached:,} of {begun.last:,} observations")
-        with _progress(settings, begun) as show:
+        with progress(settings, "observations", begun.last, done=begun.reached) as show:
             for found in judge_again(store, ground, begun, workers or len(os.sched_getaffinity(0))):
                 count += found.count
                 flips += found.flips
-                show(found.last, len(flips))
+                show(found.last, f"{len(flips):,} changed")
     except (StoreError, BadPack) as error:
         common.fail(str(error), common.STORE)
     except JudgesBroken as error:
@@ -115,26 +111,6 @@ def _perform(
     except KeyboardInterrupt:  # what was found up to here is told all the same: no later pass tells it again
         whole = False
     return count, time.monotonic() - started, whole
-
-
-@contextmanager
-def _progress(settings: common.Settings, begun: Pass) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error where it is a terminal; yields the function that moves it."""
-    console = Console(stderr=True, no_color=not settings.color)
-    if settings.quiet or not console.is_terminal:
-        yield lambda reached, changed: None
-        return
-    columns = (
-        TextColumn("observations"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )  # fmt: skip
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=begun.last, completed=begun.reached)
-
-        def show(reached: int, changed: int) -> None:
-            bar.update(task, completed=reached, description=f"{changed:,} changed")
-
-        yield show
 
 
 def as_json(ground: Ground, flips: list[Flip], count: int, dry_run: bool) -> dict[str, Any]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from msgspec.structs import asdict
 
-from blocklists.names import unicode_form
+from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.cli import common
 from domainscan.model import CATEGORIES, category_id
 from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
+from domainscan.review.outcomes import NEW, outcomes
 from domainscan.sources import BadCandidate, parse_candidate
-from domainscan.store.reports import Report, load_reports, record_reports, unrecorded
+from domainscan.sources.intake import split_candidates
+from domainscan.store.reports import Report, load_reports, mark_reports, record_reports, unrecorded
 
 app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS: Final = {  # the spellings of each column, in small letters
     **dict.fromkeys(
-        ("candidate", "domain", "name", "url", "域名", "网址", "网站", "链接", "线索"), "candidate"
+        (
+            *("candidate", "domain", "name", "url", "域名", "网址", "网站", "链接", "线索"),
+            *("网站地址", "举报网址", "举报链接", "被举报网址"),
+        ),
+        "candidate",
     ),
     **dict.fromkeys(("text", "description", "说明", "描述", "内容", "举报内容"), "text"),
     **dict.fromkeys(("category", "类别", "分类"), "category"),
@@ -45,12 +53,15 @@ def add(
     """
     settings = common.settings(context)
     try:
-        report = _report(settings, candidate, category, text, source, contact)
+        reports = _reports(settings, candidate, category, text, source, contact)
     except BadCandidate as error:
         common.fail(str(error))
     with settings.store() as store:
-        numbers = record_reports(store, [report])
-    common.note(f"report {numbers[0]} recorded for {report.name}")
+        numbers = record_reports(store, reports)
+        became = outcomes(store, {one.name for one in reports}, settings.now(), settings.suffixes())
+    for number, report in zip(numbers, reports, strict=True):
+        known = "" if became[report.name] == NEW else f", so far: {became[report.name]}"
+        common.note(f"report {number} recorded for {report.name}{known}")
 
 
 @app.command("import")
@@ -67,7 +78,7 @@ def import_(
     """Record a table of tips; bad rows are named with their line and the good ones kept. Exit 3 when one was bad.
 
     The heading may be Chinese (域名, 说明, 类别, 联系方式); UTF-8, UTF-16 and GB 18030 are read. A tip that waits
-    already, word for word, is not recorded again.
+    already, word for word, is not recorded again. A cell with several names or URLs makes a tip of each.
 
     \b
     Examples:
@@ -76,7 +87,7 @@ def import_(
     settings = common.settings(context)
     good: list[Report] = []
     try:
-        bad = _read(settings, file, source, good)
+        rows, bad = _read(settings, file, source, good)
         with settings.store() as store, store.writing():
             fresh = unrecorded(store, good)
             record_reports(store, fresh)
@@ -89,28 +100,30 @@ def import_(
         )
         raise typer.Exit(common.INTERRUPTED) from None
     before = len(good) - len(fresh)
+    several = f" of {common.counted(rows, 'row')}" if rows != len(good) else ""
     common.note(
-        f"{common.counted(len(fresh), 'report')} recorded, {f'{before:,} there already, ' if before else ''}"
+        f"{common.counted(len(fresh), 'report')}{several} recorded, {f'{before:,} there already, ' if before else ''}"
         f"{common.counted(bad, 'row')} refused"
     )
     raise typer.Exit(common.PARTLY if bad else common.DONE)
 
 
-def _read(settings: common.Settings, file: Path, source: str, good: list[Report]) -> int:
-    """Adds the reports of a table to `good` and names the rows that make none; how many those are."""
-    bad = 0
+def _read(settings: common.Settings, file: Path, source: str, good: list[Report]) -> tuple[int, int]:
+    """Adds the reports of a table to `good`, names the rows that make none; how many rows make some, and none."""
+    some = bad = 0
     try:
         heading, rows = read_rows(common.text_of(file.read_bytes(), file), COLUMNS)
         _check(heading, file)
         for row in rows:
             try:
-                good.append(_imported(settings, row, heading.separator, source))
+                good += _imported(settings, row, heading.separator, source)
+                some += 1
             except BadCandidate as error:
                 bad += 1
                 common.note(f"{file} line {row.line}: {error}")
     except (OSError, BadTable) as error:
         common.fail(common.said(error, file))
-    return bad
+    return some, bad
 
 
 def _check(heading: Heading, file: Path) -> None:
@@ -124,45 +137,78 @@ def _check(heading: Heading, file: Path) -> None:
         common.note(f"{file}: not read: {quoted(heading.unknown)}")
 
 
-def _imported(settings: common.Settings, row: TableRow, separator: str, source: str) -> Report:
-    """The report of one row. Raises BadCandidate."""
+def _imported(settings: common.Settings, row: TableRow, separator: str, source: str) -> list[Report]:
+    """The reports of one row. Raises BadCandidate."""
     if row.surplus:
         raise BadCandidate("surplus", f"more cells than columns: a {separator} in a text needs quotes")
     cells = {key: cell.strip() for key, cell in row.cells.items()}
     about = (cells["candidate"], cells.get("category", ""), cells["text"])
-    return _report(settings, *about, source, cells.get("contact", ""))
+    return _reports(settings, *about, source, cells.get("contact", ""))
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Only tips on this name; empty: all.")] = "",
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """List tips, newest first.
+    """List tips, newest first, and what became of each name: that is what a reporter may be told.
 
     \b
     Examples:
       domainscan report list
+      domainscan report list example.org
       domainscan report list --json
     """
     settings = common.settings(context)
+    try:
+        wanted = parse_name(name) if name else ""
+    except BadName as error:
+        common.fail(str(error))
     with settings.store() as store:
-        reports = load_reports(store)
+        reports = load_reports(store, name=wanted)
+        became = outcomes(store, {one.name for one in reports}, settings.now(), settings.suffixes())
     if json:
-        common.emit_json(reports)
+        common.emit_json([{**asdict(one), "outcome": became[one.name]} for one in reports])
         return
-    columns = ("id", "at", "name", "Unicode", "category", "state", "source", "text")
-    rows = (
-        (one.id, one.at, one.name, unicode_form(one.name), one.category, one.state, one.source, one.text)
-        for one in reports
-    )
-    common.table("", columns, rows)
+    columns = ("id", "at", "name", "Unicode", "category", "state", "outcome", "source", "text")
+    common.table("", columns, (_cells(one, became[one.name]) for one in reports))
+    counts = "; ".join(f"{word} {count:,}" for word, count in Counter(became.values()).most_common())
+    told = f"{common.counted(len(reports), 'report')} on {common.counted(len(became), 'name')}"
+    common.note(f"{told}: {counts}" if counts else told)
 
 
-def _report(
+@app.command()
+def close(
+    context: typer.Context,
+    ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of tips.")],
+) -> None:
+    """Close tips that were withdrawn or are no tips: nobody is visited for them, and no case tells of them.
+
+    They stay in the list. A decision that rests on what a visit saw stands as it is.
+
+    \b
+    Examples:
+      domainscan report close 7 8
+    """
+    settings = common.settings(context)
+    with settings.store() as store, store.writing():
+        known = {one.id for one in load_reports(store)}
+        if unknown := [str(one) for one in ids if one not in known]:
+            common.fail(f"no report {', '.join(unknown)}: nothing was closed")
+        mark_reports(store, ids, "closed")
+    common.note(f"{common.counted(len(set(ids)), 'report')} closed")
+
+
+def _cells(one: Report, outcome: str) -> tuple[object, ...]:
+    about = (one.id, one.at, one.name, unicode_form(one.name), one.category)
+    return (*about, one.state, outcome, one.source, one.text)
+
+
+def _reports(
     settings: common.Settings, candidate: str, category: str, text: str, source: str, contact: str
-) -> Report:
-    """The report, checked. Raises BadCandidate with what is wrong and the way out."""
+) -> list[Report]:
+    """A report of each name or URL in `candidate`. Raises BadCandidate with what is wrong and the way out."""
     category = category_id(category)
     if category and category not in CATEGORIES:
         raise BadCandidate(
@@ -170,5 +216,14 @@ def _report(
         )
     if not text.strip():
         raise BadCandidate("text", "a report needs a text: what did the reporter see?")
-    parsed = parse_candidate(candidate, source, settings.config.net.ports)
-    return Report(0, parsed.name, parsed.url, category, text.strip(), source, contact, settings.now(), "new")
+    ports, now = settings.config.net.ports, settings.now()
+    parts = split_candidates(candidate)
+    parsed = []
+    for one in parts:
+        try:
+            parsed.append(parse_candidate(one, source, ports))
+        except BadCandidate as error:
+            where = f"{one!r}, one of {len(parts)} in the cell: " if len(parts) > 1 else ""
+            raise BadCandidate(error.reason, f"{where}{error}") from error
+    named = dict.fromkeys((one.name, one.url) for one in parsed)
+    return [Report(0, *one, category, text.strip(), source, contact, now, "new") for one in named]

@@ -32,17 +32,22 @@ class Undeliverable(Record, frozen=True):
 
 
 class Drafting(Record, frozen=True):
-    """The drafts that a drafting made or renewed, and what nobody can carry out."""
+    """The drafts that a drafting made or renewed, what nobody can carry out, and what the desk does itself."""
 
     orders: tuple[Order, ...]
     undeliverable: tuple[Undeliverable, ...]
+    own: tuple[
+        Decision, ...
+    ] = ()  # in force, and no recipient's: whoever runs the site is written to by the desk
 
 
 def draft(
     store: Store, config: Config, *, suffixes: Suffixes, protected: Protected, by: str, now: str
 ) -> Drafting:
     """One draft per recipient that has a difference; an open draft of a recipient is brought up to date."""
-    decisions = [one for one in load_decisions(store) if one.measure in ORDERED]
+    known = load_decisions(store)
+    decisions = [one for one in known if one.measure in ORDERED]
+    own = [one for one in known if one.measure not in (*ORDERED, "none") and in_force(one, now)]
     live = [one for one in decisions if in_force(one, now)]
     safe = [one for one in live if not refusals(one.name, one.reach, protected)]
     wanted, left = _wanted(store, safe, config.recipient, suffixes)
@@ -58,12 +63,12 @@ def draft(
             for recipient in config.recipient
             if (order := _draft_for(store, recipient.id, orders, wanted, decisions, by=by, now=now))
         ]
-    known = {one.id for one in config.recipient}
-    for gone in sorted({order.recipient for order in orders} - known):
+    named = {one.id for one in config.recipient}
+    for gone in sorted({order.recipient for order in orders} - named):
         for item in difference((), standing(orders, gone), decisions, now):
             reason = f"to be lifted at {gone}, which config.toml no longer names"
             left.append(Undeliverable(item.decision, item.name, item.measure, reason))
-    return Drafting(tuple(made), tuple(left))
+    return Drafting(tuple(made), tuple(left), tuple(own))
 
 
 def _draft_for(

@@ -16,6 +16,8 @@ ON_SHAPES: Final = "(shapes)"  # no property of CSS: text that shapes may lie un
 _DRAWN: Final = ("svg", "g", "text", "tspan")
 _FONT_TAGS: Final = {"1": "10px", "2": "13px", "-1": "13px", "-2": "10px"}
 
+_INITIAL: Final = {"color": "initial", "font-size": "initial", "visibility": "visible"}
+
 Rules = Mapping[str, str]
 
 
@@ -67,13 +69,23 @@ def take(known: dict[str, tuple[Rank, str]], rank: Rank, declarations: Declarati
     """Adds declarations; of two for one property the higher rank holds, and the later of equals."""
     for name, value, important in declarations:
         mine = (important, *rank[1:])
-        held = known.get(name)
-        if held is None or mine >= held[0]:
-            known[name] = (mine, value)
-        if name in ("inset", "margin"):
-            for side, stated in _four(name, value):
-                if side not in known or mine >= known[side][0]:
-                    known[side] = (mine, stated)
+        sides = _four(name, value) if name in ("inset", "margin") else ()
+        for one, stated in ((name, value), *sides):
+            rivals = (one,) if one.startswith("--") else (one, "all")
+            if all(mine >= known[held][0] for held in rivals if held in known):
+                known[one] = (mine, stated)
+        if name == "all" and known[name] == (mine, value):
+            _undo(known, mine, value)
+
+
+def _undo(known: dict[str, tuple[Rank, str]], rank: Rank, value: str) -> None:
+    """`all` undoes what ranks below it, but for variables; `revert` leaves what a browser says by itself."""
+    for name in [one for one in known if one != "all" and not one.startswith(("--", "("))]:
+        held = known[name][0]
+        if held <= rank and not (value.startswith("revert") and held[1] < 0):
+            del known[name]
+    if value == "initial":  # what a child would have from its parent
+        known.update({name: (rank, stated) for name, stated in _INITIAL.items() if name not in known})
 
 
 def _four(name: str, value: str) -> Iterator[tuple[str, str]]:

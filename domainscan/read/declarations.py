@@ -22,7 +22,7 @@ RELEVANT: Final = frozenset(
         "text-indent", "margin-left", "margin-top", "transition", "animation", "will-change", "filter",
         "z-index", "scale", "translate", "zoom", "white-space", "line-height", "min-height", "min-width", "padding",
         "padding-top", "padding-bottom", "flex", "flex-grow", "margin", "color-scheme", "-webkit-text-stroke",
-        "text-shadow", "fill", "mask", "mask-image", "-webkit-mask", "-webkit-mask-image",
+        "all", "text-shadow", "fill", "mask", "mask-image", "-webkit-mask", "-webkit-mask-image",
     )
 )  # fmt: skip
 
@@ -45,9 +45,7 @@ def declarations_of(style: str) -> Declarations:
 
 def declaration(text: str) -> list[tuple[str, str, bool]]:
     """[(property, value, important)] when the property has to do with what is seen."""
-    if "\\" in text:  # letters may be written by their numbers
-        text = _ESCAPE.sub(lambda found: _letter(int(found[1], 16)), text)
-    name, colon, value = text.partition(":")
+    name, colon, value = unescaped(text).partition(":")
     name = name.strip()
     custom = name.startswith("--")
     if not custom:
@@ -59,6 +57,11 @@ def declaration(text: str) -> list[tuple[str, str, bool]]:
     if important:
         plain = plain[: plain.rindex("!")].rstrip()
     return [(name if custom else name.lower(), plain.lower(), important)]
+
+
+def unescaped(text: str) -> str:
+    """`text` with the letters that it writes by their numbers."""
+    return _ESCAPE.sub(lambda found: _letter(int(found[1], 16)), text) if "\\" in text else text
 
 
 def _letter(number: int) -> str:

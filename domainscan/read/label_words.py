@@ -59,7 +59,8 @@ _CORE_EN: Final = re.compile(
 _BEFORE_EN: Final = re.compile(rf"\b{_THING}\b[^.\n]{{0,30}}$|(?:^|[.(\[])\s{{0,2}}$", re.IGNORECASE)
 _WARNED_EN: Final = re.compile(
     rf"\bAI[- ]generated\s{{1,2}}{_THING}\b[^.\n]{{0,20}}?"
-    r"\b(?:may|might|can be|could|for reference|please|verify|check)\b",
+    r"\b(?:may|might|can be|could|for reference|please|verify|check)\b"
+    r"|\bAI[- ]generated\s{0,2}[,;:–—-]\s{0,2}for reference\b",
     re.IGNORECASE,
 )
 _MARK_EN: Final = re.compile(

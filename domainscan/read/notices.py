@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from domainscan.model import Notice, Page
 from domainscan.read.cascade import Level, level_of
+from domainscan.read.declarations import unescaped
 from domainscan.read.label_walk import GENERATE, Block, Walk
 from domainscan.read.label_words import BOTH, Found, find_label, has_label, is_piece, may_hold, plain
 from domainscan.read.looks import FAINT, HIDDEN, UNKNOWN, VISIBLE, Look, look
@@ -44,6 +45,9 @@ _TOP: Final = re.compile(r"(?:^|[-_ ])(?:header|topbar|top-bar|navbar|banner|not
 _BACKGROUND: Final = re.compile(r"watermark|(?:^|[-_ ])(?:bg|background)(?:$|[-_ ])")
 _SIGNS: Final = ("由AI生成", "由 AI 生成", "由人工智能生成", "AI生成，")
 _SCRIPT_SIGNS: Final = tuple((sign, sign.encode()) for sign in _SIGNS)
+_SHEET: Final = re.compile(rb"<style\b[^>]{0,200}>([^<]{0,262144})")
+_CONTENT: Final = re.compile(rb"\bcontent\s{0,4}:\s{0,4}(?:\"([^\"]{2,300})\"|'([^']{2,300})')")
+_STRINGS: Final = 64  # that one sheet draws
 _OCCURRENCES: Final = 8  # of words in a document that are looked at
 PLACES: Final[dict[str, str]] = {
     "control": "by a prompt field or a generate button",
@@ -66,10 +70,29 @@ def page_notices(page: Page, document: bytes) -> tuple[Notice, ...]:
         return find_notices(document)
     if not (_has_controls(page) and may_hold(f"{page.title}\n{page.text}")):  # the searches below take 60 µs
         return ()
+    drawn = _drawn(document)
+    if drawn is not None:
+        text, found = drawn
+        return (
+            Notice(text, found.language, found.elements, "content", "", UNKNOWN, "a style sheet draws it"),
+        )
     for sign, written in _SCRIPT_SIGNS:
         if written in document and sign not in page.text and _may_be_shown(document, written):
             return (Notice(sign, "zh", BOTH, "script", "", UNKNOWN, "a script may show it"),)
     return ()
+
+
+def _drawn(document: bytes) -> tuple[str, Found] | None:
+    """The label that a sheet of the page draws before or behind an element, and its words; None without one."""
+    if b"::" not in document or b"content" not in document:
+        return None
+    for sheet in islice(_SHEET.finditer(document), _OCCURRENCES):
+        for quoted in islice(_CONTENT.finditer(sheet[1]), _STRINGS):
+            text = one_line(unescaped((quoted[1] or quoted[2]).decode("utf-8", "replace")), 160)
+            found = find_label(plain(text)) if may_hold(text) else None
+            if found is not None:
+                return text, found
+    return None
 
 
 def _may_be_shown(document: bytes, words: bytes) -> bool:

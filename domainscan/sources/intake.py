@@ -13,6 +13,14 @@ _SCHEME: Final = re.compile(
     r"([a-zA-Z][a-zA-Z0-9+.-]*):(?=//)|(mailto|data|javascript|file|tel|unix):", re.IGNORECASE
 )
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
+# What people leave around a name or URL when they copy it out of a sentence, and no URL begins or ends with.
+_AROUND: Final = " \t\r\n\u3000\u200b\u200c\u200d\u2060\ufeff<>\"'。，、；！？：“”‘’《》〈〉【】「」『』（）…"
+_BEHIND: Final = _AROUND + ",;"
+_SCHEMES: Final = r"h(?:tt|xx)ps?(?:\[:\]|[:：])//"
+_BETWEEN: Final = re.compile(rf"[\s、，；|]+|[,;]\s*(?={_SCHEMES}|$)", re.IGNORECASE)
+_NAMES_BETWEEN: Final = re.compile(r"[\s、，；|,;]+")
+_GLUED: Final = re.compile(rf"[、，；|,;]\s*{_SCHEMES}", re.IGNORECASE)
+_DOT: Final = re.compile(r"[\[(](?:\.|dot)[\])]", re.IGNORECASE)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 LONGEST_URL: Final = 2048
 
@@ -37,10 +45,11 @@ class BadCandidate(ValueError):
 def parse_candidate(text: str, source: str, ports: tuple[int, ...]) -> Candidate:
     """The Candidate that one input line names: a host, or an http(s) URL with a host.
 
-    Defanged spellings (`hxxps://`, `example[.]com`) are understood. Raises BadCandidate for addresses, special-use
-    names, ports outside `ports`, user names in URLs and everything that is no host name.
+    Defanged spellings (`hxxps://`, `example[.]com`) are understood, and what a sentence leaves around is taken off.
+    Raises BadCandidate for addresses, special-use names, ports outside `ports`, user names in URLs and everything
+    that is no host name.
     """
-    given = _refang(text.strip())
+    given = _refang(text.strip().lstrip(_AROUND).rstrip(_BEHIND))
     if not given:
         raise BadCandidate("empty", "an empty line")
     if given.startswith("#"):
@@ -54,6 +63,13 @@ def parse_candidate(text: str, source: str, ports: tuple[int, ...]) -> Candidate
     return _from_url(given if scheme else "http://" + given, source, ports)
 
 
+def split_candidates(text: str) -> list[str]:
+    """The names and URLs of a cell that may hold several, one a line or with commas between; each once, unread."""
+    between = _BETWEEN if "/" in text else _NAMES_BETWEEN
+    parts = (part.strip(_BEHIND) for part in between.split(text))
+    return list(dict.fromkeys(part for part in parts if part)) or [text]
+
+
 def _from_url(text: str, source: str, ports: tuple[int, ...]) -> Candidate:
     if len(text) > LONGEST_URL:
         raise BadCandidate("too_long", f"a URL of {len(text)} characters; the most is {LONGEST_URL}")
@@ -61,6 +77,8 @@ def _from_url(text: str, source: str, ports: tuple[int, ...]) -> Candidate:
         raise BadCandidate(
             "bad_character", f"{text!r}: white space, control characters or backslashes in a URL"
         )
+    if _GLUED.search(text):
+        raise BadCandidate("several", f"{text!r}: several URLs: write one a line")
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -87,7 +105,9 @@ def canonical_url(parts: SplitResult, name: Name, port: int | None) -> str:
 def _refang(text: str) -> str:
     if text[:4].lower() == "hxxp":
         text = "http" + text[4:]
-    return text.replace("[.]", ".").replace("(.)", ".").replace("[:]", ":")
+    if "[" in text or "(" in text:
+        text = _DOT.sub(".", text.replace("[:]", ":"))
+    return text.replace("：//", "://", 1)
 
 
 def _name(text: str) -> Name:

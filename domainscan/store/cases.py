@@ -238,6 +238,15 @@ def _dormant(row: sqlite3.Row) -> bool:
     return days_between(row["dead_since"], row["at"]) >= DORMANT_DAYS
 
 
+def newest_statuses(store: Store, names: Sequence[Name]) -> dict[Name, str]:
+    """What the newest visit of each of these names came to, observed, dead or failed; without those never visited."""
+    rows = store.rows(
+        "SELECT l.name, l.status, max(l.at) FROM json_each(?) CROSS JOIN latest l ON l.name = value GROUP BY l.name",
+        json.dumps(names),
+    )  # each with the status of its maximum
+    return {row["name"]: row["status"] for row in rows}
+
+
 def assign_case(store: Store, name: str, person: str) -> None:
     """Raises UnknownCase."""
     with store.writing() as db:

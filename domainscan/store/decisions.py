@@ -169,13 +169,13 @@ def decided_since(store: Store, when: str, *, measure: str) -> list[Decision]:
     return [_decision(row) for row in found]
 
 
-def decisions_on(store: Store, names: Iterable[str], *, measure: str) -> list[Decision]:
-    """All decisions on exactly these names, in the order of proposal."""
-    asked, found = list(names), []
+def decisions_on(store: Store, names: Iterable[str], *, measure: str = "") -> list[Decision]:
+    """All decisions on exactly these names, of one measure where it is given, in the order of proposal."""
+    asked, found = list(dict.fromkeys(names)), []
     for at in range(0, len(asked), _VALUES):
         some = asked[at : at + _VALUES]
         marks = ", ".join("?" * len(some))
-        found += store.rows(f"{_SELECT}WHERE name IN ({marks}) AND measure = ?", *some, measure)
+        found += store.rows(f"{_SELECT}WHERE name IN ({marks}) AND ? IN ('', measure)", *some, measure)
     return sorted(map(_decision, found), key=lambda one: one.id)
 
 

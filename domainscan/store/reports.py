@@ -66,9 +66,14 @@ def unrecorded(store: Store, reports: Iterable[Report]) -> list[Report]:
     return found
 
 
-def load_reports(store: Store, *, state: str = "") -> list[Report]:
-    """Reports, of one state where it is given, newest first."""
-    rows = store.rows("SELECT * FROM reports WHERE ? = '' OR state = ? ORDER BY id DESC", state, state)
+def load_reports(store: Store, *, state: str = "", name: str = "") -> list[Report]:
+    """Reports, of one state and on one name where they are given, newest first."""
+    asked = {"state": state, "name": name}
+    where = " AND ".join(f"{column} = ?" for column, value in asked.items() if value) or "true"
+    rows = store.rows(
+        f"SELECT * FROM reports WHERE {where} ORDER BY id DESC",  # noqa: S608 - our own words
+        *(value for value in asked.values() if value),
+    )
     return [Report(*row) for row in rows]
 
 

@@ -121,9 +121,12 @@ def test_a_proposal_of_one_person_makes_no_order(
 
 
 def test_mild_measures_are_the_desks_own_work_and_make_no_order(office: Any, clerk: Clerk) -> None:
+    """They are told all the same: who reads that every recipient was asked would wait for an answer."""
     office.decide("alpha.example", "notify-owner")
+    office.decide("beta.example", "none")
     made = clerk.draft()
     assert (made.orders, made.undeliverable) == ((), ())
+    assert [(one.name, one.measure) for one in made.own] == [("alpha.example", "notify-owner")]
 
 
 def test_drafting_again_keeps_the_number_and_takes_in_what_is_new(office: Any, clerk: Clerk) -> None:

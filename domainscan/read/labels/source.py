@@ -18,7 +18,7 @@ STEPS: Final = 200_000
 METADATA_BYTES: Final = 8 * 1024 * 1024  # copied out of one file in all, inflated bytes included
 SCANNED_BYTES: Final = 256 * 1024 * 1024  # searched for a pattern, all searches together: 0.5 s
 PIECE_BYTES: Final = 1024 * 1024  # of one packet, chunk or stream
-STORE_BYTES: Final = 4 * 1024 * 1024  # of a C2PA store, which holds pictures of its ingredients
+STORE_BYTES: Final = 4 * 1024 * 1024  # of what holds pictures as well: a C2PA store, comments with a cover
 ITEMS: Final = 64  # labels, packets and manifests of one file
 
 

@@ -294,6 +294,12 @@ def mp3_packed(label: str) -> bytes:
     return b"ID3\x04\x00\x00" + safe(len(frame)) + frame + MPEG_AUDIO
 
 
+def mp3_tag_tells(label: str) -> bytes:
+    """Unsynchronised frames of ID3v2.4 that only the tag's head tells of."""
+    told = id3(txxx(label, 1), unsynchronised=True)
+    return told.replace(b"\x00\x02\x01\xff\x00\xfe", b"\x00\x00\x01\xff\x00\xfe") + MPEG_AUDIO
+
+
 def mp3_at_end(label: str) -> bytes:
     content = txxx(label, 3)
     frame = b"TXXX" + safe(len(content)) + bytes(2) + content
@@ -324,12 +330,14 @@ def avi(*info: bytes) -> bytes:
     )
 
 
-def comments(label: str, key: bytes = b"AIGC") -> bytes:
-    lines = [b"TITLE=invented", key + b"=" + label.encode()]
+def comments(label: str, key: bytes = b"AIGC", *, cover: int = 0) -> bytes:
+    """Comments of Vorbis, the first with a title; with a cover of so many characters before the label."""
+    picture = [b"METADATA_BLOCK_PICTURE=" + b"A" * cover] if cover else []
+    lines = [b"TITLE=invented", *picture, key + b"=" + label.encode()]
     return (
         struct.pack("<I", 8)
         + b"invented"
-        + struct.pack("<I", 2)
+        + struct.pack("<I", len(lines))
         + b"".join(struct.pack("<I", len(one)) + one for one in lines)
     )
 
@@ -513,6 +521,13 @@ def odf(label: str) -> bytes:
     )
 
 
+def office(part: str, field: str, text: str) -> bytes:
+    """A document with a text that somebody typed among its properties."""
+    space = "http://purl.org/dc/elements/1.1/"
+    typed = f'<p xmlns="x" xmlns:dc="{space}"><dc:title>x</dc:title><dc:{field}>{html.escape(text)}</dc:{field}></p>'
+    return archive({"mimetype": "x", "[Content_Types].xml": TYPES, part: typed})
+
+
 def front_matter(entry: str) -> bytes:
     return f"---\ntitle: invented\n{entry}\ntags: [a, b]\n---\n\n# Invented\n\nText.\n".encode()
 
@@ -548,6 +563,45 @@ def markdown_string(label: str) -> bytes:
 
 def markdown_block(label: str) -> bytes:
     return front_matter(f"AIGC: |\n  {label}")
+
+
+def toml_matter(entries: str) -> bytes:
+    return f"+++\n{entries}\n+++\n\n# Invented\n\nText.\n".encode()
+
+
+def toml_lines(label: str) -> list[str]:
+    value = json.loads(label)
+    return [f"{key} = {json.dumps(one)}" for key, one in value.get("AIGC", value).items()]
+
+
+def markdown_toml(label: str) -> bytes:
+    """The label as a TOML table, behind other entries."""
+    return toml_matter("\n".join(["title = 'invented'", "[AIGC]", *toml_lines(label)]))
+
+
+def markdown_toml_inline(label: str) -> bytes:
+    return toml_matter(f"AIGC = {{ {', '.join(toml_lines(label))} }}\ntitle = 'invented'")
+
+
+def markdown_toml_string(label: str) -> bytes:
+    return toml_matter(f"AIGC = '''\n{label}'''")
+
+
+def markdown_folded(label: str) -> bytes:
+    """A quoted string that goes on in a second line: what breaks it is read as a blank."""
+    return front_matter("AIGC: " + json.dumps(label).replace(", ", ",\n  ", 1))
+
+
+def svg(packet: bytes, head: str = "") -> bytes:
+    """A drawing with a packet of XMP in its metadata."""
+    inside = packet.partition(b"?>")[2].rpartition(b"<?")[0]
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><metadata>%s</metadata><path d="M0 0"/></svg>'
+    return b'<?xml version="1.0"?>\n' + head.encode() + drawing % inside
+
+
+SVG_TYPE: Final = (
+    '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'
+)
 
 
 # ---------------------------------------------------------------- C2PA
@@ -682,6 +736,7 @@ BUILDERS: Final[dict[str, tuple[Builder, str, str]]] = {
         "MP3",
         "MP3 ID3v2.4 TXXX AIGC",
     ),
+    "MP3 ID3v2.4 unsynchronised by its head": (mp3_tag_tells, "MP3", "MP3 ID3v2.4 TXXX AIGC"),
     "MP3 ID3v2.4 compressed": (mp3_packed, "MP3", "MP3 ID3v2.4 TXXX AIGC"),
     "MP3 ID3v2.2": (mp3_old, "MP3", "MP3 ID3v2.2 TXX AIGC"),
     "MP3 at the end": (mp3_at_end, "MP3", "MP3 ID3v2.4 at the end TXXX AIGC"),
@@ -719,11 +774,17 @@ BUILDERS: Final[dict[str, tuple[Builder, str, str]]] = {
         "OOXML docprops/custom.xml property AIGC",
     ),
     "odt": (odf, "ZIP", "ODF meta.xml property AIGC"),
+    "SVG": (_with(svg), "SVG", "SVG"),
+    "SVG with a type": (lambda label: svg(xmp_attribute(label), SVG_TYPE), "SVG", "SVG"),
     "Markdown": (markdown, "text", "Markdown front matter"),
     "Markdown plain scalars": (markdown_plain, "text", "Markdown front matter"),
     "Markdown flow": (markdown_flow, "text", "Markdown front matter"),
     "Markdown string": (markdown_string, "text", "Markdown front matter"),
     "Markdown block": (markdown_block, "text", "Markdown front matter"),
+    "Markdown string in two lines": (markdown_folded, "text", "Markdown front matter"),
+    "Markdown TOML": (markdown_toml, "text", "Markdown front matter"),
+    "Markdown TOML inline": (markdown_toml_inline, "text", "Markdown front matter"),
+    "Markdown TOML string": (markdown_toml_string, "text", "Markdown front matter"),
 }
 
 # name: (writes a file with this manifest store, where a reader finds it)

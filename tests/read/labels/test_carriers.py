@@ -13,6 +13,8 @@ MAPPINGS = (
     "Markdown",
     "Markdown plain scalars",
     "Markdown flow",
+    "Markdown TOML",
+    "Markdown TOML inline",
 )  # which take the label's fields, not its text
 
 
@@ -50,6 +52,7 @@ PLAIN = {
     "MP3": build.MPEG_AUDIO * 3,
     "ZIP": build.archive({"[Content_Types].xml": build.TYPES, "word/document.xml": "<x/>"}),
     "PDF": build.pdf([build.CATALOG, b"<< /Title (AIGC) >>", build.PAGES]),
+    "SVG": b"<!-- x --><svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/></svg>",
     "text": b"# Invented\n\nA text about bread.\n",
 }
 

@@ -81,6 +81,7 @@ def test_a_mark_that_is_pressed_or_a_heading_is_no_label(body: str) -> None:
 
 
 # (body, grade, rule, why)
+NUMBERS = r"<style>.o::after{content:'\5185\5bb9\7531 AI\751f\6210 '}</style>"
 GRADED = [
     (f"{PROMPT}<p>{LABEL}</p>", "compliant", "page_label", "by the controls"),
     (f"{PROMPT}<p>{LABEL}</p><p hidden>{LABEL}</p>", "compliant", "page_label", "a second one is hidden"),
@@ -101,6 +102,10 @@ GRADED = [
     (f"{PROMPT}<p title='内容由AI生成'>x</p>", "not_found", "no_label", "for who waits with the mouse"),
     (f"{PROMPT}<!-- 内容由AI生成 --><script>1</script>", "not_found", "no_label", "a comment shows nothing"),
     (f"{PROMPT}<!-- x --><script>tip('内容由AI生成')</script>", "inconclusive", "in_script", "behind a comment"),
+    (f"{PROMPT}<style>.o::after{{content:'AI生成'}}</style>", "inconclusive", "look_unknown", "drawn by a sheet"),
+    (f"{PROMPT}{NUMBERS}", "inconclusive", "look_unknown", "drawn, its letters by numbers"),
+    (f"{PROMPT}<style>.o::after{{content:'是否由AI生成?'}}</style>", "not_found", "no_label", "a question in a sheet"),
+    (f"{PROMPT}<meta name=description content='AI生成'>", "not_found", "no_label", "not what a sheet draws"),
     (f"{PROMPT}<iframe src=/chat></iframe>", "inconclusive", "drawn_by_script", "in a frame"),
     (PROMPT, "not_found", "no_label", "no label"),
     (f"{PROMPT}<p>AI生成海报，一键出图</p>", "not_found", "no_label", "what sells is no label"),

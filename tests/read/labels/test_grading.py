@@ -236,6 +236,9 @@ FILES = [
     ("two in one frame of UTF-16", build.mp3(f"{LABEL}\0{LABEL}", coding=1), NONCOMPLIANT, {"duplicate"}),
     # kinds that are not read
     ("an archive of something else", build.archive({"readme.txt": "x"}), INCONCLUSIVE, {"unknown_kind"}),
+    ("a book", build.archive({"mimetype": "application/epub+zip", "META-INF/container.xml": "<x/>"}), INCONCLUSIVE, {"unknown_kind"}),
+    ("a drawing with entities", build.svg(b"", '<!DOCTYPE svg [<!ENTITY a "b">]>'), INCONCLUSIVE, {"refused"}),
+    ("a drawing cut off", build.svg(build.xmp_source("digitalCapture"))[:-20], INCONCLUSIVE, {"damaged"}),
     ("a program", b"\x7fELF\x02\x01\x01\x00" + bytes(60), INCONCLUSIVE, {"unknown_kind"}),
     ("a page", b"<!doctype html><title>x</title>", INCONCLUSIVE, {"unknown_kind"}),
 ]  # fmt: skip
@@ -267,6 +270,9 @@ PLACES = [
     ("MP3 COMM, UTF-16", build.id3(b"\x01eng\xff\xfe\x00\x00" + LABEL.encode("utf-16"), 3, name=b"COMM")),
     ("Ogg COMMENT", build.ogg([b"\x01vorbis" + bytes(23), b"\x03vorbis" + build.comments(LABEL, b"comment")])),
     ("PDF Keywords", build.pdf([build.CATALOG, b"<< /Keywords " + build.literal(LABEL.encode()) + b" >>", build.PAGES])),
+    ("docx comments", build.office("docProps/core.xml", "description", LABEL)),
+    ("xlsx keywords", build.office("docProps/core.xml", "keywords", LABEL)),
+    ("odt subject", build.office("meta.xml", "subject", LABEL)),
     ("WAV ICMT", build.wav(build.riff_chunk(b"LIST", b"INFO" + build.riff_chunk(b"ICMT", LABEL.encode() + b"\x00")))),
 ]  # fmt: skip
 

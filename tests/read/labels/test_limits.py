@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from domainscan.read.labels import INCONCLUSIVE, LabelReport, read_labels
+from domainscan.read.labels import COMPLIANT, INCONCLUSIVE, LabelReport, read_labels
 from domainscan.read.labels.carriers import CARRIERS, kind_of
 from domainscan.read.labels.grade import grade
 from domainscan.read.labels.source import (
@@ -105,6 +105,19 @@ def test_what_costs_too_much_is_not_read_to_the_end(make: Callable[[], bytes]) -
 def _graded(data: bytes) -> tuple[LabelReport, Source]:
     source, kind = Source(data), kind_of(data)
     return grade("", kind, CARRIERS[kind].read(source), source), source
+
+
+def test_a_cover_among_the_comments_hides_no_label() -> None:
+    """Two million characters, as of a picture of 1.5 MB. See it fail: take no more than PIECE_BYTES."""
+    comments = build.comments(build.LABEL, cover=2_000_000)
+    block = b"fLaC" + struct.pack(">I", 0x84 << 24 | len(comments)) + comments
+    picture = b"APIC" + struct.pack(">IH", 2_000_000, 0) + bytes(2_000_000)
+    content = build.txxx(build.LABEL, 1)
+    frame = b"TXXX" + struct.pack(">IH", len(content), 0) + content.replace(b"\xff", b"\xff\x00")
+    tag = b"ID3\x03\x00\x80" + build.safe(len(picture + frame)) + picture + frame
+    for data in (build.ogg([b"OpusHead" + bytes(11), b"OpusTags" + comments]), block, tag + build.MPEG_AUDIO):
+        report = read_labels(data)
+        assert report.grade == COMPLIANT, report.reasons
 
 
 def test_a_long_film_costs_as_much_as_a_short_one() -> None:

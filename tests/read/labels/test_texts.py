@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domainscan.read.labels import COMPLIANT, NONCOMPLIANT, NOT_FOUND, read_labels
+from domainscan.read.labels import COMPLIANT, INCONCLUSIVE, NONCOMPLIANT, NOT_FOUND, read_labels
 from tests.read.labels import build
 
 BODY = "面包的做法有很多种，先把面粉和水混合在一起，然后静置一小时。\n" * 30
@@ -12,6 +12,7 @@ BODY = "面包的做法有很多种，先把面粉和水混合在一起，然后
 PROMPTS = [
     # the line, whether it is a prompt
     ("内容由AI生成", True),
+    ("内容由ＡＩ生成", True),  # as full-width letters
     ("（内容由AI生成，仅供参考）", True),
     ("以上内容由AI生成，仅供参考和借鉴", True),
     ("回复的内容由AI生成，非人工编辑", True),
@@ -94,3 +95,28 @@ def test_only_an_entry_of_the_front_matter_itself_is_a_label(entry: str) -> None
 
 def test_a_rule_across_a_text_is_no_front_matter() -> None:
     assert read_labels(b"# Invented\n---\nAIGC:\n  Label: '1'\n---\n").grade == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("entries", "grade", "rules"),
+    [
+        ("title = 'AIGC'", NOT_FOUND, {"none"}),
+        ("[params]\nAIGC = 'x'", NOT_FOUND, {"none"}),  # below another entry
+        ("AIGC = {Label = 1, ContentProducer = 'x', ProduceID = 'y'}", NONCOMPLIANT, {"field_type"}),
+        ("[[AIGC]]\nLabel = '1'", NONCOMPLIANT, {"not_object"}),
+        ("AIGC = {Label = '1'", INCONCLUSIVE, {"label_damaged"}),
+        ("AIGC = " + "[" * 30_000, INCONCLUSIVE, {"label_damaged"}),
+        ("AIGC = " + "9" * 5_000, INCONCLUSIVE, {"label_damaged"}),
+        ("AIGC" + ".a" * 30_000 + " = 1", INCONCLUSIVE, {"limit"}),  # took 12 s
+        ("title = " + "[" * 30_000, NOT_FOUND, {"none"}),
+    ],
+)
+def test_toml_is_graded_as_json_is(entries: str, grade: str, rules: set[str]) -> None:
+    report = read_labels(build.toml_matter(entries))
+    assert report.grade == grade, report.reasons
+    assert rules == {one.rule for one in report.reasons if one.effect == grade}
+
+
+def test_toml_without_an_end_is_damaged() -> None:
+    report = read_labels(build.markdown_toml(build.LABEL).rpartition(b"+++")[0])
+    assert (report.grade, len(report.labels)) == (INCONCLUSIVE, 1), report.reasons

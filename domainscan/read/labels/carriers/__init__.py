@@ -18,6 +18,7 @@ from domainscan.read.labels.carriers.ooxml import is_zip, read_ooxml
 from domainscan.read.labels.carriers.pdf import is_pdf, read_pdf
 from domainscan.read.labels.carriers.png import is_png, read_png
 from domainscan.read.labels.carriers.riff import is_avi, is_wav, is_webp, read_riff
+from domainscan.read.labels.carriers.svg import is_svg, read_svg
 from domainscan.read.labels.carriers.text import is_text, read_text
 from domainscan.read.labels.carriers.vorbis import is_flac, is_ogg, read_flac, read_ogg
 from domainscan.read.labels.source import Item, Source
@@ -45,6 +46,7 @@ CARRIERS: Final[dict[str, Carrier]] = {
     "MP3": Carrier(is_mp3, read_mp3),
     "ZIP": Carrier(is_zip, read_ooxml),  # docx, xlsx, pptx; ODF
     "PDF": Carrier(is_pdf, read_pdf),
+    "SVG": Carrier(is_svg, read_svg),
     "text": Carrier(is_text, read_text),  # last: what is told by nothing but being text
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from domainscan.read.labels.annex import commented
-from domainscan.read.labels.source import Damaged, Item, Manifest, Packet, Source, Trouble, keyed
+from domainscan.read.labels.source import STORE_BYTES, Damaged, Item, Manifest, Packet, Source, Trouble, keyed
 
 _CODINGS: Final = {0: "latin-1", 1: "utf-16", 2: "utf-16-be", 3: "utf-8"}
 _MANIFEST_TYPES: Final = (b"application/x-c2pa-manifest-store", b"application/c2pa")
@@ -109,7 +109,7 @@ def _tag(source: Source, at: int, place: str) -> _Tag:
 def _frames(source: Source, tag: _Tag, place: str) -> Iterator[Item]:
     """Labels of one tag. Before ID3v2.4 the whole tag is unsynchronised, lengths of frames included."""
     if tag.unsynchronised and tag.version < 4:
-        data = source.take(tag.start, tag.end - tag.start, place).replace(b"\xff\x00", b"\xff")
+        data = source.take(tag.start, tag.end - tag.start, place, STORE_BYTES).replace(b"\xff\x00", b"\xff")
         inner = Source(data)
         inner.steps, inner.taken = source.steps, source.taken
         yield from _walk(inner, tag._replace(start=0, end=len(data)), place)
@@ -132,7 +132,7 @@ def _walk(source: Source, tag: _Tag, place: str) -> Iterator[Item]:
             raise Damaged(place, f"frame {name.decode('latin-1')} is longer than its tag")
         if name in _TEXT or name in _COMMENT or name in (b"GEOB", b"PRIV"):
             where = f"{place} {name.decode('latin-1')}"
-            data = _content(source, tag.version, start, size, flags, where)
+            data = _content(source, tag, start, size, flags, where)
             yield from _frame(name, data, where)
 
 
@@ -147,19 +147,19 @@ def _frame_head(source: Source, tag: _Tag, at: int, place: str) -> tuple[int, in
     return size, flags
 
 
-def _content(source: Source, version: int, start: int, size: int, flags: int, place: str) -> bytes:
-    """A frame's content, with what its flags say undone."""
+def _content(source: Source, tag: _Tag, start: int, size: int, flags: int, place: str) -> bytes:
+    """A frame's content, with what its flags say undone; some unsynchronise ID3v2.4 and tell only the tag."""
     data = source.take(start, size, place)
-    if version == 3:
+    if tag.version == 3:
         if flags & 0x40:
             raise Encrypted(place)
         data = data[(4 if flags & 0x80 else 0) + (1 if flags & 0x20 else 0) :]
         return source.inflate(data, place) if flags & 0x80 else data
-    if version == 4:
+    if tag.version == 4:
         if flags & 0x04:
             raise Encrypted(place)
         data = data[(1 if flags & 0x40 else 0) + (4 if flags & 0x01 else 0) :]
-        if flags & 0x02:
+        if flags & 0x02 or tag.unsynchronised:
             data = data.replace(b"\xff\x00", b"\xff")
         return source.inflate(data, place) if flags & 0x08 else data
     return data

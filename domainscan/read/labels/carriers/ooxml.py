@@ -1,6 +1,7 @@
-"""Office documents: the property AIGC in docProps/custom.xml (OOXML), or among the user's fields in meta.xml (ODF).
+"""Office documents: the property AIGC in docProps/custom.xml (OOXML), or among the user's fields in meta.xml (ODF);
+and the comments, keywords and subject that people type.
 
-The archive is read by its central directory, in bounded steps, and nothing but that one part is inflated.
+The archive is read by its central directory, in bounded steps, and nothing but these parts is inflated.
 Source: TC260-PG-20258A; ECMA-376 part 1 15.2.12.2 (custom properties), part 2 (packages); APPNOTE 6.3 4.3 (ZIP).
 """
 
@@ -10,11 +11,14 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from domainscan.read.labels.source import Damaged, Item, Source, Text, Trouble, keyed
+from domainscan.read.labels.annex import commented
+from domainscan.read.labels.source import Damaged, Item, Source, Trouble, keyed
 from domainscan.read.labels.xml import Name, walk
 
-_PARTS: Final = ("docprops/custom.xml", "meta.xml")
+_PARTS: Final = ("docprops/custom.xml", "docprops/core.xml", "meta.xml")
 _MARKS: Final = ("[content_types].xml", "mimetype")  # what tells an office document from any other archive
+_BOOK: Final = "meta-inf/container.xml"  # of an EPUB, which has a mimetype as well
+_FREE: Final = ("description", "subject", "keywords", "keyword")  # of any kind, by Dublin Core and others
 _END_BYTES: Final = 22
 _COMMENT_BYTES: Final = 65_535
 _ENTRIES: Final = 20_000
@@ -48,10 +52,10 @@ def read_ooxml(source: Source) -> Iterator[Item]:
         return
     entries = list(_directory(source))
     names = {one.name for one in entries}
-    if not names.intersection(_MARKS):
+    if _BOOK in names or not names.intersection(_MARKS):
         yield Trouble("unknown_kind", "ZIP", "an archive that is no office document")
         return
-    parts = [one for one in entries if one.name in _PARTS]
+    parts = sorted((one for one in entries if one.name in _PARTS), key=lambda one: _PARTS.index(one.name))
     for entry in parts:
         yield from _properties(_content(source, entry), entry.place)
     if len({one.name for one in parts}) < len(parts):
@@ -107,7 +111,7 @@ class Encrypted(Damaged):
 
 def _properties(data: bytes, place: str) -> Iterator[Item]:
     """The labels among the properties of a part."""
-    found: list[Text] = []
+    found: list[Item] = []
     key = ""
     texts: list[str] = []
 
@@ -119,6 +123,8 @@ def _properties(data: bytes, place: str) -> Iterator[Item]:
         elif name == (_ODF_META, "user-defined"):
             key = attributes.get((_ODF_META, "name"), "")
             texts.clear()
+        elif name[1] in _FREE:
+            texts.clear()
 
     def end(name: Name) -> None:
         nonlocal key
@@ -127,6 +133,8 @@ def _properties(data: bytes, place: str) -> Iterator[Item]:
             if label:
                 found.append(label)
             key = ""
+        elif name[1] in _FREE:
+            found.extend(commented(f"{place} {name[1]}", "".join(texts)))
 
     walk(data, place, start, end, texts.append)
     yield from found

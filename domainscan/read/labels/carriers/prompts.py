@@ -7,6 +7,7 @@ only talks about it is none: it takes it back, asks, or goes on with something e
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 LINE_CHARACTERS: Final = 60  # of a prompt; the longest of GB 45438-2025's examples and of those seen have 25
@@ -34,7 +35,7 @@ _PARTS: Final = re.compile(r"[\n。！!；;]|(?<=[)）\]】])")
 
 def prompt_in(text: str) -> str:
     """The first prompt in a text's lines and sentences; "" when there is none."""
-    for part in _PARTS.split(text):
+    for part in _PARTS.split(unicodedata.normalize("NFKC", text)):
         line = part.strip(" \t*_>#-~`|　")
         if not 0 < len(line) <= LINE_CHARACTERS:
             continue

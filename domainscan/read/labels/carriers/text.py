@@ -1,33 +1,19 @@
-"""Texts and Markdown: AIGC in the YAML front matter, and prompt words at the start or the end.
+"""Texts and Markdown: AIGC in the front matter, and prompt words at the start or the end.
 
-    ---
-    AIGC:
-      Label: "1"
-      ContentProducer: "001191..."
-    ---
-
-Only as much YAML is read as labels need: one mapping, plain and quoted scalars, a flow mapping (JSON), a block scalar.
 Source: TC260-PG-20258A; GB 45438-2025 5.1.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
+from domainscan.read.labels.carriers.front import front_matter
 from domainscan.read.labels.carriers.prompts import prompt_in
-from domainscan.read.labels.source import Fields, Item, Prompt, Source, Text, Trouble, keyed
+from domainscan.read.labels.source import Item, Prompt, Source, Trouble
 
 WINDOW_BYTES: Final = 65_536  # of the start, which holds front matter; and of the end
 _PROMPT_CHARACTERS: Final = 600  # of the start and the end that are searched for prompt words
-_LINES: Final = 2_000
-_BLOCK: Final = re.compile(r"[|>][+-]?[1-9]?\s*")
-_LINE: Final = re.compile(
-    r"([ \t]{0,64})([\"']?)([A-Za-z0-9_.-]{1,64})\2[ \t]{0,8}:(?:[ \t]{1,64}(.{0,4000}))?"
-)
-_PLACE: Final = "Markdown front matter"
 _CONTROLS: Final = bytes(c for c in range(32) if c not in b"\t\n\r\x0c\x1b")
 
 
@@ -56,19 +42,10 @@ def read_text(source: Source) -> Iterator[Item]:
         yield Trouble("unknown_kind", "HTML", "a page, whose labels are those that its readers see")
         return
     start = _decoded(source.take(0, min(source.size, WINDOW_BYTES), "text"))
-    lines = start.split("\n", _LINES)[:_LINES]
-    body = start
-    if lines and lines[0].rstrip() == "---":
-        end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() in ("---", "...")), 0)
-        if not end:
-            if any(_key(line)[0].upper() == "AIGC" for line in lines):
-                yield from _labels(lines[1:])
-                wall = "cut" if source.is_cut else "damaged"
-                yield Trouble(wall, _PLACE, "without its end")
-        else:
-            yield from _labels(lines[1:end])
-            body = "\n".join(lines[end + 1 :])
-    yield from _prompts(source, body)
+    front = front_matter(start)
+    if front is not None:
+        yield from front.labels(is_cut=source.is_cut)
+    yield from _prompts(source, start if front is None else front.body)
     if source.is_cut:
         yield Trouble("cut", "text", "the end may hold prompt words")
 
@@ -100,68 +77,3 @@ def _tail(source: Source) -> str:
     mark = source.data[:2]
     coding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark) or _coding(source.data[:4_096])
     return data.decode(coding or "utf-8", "ignore").replace("\r", "\n").strip()
-
-
-# ---------------------------------------------------------------- front matter
-
-
-def _key(line: str) -> tuple[str, int, str]:
-    """(key, its indentation, what follows it) of a line; ("", 0, "") when it is no entry of a mapping."""
-    found = _LINE.fullmatch(line.rstrip())
-    return (found[3], len(found[1]), found[4] or "") if found else ("", 0, "")
-
-
-def _labels(lines: Sequence[str]) -> Iterator[Item]:
-    """Every top-level entry AIGC of a front matter."""
-    for number, line in enumerate(lines):
-        key, indentation, rest = _key(line)
-        if key.upper() == "AIGC" and not indentation:
-            yield from _label(key, rest.strip(), _indented(lines[number + 1 :]))
-
-
-def _indented(lines: Sequence[str]) -> list[str]:
-    """The lines that belong to the entry before them."""
-    found = []
-    for line in lines:
-        if line.strip() and line[0] not in " \t":
-            break
-        found.append(line)
-    return found
-
-
-def _label(key: str, rest: str, block: Sequence[str]) -> Iterator[Item]:
-    trouble = () if key == "AIGC" else ("key_spelling",)
-    if rest.startswith("#"):
-        rest = ""
-    if rest and _BLOCK.fullmatch(rest):
-        yield Text(_PLACE, "\n".join(line.strip() for line in block), trouble)
-    elif rest.startswith("{"):
-        yield Text(_PLACE, "\n".join((rest, *block)), trouble)
-    elif rest:
-        label = keyed(_PLACE, key, _scalar(rest))
-        if label:
-            yield label
-    else:
-        entries = [_key(line) for line in block if line.strip() and not line.lstrip().startswith("#")]
-        if not entries:
-            yield Text(_PLACE, "", trouble)
-        elif any(not name for name, _, _ in entries) or len({depth for _, depth, _ in entries}) != 1:
-            yield Text(_PLACE, "\n".join(block), trouble)
-        else:
-            fields = tuple((name, _scalar(value.strip())) for name, _, value in entries)
-            yield Fields(_PLACE, fields, "\n".join(block), trouble)
-
-
-def _scalar(text: str) -> str:
-    """A scalar's value: quoted either way, or plain."""
-    if text.startswith('"'):
-        end = text.rfind('"')
-        try:
-            value = json.loads(text[: end + 1])
-        except ValueError:
-            return text
-        return value if isinstance(value, str) else text
-    if text.startswith("'"):
-        end = text.rfind("'")
-        return text[1:end].replace("''", "'") if end > 0 else text
-    return text.partition(" #")[0].rstrip()

@@ -12,7 +12,7 @@ from typing import Final
 
 from domainscan.read.labels.annex import commented
 from domainscan.read.labels.carriers.id3 import after_tag, read_frames
-from domainscan.read.labels.source import PIECE_BYTES, Damaged, Item, Source, Text, TooMuch, text_of
+from domainscan.read.labels.source import STORE_BYTES, Damaged, Item, Source, Text, TooMuch, text_of
 
 _COMMENTS: Final = 4_096
 _FREE: Final = (b"COMMENT", b"DESCRIPTION")  # texts of any kind
@@ -49,7 +49,7 @@ def read_flac(source: Source) -> Iterator[Item]:
         source.need(at + 4, length, "FLAC metadata block")
         if kind == _VORBIS_COMMENT:
             place = "FLAC Vorbis comment"
-            yield from _comments(source, source.take(at + 4, length, place), place)
+            yield from _comments(source, source.take(at + 4, length, place, STORE_BYTES), place)
         if head >> 31:
             return
         at += 4 + length
@@ -123,8 +123,8 @@ def _page(source: Source, stream: _Stream, start: int, lacing: bytes, *, continu
     for size in lacing:
         source.step("Ogg packet")
         stream.length += size
-        if stream.length > PIECE_BYTES:
-            raise TooMuch("Ogg packet", f"more than {PIECE_BYTES:,} bytes")
+        if stream.length > STORE_BYTES:
+            raise TooMuch("Ogg packet", f"more than {STORE_BYTES:,} bytes")
         stream.parts.append(source.take(start, size, "Ogg packet"))
         start += size
         if size < 255:
