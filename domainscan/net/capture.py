@@ -58,7 +58,7 @@ class Capture:
         self.status, self.response_head = status, head
         self.headers = tuple([(visible(name), visible(value)) for name, value in headers])
         if status in REDIRECTS:
-            found = {_text(value) for name, value in headers if name.lower() == b"location"}
+            found = {_reference(value) for name, value in headers if name.lower() == b"location"}
             if len(found) > 1:
                 self.location = Failure("bad_redirect", f"{len(found)} different Locations")
             else:
@@ -110,6 +110,14 @@ def visible(raw: bytes) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _reference(raw: bytes) -> str:
+    """A Location: UTF-8, or else each byte of another charset (GBK, Latin-1) escaped as it is, as browsers do."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
 
 
 def _text(raw: bytes) -> str:

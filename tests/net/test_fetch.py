@@ -193,7 +193,8 @@ async def test_a_body_slower_than_the_floor_ends_before_the_deadline(
     [
         (b"/there", "http://hostile.example/there"),
         ("/\u00fc".encode(), "http://hostile.example/%C3%BC"),
-        ("/\u00fc".encode("latin-1"), "http://hostile.example/%C3%BC"),
+        ("/\u00fc".encode("latin-1"), "http://hostile.example/%FC"),  # bytes, as browsers ask for them
+        ("/\u4e2d?q=\u6587".encode("gbk"), "http://hostile.example/%D6%D0?q=%CE%C4"),
         (b"/\xc2\xa0", "http://hostile.example/%C2%A0"),
         (b"//127.0.0.1/", "http://127.0.0.1/"),
     ],
