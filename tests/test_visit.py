@@ -151,6 +151,28 @@ async def test_no_picture_gets_into_the_evidence(
     assert b"IHDR" not in b"".join(gzip.decompress(record.data) for record in records)
 
 
+@pytest.mark.parametrize(
+    ("lines", "read", "why"),
+    [
+        (("Content-Type: application/octet-stream", "Content-Type: text/html"), True, "the last one counts"),
+        (("Content-Type: application/octet-stream, text/html",), True, "as well on one line"),
+        (("Content-Type: text/html", "Content-Type: application/zip"), False, "a download, whatever was said first"),
+        (("Content-Type: html",), True, "what is no type says nothing: the page is told by its first bytes"),
+        (("Content-Type: text/html; charset=big5", "Content-Type: text/html"), True, "its charset stays"),
+    ],
+)  # fmt: skip
+async def test_of_several_types_the_one_counts_that_browsers_take(
+    world: Lab, tmp_path: Path, lines: tuple[str, ...], read: bool, why: str
+) -> None:
+    body = "<title>\u982d</title><p>Words".encode("big5" if "big5" in lines[0] else "utf-8")
+    seen, records = await look(
+        world, settings(world, tmp_path), answer(body, *lines), "http://own-server.lab/"
+    )
+    assert isinstance(seen.page, Page) == read, why
+    assert not isinstance(seen.page, Page) or seen.page.title == "\u982d", why
+    assert (b"Words" in stored(records)) == read, why
+
+
 async def test_inline_pictures_are_cut_out_of_a_page(world: Lab, tmp_path: Path) -> None:
     inline = b"<h1>Words</h1><img src='data:image/png;base64," + b"iVBORw0K" * 400 + b"'>"
     zipped = gzip.compress(inline)

@@ -17,6 +17,7 @@ from domainscan.assess import BadPack, Pack, judge
 from domainscan.model import Assessment, Failure, History, Hop, Observation, Page, Record, decode
 from domainscan.net.decode import decode_body
 from domainscan.packfiles import files_of, load_files
+from domainscan.read.bodies import sent_type
 from domainscan.read.pool import ParserPool
 from domainscan.store import Store, StoreFailed
 from domainscan.store.evidence import BadEvidence, find_evidence, read_evidence
@@ -122,7 +123,7 @@ async def _parse(body: bytes, hop: Hop, page: Page) -> Page | Failure:
     async with ParserPool(1) as parser:
         return await parser.read(
             body, url=page.url, http_status=page.http_status, body_digest=page.body_digest,
-            content_type=next((value for name, value in hop.headers if name.lower() == "content-type"), ""),
+            content_type=sent_type(hop.headers),
         )  # fmt: skip
 
 

@@ -31,11 +31,12 @@ from domainscan.net.dns import EMPTY, HOSTS, Resolver
 from domainscan.net.fetch import PROFILES, Reply
 from domainscan.net.survey import Resolved
 from domainscan.net.urls import read_url
+from domainscan.read.bodies import sent_type
 from domainscan.read.certificate import TrustStore, read_certificate
 from domainscan.read.difference import differences
 from domainscan.visit.hosts import addresses_in, reachable
 from domainscan.visit.robots import kept_out
-from domainscan.visit.trail import NOT_MODIFIED, Tools, Trail, conditions, header_of, keep, unchanged
+from domainscan.visit.trail import NOT_MODIFIED, Tools, Trail, conditions, keep, unchanged
 from domainscan.warc import WarcRecord
 
 RTYPES: Final = ("A", "AAAA", "NS", "MX", "TXT")
@@ -250,7 +251,7 @@ async def _read(reply: Reply, trail: Trail, tools: Tools) -> Page | Failure:
         reply.body,
         url=hop.url,
         http_status=hop.http_status,
-        content_type=header_of(hop, "content-type"),
+        content_type=sent_type(hop.headers),
         body_digest=warc.digest_of(reply.body),
     )
     if isinstance(page, Failure) or not reply.flags:
