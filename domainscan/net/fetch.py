@@ -71,6 +71,11 @@ def retry_after_seconds(value: str, now: float) -> float | None:
         return None
 
 
+def _asked(capture: Capture) -> bool:
+    """Whether an address took the connection."""
+    return capture.stage not in (WAITING, CONNECTING, TUNNELLING)
+
+
 class Fetcher:
     """A client. `async with Fetcher(net, gate, pace) as fetcher`, in one event loop."""
 
@@ -131,12 +136,26 @@ class Fetcher:
         head = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{lines}".encode()
         capture = Capture(target, head, self._net.max_body_bytes if max_bytes is None else max_bytes)
         capture.failure = Failure("unreachable", "no address")
+        await self._try_each(pinned, capture, timeout_seconds)
+        return self._remember(capture.reply(), target.host)
+
+    async def _try_each(self, pinned: Iterable[str], capture: Capture, timeout_seconds: float) -> None:
+        """Tries the addresses until one takes the connection, or the time is up.
+
+        That there is no way to an address (of IPv6, from many machines) is told only where no other says more.
+        """
+        told = "", capture.failure
         for address in pinned:
             capture.address = address
             await self._try(capture, timeout_seconds)
-            if capture.stage not in (WAITING, CONNECTING, TUNNELLING):
+            if _asked(capture):
+                return
+            failure = capture.failure
+            if not told[0] or (failure is not None and failure.status != "unreachable"):
+                told = address, failure
+            if capture.seconds >= timeout_seconds:
                 break
-        return self._remember(capture.reply(), target.host)
+        capture.address, capture.failure = told
 
     def _remember(self, reply: Reply, host: str) -> Reply:
         """Tells the pace how the host behaved. A host that asks to be left alone again and again is left alone."""
@@ -178,6 +197,8 @@ class Fetcher:
             ):
                 patience.reschedule(None)
                 await self._attempt(capture, timeout_seconds)
+                if _asked(capture):
+                    self._pace.asked(capture.target.host)
         except TimeoutError:
             capture.ended(Failure("timeout", WAITING))
 

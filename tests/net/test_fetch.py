@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import socket
 import ssl
@@ -15,7 +16,10 @@ import pytest
 import uvloop
 
 from domainscan.config import Net
+from domainscan.model import Failure
 from domainscan.net import answer, exchange
+from domainscan.net.capture import CONNECTING, Capture
+from domainscan.net.exchange import Plan
 from domainscan.net.fetch import PROFILES, Fetcher, Reply, retry_after_seconds
 from domainscan.net.pace import Pace, steady
 from domainscan.net.reach import Gate
@@ -139,6 +143,63 @@ async def test_a_server_that_takes_no_connection_costs_little(
     assert alone.hop.failure
     assert (alone.hop.failure.status, alone.hop.failure.detail) == ("timeout", "connecting")
     assert (reply.hop.address, reply.body) == (SITE, PAGE)
+
+
+async def test_addresses_where_nothing_listens_cost_no_turn_of_the_host(site: Any, settings: Any) -> None:
+    """A name may have 64 of them, and nobody was asked anything there: a visit would last for minutes."""
+    dead = tuple(f"127.78.1.{n}" for n in range(1, 65))
+    async with site(says(length(PAGE))).running() as server:
+        chosen = settings(server.port, allow=(SITE, "127.78.1.0/24"), host_delay_seconds=3600.0)
+        async with asyncio.timeout(60):
+            reply = await get(chosen, addresses=(*dead, SITE), seconds=30)
+    assert (reply.hop.address, reply.body) == (SITE, PAGE)
+
+
+async def test_no_further_address_is_tried_when_the_time_is_up(
+    site: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    async def late(self: Fetcher, capture: Capture, _: float) -> None:
+        tried.append(capture.address)
+        capture.seconds += 0.6
+        capture.ended(Failure("timeout", CONNECTING))
+
+    monkeypatch.setattr(Fetcher, "_attempt", late)
+    reply = await get(settings(1), addresses=(SITE,) * 64, seconds=1.0)
+    assert len(tried) == 2
+    assert reply.hop.failure == Failure("timeout", CONNECTING)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "told", "why"),
+    [
+        ((SITE, "2606:4700::1"), (SITE, "refused"), "that we have no IPv6 says nothing of the site"),
+        (("2606:4700::1", SITE), (SITE, "refused"), "in whatever order"),
+        (("2606:4700::1",), ("2606:4700::1", "unreachable"), "unless there is nothing else to tell"),
+    ],
+)
+async def test_the_failure_that_is_told_is_the_sites(
+    addresses: tuple[str, ...],
+    told: tuple[str, str],
+    why: str,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where there is a way to IPv6 the test makes it end, as it does on a machine without one."""
+    real = Fetcher._socket
+
+    def here(self: Fetcher, plan: Plan) -> socket.socket:
+        if ":" in plan.peer[0]:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        return real(self, plan)
+
+    monkeypatch.setattr(Fetcher, "_socket", here)
+    with socket.create_server((SITE, 0)) as taken:
+        port = taken.getsockname()[1]
+    hop = (await get(settings(port), addresses=addresses, seconds=30)).hop
+    assert hop.failure
+    assert (hop.address, hop.failure.status) == told, why
 
 
 async def test_a_cancelled_fetch_lets_go_of_its_connection(site: Any, settings: Any) -> None:
