@@ -203,6 +203,28 @@ async def test_a_silent_server_ends_by_the_deadline(world: Lab, tmp_path: Path) 
     assert clock.time() - began < 10, "a deadline that does not hold would wait for the test's own timeout"
 
 
+async def test_a_robots_file_that_leads_on_and_on_slowly_has_one_deadline(world: Lab, tmp_path: Path) -> None:
+    """Half of the visit's, over all its hops: with one for each hop a visit took three times its deadline."""
+    asked: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
+        if b"robots" in path:
+            asked.append(path)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(), 0.7)  # or until the visitor has left
+            writer.write(b"HTTP/1.1 302 x\r\nLocation: /robots%d\r\nContent-Length: 0\r\n\r\n" % len(asked))
+        else:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p>a")
+        await writer.drain()
+        writer.close()
+
+    net = settings(world, tmp_path, deadline_seconds=2.0)
+    seen, _ = await look(world, net, handle, "http://own-server.lab/")
+    assert asked == [b"/robots.txt", b"/robots1"]
+    assert isinstance(seen.page, Page), "nobody said that visitors should stay out"
+
+
 @pytest.mark.parametrize(
     ("retry_after", "cap", "status", "why"),
     [
