@@ -11,6 +11,7 @@ from domainscan.net.urls import Target, next_url
 
 WAITING: Final = "waiting for its turn"
 CONNECTING: Final = "connecting"
+TO_PROXY: Final = "connecting to the proxy"
 TUNNELLING: Final = "connecting through the proxy"
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 
@@ -78,6 +79,15 @@ class Capture:
             self.flags["incomplete"] = None
         else:
             self.flags["incomplete"] = None
+
+    def disown(self, stage: str) -> None:
+        """What came is not of the site: it was never reached."""
+        first = self.response_head.partition(b"\r\n")[0]
+        self.stage = stage
+        self.status, self.response_head, self.headers, self.location = 0, b"", (), ""
+        self.body.clear()
+        self.flags.clear()
+        self.ended(Failure("unreachable", f"{stage}: the proxy said {first[:60]!r}"))
 
     def reply(self) -> Reply:
         received = bytes(self.body)

@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 from domainscan import __version__
 from domainscan.config import Net
 from domainscan.model import Failure, Hop
-from domainscan.net.capture import CONNECTING, TUNNELLING, WAITING, Capture, Reply
+from domainscan.net.capture import CONNECTING, TO_PROXY, TUNNELLING, WAITING, Capture, Reply
 from domainscan.net.decode import ACCEPT
 from domainscan.net.exchange import Exchange, Plan
 from domainscan.net.faults import EXPECTED, failure_of
@@ -53,6 +53,7 @@ PROFILES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 
 
 BUSY: Final = (429, 503)
+PROXY_WANTS: Final = 407  # credentials: whatever site was asked for, this is the word of the proxy before it
 # What counts against a host when it gave no HTTP answer; a refusal of our own gate does not.
 FAILING: Final = frozenset(("timeout", "unreachable", "refused", "tls_error", "bad_response", "too_large"))
 
@@ -73,7 +74,7 @@ def retry_after_seconds(value: str, now: float) -> float | None:
 
 def _asked(capture: Capture) -> bool:
     """Whether an address took the connection."""
-    return capture.stage not in (WAITING, CONNECTING, TUNNELLING)
+    return capture.stage not in (WAITING, CONNECTING, TO_PROXY, TUNNELLING)
 
 
 class Fetcher:
@@ -206,7 +207,7 @@ class Fetcher:
         """One connection to `capture.address`, one request, one answer: all noted in `capture`."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        capture.stage, capture.failure = CONNECTING, None
+        capture.stage, capture.failure = TO_PROXY if self._proxy else CONNECTING, None
         try:
             plan = self._plan(capture)
             exchange = Exchange(capture, plan, self._socket(plan), began + timeout_seconds - capture.seconds)
@@ -215,6 +216,8 @@ class Fetcher:
                 await exchange.done
             finally:
                 exchange.close()
+            if self._proxy and not plan.tunnel and capture.status == PROXY_WANTS:
+                capture.disown(TUNNELLING)
         except EXPECTED as error:
             capture.ended(failure_of(error, capture.stage))
         finally:

@@ -491,6 +491,29 @@ async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         writer.write(data)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_what_a_proxy_says_of_itself_is_no_page(scheme: str, site: Any, settings: Any) -> None:
+    """A proxy that wants another password answered for every site of a scan, and its page was taken for theirs."""
+    wants = b"HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic\r\nContent-Length: 4\r\n\r\nauth"
+    async with site(says(wants), "127.0.0.1").running() as proxy:
+        chosen = settings(9, proxy=f"http://127.0.0.1:{proxy.port}", port_map={})
+        reply = await get(chosen, f"{scheme}://{HOST}/", 30)
+    assert (reply.hop.http_status, reply.body, reply.response_head, reply.hop.address) == (0, b"", b"", SITE)
+    assert reply.hop.failure and reply.hop.failure.status == "unreachable"
+    assert (
+        reply.hop.failure.detail == "connecting through the proxy: the proxy said b'HTTP/1.1 407 Who are you'"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_that_is_down_is_no_site_that_refuses(scheme: str, settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    chosen = settings(9, proxy=f"http://127.0.0.1:{port}", port_map={})
+    failure = (await get(chosen, f"{scheme}://{HOST}/", 30)).hop.failure
+    assert failure == Failure("unreachable", "connecting to the proxy: [Errno 111] ECONNREFUSED")
+
+
 def test_a_proxy_is_named_by_its_address() -> None:
     """A name would have to be resolved, and the gate could not know it again."""
     chosen = Net(proxy="http://proxy.example:3128")
