@@ -53,7 +53,8 @@ PROFILES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 
 
 BUSY: Final = (429, 503)
-PROXY_WANTS: Final = 407  # credentials: whatever site was asked for, this is the word of the proxy before it
+PROXY_WANTS: Final = 407  # credentials
+PROXY_FAILED: Final = "x-squid-error"  # the site did not answer, or may not be asked
 # What counts against a host when it gave no HTTP answer; a refusal of our own gate does not.
 FAILING: Final = frozenset(("timeout", "unreachable", "refused", "tls_error", "bad_response", "too_large"))
 
@@ -75,6 +76,11 @@ def retry_after_seconds(value: str, now: float) -> float | None:
 def _asked(capture: Capture) -> bool:
     """Whether an address took the connection."""
     return capture.stage not in (WAITING, CONNECTING, TO_PROXY, TUNNELLING)
+
+
+def _of_proxy(capture: Capture) -> bool:
+    """Whether what came is the word of the proxy before the site, whatever site was asked for."""
+    return capture.status == PROXY_WANTS or any(name.lower() == PROXY_FAILED for name, _ in capture.headers)
 
 
 class Fetcher:
@@ -216,7 +222,7 @@ class Fetcher:
                 await exchange.done
             finally:
                 exchange.close()
-            if self._proxy and not plan.tunnel and capture.status == PROXY_WANTS:
+            if self._proxy and not plan.tunnel and _of_proxy(capture):
                 capture.disown(TUNNELLING)
         except EXPECTED as error:
             capture.ended(failure_of(error, capture.stage))

@@ -514,6 +514,20 @@ async def test_a_proxy_that_is_down_is_no_site_that_refuses(scheme: str, setting
     assert failure == Failure("unreachable", "connecting to the proxy: [Errno 111] ECONNREFUSED")
 
 
+async def test_squids_page_for_a_site_that_is_down_is_no_page_of_the_site(site: Any, settings: Any) -> None:
+    """Its 503 in place of a robots.txt read as if the site asked visitors to stay out."""
+    says_so = b"HTTP/1.1 503 No\r\nX-Squid-Error: ERR_CONNECT_FAIL 111\r\nContent-Length: 4\r\n\r\nsorry"
+    async with site(says(says_so), "127.0.0.1").running() as proxy:
+        chosen = settings(9, proxy=f"http://127.0.0.1:{proxy.port}", port_map={})
+        reply = await get(chosen, seconds=30)
+        straight = await get(settings(proxy.port, allow=("127.0.0.1",)), addresses=("127.0.0.1",), seconds=30)
+    assert reply.hop.failure
+    assert (reply.hop.http_status, reply.hop.failure.status) == (0, "unreachable")
+    assert (straight.hop.http_status, straight.hop.failure) == (503, None), (
+        "without a proxy it is the site's own"
+    )
+
+
 def test_a_proxy_is_named_by_its_address() -> None:
     """A name would have to be resolved, and the gate could not know it again."""
     chosen = Net(proxy="http://proxy.example:3128")
