@@ -384,6 +384,34 @@ async def test_a_second_look_as_a_telephone_shows_what_crawlers_are_not_shown(
     assert seen.second == Failure("not_run")
 
 
+APK = b"Content-Type: application/vnd.android.package-archive\r\nContent-Length: 4\r\n\r\nPK\3\4"
+
+
+@pytest.mark.parametrize(
+    ("phone", "status", "flags", "why"),
+    [
+        (b"200 OK\r\n" + APK, "not_html", ("profiles_differ",), "an app for telephones only"),
+        (b"302 x\r\nLocation: tel:1\r\n\r\n", "blocked_scheme", ("profiles_differ",), "sent elsewhere"),
+        (b"", "unreachable", (), "no answer says nothing"),
+    ],
+)
+async def test_telephones_that_are_shown_no_page_are_shown_something_else(
+    world: Lab, tmp_path: Path, phone: bytes, status: str, flags: tuple[str, ...], why: str
+) -> None:
+    async def cloaks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        page = b"200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p>a"
+        said = phone if b"Android" in head else page
+        writer.write(b"HTTP/1.1 " + said if said else b"")
+        await writer.drain()
+        writer.close()
+
+    net = settings(world, tmp_path, second_profile="mobile", robots=False)
+    seen, _ = await look(world, net, cloaks, "http://own-server.lab/")
+    assert isinstance(seen.second, Failure)
+    assert (seen.second.status, seen.flags) == (status, flags), why
+
+
 async def test_the_same_page_for_everybody_is_no_difference(world: Lab, tmp_path: Path) -> None:
     net = settings(world, tmp_path, second_profile="mobile")
     handler = answer(b"<title>Flowers</title><p>Roses.", "Content-Type: text/html")

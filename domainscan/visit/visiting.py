@@ -40,6 +40,15 @@ from domainscan.visit.trail import NOT_MODIFIED, Tools, Trail, conditions, keep,
 from domainscan.warc import WarcRecord
 
 RTYPES: Final = ("A", "AAAA", "NS", "MX", "TXT")
+# Answers that are no page: who is shown a page in their place is shown something else.
+_OTHER: Final = (
+    "not_html",
+    "disallowed",
+    "bad_redirect",
+    "blocked_address",
+    "blocked_port",
+    "blocked_scheme",
+)
 _TRY_PLAIN: Final = frozenset(("refused", "unreachable", "tls_error", "timeout", "bad_response"))
 
 
@@ -157,7 +166,7 @@ async def _look_again(
     again = Trail(f"{trail.id}/{profile}", trail.at, headers=PROFILES[profile], seconds=trail.seconds)
     second = await _follow(trail.start, {str(candidate.name): addresses_in(resolution)}, again, tools, 1.0)
     trail.records += again.records
-    differs = not isinstance(second, Failure) and differences(page, second)
+    differs = second.status in _OTHER if isinstance(second, Failure) else differences(page, second)
     return second, ("profiles_differ",) if differs else ()
 
 
