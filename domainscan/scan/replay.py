@@ -23,6 +23,7 @@ from domainscan.store import Store, StoreFailed
 from domainscan.store.evidence import BadEvidence, find_evidence, read_evidence
 from domainscan.store.findings import Made, made
 from domainscan.store.kept import assessment_json, kept_context, kept_pack, observation_json
+from domainscan.store.observations import observations
 from domainscan.store.packing import plain_json
 from domainscan.tool import suffixes_digest, tool
 from domainscan.warc import digest_of
@@ -84,6 +85,9 @@ def _evidence(store: Store, seen: Observation, body_limit: int) -> Step:
         return Step("evidence", "unknown", f"no page was read ({page.status})")
     hop = next((one for one in reversed(seen.hops) if one.url == page.url), None)
     record = page.record or (hop.record if hop else "")
+    if page.record:  # an earlier visit's bytes, with the type and coding that went with them
+        hops = (one for visit in observations(store, seen.name) for one in visit.hops)
+        hop = next((one for one in hops if one.record == record), None)
     row = find_evidence(store, record) if record else None
     if hop is None or row is None:
         return Step("evidence", "unknown", "no bytes of this page were kept")
