@@ -263,6 +263,8 @@ async def _read(reply: Reply, trail: Trail, tools: Tools) -> Page | Failure:
         content_type=sent_type(hop.headers),
         body_digest=warc.digest_of(reply.body),
     )
-    if isinstance(page, Failure) or not reply.flags:
+    moves = any(name.lower() == "refresh" for name, _ in hop.headers)
+    flags = (*reply.flags, "refresh_header") if moves else reply.flags
+    if isinstance(page, Failure) or not flags:
         return page
-    return replace(page, flags=tuple(dict.fromkeys((*page.flags, *reply.flags))))
+    return replace(page, flags=tuple(dict.fromkeys((*page.flags, *flags))))
