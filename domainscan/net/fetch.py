@@ -259,7 +259,7 @@ class Fetcher:
         if self._net.bind_address:
             try:
                 made.bind((self._net.bind_address, 0))
-            except OSError:
+            except OSError as error:
                 made.close()
-                raise
+                raise OSError(f"[net] bind_address {self._net.bind_address}: {error.strerror}") from error
         return made

@@ -202,6 +202,17 @@ async def test_the_failure_that_is_told_is_the_sites(
     assert (hop.address, hop.failure.status) == told, why
 
 
+@pytest.mark.parametrize(
+    ("bind", "said"),
+    [("192.0.2.9", "Cannot assign requested address"), ("2001:db8::9", "[net] bind_address 2001:db8::9")],
+)
+async def test_a_bind_address_that_this_machine_has_not_is_named(bind: str, said: str, settings: Any) -> None:
+    failure = (await get(settings(9, bind_address=bind), seconds=30)).hop.failure
+    assert failure and failure.status == "unreachable"
+    assert failure.detail.startswith(f"connecting: [net] bind_address {bind}: ")
+    assert said in failure.detail
+
+
 async def test_a_cancelled_fetch_lets_go_of_its_connection(site: Any, settings: Any) -> None:
     left = asyncio.Event()
 
