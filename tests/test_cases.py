@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,18 @@ def test_what_people_settled_no_longer_waits(show: Show, tmp_path: Path) -> None
 def test_what_changed_is_told_for_the_visit_shown(show: Show) -> None:
     assert at(show, "2026-11-01")["changes"] == ["this is the first visit"]
     assert at(show, "2026-11-02")["changes"] == ["the page's text changed", "H01 low became high"]
+
+
+def test_visits_of_other_pages_are_no_change_of_this_one(program: Any) -> None:
+    """The newest visit is compared with the last one of the same URL: a name has many, and each its own text."""
+    name = "qingying-photo.lab"
+    elsewhere = f"https://{name}/nowhere"
+    told = []
+    for candidate in (name, elsewhere, name):
+        program.run("scan", candidate)
+        told.append(program.json("show", name)["changes"])
+        time.sleep(1.1)  # visits are told apart by the second
+    assert told == [["this is the first visit"], [f"this is the first visit of {elsewhere}"], []]
 
 
 def test_a_name_that_nobody_visited_needs_a_visit(show: Show, tmp_path: Path) -> None:

@@ -142,11 +142,13 @@ def _changes(
     observation: Observation,
     assessment: Assessment | None,
 ) -> list[str]:
-    """What differs from the visit before this one."""
+    """What differs from the visit of the same page before this one."""
     earlier = [one for one in visits if (one.at, one.id) < (observation.at, observation.id)]
     if not earlier:
         return ["this is the first visit"]
-    before = earlier[-1]
+    before = next((one for one in reversed(earlier) if one.url == observation.url), None)
+    if before is None:
+        return [f"this is the first visit of {observation.url or 'the name alone'}"]
     found = []
     if before.status != observation.status:
         found.append(f"{before.status} became {observation.status}")
