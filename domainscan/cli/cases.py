@@ -17,7 +17,7 @@ from domainscan.cli.replay import print_replay, replayed_of
 from domainscan.model import Assessment, Failure, Name, Observation, Page
 from domainscan.scan.record import categories
 from domainscan.store import Store
-from domainscan.store.cases import load_case
+from domainscan.store.cases import load_case, standing
 from domainscan.store.checks import load_checks
 from domainscan.store.observations import assessments, latest, observations
 from domainscan.store.past import case_then, decisions_then
@@ -122,12 +122,28 @@ def _document(
         "assessment": assessment,
         "categories": categories(assessment) if assessment else {},
         "flagged": bool(assessment and assessment.flagged),
+        "rests_on": _rests_on(store, observation) if case and case.flagged and not moment else None,
         "decisions": decisions,
         "checks": [one for one in load_checks(store, name=name) if not moment or one.at <= moment],
         "visits": [
             {"at": one.at, "status": one.status, "reason": one.reason, "id": one.id} for one in visits
         ],
         "changes": _changes(visits, judged, observation, assessment),
+    }
+
+
+def _rests_on(store: Store, observation: Observation) -> dict[str, Any] | None:
+    """The visit for which the case is flagged, when that is another one than the newest, which is shown."""
+    found = standing(store, observation.name)
+    if found is None or found[0].id == observation.id:
+        return None
+    seen, judged = found
+    return {
+        "at": seen.at,
+        "url": seen.url,
+        "observation": seen.id,
+        "assessment": judged.id,
+        "categories": [f"{one.category} {one.confidence}" for one in judged.judgements],
     }
 
 
