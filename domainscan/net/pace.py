@@ -18,8 +18,8 @@ FAILING_KEPT: Final = 4096  # hosts
 
 
 def steady(net: Net) -> Net:
-    """`net` without pauses and without giving up: for registries and for the probes of measures, where a host
-    that fails again and again is the finding.
+    """`net` without pauses and without giving up: for the probes of measures, where a host that fails again and
+    again is the finding, and for registries, which have a patience of their own.
     """
     return replace(net, host_errors=0, retry_after_cap_seconds=0.0)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import uvloop
+from msgspec.structs import replace
 
 from blocklists.names import Name
 from domainscan.config import Net
@@ -19,6 +20,9 @@ from domainscan.net.reach import Gate, local_addresses
 from domainscan.read.rdap import read_registration
 
 AT_ONCE = 8  # look-ups in flight; services pace themselves with 429
+# Look-ups in a row that a service may fail before the rest of a job is not asked of it. Behind a firewall each costs
+# its time-out, one after the other, and no name is visited before the look-ups of its job are over.
+PATIENCE: Final = 16
 
 
 KEPT: Final = 4096
@@ -58,7 +62,8 @@ async def _ask_all(domains: tuple[Name, ...], net: Net) -> dict[str, Registratio
     found: dict[str, Registration | Failure] = {}
     waiting = iter(domains)
     try:
-        async with Fetcher(net, Gate(net, local_addresses()), Pace(steady(net))) as fetcher:
+        pace = Pace(replace(steady(net), host_errors=PATIENCE))
+        async with Fetcher(net, Gate(net, local_addresses()), pace) as fetcher:
 
             async def lane() -> None:
                 for domain in waiting:

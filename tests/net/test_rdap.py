@@ -20,6 +20,8 @@ from domainscan.net.pace import Pace
 from domainscan.net.rdap import BadBootstrap, ask, load_bootstrap, read_bootstrap, service_for
 from domainscan.net.reach import Gate
 from domainscan.net.urls import read_url
+from domainscan.scan.registration import AT_ONCE, PATIENCE, registrations
+from tests.hostile.web import leaves
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 SITE = "127.78.0.10"
@@ -181,3 +183,14 @@ def test_a_bootstrap_file_of_ones_own_is_read_and_a_useless_one_refused(tmp_path
         load_bootstrap.cache_clear()
         with pytest.raises(BadBootstrap, match=r"bad\.json"):
             load_bootstrap(str(bad))
+
+
+async def test_a_registry_that_is_down_does_not_hold_up_a_scan(site: Any, settings: Any) -> None:
+    """Each look-up waited for its time-out, and no name of a job is visited before all of them are over."""
+    domains = [Name(f"n{number}.example") for number in range(60)]
+    async with site(leaves, "127.78.0.10").running() as server:
+        net = settings(server.port, rdap="http://127.78.0.10/", registration=True)
+        found = await asyncio.to_thread(registrations, domains, net)
+    assert set(found) == set(domains)
+    assert {one.status for one in found.values() if isinstance(one, Failure)} == {"unreachable", "gave_up"}
+    assert PATIENCE <= server.visits < PATIENCE + AT_ONCE, "those under way are let end"
