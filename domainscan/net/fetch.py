@@ -136,9 +136,9 @@ class Fetcher:
             refusal = self._gate.refusal(address, target.port)
             if refusal:
                 return Reply(Hop(target.url, address, failure=refusal))
-        failures = self._pace.given_up(target.host)
-        if failures:
-            return Reply(Hop(target.url, failure=Failure("gave_up", f"{failures} failures in a row")))
+        given_up = self._given_up(target.host)
+        if given_up:
+            return Reply(Hop(target.url, failure=given_up))
         lines = self._lines(tuple(headers))
         head = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{lines}".encode()
         capture = Capture(target, head, self._net.max_body_bytes if max_bytes is None else max_bytes)
@@ -163,6 +163,10 @@ class Fetcher:
             if capture.seconds >= timeout_seconds:
                 break
         capture.address, capture.failure = told
+
+    def _given_up(self, host: str) -> Failure | None:
+        failures = self._pace.given_up(host)
+        return Failure("gave_up", f"{failures} failures in a row") if failures else None
 
     def _remember(self, reply: Reply, host: str) -> Reply:
         """Tells the pace how the host behaved. A host that asks to be left alone again and again is left alone."""
@@ -203,6 +207,10 @@ class Fetcher:
                 self._pace.turn(capture.target.host, capture.address),
             ):
                 patience.reschedule(None)
+                given_up = self._given_up(capture.target.host)
+                if given_up:  # while this one waited
+                    capture.ended(given_up)
+                    return
                 await self._attempt(capture, timeout_seconds)
                 if _asked(capture):
                     self._pace.asked(capture.target.host)

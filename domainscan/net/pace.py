@@ -42,7 +42,8 @@ class Pace:
     alone. `steady(net)` is for look-ups that do neither.
     """
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Net, failing: dict[str, int] | None = None) -> None:
+        """`failing` counts the failures in a row of each host, for those who count on."""
         self._delay_seconds = net.host_delay_seconds
         self._pause_seconds = net.retry_after_cap_seconds
         self._widths = (1, net.address_connections, net.prefix_connections)
@@ -52,7 +53,7 @@ class Pace:
         self._addresses: dict[str, _Lane] = {}
         self._prefixes: dict[str, _Lane] = {}
         self._patience = net.host_errors
-        self._failing: dict[str, int] = {}
+        self._failing: dict[str, int] = {} if failing is None else failing
 
     @asynccontextmanager
     async def turn(self, host: str, address: str) -> AsyncIterator[None]:

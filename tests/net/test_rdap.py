@@ -20,7 +20,7 @@ from domainscan.net.pace import Pace
 from domainscan.net.rdap import BadBootstrap, ask, load_bootstrap, read_bootstrap, service_for
 from domainscan.net.reach import Gate
 from domainscan.net.urls import read_url
-from domainscan.scan.registration import AT_ONCE, PATIENCE, registrations
+from domainscan.scan.registration import PATIENCE, Registry
 from tests.hostile.web import leaves
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -187,10 +187,15 @@ def test_a_bootstrap_file_of_ones_own_is_read_and_a_useless_one_refused(tmp_path
 
 async def test_a_registry_that_is_down_does_not_hold_up_a_scan(site: Any, settings: Any) -> None:
     """Each look-up waited for its time-out, and no name of a job is visited before all of them are over."""
-    domains = [Name(f"n{number}.example") for number in range(60)]
-    async with site(leaves, "127.78.0.10").running() as server:
-        net = settings(server.port, rdap="http://127.78.0.10/", registration=True)
-        found = await asyncio.to_thread(registrations, domains, net)
-    assert set(found) == set(domains)
-    assert {one.status for one in found.values() if isinstance(one, Failure)} == {"unreachable", "gave_up"}
-    assert PATIENCE <= server.visits < PATIENCE + AT_ONCE, "those under way are let end"
+    jobs = [[Name(f"n{number}.example") for number in range(first, first + 40)] for first in (0, 40, 80)]
+    visits = []
+    async with site(leaves).running() as server:
+        registry = Registry(settings(server.port, rdap=f"http://{SITE}/"))
+        for job in jobs:
+            found = await asyncio.to_thread(registry.look_up, job)
+            assert set(found) == set(job)
+            told = [one.status for one in found.values() if isinstance(one, Failure)]
+            assert set(told) == {"unreachable", "gave_up"}
+            visits.append(told.count("unreachable"))
+    assert visits == [PATIENCE, 1, 1], "one look of each job tries whether it is back"
+    assert server.visits == sum(visits)
