@@ -296,7 +296,7 @@ async def test_a_host_that_was_given_up_is_a_failed_visit(
     answers: int, hops: list[int], world: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was not looked at, so it is due again; even where an earlier hop answered."""
-    left = iter([0] * answers)
+    left = iter([0, 0] * answers)  # asked before a turn and in it
     monkeypatch.setattr(Pace, "given_up", lambda self, host: next(left, 5))
     net = settings(world, tmp_path, robots=False)
     handler = answer(b"", "Location: /next", status="302 Found")
