@@ -21,7 +21,7 @@ from domainscan.net.dns import resolver_of
 from domainscan.net.fetch import Fetcher
 from domainscan.net.pace import Pace
 from domainscan.net.reach import Gate, local_addresses
-from domainscan.read.bodies import page_kind
+from domainscan.read.bodies import page_kind, sent_type
 from domainscan.read.certificate import load_trust
 from domainscan.read.labels import LabelReport, read_labels
 from domainscan.read.labels.explicit import grade_page
@@ -117,7 +117,7 @@ def _beginning(path: Path, max_bytes: int) -> bytes:
 
 async def read_page(reply: Reply, tools: Tools, *, cut: bool = False) -> Page | Failure | None:
     """The page that a reply holds; None when it is no HTML. `cut`: there is more of it than came."""
-    kind = _header(reply, "content-type")
+    kind = sent_type(reply.hop.headers)
     if page_kind(reply.body, kind) != "html":
         return None
     hop = reply.hop

@@ -12,6 +12,8 @@ import zlib
 from typing import Final, Literal
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from domainscan.model import Record
 
 _NAMESPACE: Final = uuid.UUID("6f1a1b52-3d0b-5c80-9d4e-5d0c4a8f6a10")
@@ -59,6 +61,7 @@ _INLINE: Final = re.compile(
     rb"data:(?:image|video|audio)/[a-z0-9.+-]{1,40};base64,[A-Za-z0-9+/=\s]{512,}", re.IGNORECASE
 )
 _CODED: Final = re.compile(rb"\r\ncontent-encoding:[ \t]*+(?!identity)[^\r\n]", re.IGNORECASE)
+_CHUNKED: Final = re.compile(rb"\r\n(?=transfer-encoding:)", re.IGNORECASE)
 _CODING: Final = re.compile(rb"\r\n(?:content-encoding|content-length):[^\r\n]*", re.IGNORECASE)
 
 
@@ -76,7 +79,12 @@ def without_coding(head: bytes) -> bytes:
 
 
 def response_record(message: Message, body: bytes) -> WarcRecord:
-    """The response as received (after transfer decoding, before content decoding)."""
+    """The response as received (after transfer decoding, before content decoding).
+
+    The header that told of chunks stands under a name of its own: other readers would undo them once more, and a
+    page that begins as chunks do would be gone.
+    """
+    message = replace(message, head=_CHUNKED.sub(b"\r\nX-Archive-Orig-", message.head))
     digest = digest_of(body)
     more = f"WARC-Payload-Digest: {digest}\r\n"
     return WarcRecord(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,44 @@ def test_what_people_settled_no_longer_waits(show: Show, tmp_path: Path) -> None
 def test_what_changed_is_told_for_the_visit_shown(show: Show) -> None:
     assert at(show, "2026-11-01")["changes"] == ["this is the first visit"]
     assert at(show, "2026-11-02")["changes"] == ["the page's text changed", "H01 low became high"]
+
+
+def test_visits_of_other_pages_are_no_change_of_this_one(program: Any) -> None:
+    """The newest visit is compared with the last one of the same URL: a name has many, and each its own text."""
+    name = "qingying-photo.lab"
+    elsewhere = f"https://{name}/nowhere"
+    told = []
+    for candidate in (name, elsewhere, name):
+        program.run("scan", candidate)
+        told.append(program.json("show", name)["changes"])
+        time.sleep(1.1)  # visits are told apart by the second
+    assert told == [["this is the first visit"], [f"this is the first visit of {elsewhere}"], []]
+
+
+def test_show_says_when_the_case_rests_on_another_visit_than_the_newest(program: Any) -> None:
+    """The queue sends people to `show`, which had the newest visit alone: of a page where nothing is."""
+    name = "qingying-photo.lab"
+    program.run("scan", name)
+    harm = program.json("show", name)
+    assert harm["rests_on"] is None
+    time.sleep(1.1)  # visits are told apart by the second
+    program.run("scan", f"https://{name}/nowhere")
+    case = program.json("show", name)
+    at = harm["observation"]["at"]
+    assert case["case"]["flagged"] and not case["flagged"]
+    assert case["rests_on"] == {
+        "at": at,
+        "url": "",
+        "observation": harm["observation"]["id"],
+        "assessment": harm["assessment"]["id"],
+        "categories": ["H01 high", "H08 medium", "H07 medium"],
+    }
+    shown = " ".join(program.run("show", name).stdout.split())
+    assert (
+        f"the case is flagged for another visit, {at} of the name alone: H01 high, H08 medium, H07 medium;"
+        f" `domainscan show {name} --at {at}` has its reasons" in shown
+    )
+    assert program.json("show", name, "--at", at)["assessment"]["id"] == harm["assessment"]["id"]
 
 
 def test_a_name_that_nobody_visited_needs_a_visit(show: Show, tmp_path: Path) -> None:

@@ -25,6 +25,13 @@ PORTS = (80, 443, 8080, 8443)
         ("example.com/path?q=1#top", "example.com", "http://example.com/path?q=1"),
         ("//example.com/x", "example.com", "http://example.com/x"),
         ("example.com:8080", "example.com", "http://example.com:8080/"),
+        (
+            "example.com:443",
+            "example.com",
+            "https://example.com/",
+        ),  # as port scans and certificate logs write
+        ("//example.com:8443/x:443?", "example.com", "https://example.com:8443/x:443"),
+        ("example.com/x:443", "example.com", "http://example.com/x:443"),
         ("https://Example.com:443", "example.com", "https://example.com/"),
         ("https://example.com/路", "example.com", "https://example.com/%E8%B7%AF"),
         ("https://example.com/。", "example.com", "https://example.com/"),  # the end of a sentence

@@ -254,6 +254,8 @@ def test_doctor_says_when_nobody_answers(environment: dict[str, str], tmp_path: 
 
 def test_doctor_only_looks(environment: dict[str, str], tmp_path: Path, answering: str) -> None:
     rows = doctor(environment, tmp_path, answering)
+    said = "alone it is asked twice before a name is called dead; two give a second opinion"
+    assert rows["resolvers"]["detail"] == f"{answering}; {said}"
     assert not (tmp_path / "home").exists()
     assert rows["clock"]["ok"]
     assert rows["home"]["ok"]

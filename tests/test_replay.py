@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import sqlite3
 import time
 import zlib
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import msgspec
@@ -28,6 +31,7 @@ from domainscan.store.observations import latest
 SHIPPED = Path(__file__).resolve().parent.parent / "domainscan" / "packs"
 NAME = "qingying-photo.lab"  # the lab's page of category H01
 LIMIT = 2 * 1024 * 1024
+CLOSED = "127.77.3.12"  # of the third provider, where nothing listens
 
 
 def steps(document: Any) -> dict[str, str]:
@@ -46,6 +50,46 @@ def test_a_judgement_comes_out_again_byte_by_byte(program: Any) -> None:
     done = program.run("show", NAME, "--replay")
     assert done.returncode == 0
     assert "replay: the same, byte by byte" in done.stdout
+
+
+class Unchanged(BaseHTTPRequestHandler):
+    """A packed page with a validator; its 304 says nothing of type and coding, as RFC 9110 15.4.5 would have it."""
+
+    def do_GET(self) -> None:
+        body = gzip.compress("<title>Blumen</title><p>Rosen und Tulpen für alle.".encode("cp1252"))
+        if self.path == "/robots.txt":
+            self.send_error(404)
+            return
+        asked = self.headers["If-None-Match"]
+        self.send_response(304 if asked else 200)
+        self.send_header("ETag", '"1"')
+        if not asked:
+            self.send_header("Content-Type", "text/html; charset=windows-1252")
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(b"" if asked else body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_page_that_did_not_change_is_read_again_as_it_was_sent_at_first(
+    program: Any, internet: Any
+) -> None:
+    """Of 304s every replay said that the evidence differs: they have neither the type nor the coding of its bytes."""
+    name = "closed-harbour.lab"
+    with ThreadingHTTPServer((CLOSED, internet.http_port), Unchanged) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        program.run("scan", name)
+        time.sleep(1.1)  # visits are told apart by the second
+        program.run("scan", name)
+        server.shutdown()
+    case = program.json("show", name, "--replay")
+    assert [hop["http_status"] for hop in case["observation"]["hops"]] == [0, 304]
+    assert case["observation"]["page"]["received"], "the bytes are the first visit's"
+    assert steps(case)["evidence"] == "same"
+    assert case["replay"]["identical"]
 
 
 def test_the_case_of_an_earlier_moment_is_that_of_its_pack(program: Any, tmp_path: Path) -> None:

@@ -151,6 +151,28 @@ async def test_no_picture_gets_into_the_evidence(
     assert b"IHDR" not in b"".join(gzip.decompress(record.data) for record in records)
 
 
+@pytest.mark.parametrize(
+    ("lines", "read", "why"),
+    [
+        (("Content-Type: application/octet-stream", "Content-Type: text/html"), True, "the last one counts"),
+        (("Content-Type: application/octet-stream, text/html",), True, "as well on one line"),
+        (("Content-Type: text/html", "Content-Type: application/zip"), False, "a download, whatever was said first"),
+        (("Content-Type: html",), True, "what is no type says nothing: the page is told by its first bytes"),
+        (("Content-Type: text/html; charset=big5", "Content-Type: text/html"), True, "its charset stays"),
+    ],
+)  # fmt: skip
+async def test_of_several_types_the_one_counts_that_browsers_take(
+    world: Lab, tmp_path: Path, lines: tuple[str, ...], read: bool, why: str
+) -> None:
+    body = "<title>\u982d</title><p>Words".encode("big5" if "big5" in lines[0] else "utf-8")
+    seen, records = await look(
+        world, settings(world, tmp_path), answer(body, *lines), "http://own-server.lab/"
+    )
+    assert isinstance(seen.page, Page) == read, why
+    assert not isinstance(seen.page, Page) or seen.page.title == "\u982d", why
+    assert (b"Words" in stored(records)) == read, why
+
+
 async def test_inline_pictures_are_cut_out_of_a_page(world: Lab, tmp_path: Path) -> None:
     inline = b"<h1>Words</h1><img src='data:image/png;base64," + b"iVBORw0K" * 400 + b"'>"
     zipped = gzip.compress(inline)
@@ -179,6 +201,28 @@ async def test_a_silent_server_ends_by_the_deadline(world: Lab, tmp_path: Path) 
     seen, _ = await look(world, net, silent, "http://own-server.lab/")
     assert (seen.status, seen.reason) == ("failed", "timeout")
     assert clock.time() - began < 10, "a deadline that does not hold would wait for the test's own timeout"
+
+
+async def test_a_robots_file_that_leads_on_and_on_slowly_has_one_deadline(world: Lab, tmp_path: Path) -> None:
+    """Half of the visit's, over all its hops: with one for each hop a visit took three times its deadline."""
+    asked: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
+        if b"robots" in path:
+            asked.append(path)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(), 0.7)  # or until the visitor has left
+            writer.write(b"HTTP/1.1 302 x\r\nLocation: /robots%d\r\nContent-Length: 0\r\n\r\n" % len(asked))
+        else:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p>a")
+        await writer.drain()
+        writer.close()
+
+    net = settings(world, tmp_path, deadline_seconds=2.0)
+    seen, _ = await look(world, net, handle, "http://own-server.lab/")
+    assert asked == [b"/robots.txt", b"/robots1"]
+    assert isinstance(seen.page, Page), "nobody said that visitors should stay out"
 
 
 @pytest.mark.parametrize(
@@ -252,7 +296,7 @@ async def test_a_host_that_was_given_up_is_a_failed_visit(
     answers: int, hops: list[int], world: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was not looked at, so it is due again; even where an earlier hop answered."""
-    left = iter([0] * answers)
+    left = iter([0, 0] * answers)  # asked before a turn and in it
     monkeypatch.setattr(Pace, "given_up", lambda self, host: next(left, 5))
     net = settings(world, tmp_path, robots=False)
     handler = answer(b"", "Location: /next", status="302 Found")
@@ -338,6 +382,34 @@ async def test_a_second_look_as_a_telephone_shows_what_crawlers_are_not_shown(
         assert seen.flags == flags
         assert (b"Only for you" in stored(records)) == bool(profile)
     assert seen.second == Failure("not_run")
+
+
+APK = b"Content-Type: application/vnd.android.package-archive\r\nContent-Length: 4\r\n\r\nPK\3\4"
+
+
+@pytest.mark.parametrize(
+    ("phone", "status", "flags", "why"),
+    [
+        (b"200 OK\r\n" + APK, "not_html", ("profiles_differ",), "an app for telephones only"),
+        (b"302 x\r\nLocation: tel:1\r\n\r\n", "blocked_scheme", ("profiles_differ",), "sent elsewhere"),
+        (b"", "unreachable", (), "no answer says nothing"),
+    ],
+)
+async def test_telephones_that_are_shown_no_page_are_shown_something_else(
+    world: Lab, tmp_path: Path, phone: bytes, status: str, flags: tuple[str, ...], why: str
+) -> None:
+    async def cloaks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        page = b"200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<p>a"
+        said = phone if b"Android" in head else page
+        writer.write(b"HTTP/1.1 " + said if said else b"")
+        await writer.drain()
+        writer.close()
+
+    net = settings(world, tmp_path, second_profile="mobile", robots=False)
+    seen, _ = await look(world, net, cloaks, "http://own-server.lab/")
+    assert isinstance(seen.second, Failure)
+    assert (seen.second.status, seen.flags) == (status, flags), why
 
 
 async def test_the_same_page_for_everybody_is_no_difference(world: Lab, tmp_path: Path) -> None:

@@ -88,6 +88,23 @@ def test_a_response_is_read_as_it_was_written(body: bytes, head: bytes, reason: 
     assert member.eof and not member.unused_data, "one member, and nothing else"
 
 
+@pytest.mark.parametrize("name", ["Transfer-Encoding", "transfer-encoding"])
+@pytest.mark.parametrize(
+    "body",
+    [PAGE, b"0\r\n\r\n" + PAGE, b"5\r\nhello\r\n0\r\n\r\n" + PAGE],
+    ids=["a page", "an end", "a chunk and an end"],
+)
+def test_a_page_that_looks_like_chunks_is_whole_to_other_readers_too(name: str, body: bytes) -> None:
+    """The chunks are undone before the record is written: a reader that undoes them again hid all of such a page."""
+    record = response(body, HEAD + f"\r\n{name}: chunked\r\nX-Last: 1".encode())
+    (seen,) = [
+        (one.http_headers, one.content_stream().read()) for one in ArchiveIterator(io.BytesIO(record.data))
+    ]
+    assert seen[1] == body
+    assert seen[0].get_header("X-Archive-Orig-Transfer-Encoding") == "chunked", "what was sent is still told"
+    assert seen[0].get_header("X-Last") == "1"
+
+
 def test_a_request_is_concurrent_to_its_response() -> None:
     record = request_record(Message(RECORD, URL, "", AT, b"GET / HTTP/1.1\r\nHost: a.lab"))
     fields, http, content = read(record)

@@ -20,7 +20,7 @@ from domainscan.model import Assessment, Failure, Name, Observation, Page
 from domainscan.review.outcomes import another_site
 from domainscan.scan.record import categories
 from domainscan.store import Store
-from domainscan.store.cases import load_case
+from domainscan.store.cases import load_case, standing
 from domainscan.store.checks import load_checks
 from domainscan.store.observations import assessments, latest, observations
 from domainscan.store.past import case_then, decisions_then
@@ -131,12 +131,28 @@ def _document(
         "assessment": assessment,
         "categories": categories(assessment) if assessment else {},
         "flagged": bool(assessment and assessment.flagged),
+        "rests_on": _rests_on(store, observation) if case and case.flagged and not moment else None,
         "decisions": decisions,
         "checks": [one for one in load_checks(store, name=name) if not moment or one.at <= moment],
         "visits": [
             {"at": one.at, "status": one.status, "reason": one.reason, "id": one.id} for one in visits
         ],
         "changes": _changes(visits, judged, observation, assessment),
+    }
+
+
+def _rests_on(store: Store, observation: Observation) -> dict[str, Any] | None:
+    """The visit for which the case is flagged, when that is another one than the newest, which is shown."""
+    found = standing(store, observation.name)
+    if found is None or found[0].id == observation.id:
+        return None
+    seen, judged = found
+    return {
+        "at": seen.at,
+        "url": seen.url,
+        "observation": seen.id,
+        "assessment": judged.id,
+        "categories": [f"{one.category} {one.confidence}" for one in judged.judgements],
     }
 
 
@@ -151,11 +167,13 @@ def _changes(
     observation: Observation,
     assessment: Assessment | None,
 ) -> list[str]:
-    """What differs from the visit before this one."""
+    """What differs from the visit of the same page before this one."""
     earlier = [one for one in visits if (one.at, one.id) < (observation.at, observation.id)]
     if not earlier:
         return ["this is the first visit"]
-    before = earlier[-1]
+    before = next((one for one in reversed(earlier) if one.url == observation.url), None)
+    if before is None:
+        return [f"this is the first visit of {observation.url or 'the name alone'}"]
     found = []
     if before.status != observation.status:
         found.append(f"{before.status} became {observation.status}")

@@ -42,12 +42,21 @@ def print_case(document: dict[str, Any], observation: Observation, assessment: A
         common.say(f"  {label:<13}{text}", 15)
     if assessment is not None:
         _print_assessment(assessment)
+    if document["rests_on"]:
+        common.say(_rests_on(name, document["rests_on"]))
     print_kin(document["kin"])
     changes = "; ".join(document["changes"]) or "nothing changed"
     print()
     common.say(f"since the last visit: {changes}")
     for decision in document["decisions"]:
         common.say(_decided(decision))
+
+
+def _rests_on(name: str, visit: dict[str, Any]) -> str:
+    return (
+        f"the case is flagged for another visit, {visit['at']} of {visit['url'] or 'the name alone'}: "
+        f"{', '.join(visit['categories'])}; `domainscan show {name} --at {visit['at']}` has its reasons"
+    )
 
 
 def _seen(observation: Observation) -> list[tuple[str, str]]:

@@ -268,7 +268,9 @@ def _resolvers(settings: common.Settings) -> list[Finding]:
     elif not any(ok for _, ok, _ in found):
         detail = f"none answers: {', '.join(servers)}"
     elif len(servers) == 1:
-        detail = f"{servers[0]}; with one alone nothing can be called dead by a second opinion"
+        detail = (
+            f"{servers[0]}; alone it is asked twice before a name is called dead; two give a second opinion"
+        )
     else:
         detail = ", ".join(servers)
     return [("resolvers", any(ok for _, ok, _ in found), detail), *found]

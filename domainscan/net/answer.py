@@ -124,11 +124,11 @@ class Answer:
 
     def _expect_body(self, status: int) -> None:
         names = {name.lower(): value for name, value in self._headers}
-        coding = names.get(b"transfer-encoding")
-        self._delimited = coding is not None or b"content-length" in names
-        if coding is None:
+        coding = names.get(b"transfer-encoding", b"identity").strip().lower()
+        self._delimited = coding != b"identity" or b"content-length" in names
+        if coding == b"identity":
             self.piece = BODY_PIECE
-        elif coding.strip().lower() != b"chunked":
+        elif coding != b"chunked":
             self._capture.uninspected(f"transfer coding {coding[:40]!r}")
         if status in REDIRECTS:
             self._cap = REDIRECT_BODY_BYTES
@@ -155,11 +155,12 @@ class Answer:
             raise TooMuch("more framing than body")
 
     def _new_parser(self) -> HttpResponseParser:
-        """llhttp in its strict mode, but for control characters in headers: browsers take them, so a site must
-        not hide behind one. Folded lines and NUL, which that lets through as well, are refused in _take_head.
+        """llhttp in its strict mode, but for control characters in headers and blanks behind the size of a chunk:
+        browsers take them, so a site must not hide behind one. Folded lines and NUL, which the former lets
+        through as well, are refused in _take_head.
         """
         parser = HttpResponseParser(self)
-        parser.set_dangerous_leniencies(lenient_headers=True)
+        parser.set_dangerous_leniencies(lenient_headers=True, lenient_spaces_after_chunk_size=True)
         return parser
 
     # The rest is called by llhttp.

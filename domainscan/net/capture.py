@@ -11,6 +11,7 @@ from domainscan.net.urls import Target, next_url
 
 WAITING: Final = "waiting for its turn"
 CONNECTING: Final = "connecting"
+TO_PROXY: Final = "connecting to the proxy"
 TUNNELLING: Final = "connecting through the proxy"
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 
@@ -58,7 +59,7 @@ class Capture:
         self.status, self.response_head = status, head
         self.headers = tuple([(visible(name), visible(value)) for name, value in headers])
         if status in REDIRECTS:
-            found = {_text(value) for name, value in headers if name.lower() == b"location"}
+            found = {_reference(value) for name, value in headers if name.lower() == b"location"}
             if len(found) > 1:
                 self.location = Failure("bad_redirect", f"{len(found)} different Locations")
             else:
@@ -78,6 +79,15 @@ class Capture:
             self.flags["incomplete"] = None
         else:
             self.flags["incomplete"] = None
+
+    def disown(self, stage: str) -> None:
+        """What came is not of the site: it was never reached."""
+        first = self.response_head.partition(b"\r\n")[0]
+        self.stage = stage
+        self.status, self.response_head, self.headers, self.location = 0, b"", (), ""
+        self.body.clear()
+        self.flags.clear()
+        self.ended(Failure("unreachable", f"{stage}: the proxy said {first[:60]!r}"))
 
     def reply(self) -> Reply:
         received = bytes(self.body)
@@ -110,6 +120,14 @@ def visible(raw: bytes) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _reference(raw: bytes) -> str:
+    """A Location: UTF-8, or else each byte of another charset (GBK, Latin-1) escaped as it is, as browsers do."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
 
 
 def _text(raw: bytes) -> str:

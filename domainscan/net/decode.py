@@ -6,6 +6,7 @@ Source: RFC 9110 8.4, RFC 1950-1952, RFC 7932, RFC 8878, RFC 9659.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -23,6 +24,10 @@ BLOCKS: Final = 32 * 1024  # of one zstd frame: each is a step in Python
 RATIO: Final = 1100  # deflate cannot do more than 1032; brotli bombs can
 PIECE: Final = 16 * 1024
 SMALL: Final = 256 * 1024
+TEXT_BYTES: Final = 1024  # of a body that tell whether it is text
+_CONTROLS: Final = re.compile(
+    rb"[\0-\x08\x0e-\x1a\x1c-\x1f]"
+)  # what binary data has, and no charset but UTF-16
 LEAST_OUTPUT: Final = 64 * 1024  # below this much output the ratio says nothing
 
 
@@ -37,14 +42,17 @@ class Decoded(NamedTuple):
 def decode_body(body: bytes, encoding: str, max_bytes: int) -> Decoded:
     """`body` with the codings of a Content-Encoding header undone, the last one applied first.
 
-    A body that was never encoded, whatever the header says, is handed back with `encoding_mismatch`. A coding
-    we do not speak, or more than LAYERS of them, is a `bad_encoding` and `not_inspected`: never "clean".
+    A body that was never encoded, whatever the header says, is handed back with `encoding_mismatch`; so is text
+    under a coding that nobody speaks (`UTF-8`, `none`), which browsers show as it stands. Other bodies under one,
+    or more than LAYERS of codings, are a `bad_encoding` and `not_inspected`: never "clean".
     """
     codings = [one.strip().lower() for one in encoding.split(",")]
     codings = [one for one in codings if one not in ("", "identity")]
     if not codings or not body:
         return Decoded(body, ("encoding_mismatch",) if body[:3] == b"\x1f\x8b\x08" else ())
     unknown = [one for one in codings if one not in CODINGS]
+    if unknown and not _CONTROLS.search(body, 0, TEXT_BYTES):
+        return Decoded(body, ("encoding_mismatch",))
     if unknown or len(codings) > LAYERS:
         why = f"coding {unknown[0][:40]!r}" if unknown else f"{len(codings)} layers of coding"
         return Decoded(body, ("not_inspected",), Failure("bad_encoding", why))

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from domainscan.model import Failure
 from domainscan.net.answer import PIECE, Answer
-from domainscan.net.capture import CONNECTING, TUNNELLING, Capture
+from domainscan.net.capture import CONNECTING, TO_PROXY, TUNNELLING, Capture
 from domainscan.net.faults import EXPECTED, failure_of
 from domainscan.net.tls import peer_chain
 
@@ -130,7 +130,7 @@ class Exchange:
             self._finish()
 
     def _limit(self) -> float:
-        if self._capture.stage in (CONNECTING, TUNNELLING):
+        if self._capture.stage in (CONNECTING, TO_PROXY, TUNNELLING):
             return min(self._connect_by, self._deadline)
         if self._patient_from:
             earned = len(self._capture.body) / LEAST_BYTES_PER_SECOND

@@ -8,6 +8,7 @@ from typing import Final
 from httptools import HttpParserError
 
 from domainscan.model import Failure
+from domainscan.net.capture import TO_PROXY
 from domainscan.net.reach import EgressRefused
 
 
@@ -40,6 +41,8 @@ def failure_of(error: BaseException, stage: str) -> Failure:
     said = str(error) or type(error).__name__
     detail = "".join(c if c.isprintable() else " " for c in f"{stage}: {said}")[:200]
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), "unreachable")
+    if stage == TO_PROXY:
+        status = "unreachable"  # the site was never asked
     if status == "unreachable" and stage == "during the TLS handshake":
         status = "tls_error"  # a reset in answer to the name is how some providers cut a site
     return Failure(status, stage if status == "timeout" else detail)

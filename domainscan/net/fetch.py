@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 from domainscan import __version__
 from domainscan.config import Net
 from domainscan.model import Failure, Hop
-from domainscan.net.capture import CONNECTING, TUNNELLING, WAITING, Capture, Reply
+from domainscan.net.capture import CONNECTING, TO_PROXY, TUNNELLING, WAITING, Capture, Reply
 from domainscan.net.decode import ACCEPT
 from domainscan.net.exchange import Exchange, Plan
 from domainscan.net.faults import EXPECTED, failure_of
@@ -53,6 +53,8 @@ PROFILES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 
 
 BUSY: Final = (429, 503)
+PROXY_WANTS: Final = 407  # credentials
+PROXY_FAILED: Final = "x-squid-error"  # the site did not answer, or may not be asked
 # What counts against a host when it gave no HTTP answer; a refusal of our own gate does not.
 FAILING: Final = frozenset(("timeout", "unreachable", "refused", "tls_error", "bad_response", "too_large"))
 
@@ -69,6 +71,16 @@ def retry_after_seconds(value: str, now: float) -> float | None:
         return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - now)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _asked(capture: Capture) -> bool:
+    """Whether an address took the connection."""
+    return capture.stage not in (WAITING, CONNECTING, TO_PROXY, TUNNELLING)
+
+
+def _of_proxy(capture: Capture) -> bool:
+    """Whether what came is the word of the proxy before the site, whatever site was asked for."""
+    return capture.status == PROXY_WANTS or any(name.lower() == PROXY_FAILED for name, _ in capture.headers)
 
 
 class Fetcher:
@@ -124,19 +136,37 @@ class Fetcher:
             refusal = self._gate.refusal(address, target.port)
             if refusal:
                 return Reply(Hop(target.url, address, failure=refusal))
-        failures = self._pace.given_up(target.host)
-        if failures:
-            return Reply(Hop(target.url, failure=Failure("gave_up", f"{failures} failures in a row")))
+        given_up = self._given_up(target.host)
+        if given_up:
+            return Reply(Hop(target.url, failure=given_up))
         lines = self._lines(tuple(headers))
         head = f"GET {target.path} HTTP/1.1\r\nHost: {target.authority}\r\n{lines}".encode()
         capture = Capture(target, head, self._net.max_body_bytes if max_bytes is None else max_bytes)
         capture.failure = Failure("unreachable", "no address")
+        await self._try_each(pinned, capture, timeout_seconds)
+        return self._remember(capture.reply(), target.host)
+
+    async def _try_each(self, pinned: Iterable[str], capture: Capture, timeout_seconds: float) -> None:
+        """Tries the addresses until one takes the connection, or the time is up.
+
+        That there is no way to an address (of IPv6, from many machines) is told only where no other says more.
+        """
+        told = "", capture.failure
         for address in pinned:
             capture.address = address
             await self._try(capture, timeout_seconds)
-            if capture.stage not in (WAITING, CONNECTING, TUNNELLING):
+            if _asked(capture):
+                return
+            failure = capture.failure
+            if not told[0] or (failure is not None and failure.status != "unreachable"):
+                told = address, failure
+            if capture.seconds >= timeout_seconds:
                 break
-        return self._remember(capture.reply(), target.host)
+        capture.address, capture.failure = told
+
+    def _given_up(self, host: str) -> Failure | None:
+        failures = self._pace.given_up(host)
+        return Failure("gave_up", f"{failures} failures in a row") if failures else None
 
     def _remember(self, reply: Reply, host: str) -> Reply:
         """Tells the pace how the host behaved. A host that asks to be left alone again and again is left alone."""
@@ -177,7 +207,13 @@ class Fetcher:
                 self._pace.turn(capture.target.host, capture.address),
             ):
                 patience.reschedule(None)
+                given_up = self._given_up(capture.target.host)
+                if given_up:  # while this one waited
+                    capture.ended(given_up)
+                    return
                 await self._attempt(capture, timeout_seconds)
+                if _asked(capture):
+                    self._pace.asked(capture.target.host)
         except TimeoutError:
             capture.ended(Failure("timeout", WAITING))
 
@@ -185,7 +221,7 @@ class Fetcher:
         """One connection to `capture.address`, one request, one answer: all noted in `capture`."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        capture.stage, capture.failure = CONNECTING, None
+        capture.stage, capture.failure = TO_PROXY if self._proxy else CONNECTING, None
         try:
             plan = self._plan(capture)
             exchange = Exchange(capture, plan, self._socket(plan), began + timeout_seconds - capture.seconds)
@@ -194,6 +230,8 @@ class Fetcher:
                 await exchange.done
             finally:
                 exchange.close()
+            if self._proxy and not plan.tunnel and _of_proxy(capture):
+                capture.disown(TUNNELLING)
         except EXPECTED as error:
             capture.ended(failure_of(error, capture.stage))
         finally:
@@ -229,7 +267,7 @@ class Fetcher:
         if self._net.bind_address:
             try:
                 made.bind((self._net.bind_address, 0))
-            except OSError:
+            except OSError as error:
                 made.close()
-                raise
+                raise OSError(f"[net] bind_address {self._net.bind_address}: {error.strerror}") from error
         return made

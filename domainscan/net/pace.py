@@ -18,8 +18,8 @@ FAILING_KEPT: Final = 4096  # hosts
 
 
 def steady(net: Net) -> Net:
-    """`net` without pauses and without giving up: for registries and for the probes of measures, where a host
-    that fails again and again is the finding.
+    """`net` without pauses and without giving up: for the probes of measures, where a host that fails again and
+    again is the finding, and for registries, which have a patience of their own.
     """
     return replace(net, host_errors=0, retry_after_cap_seconds=0.0)
 
@@ -42,7 +42,8 @@ class Pace:
     alone. `steady(net)` is for look-ups that do neither.
     """
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Net, failing: dict[str, int] | None = None) -> None:
+        """`failing` counts the failures in a row of each host, for those who count on."""
         self._delay_seconds = net.host_delay_seconds
         self._pause_seconds = net.retry_after_cap_seconds
         self._widths = (1, net.address_connections, net.prefix_connections)
@@ -52,11 +53,14 @@ class Pace:
         self._addresses: dict[str, _Lane] = {}
         self._prefixes: dict[str, _Lane] = {}
         self._patience = net.host_errors
-        self._failing: dict[str, int] = {}
+        self._failing: dict[str, int] = {} if failing is None else failing
 
     @asynccontextmanager
     async def turn(self, host: str, address: str) -> AsyncIterator[None]:
-        """Waits for this host's, this address's and its prefix's turn, and holds it for the `async with`."""
+        """Waits for this host's, this address's and its prefix's turn, and holds it for the `async with`.
+
+        Whoever asks the host something within says so (`asked`).
+        """
         if self._free(address):
             yield
             return
@@ -68,10 +72,11 @@ class Pace:
                 self._lane(self._addresses, address, few),
                 self._lane(self._prefixes, prefix_of(address), more),
             ):
-                try:
-                    yield
-                finally:
-                    lane.next_at = max(lane.next_at, loop.time() + self._delay_seconds)
+                yield
+
+    def asked(self, host: str) -> None:
+        """The host was asked something: its next turn is `host_delay_seconds` away."""
+        self._put_off(host, self._delay_seconds)
 
     def hold(self, host: str, seconds: float) -> float | None:
         """Puts off this host's next turn by `seconds`, or the cap where that is less; returns how long.
@@ -81,10 +86,12 @@ class Pace:
         if not self._pause_seconds:
             return None
         pause = max(0.0, min(seconds, self._pause_seconds))
-        now = asyncio.get_running_loop().time()
-        lane = self._of(self._hosts, host, self._widths[0])
-        lane.next_at = max(lane.next_at, now + pause)
+        self._put_off(host, pause)
         return pause
+
+    def _put_off(self, host: str, seconds: float) -> None:
+        lane = self._of(self._hosts, host, self._widths[0])
+        lane.next_at = max(lane.next_at, asyncio.get_running_loop().time() + seconds)
 
     def answered(self, host: str) -> None:
         """Forgets what failed before: the host is alive."""

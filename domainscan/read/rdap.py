@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -31,7 +32,7 @@ def read_registration(data: bytes, *, domain: Name, source: str) -> Registration
     if len(data) > ANSWER_BYTES:
         return Failure("too_large", f"{len(data)} bytes")
     try:
-        answer = msgspec.json.decode(data)
+        answer = msgspec.json.decode(data.removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         return Failure("malformed", one_line(f"not JSON: {error}", 200))
     if not isinstance(answer, dict):

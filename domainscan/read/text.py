@@ -6,28 +6,35 @@ import hashlib
 import re
 from typing import Final
 
-# WHATWG Encoding labels that pages really use -> Python codec. Anything else is never looked up: `zlib`,
-# `idna`, `punycode` and `unicode_escape` are codecs in Python too, and utf-7 hides markup.
+# The labels of the WHATWG Encoding standard -> Python codec. Anything else is never looked up: `zlib`, `idna`,
+# `punycode` and `unicode_escape` are codecs in Python too, and utf-7 hides markup.
+_LABELS: Final[dict[str, str]] = {
+    "utf-8": "utf-8 utf8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8",
+    "gb18030": "gb2312 gbk gb18030 gb_2312 gb_2312-80 chinese x-gbk csgb2312 csiso58gb231280 iso-ir-58",
+    "big5hkscs": "big5 big5-hkscs cn-big5 x-x-big5 csbig5",
+    "cp932": "shift_jis shift-jis sjis x-sjis windows-31j ms_kanji ms932 csshiftjis",
+    "euc_jp": "euc-jp x-euc-jp cseucpkdfmtjapanese",
+    "iso2022_jp": "iso-2022-jp csiso2022jp",
+    "cp949": "euc-kr korean windows-949 ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601"
+    " cseuckr csksc56011987 iso-ir-149",
+    "utf-16-le": "utf-16 utf-16le ucs-2 unicode unicodefeff csunicode iso-10646-ucs-2",
+    "utf-16-be": "utf-16be unicodefffe",
+    "cp1252": "windows-1252 cp1252 x-cp1252 iso-8859-1 iso8859-1 iso88591 iso_8859-1 iso_8859-1:1987 latin1"
+    " l1 cp819 ibm819 us-ascii ascii ansi_x3.4-1968 csisolatin1 iso-ir-100",
+    "cp1254": "windows-1254 cp1254 x-cp1254 iso-8859-9 iso8859-9 iso88599 iso_8859-9 latin5 l5",
+    "cp874": "windows-874 iso-8859-11 iso8859-11 iso885911 tis-620 dos-874",
+    **{f"cp125{n}": f"windows-125{n} cp125{n} x-cp125{n}" for n in (0, 1, 3, 5, 6, 7, 8)},
+    **{
+        f"iso8859-{n}": f"iso-8859-{n} iso8859-{n} iso8859{n} iso_8859-{n}"
+        for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)
+    },
+    "koi8-r": "koi8-r koi8 koi koi8_r cskoi8r",
+    "koi8-u": "koi8-u koi8-ru",
+    "mac-roman": "macintosh mac x-mac-roman csmacintosh",
+    "cp866": "ibm866 866 cp866 csibm866",
+}
 CODECS: Final[dict[str, str]] = {
-    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8"), "utf-8"),
-    **dict.fromkeys(("gb2312", "gbk", "gb18030", "gb_2312-80", "chinese", "x-gbk", "csgb2312"), "gb18030"),
-    **dict.fromkeys(("big5", "big5-hkscs", "cn-big5", "x-x-big5", "csbig5"), "big5hkscs"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji"), "cp932"),
-    **dict.fromkeys(("euc-jp", "x-euc-jp"), "euc_jp"),
-    **dict.fromkeys(("iso-2022-jp", "csiso2022jp"), "iso2022_jp"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "korean", "windows-949"), "cp949"),
-    **dict.fromkeys(("utf-16", "utf-16le", "ucs-2", "unicode"), "utf-16-le"),
-    "utf-16be": "utf-16-be",
-    **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"), "cp1252"),
-    **{f"windows-125{n}": f"cp125{n}" for n in (0, 1, 3, 4, 5, 6, 7, 8)},
-    **{f"iso-8859-{n}": f"iso8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    **dict.fromkeys(("windows-874", "tis-620"), "cp874"),
-    **dict.fromkeys(("koi8-r", "koi8"), "koi8-r"),
-    "koi8-u": "koi8-u",
-    "macintosh": "mac-roman",
-    "ibm866": "cp866",
+    label: codec for codec, labels in _LABELS.items() for label in labels.split()
 }
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _PARAMETER: Final = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,>]{1,64})""", re.IGNORECASE)
@@ -77,7 +84,8 @@ def _declared(body: bytes, content_type: str) -> str:
     if not meta:
         return ""
     label = meta[1].decode("ascii", "replace").lower()
-    return "utf-8" if label.startswith("utf-16") else label  # it was readable as ASCII, so it is not UTF-16
+    # It was readable as ASCII, so it is not UTF-16.
+    return "utf-8" if CODECS.get(label, "").startswith("utf-16") else label
 
 
 def _guess(body: bytes) -> tuple[str, str]:

@@ -17,11 +17,13 @@ from domainscan.assess import BadPack, Pack, judge
 from domainscan.model import Assessment, Failure, History, Hop, Observation, Page, Record, decode
 from domainscan.net.decode import decode_body
 from domainscan.packfiles import files_of, load_files
+from domainscan.read.bodies import sent_type
 from domainscan.read.pool import ParserPool
 from domainscan.store import Store, StoreFailed
 from domainscan.store.evidence import BadEvidence, find_evidence, read_evidence
 from domainscan.store.findings import Made, made
 from domainscan.store.kept import assessment_json, kept_context, kept_pack, observation_json
+from domainscan.store.observations import observations
 from domainscan.store.packing import plain_json
 from domainscan.tool import suffixes_digest, tool
 from domainscan.warc import digest_of
@@ -83,6 +85,9 @@ def _evidence(store: Store, seen: Observation, body_limit: int) -> Step:
         return Step("evidence", "unknown", f"no page was read ({page.status})")
     hop = next((one for one in reversed(seen.hops) if one.url == page.url), None)
     record = page.record or (hop.record if hop else "")
+    if page.record:  # an earlier visit's bytes, with the type and coding that went with them
+        hops = (one for visit in observations(store, seen.name) for one in visit.hops)
+        hop = next((one for one in hops if one.record == record), None)
     row = find_evidence(store, record) if record else None
     if hop is None or row is None:
         return Step("evidence", "unknown", "no bytes of this page were kept")
@@ -122,7 +127,7 @@ async def _parse(body: bytes, hop: Hop, page: Page) -> Page | Failure:
     async with ParserPool(1) as parser:
         return await parser.read(
             body, url=page.url, http_status=page.http_status, body_digest=page.body_digest,
-            content_type=next((value for name, value in hop.headers if name.lower() == "content-type"), ""),
+            content_type=sent_type(hop.headers),
         )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from domainscan.model import Candidate, Record
 _SCHEME: Final = re.compile(
     r"([a-zA-Z][a-zA-Z0-9+.-]*):(?=//)|(mailto|data|javascript|file|tel|unix):", re.IGNORECASE
 )
+_TLS_PORT: Final = re.compile(r"[^/?#]*:8?443(?![^/?#])")
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 # What people leave around a name or URL when they copy it out of a sentence, and no URL begins or ends with.
 _AROUND: Final = " \t\r\n\u3000\u200b\u200c\u200d\u2060\ufeff<>\"'。，、；！？：“”‘’《》〈〉【】「」『』（）…"
@@ -54,13 +55,18 @@ def parse_candidate(text: str, source: str, ports: tuple[int, ...]) -> Candidate
         raise BadCandidate("empty", "an empty line")
     if given.startswith("#"):
         raise BadCandidate("comment", "a comment, not a candidate")
-    given = "http:" + given if given.startswith("//") else given
+    given = f"{_scheme_of(given[2:])}:{given}" if given.startswith("//") else given
     scheme = _SCHEME.match(given)
     if scheme is None and not any(mark in given for mark in "/:@?"):
         return Candidate(_name(given), "", source)
     if scheme is None and given.count(":") > 1 and "/" not in given:
         raise BadCandidate("address", f"{given!r}: an address, not a domain")
-    return _from_url(given if scheme else "http://" + given, source, ports)
+    return _from_url(given if scheme else f"{_scheme_of(given)}://{given}", source, ports)
+
+
+def _scheme_of(rest: str) -> str:
+    """What a URL without a scheme means: at the ports of TLS plain http would be shown an error page."""
+    return "https" if _TLS_PORT.match(rest) else "http"
 
 
 def split_candidates(text: str) -> list[str]:

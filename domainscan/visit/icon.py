@@ -14,12 +14,12 @@ from domainscan.model import (
     Observation,
 )
 from domainscan.net.fetch import Reply
-from domainscan.read.bodies import page_kind
+from domainscan.read.bodies import page_kind, sent_type
 from domainscan.read.likeness import icon_hash
 from domainscan.read.text import one_line
 from domainscan.visit.hosts import reachable
 from domainscan.visit.robots import kept_out
-from domainscan.visit.trail import Tools, Trail, header_of, keep
+from domainscan.visit.trail import Tools, Trail, keep
 from domainscan.warc import WarcRecord
 
 ICON_BYTES: Final = 256 * 1024  # real icons have 1 to 100 KB
@@ -76,7 +76,7 @@ def _no_icon(reply: Reply) -> Failure | None:
         return Failure("too_large", f"more than {ICON_BYTES} bytes")
     if reply.hop.http_status != 200 or reply.flags or not reply.body:
         return Failure("not_applicable", f"HTTP {reply.hop.http_status} {', '.join(reply.flags)}".strip())
-    media = header_of(reply.hop, "content-type").partition(";")[0].strip().lower()
+    media = sent_type(reply.hop.headers).partition(";")[0].strip().lower()
     if page_kind(reply.body, "") or not (
         media in ("", "application/octet-stream") or media.startswith("image/")
     ):

@@ -44,14 +44,16 @@ async def _ask_robots(
 ) -> bytes | Failure:
     """The rules; no rules where there is no such file; "disallowed" where the server failed (RFC 9309 2.3.1.4).
 
-    A server that cannot be reached at all is left to the visit itself, which will say so.
+    A server that cannot be reached at all is left to the visit itself, which will say so. All hops share `seconds`.
     """
     known = {urlsplit(url).hostname or "": addresses}
+    end = trail.seconds + seconds
     for _ in range(ROBOTS_HOPS + 1):
         where = await reachable(url, known, trail, tools)
         if isinstance(where, Failure):
             return b""
-        reply = await tools.fetcher.fetch(url, where, max_bytes=ROBOTS_BYTES, timeout_seconds=seconds)
+        left = max(0.1, end - trail.seconds)
+        reply = await tools.fetcher.fetch(url, where, max_bytes=ROBOTS_BYTES, timeout_seconds=left)
         trail.seconds += reply.hop.milliseconds / 1000
         if not reply.hop.location:
             break

@@ -19,7 +19,7 @@ from domainscan.model import (
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import PAGE_HEADERS, Fetcher, Reply
 from domainscan.net.reach import Gate
-from domainscan.read.bodies import page_kind
+from domainscan.read.bodies import page_kind, sent_type
 from domainscan.read.certificate import TrustStore
 from domainscan.read.pool import ParserPool
 from domainscan.read.text import one_line
@@ -73,7 +73,7 @@ def unchanged(reply: Reply, earlier: Earlier | None) -> bool:
     if reply.hop.http_status == NOT_MODIFIED:
         return bool(conditions(reply.hop.url, earlier))
     page = earlier.page
-    alike = (reply.hop.http_status, one_line(header_of(reply.hop, "content-type"), 200))
+    alike = (reply.hop.http_status, one_line(sent_type(reply.hop.headers), 200))
     return alike == (page.http_status, page.content_type) and warc.digest_of(reply.body) == page.body_digest
 
 
@@ -106,13 +106,9 @@ def _response(reply: Reply, record: str, trail: Trail) -> WarcRecord:
     return warc.response_record(warc.Message(record, hop.url, hop.address, trail.at, head), body)
 
 
-def header_of(hop: Hop, name: str) -> str:
-    return next((value for key, value in hop.headers if key.lower() == name), "")
-
-
 def _storable(reply: Reply) -> tuple[bytes, bytes]:
     """(head, body) for the evidence: a text page as received; without its inline pictures where it has any."""
-    if not page_kind(reply.body, header_of(reply.hop, "content-type")):
+    if not page_kind(reply.body, sent_type(reply.hop.headers)):
         return reply.response_head, b""
     bare = warc.without_media(reply.body)
     if bare == reply.body:

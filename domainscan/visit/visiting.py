@@ -31,14 +31,24 @@ from domainscan.net.dns import EMPTY, HOSTS, Resolver
 from domainscan.net.fetch import PROFILES, Reply
 from domainscan.net.survey import Resolved
 from domainscan.net.urls import read_url
+from domainscan.read.bodies import sent_type
 from domainscan.read.certificate import TrustStore, read_certificate
 from domainscan.read.difference import differences
 from domainscan.visit.hosts import addresses_in, reachable
 from domainscan.visit.robots import kept_out
-from domainscan.visit.trail import NOT_MODIFIED, Tools, Trail, conditions, header_of, keep, unchanged
+from domainscan.visit.trail import NOT_MODIFIED, Tools, Trail, conditions, keep, unchanged
 from domainscan.warc import WarcRecord
 
 RTYPES: Final = ("A", "AAAA", "NS", "MX", "TXT")
+# Answers that are no page: who is shown a page in their place is shown something else.
+_OTHER: Final = (
+    "not_html",
+    "disallowed",
+    "bad_redirect",
+    "blocked_address",
+    "blocked_port",
+    "blocked_scheme",
+)
 _TRY_PLAIN: Final = frozenset(("refused", "unreachable", "tls_error", "timeout", "bad_response"))
 
 
@@ -156,7 +166,7 @@ async def _look_again(
     again = Trail(f"{trail.id}/{profile}", trail.at, headers=PROFILES[profile], seconds=trail.seconds)
     second = await _follow(trail.start, {str(candidate.name): addresses_in(resolution)}, again, tools, 1.0)
     trail.records += again.records
-    differs = not isinstance(second, Failure) and differences(page, second)
+    differs = second.status in _OTHER if isinstance(second, Failure) else differences(page, second)
     return second, ("profiles_differ",) if differs else ()
 
 
@@ -250,9 +260,11 @@ async def _read(reply: Reply, trail: Trail, tools: Tools) -> Page | Failure:
         reply.body,
         url=hop.url,
         http_status=hop.http_status,
-        content_type=header_of(hop, "content-type"),
+        content_type=sent_type(hop.headers),
         body_digest=warc.digest_of(reply.body),
     )
-    if isinstance(page, Failure) or not reply.flags:
+    moves = any(name.lower() == "refresh" for name, _ in hop.headers)
+    flags = (*reply.flags, "refresh_header") if moves else reply.flags
+    if isinstance(page, Failure) or not flags:
         return page
-    return replace(page, flags=tuple(dict.fromkeys((*page.flags, *reply.flags))))
+    return replace(page, flags=tuple(dict.fromkeys((*page.flags, *flags))))

@@ -108,6 +108,8 @@ TABLE: list[Row] = [
     ("204", says(b"HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n", stay=True), 204, "", set(), b"", "a 204 has no body, whatever it says"),
     ("304", says(b"HTTP/1.1 304 x\r\nETag: a\r\nContent-Length: 5\r\n\r\n", stay=True), 304, "", set(), b"", "nor has a 304"),
     ("no length", says(OK + b"\r\n" + PAGE), 200, "", set(), PAGE, "the end of the connection ends it"),
+    ("TE identity", says(OK + b"Transfer-Encoding: identity\r\n\r\n" + PAGE), 200, "", set(), PAGE, "no coding, by an old name for it"),
+    ("padded chunk size", says(chunked(b"%x  \r\n%b\r\n0\r\n\r\n" % (len(PAGE), PAGE))), 200, "", set(), PAGE, "as old servers write it"),
     ("gzip", says(coded(b"gzip", gzip.compress(PAGE))), 200, "", set(), PAGE, "decoded by our own code"),
     ("brotli", says(coded(b"br", brotli.compress(PAGE))), 200, "", set(), PAGE, "decoded by our own code"),
     ("gzip bomb", says(coded(b"gzip", gzip.compress(b"a" * 50_000_000))), 200, "", {"truncated"}, b"aaa",

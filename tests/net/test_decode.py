@@ -75,7 +75,17 @@ ODD = [
     ("zstd", zstandard.compress(b"") * 200_000, {"incomplete"}, False, "W03, in zstd"),
     ("zstd", b"\x28\xb5\x2f\xfd\x00\x58" + bytes(3) * 200_000, {"incomplete"}, False, "W03: empty blocks"),
     ("zstd", streamed(bytes(2**20), window_log=27), {"not_inspected"}, True, "W01: a window of 128 MB"),
-    ("x" * 5000, TEXT, {"not_inspected"}, True, "a coding that is none"),
+    ("x" * 5000, TEXT, {"encoding_mismatch"}, False, "a coding that is none: browsers show what came"),
+    ("UTF-8", TEXT, {"encoding_mismatch"}, False, "a charset in the wrong header, as many servers send"),
+    (
+        "none",
+        "<p>\u4e2d\u6587\u9875\u9762".encode("gbk"),
+        {"encoding_mismatch"},
+        False,
+        "in whatever charset",
+    ),
+    ("gzip, none", GZIP, {"not_inspected"}, True, "browsers show the packed bytes, which is no page"),
+    ("exi", bytes(range(1, 256)) * 8, {"not_inspected"}, True, "no text"),
     ("gzip", b"\x1f\x8b\x08" + b"\xff" * 50, {"not_inspected"}, True, "broken from the first byte"),
     ("br", bytes(range(256)) * 10, {"not_inspected"}, True, "binary under a false name"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import socket
 import ssl
@@ -15,7 +16,10 @@ import pytest
 import uvloop
 
 from domainscan.config import Net
+from domainscan.model import Failure
 from domainscan.net import answer, exchange
+from domainscan.net.capture import CONNECTING, Capture
+from domainscan.net.exchange import Plan
 from domainscan.net.fetch import PROFILES, Fetcher, Reply, retry_after_seconds
 from domainscan.net.pace import Pace, steady
 from domainscan.net.reach import Gate
@@ -141,6 +145,74 @@ async def test_a_server_that_takes_no_connection_costs_little(
     assert (reply.hop.address, reply.body) == (SITE, PAGE)
 
 
+async def test_addresses_where_nothing_listens_cost_no_turn_of_the_host(site: Any, settings: Any) -> None:
+    """A name may have 64 of them, and nobody was asked anything there: a visit would last for minutes."""
+    dead = tuple(f"127.78.1.{n}" for n in range(1, 65))
+    async with site(says(length(PAGE))).running() as server:
+        chosen = settings(server.port, allow=(SITE, "127.78.1.0/24"), host_delay_seconds=3600.0)
+        async with asyncio.timeout(60):
+            reply = await get(chosen, addresses=(*dead, SITE), seconds=30)
+    assert (reply.hop.address, reply.body) == (SITE, PAGE)
+
+
+async def test_no_further_address_is_tried_when_the_time_is_up(
+    site: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    async def late(self: Fetcher, capture: Capture, _: float) -> None:
+        tried.append(capture.address)
+        capture.seconds += 0.6
+        capture.ended(Failure("timeout", CONNECTING))
+
+    monkeypatch.setattr(Fetcher, "_attempt", late)
+    reply = await get(settings(1), addresses=(SITE,) * 64, seconds=1.0)
+    assert len(tried) == 2
+    assert reply.hop.failure == Failure("timeout", CONNECTING)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "told", "why"),
+    [
+        ((SITE, "2606:4700::1"), (SITE, "refused"), "that we have no IPv6 says nothing of the site"),
+        (("2606:4700::1", SITE), (SITE, "refused"), "in whatever order"),
+        (("2606:4700::1",), ("2606:4700::1", "unreachable"), "unless there is nothing else to tell"),
+    ],
+)
+async def test_the_failure_that_is_told_is_the_sites(
+    addresses: tuple[str, ...],
+    told: tuple[str, str],
+    why: str,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where there is a way to IPv6 the test makes it end, as it does on a machine without one."""
+    real = Fetcher._socket
+
+    def here(self: Fetcher, plan: Plan) -> socket.socket:
+        if ":" in plan.peer[0]:
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        return real(self, plan)
+
+    monkeypatch.setattr(Fetcher, "_socket", here)
+    with socket.create_server((SITE, 0)) as taken:
+        port = taken.getsockname()[1]
+    hop = (await get(settings(port), addresses=addresses, seconds=30)).hop
+    assert hop.failure
+    assert (hop.address, hop.failure.status) == told, why
+
+
+@pytest.mark.parametrize(
+    ("bind", "said"),
+    [("192.0.2.9", "Cannot assign requested address"), ("2001:db8::9", "[net] bind_address 2001:db8::9")],
+)
+async def test_a_bind_address_that_this_machine_has_not_is_named(bind: str, said: str, settings: Any) -> None:
+    failure = (await get(settings(9, bind_address=bind), seconds=30)).hop.failure
+    assert failure and failure.status == "unreachable"
+    assert failure.detail.startswith(f"connecting: [net] bind_address {bind}: ")
+    assert said in failure.detail
+
+
 async def test_a_cancelled_fetch_lets_go_of_its_connection(site: Any, settings: Any) -> None:
     left = asyncio.Event()
 
@@ -193,7 +265,8 @@ async def test_a_body_slower_than_the_floor_ends_before_the_deadline(
     [
         (b"/there", "http://hostile.example/there"),
         ("/\u00fc".encode(), "http://hostile.example/%C3%BC"),
-        ("/\u00fc".encode("latin-1"), "http://hostile.example/%C3%BC"),
+        ("/\u00fc".encode("latin-1"), "http://hostile.example/%FC"),  # bytes, as browsers ask for them
+        ("/\u4e2d?q=\u6587".encode("gbk"), "http://hostile.example/%D6%D0?q=%CE%C4"),
         (b"/\xc2\xa0", "http://hostile.example/%C2%A0"),
         (b"//127.0.0.1/", "http://127.0.0.1/"),
     ],
@@ -427,6 +500,43 @@ async def test_through_a_proxy_the_address_of_https_is_pinned_too(
 async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while data := await reader.read(65536):
         writer.write(data)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_what_a_proxy_says_of_itself_is_no_page(scheme: str, site: Any, settings: Any) -> None:
+    """A proxy that wants another password answered for every site of a scan, and its page was taken for theirs."""
+    wants = b"HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic\r\nContent-Length: 4\r\n\r\nauth"
+    async with site(says(wants), "127.0.0.1").running() as proxy:
+        chosen = settings(9, proxy=f"http://127.0.0.1:{proxy.port}", port_map={})
+        reply = await get(chosen, f"{scheme}://{HOST}/", 30)
+    assert (reply.hop.http_status, reply.body, reply.response_head, reply.hop.address) == (0, b"", b"", SITE)
+    assert reply.hop.failure and reply.hop.failure.status == "unreachable"
+    assert (
+        reply.hop.failure.detail == "connecting through the proxy: the proxy said b'HTTP/1.1 407 Who are you'"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_that_is_down_is_no_site_that_refuses(scheme: str, settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    chosen = settings(9, proxy=f"http://127.0.0.1:{port}", port_map={})
+    failure = (await get(chosen, f"{scheme}://{HOST}/", 30)).hop.failure
+    assert failure == Failure("unreachable", "connecting to the proxy: [Errno 111] ECONNREFUSED")
+
+
+async def test_squids_page_for_a_site_that_is_down_is_no_page_of_the_site(site: Any, settings: Any) -> None:
+    """Its 503 in place of a robots.txt read as if the site asked visitors to stay out."""
+    says_so = b"HTTP/1.1 503 No\r\nX-Squid-Error: ERR_CONNECT_FAIL 111\r\nContent-Length: 4\r\n\r\nsorry"
+    async with site(says(says_so), "127.0.0.1").running() as proxy:
+        chosen = settings(9, proxy=f"http://127.0.0.1:{proxy.port}", port_map={})
+        reply = await get(chosen, seconds=30)
+        straight = await get(settings(proxy.port, allow=("127.0.0.1",)), addresses=("127.0.0.1",), seconds=30)
+    assert reply.hop.failure
+    assert (reply.hop.http_status, reply.hop.failure.status) == (0, "unreachable")
+    assert (straight.hop.http_status, straight.hop.failure) == (503, None), (
+        "without a proxy it is the site's own"
+    )
 
 
 def test_a_proxy_is_named_by_its_address() -> None:

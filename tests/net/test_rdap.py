@@ -20,6 +20,8 @@ from domainscan.net.pace import Pace
 from domainscan.net.rdap import BadBootstrap, ask, load_bootstrap, read_bootstrap, service_for
 from domainscan.net.reach import Gate
 from domainscan.net.urls import read_url
+from domainscan.scan.registration import PATIENCE, Registry
+from tests.hostile.web import leaves
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 SITE = "127.78.0.10"
@@ -181,3 +183,19 @@ def test_a_bootstrap_file_of_ones_own_is_read_and_a_useless_one_refused(tmp_path
         load_bootstrap.cache_clear()
         with pytest.raises(BadBootstrap, match=r"bad\.json"):
             load_bootstrap(str(bad))
+
+
+async def test_a_registry_that_is_down_does_not_hold_up_a_scan(site: Any, settings: Any) -> None:
+    """Each look-up waited for its time-out, and no name of a job is visited before all of them are over."""
+    jobs = [[Name(f"n{number}.example") for number in range(first, first + 40)] for first in (0, 40, 80)]
+    visits = []
+    async with site(leaves).running() as server:
+        registry = Registry(settings(server.port, rdap=f"http://{SITE}/"))
+        for job in jobs:
+            found = await asyncio.to_thread(registry.look_up, job)
+            assert set(found) == set(job)
+            told = [one.status for one in found.values() if isinstance(one, Failure)]
+            assert set(told) == {"unreachable", "gave_up"}
+            visits.append(told.count("unreachable"))
+    assert visits == [PATIENCE, 1, 1], "one look of each job tries whether it is back"
+    assert server.visits == sum(visits)

@@ -223,6 +223,7 @@ async def test_one_host_is_visited_one_at_a_time_and_with_a_pause() -> None:
             assert inside == 1
             turns.append(loop.time())
             await asyncio.sleep(0)
+            pace.asked("a.example")
             inside -= 1
 
     await asyncio.gather(*(visit() for _ in range(4)))

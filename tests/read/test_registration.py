@@ -47,6 +47,11 @@ def read(answer: Any, **changes: Any) -> Registration | Failure:
     return read_registration(data, domain=DOMAIN, source="http://rdap.lab/domain/site.lab")
 
 
+def test_a_byte_order_mark_before_the_answer_is_no_part_of_it() -> None:
+    """RFC 8259 8.1: none should be sent, and a reader may ignore it."""
+    assert read(b"\xef\xbb\xbf" + json.dumps(FULL).encode()) == read(FULL)
+
+
 def test_a_full_answer_is_read_in_full() -> None:
     assert read(FULL) == Registration(
         domain=DOMAIN,
