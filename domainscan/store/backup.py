@@ -54,6 +54,7 @@ def copy_database(source: sqlite3.Connection, target: Path, leap: int = 0) -> Pa
     part = target.with_name(target.name + ".part")
     try:
         _remove(part)
+        part.touch(mode=0o600)  # the home is closed to others; its copy may lie where they can look
         said = _copied(source, part, leap)
         if said == ["ok"]:
             part.replace(target)
