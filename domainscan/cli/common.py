@@ -44,7 +44,12 @@ class Settings:
     quiet: bool = False  # no progress; errors and counts are said all the same
     verbose: bool = False
     color: bool = True
-    file: str = "config.toml"  # the strongest that was read, for messages; without any, the one that would be
+    files: tuple[Path, ...] = ()  # the configuration files that were read, strongest first
+
+    @property
+    def file(self) -> str:
+        """The strongest file that was read, for messages; without any, the one that would be."""
+        return str(self.files[0]) if self.files else "config.toml"
 
     def now(self) -> str:
         """This second, UTC, ISO 8601."""
@@ -80,15 +85,24 @@ def read_settings(
     except BadConfig as error:
         fail(str(error), STORE)
     folder, origin["home"] = _home(home)
-    return Settings(values, origin, folder, quiet, verbose, color, *map(str, files[:1]))
+    return Settings(values, origin, folder, quiet, verbose, color, files)
 
 
 def _config_files(named: Path | None) -> tuple[Path, ...]:
     """The files that count, strongest first: the one named, or ./config.toml and the XDG one."""
     if named is not None:
         return (named,)
-    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
-    return tuple(file for file in (Path("config.toml"), xdg) if file.is_file())
+    xdg = _xdg("XDG_CONFIG_HOME", ".config")
+    files = (Path("config.toml"), *([xdg / "domainscan" / "config.toml"] if xdg else []))
+    return tuple(file for file in files if file.is_file())
+
+
+def _xdg(variable: str, folder: str) -> Path | None:
+    """The folder of the XDG Base Directory Specification; None for a user without a home, as in a container."""
+    try:
+        return Path(os.environ.get(variable) or Path.home() / folder)
+    except RuntimeError:
+        return None
 
 
 def _home(named: Path | None) -> tuple[Path, str]:
@@ -97,9 +111,10 @@ def _home(named: Path | None) -> tuple[Path, str]:
         return named, "command line"
     if os.environ.get("DOMAINSCAN_HOME"):
         return Path(os.environ["DOMAINSCAN_HOME"]), "environment DOMAINSCAN_HOME"
-    if os.environ.get("XDG_DATA_HOME"):
-        return Path(os.environ["XDG_DATA_HOME"]) / "domainscan", "environment XDG_DATA_HOME"
-    return Path.home() / ".local" / "share" / "domainscan", "default"
+    data = _xdg("XDG_DATA_HOME", ".local/share")
+    if data is None:
+        fail("this user has no home folder: name the one where state lives, --home DIR", STORE)
+    return data / "domainscan", "environment XDG_DATA_HOME" if os.environ.get("XDG_DATA_HOME") else "default"
 
 
 def settings(context: typer.Context) -> Settings:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import signal
 import sys
 import time
@@ -263,7 +263,7 @@ def schedule(
     unsaid = sorted(where for where in origins if where.startswith("environment "))
     if unsaid:
         common.note(f"{', '.join(unsaid)} counts now but not in what is printed: put it into config.toml")
-    program = [*_program(context), "--home", str(settings.home.absolute())]
+    program = [*_program(settings), "--home", str(settings.home.absolute())]
     try:
         if form == "cron":
             print("CRON_TZ=UTC")
@@ -273,23 +273,24 @@ def schedule(
             if form == "cron":
                 print(cron_line(one, command, Path.cwd()))
             else:
-                print(systemd_units(one, command, Path.cwd(), getpass.getuser()))
+                print(systemd_units(one, command, Path.cwd(), _user()))
     except BadConfig as error:
         common.fail(str(error), common.STORE)
 
 
-def _program(context: typer.Context) -> list[str]:
+def _user() -> str:
+    """Who types this, as `User=` takes it, which may be a number. LOGNAME may be that of whoever changed to us."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
+def _program(settings: common.Settings) -> list[str]:
     """This program with the configuration files in force, so that it starts from anywhere."""
     called = Path(sys.argv[0]).absolute()
     program = [sys.executable, "-m", "domainscan"] if called.name == "__main__.py" else [str(called)]
-    named = context.find_root().params.get("config")
-    files = [Path(named).absolute()] if named else _config_files()
+    files = [one.absolute() for one in settings.files]
     if len(files) > 1:  # --config names one alone: the working folder finds ./config.toml, this the other one
         return ["/usr/bin/env", f"XDG_CONFIG_HOME={files[1].parent.parent}", *program]
     return [*program, "--config", str(files[0])] if files else program
-
-
-def _config_files() -> list[Path]:
-    """The files that count without --config, strongest first."""
-    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
-    return [file.absolute() for file in (Path("config.toml"), xdg) if file.is_file()]
