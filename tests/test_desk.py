@@ -58,6 +58,27 @@ def test_what_is_judged_again_is_said(program: Any) -> None:
     assert "H01" in flips[0]["before"]
 
 
+def test_a_pack_that_is_away_stops_no_look_no_lift_and_no_backup(program: Any, tmp_path: Path) -> None:
+    """A folder on a disk that is not mounted. What the store keeps is enough to see, to lift, and to save."""
+    program.run("scan", "qingying-photo.lab")
+    before = program.json("show", "qingying-photo.lab")
+    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(tmp_path / "away")}
+    shown = program.run("show", "qingying-photo.lab", "--json")
+    assert (shown.returncode, json.loads(shown.stdout)) == (0, before)
+    assert f"{tmp_path / 'away'}: No such file or directory" in shown.stderr
+    for words in (("queue",), ("backup", str(tmp_path / "copy.db")), ("audit", "verify"), ("people", "list")):
+        assert program.run(*words).returncode == 0, words
+    assert (
+        "nobody" in program.run("review", "lift", "9", "--reason", "x", token="x").stderr
+    )  # asked of the token
+    rows = {one["check"]: one for one in program.json("doctor")}
+    assert not rows["configuration"]["ok"]
+    assert "`packs.folder`" in rows["configuration"]["detail"]
+    for words in (("scan", "a.lab"), ("rescan", "--dry-run"), ("reassess",), ("categories",)):
+        done = program.run(*words)
+        assert (done.returncode, "`packs.folder`" in done.stderr) == (4, True), words
+
+
 def test_a_tip_becomes_a_candidate(program: Any, tmp_path: Path) -> None:
     assert program.run("report", "add", "heronstone-bank.lab", "--text", "looks odd").returncode == 0
     table = tmp_path / "tips.csv"

@@ -23,7 +23,8 @@ import typer
 from rich.cells import cell_len
 
 import domainscan
-from domainscan.cli import common, operations
+from domainscan.cli import common
+from domainscan.cli import doctor as checks
 from domainscan.config import BadConfig, load_config
 from domainscan.store import open_store
 
@@ -392,7 +393,7 @@ def versions(**here: str) -> Callable[[str], str]:
 def test_doctor_calls_for_a_library_below_its_floor(
     package: str, here: str, fine: bool | None, why: str
 ) -> None:
-    found = {name: ok for name, ok, _ in operations._libraries(versions(**{package: here}))}
+    found = {name: ok for name, ok, _ in checks._libraries(versions(**{package: here}))}
     assert found.pop(package, None) is fine, why
     assert all(found.values()), "the negative control: the others are fine"
 
@@ -414,7 +415,7 @@ def test_doctor_calls_for_a_library_below_its_floor(
     ],
 )
 def test_doctor_warns_of_an_sqlite_with_the_race(version: str, raced: bool, why: str) -> None:
-    name, ok, detail = operations._sqlite(version)
+    name, ok, detail = checks._sqlite(version)
     assert (name, ok) == ("sqlite", True), "the lock keeps it away: a warning"
     assert ("WARNING" in detail) == raced, why
     assert detail.startswith(version)
@@ -422,14 +423,14 @@ def test_doctor_warns_of_an_sqlite_with_the_race(version: str, raced: bool, why:
 
 def test_doctor_calls_for_room_on_the_disk(tmp_path: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
-    assert operations._disk(tmp_path, least=free * 2)[1] is False
-    assert "are needed" in operations._disk(tmp_path, least=free * 2)[2]
-    assert operations._disk(tmp_path, least=1)[1] is True
+    assert checks._disk(tmp_path, least=free * 2)[1] is False
+    assert "are needed" in checks._disk(tmp_path, least=free * 2)[2]
+    assert checks._disk(tmp_path, least=1)[1] is True
 
 
 @pytest.mark.parametrize(("found", "fine"), [((3, 10, 12), False), ((3, 11, 0), True), ((3, 13, 1), True)])
 def test_doctor_calls_for_a_newer_python(found: tuple[int, ...], fine: bool) -> None:
-    assert operations._python(found)[1] is fine
+    assert checks._python(found)[1] is fine
 
 
 @pytest.mark.parametrize(
@@ -443,7 +444,7 @@ def test_doctor_calls_for_a_newer_python(found: tuple[int, ...], fine: bool) -> 
     ],
 )
 def test_doctor_calls_for_a_look_at_the_clock(now: str, newest: str, fine: bool, why: str) -> None:
-    assert operations._clock(now, newest)[1] is fine, why
+    assert checks._clock(now, newest)[1] is fine, why
 
 
 # ---------------------------------------------------------------- F18: what is said, and where it goes

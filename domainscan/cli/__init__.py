@@ -16,6 +16,7 @@ from domainscan.cli import (
     cases,
     categories,
     common,
+    doctor,
     evaluate,
     lab,
     label,
@@ -104,7 +105,7 @@ app.command()(evaluate.evaluate)
 app.command()(label.label)
 app.command()(lab.lab)
 app.command()(lab.demo)
-app.command()(operations.doctor)
+app.command()(doctor.doctor)
 app.command()(operations.backup)
 app.add_typer(operations.audit, name="audit")
 app.add_typer(operations.config, name="config")

@@ -81,7 +81,7 @@ def read_settings(
         fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: {what}", STORE)
     files = _config_files(named)
     try:
-        values, origin = load_config(files, os.environ, {})
+        values, origin = load_config(files, os.environ, {}, paths=False)
     except BadConfig as error:
         fail(str(error), STORE)
     folder, origin["home"] = _home(home)
@@ -123,6 +123,23 @@ def settings(context: typer.Context) -> Settings:
     if found is None:
         raise RuntimeError("a command ran without the program's callback")
     return found
+
+
+def whole_settings(context: typer.Context) -> Settings:
+    """The same, for what scans and judges. Ends the program with exit 4 when a file or folder that it names is away."""
+    found = settings(context)
+    if said := missing(found):
+        fail(said, STORE)
+    return found
+
+
+def missing(found: Settings) -> str:
+    """The first file or folder that the configuration names and that is not there to be read; "" for none."""
+    try:
+        load_config(found.files, os.environ, {})
+    except BadConfig as error:
+        return str(error)
+    return ""
 
 
 def actor(store: Store) -> Person:

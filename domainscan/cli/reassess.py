@@ -51,7 +51,7 @@ def reassess(
       domainscan reassess --dry-run --pack drafts/pack
       domainscan reassess
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if pack is not None and not dry_run:
         common.fail("--pack is for --dry-run: put the folder into [packs] folder to judge by it")
     ground = _ground(settings, pack)

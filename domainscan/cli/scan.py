@@ -97,7 +97,7 @@ def scan(
     despite_robots: Despite = "",
     fresh: Fresh = False,
 ) -> None:
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if not (names or lists or source):
         common.fail("nothing to scan: give names, -l FILE, --source S, or - for standard input")
     if despite_robots and (len(names or []) != 1 or lists or source or names == ["-"]):
@@ -228,7 +228,7 @@ def rescan(
       domainscan rescan --dry-run
       domainscan rescan --limit 200
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if dry_run:
         names = _due_now(settings, limit)
         for name, url in names:

@@ -59,7 +59,7 @@ def watch(
       domainscan watch
       domainscan watch --once --only tips
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     schedules = _schedules(settings, only)
     stop = _Stop()
     for number in (signal.SIGTERM, signal.SIGINT):

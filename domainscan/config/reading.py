@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from domainscan.config.checks import CHECKS, NOW_ZONE
+from domainscan.config.checks import CHECKS, NOW_ZONE, PATHS
 from domainscan.config.tables import Config
 from domainscan.model import category_id
 
@@ -35,17 +35,18 @@ ONCE: Final = (*NAMED_BY.items(), ("recipient", "zone"))
 
 
 def load_config(
-    files: tuple[Path, ...], environment: Mapping[str, str], flags: Mapping[str, Any]
+    files: tuple[Path, ...], environment: Mapping[str, str], flags: Mapping[str, Any], *, paths: bool = True
 ) -> tuple[Config, dict[str, str]]:
     """The effective configuration, and for each `table.key` that is not a default where it came from.
 
-    `files` from strongest to weakest; `flags` as {"net.resolvers": ["192.0.2.1"]}.
+    `files` from strongest to weakest; `flags` as {"net.resolvers": ["192.0.2.1"]}. Without `paths` the files and
+    folders that it names may be away.
     Raises BadConfig with the key, and its line or variable.
     """
     merged: dict[str, Any] = {}
     origin: dict[str, str] = {}
     for file in reversed(files):
-        _merge(merged, _read(file), str(file), origin)
+        _merge(merged, _read(file, paths), str(file), origin)
     variables = _variables()
     for variable, text in environment.items():
         if variable in variables:
@@ -58,14 +59,14 @@ def load_config(
     for target, value in flags.items():
         _set(merged, target, value, "command line", origin)
     try:
-        config = _convert(merged)
+        config = _convert(merged, paths)
         _check_needs(config)
         return config, origin
     except BadConfig as error:
         raise BadConfig(f"{origin.get(error.key, 'configuration')}: {error}") from error
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path, paths: bool) -> dict[str, Any]:
     try:
         text = file.read_text("utf-8")
         table = tomllib.loads(text)
@@ -78,13 +79,13 @@ def _read(file: Path) -> dict[str, Any]:
         said = str(error).replace("at end of document", f"at the end, line {len(text.splitlines())}")
         raise BadConfig(f"{file}: {said}") from error
     try:
-        _convert(table)
+        _convert(table, paths)
     except BadConfig as error:
         raise BadConfig(f"{file}: {error}{_line_of(text, error.key, error.number)}") from error
     return table
 
 
-def _convert(table: dict[str, Any]) -> Config:
+def _convert(table: dict[str, Any], paths: bool) -> Config:
     try:
         config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
@@ -94,7 +95,7 @@ def _convert(table: dict[str, Any]) -> Config:
         for one in config.recipient
     )
     config = msgspec.structs.replace(config, recipient=tuple(takers))
-    for key, check in CHECKS.items():
+    for key, check in (CHECKS | (PATHS if paths else {})).items():
         for number, (owner, value) in enumerate(_values(config, key)):
             said = check(value)
             if said:
