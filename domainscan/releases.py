@@ -21,9 +21,9 @@ from domainscan.store.holds import Hold, approve_hold, end_hold, insert_hold, lo
 from domainscan.store.people import NotAllowed, current_person
 from domainscan.store.published import (
     Published,
+    digests,
     last_published,
     last_serial,
-    load_published,
     record_published,
     reserve_serial,
 )
@@ -80,8 +80,7 @@ def remember(store: Store, release: Release, by: str, now: str, **more: object) 
 def adopt(store: Store, recipient: Recipient, folder: Path, key: Key, by: str, now: str) -> None:
     """Remembers a release that is out, but whose publisher was killed before it could write that down."""
     manifest, blocklist = last_release(folder, key.public)
-    known = {one.serial for one in load_published(store, recipient.id)}
-    if manifest is None or blocklist is None or manifest.serial in known:
+    if manifest is None or blocklist is None or manifest.serial in digests(store, recipient.id):
         return
     names = tuple(str(one.name) for one in blocklist)
     digest = sha256((folder / "manifest.json").read_bytes())

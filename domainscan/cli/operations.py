@@ -20,6 +20,7 @@ from domainscan.store.audit import verify_audit
 from domainscan.store.backup import BackupFailed, backup_store
 from domainscan.store.base import FILE
 from domainscan.store.evidence import verify_evidence
+from domainscan.store.handed_out import release_problems
 from domainscan.store.kept import kept_packs
 from domainscan.store.orders import load_orders
 from domainscan.store.schema import schema_problems
@@ -51,7 +52,7 @@ def config_show(context: typer.Context, json: Json = False) -> None:
 
 @audit.command("verify")
 def audit_verify(context: typer.Context, json: Json = False) -> None:
-    """Re-hash the audit chain, every evidence record and the files of orders; look for damage and removed guards.
+    """Re-hash the audit chain, evidence, and the files of orders and releases; look for damage and removed guards.
 
     Names what is wrong, and ends with exit 1 then.
 
@@ -72,7 +73,7 @@ def audit_verify(context: typer.Context, json: Json = False) -> None:
     if json:
         common.emit_json({"sound": not count, "problems": told})
     else:
-        sound = "the store, the audit chain, the evidence and the orders are sound"
+        sound = "the store, the audit chain, the evidence, the orders and the releases are sound"
         common.note(common.counted(count, "problem") if count else sound)
     raise typer.Exit(common.FLAGGED if count else common.DONE)
 
@@ -87,6 +88,7 @@ def _problems(store: Store) -> Iterator[str]:
         yield from map(str, verify_evidence(store))
         for order in load_orders(store):
             yield from file_problems(store.home, order)
+        yield from release_problems(store)
     except (sqlite3.DatabaseError, StoreError) as error:
         yield f"{store.home / FILE} cannot be read to its end: {error}"
 

@@ -56,7 +56,7 @@ def verify(
       domainscan verify --recipient carrier-a --order 12
       domainscan verify --canaries
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if canaries:
         if order:
             common.fail("--canaries asks for no measure: leave out --order")

@@ -72,6 +72,12 @@ def load_published(store: Store, recipient: str = "") -> list[Published]:
     return [_release(row) for row in rows]
 
 
+def digests(store: Store, recipient: str) -> dict[int, str]:
+    """Serial -> the digest of the manifest, of every release; names, which may be a million each, are not looked at."""
+    rows = store.rows("SELECT serial, digest FROM published WHERE recipient = ?", recipient)
+    return {row["serial"]: row["digest"] for row in rows}
+
+
 def held_since(store: Store, recipient: str, names: Iterable[str], start: str) -> dict[Name, str]:
     """A name of the recipient's last release -> since when every release has it; names it has not are left out.
 

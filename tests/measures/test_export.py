@@ -250,6 +250,59 @@ def test_one_changed_byte_stops_the_next_release(office: Any, run: Run) -> None:
     assert [(one["recipient"], one["guard"]) for one in refused] == [("carrier-a", "previous")]
 
 
+def changed(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"alpha.example", b"other.example"))
+
+
+def counted_anew(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b'"entries": 1', b'"entries": 2'))
+
+
+def unknown(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b'"serial": 2026112301', b'"serial": 2026112399'))
+
+
+def damaged(file: Path) -> None:
+    file.write_bytes(b"{")
+
+
+HARMS = [
+    (lambda home: None, "", "the negative control: nothing was touched"),
+    (
+        lambda home: changed(home / "blocklist-2026112301.hosts"),
+        "blocklist-2026112301.hosts is not the file",
+        "",
+    ),
+    (lambda home: (home / "blocklist-2026112301.rpz").unlink(), "blocklist-2026112301.rpz is missing", ""),
+    (
+        lambda home: counted_anew(home / "manifest.json"),
+        "not that of release 2026112301 as it was published",
+        "",
+    ),
+    (
+        lambda home: unknown(home / "manifest.json"),
+        "release 2026112399 is not on record",
+        "as from a killed export",
+    ),
+    (lambda home: damaged(home / "manifest.json"), "manifest", "no manifest at all"),
+    (lambda home: (home / "manifest.json").unlink(), "manifest.json: No such file", "carriers find nothing"),
+    (lambda home: home.rename(home.with_name("away")), "", "`export` makes a lost folder again"),
+]
+
+
+@pytest.mark.parametrize(("harm", "said", "why"), HARMS)
+def test_audit_verify_looks_at_what_carriers_fetch(
+    office: Any, run: Run, harm: Callable[[Path], None], said: str, why: str
+) -> None:
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    harm(folder(office))
+    problems = document(run("audit", "verify", "--json", code=1 if said else 0))["problems"]
+    assert [said in one and one.startswith(f"carrier-a: {folder(office)}: ") for one in problems] == (
+        [True] if said else []
+    ), why
+
+
 def test_the_clock_may_not_run_backwards(office: Any, run: Run, clock: list[str]) -> None:
     office.decide("alpha.example")
     run("export")
