@@ -61,7 +61,7 @@ def appeals(store: Store) -> tuple[tuple[tuple[Name, str], ...], frozenset[Name]
 def past_of(store: Store, recipient: Recipient) -> Past:
     """What the store remembers of a recipient's releases."""
     before = last_published(store, recipient.id)
-    return Past(last_serial(store, recipient.id), before.names if before else ())
+    return Past(last_serial(store, recipient.id), *((before.names, before.at) if before else ()))
 
 
 def reserver(store: Store, recipient: Recipient) -> Callable[[int], None]:

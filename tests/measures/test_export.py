@@ -344,6 +344,34 @@ def test_a_lost_folder_does_not_lift_the_change_limit(office: Any, run: Run, tmp
     assert {one["guard"] for one in refused} == {"adds"}
 
 
+def test_a_lost_folder_is_remembered_with_the_reach_that_was_decided(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """`bind` can say no host at all, and its file said nothing before either: nothing would go from it."""
+    (tmp_path / "config.toml").write_text(
+        '[publish]\nproof = []\n[[recipient]]\nid = "carrier-a"\nformats = ["rpz", "bind"]\n', "utf-8"
+    )
+    office.decide("alpha.example")
+    run("export")
+    folder(office).rename(tmp_path / "away")
+    again = document(run("export", "--json"))
+    assert again["refused"] == []
+    assert [one["changed"] for one in again["releases"]] == [[]]
+
+
+def test_what_a_lost_list_blocked_below_a_name_is_not_taken_for_a_host(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """A host was out; all below it is new, and counts as an addition, though the folder is gone."""
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    for name in ("a.alpha.example", "b.alpha.example", "c.alpha.example", "d.alpha.example"):
+        office.decide(name)
+    folder(office).rename(tmp_path / "away")
+    refused = document(run("export", "--recipient", "carrier-a", "--json", code=1))["refused"]
+    assert [one["guard"] for one in refused] == ["adds"]
+
+
 def test_releases_are_remembered_and_logged(office: Any, run: Run) -> None:
     office.decide("alpha.example")
     run("export", "--recipient", "carrier-a")
