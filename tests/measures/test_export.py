@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,14 @@ from blocklists.publish import check
 from blocklists.signature import load_public_key
 from domainscan.model import Reach
 from domainscan.store.audit import load_events
-from domainscan.store.published import last_serial, load_published, reserve_serial
+from domainscan.store.published import (
+    Published,
+    ever_published,
+    last_serial,
+    load_published,
+    record_published,
+    reserve_serial,
+)
 
 NOW = "2026-11-23T15:00:00Z"
 CONFIG = """
@@ -391,6 +399,25 @@ def test_a_release_whose_publisher_was_killed_is_remembered_by_the_next(office: 
     assert [one.serial for one in load_published(office.store)] == [2026112301, 2026112302]
     assert load_published(office.store)[0].names == ("alpha.example",)
     assert [one.action for one in load_events(office.store, "carrier-a")] == ["export", "export.found"]
+
+
+def test_a_year_of_releases_is_not_in_memory_at_once(office: Any) -> None:
+    """What `verify` wants to know: 40 releases of 2,000 names, of which each has one that the others have not."""
+    same = tuple(f"name-{number}.example" for number in range(2000))
+    for serial in range(1, 41):
+        names = (*same, f"new-{serial}.example")
+        record_published(office.store, Published("carrier-a", serial, f"d{serial}", "p", names, NOW))
+    tracemalloc.start()
+    try:
+        names = ever_published(office.store, "carrier-a")
+        peak = tracemalloc.get_traced_memory()[1]
+        everything = load_published(office.store)
+        control = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert names == {*same, *(f"new-{serial}.example" for serial in range(1, 41))}
+    assert len(everything) == 40
+    assert peak < 2_000_000 < control, "the control loads them all"
 
 
 def test_a_serial_is_never_taken_back(office: Any) -> None:
