@@ -271,6 +271,20 @@ def test_doctor_says_when_nobody_answers(environment: dict[str, str], tmp_path: 
     assert "none answers" in rows["resolvers"]["detail"]
 
 
+def test_doctor_names_a_schedule_that_nobody_can_keep(
+    environment: dict[str, str], tmp_path: Path, answering: str
+) -> None:
+    """A timer would say it at night."""
+    config = tmp_path / "config.toml"
+    config.write_text('[[schedule]]\nname = "tips"\nsources = ["reports"]\nevery = "6h"\n')
+    assert doctor(environment, tmp_path, answering)["configuration"] == {
+        "check": "configuration", "ok": True, "detail": "config.toml",
+    }  # fmt: skip
+    config.write_text('[[schedule]]\nname = "tips"\nsources = ["reports"]\nevery = "6 hours"\n')
+    found = doctor(environment, tmp_path, answering)["configuration"]
+    assert (found["ok"], "every = '6 hours'; write 30m, 6h, 1d or 1w" in found["detail"]) == (False, True)
+
+
 def test_doctor_only_looks(environment: dict[str, str], tmp_path: Path, answering: str) -> None:
     rows = doctor(environment, tmp_path, answering)
     assert not (tmp_path / "home").exists()

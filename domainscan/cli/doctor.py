@@ -16,8 +16,10 @@ from typing import Annotated, Final
 import typer
 
 from domainscan.cli import common
+from domainscan.config import BadConfig
 from domainscan.model import Answers
 from domainscan.net.dns import BadResolver, Resolver, system_resolvers
+from domainscan.schedule import check
 from domainscan.store import StoreError, open_store
 from domainscan.store.base import FILE
 from domainscan.store.times import read_time
@@ -128,8 +130,12 @@ def _private(home: Path) -> Finding:
 
 
 def _named(settings: common.Settings) -> Finding:
-    """Whether the files and folders that the configuration names are there."""
+    """Whether the files and folders that the configuration names are there, and each schedule can be kept."""
     said = common.missing(settings)
+    try:
+        check(settings.config.schedule)
+    except BadConfig as error:
+        said = said or str(error)
     return ("configuration", not said, said or settings.file)
 
 

@@ -240,6 +240,7 @@ CHECKS: Final[dict[str, Check]] = {
     "recipient.secondaries": _each(_server),
     "recipient.stage": _within(1, 10**9),
     "schedule.name": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
+    "schedule.sources": lambda names: "" if names else 'name at least one: "reports", "due", or a file',
     "schedule.limit": _COUNT,
 }
 # What scanning and judging need to be there. Decisions, lifts and backups do without: a disk that is away stops none.
