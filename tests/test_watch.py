@@ -241,6 +241,20 @@ def test_a_revisit_that_was_interrupted_goes_on_with_the_same_names(program: Any
     assert list((program.home / "spool").glob("due-*")) == []
 
 
+def test_a_list_of_what_is_due_that_a_power_cut_emptied_is_made_again(program: Any, tmp_path: Path) -> None:
+    """Its name was on the disk and its bytes were not: nothing would have been due for ever."""
+    program.run("scan", "milldam-choir.lab")
+    with closing(sqlite3.connect(program.home / "domainscan.db")) as store:
+        store.execute("UPDATE latest SET next_due = '2020-01-01T00:00:00Z'")
+        store.commit()
+    with program.config.open("a") as config:
+        config.write('\n[[schedule]]\nname = "revisit"\nsources = ["due"]\nevery = "1h"\n')
+    (program.home / "spool").mkdir()
+    (program.home / "spool" / "due-revisit.txt").touch()
+    done = program.run("watch", "--once")
+    assert (done.returncode, "1 planned = 1 observed" in done.stderr) == (0, True)
+
+
 def test_a_schedule_nobody_can_keep_ends_the_program(scheduled: Any) -> None:
     add_schedule(scheduled, "Tips 1", "tips.txt")
     for words in (("watch", "--once"), ("schedule", "--form", "cron")):

@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal, NoReturn
 
 import typer
 
+from blocklists.files import write_whole
 from domainscan.cli import common
 from domainscan.cli.performing import perform
 from domainscan.cli.scan import terms
@@ -217,14 +218,12 @@ def _inputs(store: Store, settings: common.Settings, schedule: Schedule, kept: P
 
 
 def _due(store: Store, settings: common.Settings, limit: int, kept: Path) -> tuple[str, ...]:
-    if not kept.exists():
+    if not kept.exists() or not kept.stat().st_size:  # a power cut may leave a name with nothing behind it
         names = [url or name for name, url in due_names(store, settings.now(), limit)]
         if not names:
             return ()
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_text("".join(f"{name}\n" for name in names), "utf-8")
-        part.replace(kept)
+        write_whole(kept, (f"{name}\n" for name in names), 0o600)
     return tuple(kept.read_text("utf-8").split("\n")[:-1])
 
 
