@@ -38,11 +38,9 @@ def test_show_says_what_changed_and_how_it_stood(program: Any) -> None:
     assert program.run("show", "heronstone-bank.lab", "--at", "2001-01-01").returncode == 2
 
 
-def test_what_is_judged_again_is_said(program: Any) -> None:
-    program.run("scan", "qingying-photo.lab", "heronstone-bank.lab")
-    quiet = program.json("reassess", "--dry-run")
-    assert (quiet["observations"], quiet["flips"], quiet["dry_run"]) == (2, [], True)
-    pack = program.config.parent / "pack"
+def strict_pack(program: Any) -> Path:
+    """A pack by which nothing is flagged."""
+    pack = Path(program.config).parent / "pack"
     pack.mkdir()
     shipped = Path(__file__).resolve().parent.parent / "domainscan" / "packs"
     for file in shipped.glob("*.toml"):
@@ -52,10 +50,34 @@ def test_what_is_judged_again_is_said(program: Any) -> None:
             .replace("high = 6.0", "high = 99.0")
         )
         (pack / file.name).write_text(text, "utf-8")
-    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(pack)}
+    return pack
+
+
+def test_what_is_judged_again_is_said(program: Any) -> None:
+    program.run("scan", "qingying-photo.lab", "heronstone-bank.lab")
+    quiet = program.json("reassess", "--dry-run")
+    assert (quiet["observations"], quiet["flips"], quiet["dry_run"]) == (2, [], True)
+    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(strict_pack(program))}
     flips = program.json("reassess")["flips"]
     assert [flip["name"] for flip in flips] == ["qingying-photo.lab"]
     assert "H01" in flips[0]["before"]
+
+
+def test_an_approver_hears_that_what_the_proposer_saw_stands_no_more(program: Any) -> None:
+    program.run("scan", "qingying-photo.lab", "qingying2026.lab")
+    lin, wei = (
+        program.run("people", "add", name, "--role", role).stdout.split()[-1]
+        for name, role in (("lin", "reviewer"), ("wei", "approver"))
+    )
+    for name in ("qingying-photo.lab", "qingying2026.lab"):
+        program.run("review", "propose", name, "--measure", "block", "--reason", "offers it", token=lin)
+    before = program.run("review", "approve", "1", token=wei)
+    assert (before.returncode, "when this was proposed" in before.stderr) == (0, False)
+    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(strict_pack(program))}
+    program.run("reassess")
+    after = program.run("review", "approve", "2", token=wei)
+    said = "qingying2026.lab: H01 was high when this was proposed and is low now, for it was judged anew"
+    assert (after.returncode, said in after.stderr) == (0, True)
 
 
 def test_a_pack_that_is_away_stops_no_look_no_lift_and_no_backup(program: Any, tmp_path: Path) -> None:
