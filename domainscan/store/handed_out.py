@@ -22,9 +22,12 @@ def release_problems(store: Store) -> Iterator[str]:
     """
     for recipient in published_to(store):
         own = store.home / RELEASES / recipient
-        folder = own if own.is_dir() else last_folder(store, recipient)
-        if folder is not None and folder.is_dir():
-            yield from (f"{recipient}: {folder}: {said}" for said in _problems(store, recipient, folder))
+        try:
+            folder = own if own.is_dir() else last_folder(store, recipient)
+            if folder is not None and folder.is_dir():
+                yield from (f"{recipient}: {folder}: {said}" for said in _problems(store, recipient, folder))
+        except OSError as error:
+            yield f"{recipient}: {error.filename}: {error.strerror}"
 
 
 def _problems(store: Store, recipient: str, folder: Path) -> Iterator[str]:

@@ -311,6 +311,39 @@ def test_audit_verify_looks_at_what_carriers_fetch(
     ), why
 
 
+def refuse_reading(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    """A file of somebody else: root, who may run these tests, could read it."""
+    read = Path.read_bytes
+    is_dir = Path.is_dir
+
+    def denied(self: Path) -> bytes:
+        if self == file:
+            raise PermissionError(13, "Permission denied", str(self))
+        return read(self)
+
+    def hidden(self: Path) -> bool:
+        if self == file:
+            raise PermissionError(13, "Permission denied", str(self))
+        return is_dir(self)
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(Path, "is_dir", hidden)
+
+
+def test_a_release_that_may_not_be_read_is_named_and_nobody_is_told_to_move_it_away(
+    office: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.decide("alpha.example")
+    run("export")
+    refuse_reading(monkeypatch, folder(office) / ".publisher" / "2026112301.csv")
+    said = run("export", code=1).stderr
+    assert "2026112301.csv: Permission denied: see that whoever publishes may read" in said
+    assert "move it away" not in said
+    refuse_reading(monkeypatch, folder(office))
+    (problem,) = document(run("audit", "verify", "--json", code=1))["problems"]
+    assert problem == f"carrier-a: {folder(office)}: Permission denied"
+
+
 def test_the_clock_may_not_run_backwards(office: Any, run: Run, clock: list[str]) -> None:
     office.decide("alpha.example")
     run("export")
