@@ -61,7 +61,7 @@ def copy_database(source: sqlite3.Connection, target: Path, leap: int = 0) -> Pa
             sync_folder(target.parent)
             return target
     except (OSError, sqlite3.Error) as error:
-        said = [str(error)]
+        said = [(error.strerror if isinstance(error, OSError) else "") or str(error)]
     with suppress(OSError):
         _remove(part)
     raise BackupFailed(f"{target}: {'; '.join(said[:5])}")
