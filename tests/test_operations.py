@@ -148,6 +148,13 @@ def test_the_file_named_by_the_environment_is_read(environment: dict[str, str], 
     assert (missing.returncode, "DOMAINSCAN_CONFIG gone.toml" in missing.stderr) == (4, True)
 
 
+def test_config_show_keeps_a_password_to_itself(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[net]\nproxy = "http://desk:secret@192.0.2.1:3128"\n')
+    for words in ((), ("--json",)):
+        shown = run(environment, tmp_path, "config", "show", *words).stdout
+        assert ("secret" in shown, "http://desk:***@192.0.2.1:3128" in shown) == (False, True)
+
+
 def test_a_bad_variable_ends_the_program_with_its_name(environment: dict[str, str], tmp_path: Path) -> None:
     done = run(environment | {"DOMAINSCAN_NET_RESOLVRS": "[]"}, tmp_path, "config", "show")
     assert done.returncode == 4

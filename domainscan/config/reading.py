@@ -29,6 +29,7 @@ class BadConfig(Exception):
 
 
 NEEDS: Final = {"rpz-garden": "garden", "powerdns-forward": "sinkhole"}  # format -> key of [publish]
+_PASSWORD: Final = re.compile(r"(//[^/@:\s]*:)[^/@\s]*@")  # what `config show` prints ends up in letters for help
 NAMED_BY: Final = {"recipient": "id", "schedule": "name"}  # the tables there may be many of
 # Two recipients in one zone would share its file: the last one exported, its categories and budget, for both.
 ONCE: Final = (*NAMED_BY.items(), ("recipient", "zone"))
@@ -215,13 +216,14 @@ def _variable_value(variable: str, text: str, kind: object) -> object:
 
 
 def as_lines(config: Config, origin: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(key, value as JSON, where it came from) for every effective value."""
+    """(key, value as JSON, where it came from) for every effective value; of a proxy's password three stars."""
     rows = []
     for table, values in msgspec.to_builtins(config).items():
         if isinstance(values, dict):
             for key, value in values.items():
                 name = f"{table}.{key}"
-                rows.append((name, msgspec.json.encode(value).decode(), origin.get(name, "default")))
+                shown = _PASSWORD.sub(r"\1***@", msgspec.json.encode(value).decode())
+                rows.append((name, shown, origin.get(name, "default")))
         else:
             rows.append((table, msgspec.json.encode(values).decode(), origin.get(table, "default")))
     return rows
