@@ -29,7 +29,8 @@ class BadConfig(Exception):
 
 
 NEEDS: Final = {"rpz-garden": "garden", "powerdns-forward": "sinkhole"}  # format -> key of [publish]
-_PASSWORD: Final = re.compile(r"(//[^/@:\s]*:)[^/@\s]*@")  # what `config show` prints ends up in letters for help
+# What `config show` prints ends up in letters for help.
+_PASSWORD: Final = re.compile(r"(//[^/@:\s]*:)[^/@\s]*@")
 NAMED_BY: Final = {"recipient": "id", "schedule": "name"}  # the tables there may be many of
 # Two recipients in one zone would share its file: the last one exported, its categories and budget, for both.
 ONCE: Final = (*NAMED_BY.items(), ("recipient", "zone"))
