@@ -24,6 +24,7 @@ from domainscan.store.published import (
     digests,
     last_published,
     last_serial,
+    place_now,
     record_published,
     reserve_serial,
 )
@@ -148,7 +149,8 @@ def approve_release(
     recipient = next((one for one in recipients if one.id == asked.recipient), None)
     if recipient is None:
         raise NotWaiting(f"config.toml names no recipient {asked.recipient!r} any more")
-    job = Job(blocks(store), recipient, Path(asked.path), press, past_of(store, recipient), key)
+    folder = place_now(store, recipient.id, asked.path)
+    job = Job(blocks(store), recipient, folder, press, past_of(store, recipient), key)
     if wait := held_back(job):
         raise StillWait(
             f"held release {asked.id} stays held: {len(wait)} of its names wait: {wait[0].name}: {wait[0].why}"

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from blocklists.check import content_problems
 from blocklists.manifest import BadManifest, decode_manifest, sha256
 from domainscan.store.base import Store
 from domainscan.store.published import digests, last_folder, published_to
 
-RELEASES: Final = "export"  # in the home
-
 
 def release_problems(store: Store) -> Iterator[str]:
     """What is wrong with the release of each recipient: its files must be those whose digests the log holds.
 
-    A folder that is gone is no problem: `export` makes it again, and that of a recipient who left is moved away. The
-    home's own comes first: in a restored home the recorded paths are those of another machine.
+    A folder that is gone is no problem: `export` makes it again, and that of a recipient who left is moved away.
     """
     for recipient in published_to(store):
-        own = store.home / RELEASES / recipient
         try:
-            folder = own if own.is_dir() else last_folder(store, recipient)
+            folder = last_folder(store, recipient)
             if folder is not None and folder.is_dir():
                 yield from (f"{recipient}: {folder}: {said}" for said in _problems(store, recipient, folder))
         except OSError as error:

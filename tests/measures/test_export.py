@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import tracemalloc
 from collections.abc import Callable
@@ -16,10 +17,12 @@ from blocklists.compiler import compile_lists
 from blocklists.publish import check
 from blocklists.signature import load_public_key
 from domainscan.model import Reach
+from domainscan.store import open_store
 from domainscan.store.audit import load_events
 from domainscan.store.published import (
     Published,
     ever_published,
+    last_folder,
     last_serial,
     load_published,
     record_published,
@@ -342,6 +345,23 @@ def test_a_release_that_may_not_be_read_is_named_and_nobody_is_told_to_move_it_a
     refuse_reading(monkeypatch, folder(office))
     (problem,) = document(run("audit", "verify", "--json", code=1))["problems"]
     assert problem == f"carrier-a: {folder(office)}: Permission denied"
+
+
+def test_the_releases_of_a_home_that_was_moved_or_restored_beside_it_are_its_own(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """What is pushed, approved and verified there must not be looked for, nor published, in the old place."""
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    run("export", "--recipient", "carrier-b", "--out", str(tmp_path / "srv"))
+    home = Path(office.store.home)
+    moved = shutil.copytree(home, tmp_path / "moved")
+    with open_store(moved) as store:
+        places = [last_folder(store, one) for one in ("carrier-a", "carrier-b")]
+        assert places == [moved / "export" / "carrier-a", tmp_path / "srv" / "carrier-b"]
+        (home / "export").rename(tmp_path / "away")
+        assert last_folder(store, "carrier-a") == places[0], "the old place is gone"
+    assert last_folder(office.store, "carrier-a") == folder(office), "where it was, were it there"
 
 
 def test_the_clock_may_not_run_backwards(office: Any, run: Run, clock: list[str]) -> None:
