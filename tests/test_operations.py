@@ -138,6 +138,17 @@ def test_a_user_without_a_home_is_told_to_name_one(
     assert common.read_settings(None, Path("h"), quiet=False, verbose=False, color=False).home == Path("h")
 
 
+def test_an_empty_home_is_a_slip_and_not_this_folder(environment: dict[str, str], tmp_path: Path) -> None:
+    """`--home "$DESK"` without DESK made a new store wherever one stood, and said that no case waits."""
+    done = run(environment, tmp_path, "--home", "", "queue")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: --home (nothing): name the folder where state lives\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert run(environment, tmp_path, "--home", ".", "queue").returncode == 0, "this folder, when it is named"
+
+
 def test_the_file_named_by_the_environment_is_read(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[net]\nvantage = "here"\n')
     (tmp_path / "other.toml").write_text('[net]\nvantage = "there"\n')
