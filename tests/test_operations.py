@@ -21,9 +21,10 @@ import dns.message
 import pytest
 import typer
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
 import domainscan
-from domainscan.cli import common
+from domainscan.cli import app, common
 from domainscan.cli import doctor as checks
 from domainscan.config import BadConfig, load_config
 from domainscan.store import open_store
@@ -346,6 +347,30 @@ def test_a_store_that_cannot_be_read_is_a_finding(
     (tmp_path / "home" / "domainscan.db").write_bytes(b"no database at all, and long enough to be one" * 99)
     rows = doctor(environment, tmp_path, answering)
     assert not rows["store"]["ok"]
+
+
+def test_a_home_that_may_not_be_looked_at_is_a_finding(
+    environment: dict[str, str], tmp_path: Path, answering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's, after a restore by another user; root, who may run these tests, could look."""
+
+    def denied(home: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(home))
+
+    for look in ("_disk", "_private", "_records"):
+        monkeypatch.setattr(checks, look, lambda *_: denied(tmp_path / "home"))
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.setenv("DOMAINSCAN_NET_RESOLVERS", json.dumps([answering]))
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "doctor", "--json"])
+    rows = {one["check"]: one for one in json.loads(done.stdout)}
+    assert done.exit_code == 1
+    for check in ("disk", "home", "store"):
+        assert (rows[check]["ok"], rows[check]["detail"]) == (
+            False,
+            f"{tmp_path / 'home'}: Permission denied",
+        )
+    assert rows["resolvers"]["ok"]
 
 
 def test_doctor_says_when_others_can_read_the_home(

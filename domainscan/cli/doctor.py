@@ -54,8 +54,10 @@ def doctor(context: typer.Context, json: Json = False) -> None:
       domainscan doctor --json
     """
     settings = common.settings(context)
-    checks = [_python(), *_libraries(), _sqlite(), _disk(settings.home), _private(settings.home)]
-    checks += [_named(settings), *_records(settings), *_resolvers(settings)]
+    home = settings.home
+    checks = [_python(), *_libraries(), _sqlite()]
+    checks += _looked("disk", lambda: [_disk(home)]) + _looked("home", lambda: [_private(home)])
+    checks += [_named(settings), *_looked("store", lambda: _records(settings)), *_resolvers(settings)]
     if json:
         common.emit_json([{"check": name, "ok": ok, "detail": detail} for name, ok, detail in checks])
     else:
@@ -68,6 +70,14 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 
 
 Finding = tuple[str, bool, str]
+
+
+def _looked(check: str, look: Callable[[], list[Finding]]) -> list[Finding]:
+    """What a look at the home found; where we may not even look, that."""
+    try:
+        return look()
+    except OSError as error:
+        return [(check, False, common.said(error))]
 
 
 def _libraries(found: Callable[[str], str] = version) -> list[Finding]:
