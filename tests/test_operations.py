@@ -387,6 +387,39 @@ def test_doctor_says_when_others_can_read_the_home(
     assert doctor(environment, tmp_path, answering)["home"]["ok"]
 
 
+@pytest.mark.parametrize(
+    ("strange", "said"),
+    [
+        ("", "belongs to nobody-we-know, and you are "),
+        ("evidence/2026-11-23.warc.gz", "warc.gz belongs to nobody-we-know: chown me "),
+        ("lock", "lock belongs to nobody-we-know: chown me "),
+        ("export/carrier-a", ""),  # a web server's, perhaps
+    ],
+)
+def test_doctor_says_what_belongs_to_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strange: str, said: str
+) -> None:
+    """Typed once as root, a command leaves files that the timers of another user cannot write."""
+    home = tmp_path / "home"
+    for folder in ("evidence", "export/carrier-a"):
+        (home / folder).mkdir(parents=True)
+    home.chmod(0o700)
+    for file in ("evidence/2026-11-23.warc.gz", "lock"):
+        (home / file).touch()
+    real_stat, real_lstat = Path.stat, Path.lstat
+
+    def stat_of(self: Path, look: Callable[[Path], os.stat_result]) -> Any:
+        found = look(self)
+        alien = self == home / strange
+        return os.stat_result((*found[:4], 4242 if alien else os.geteuid(), *found[5:])) if alien else found
+
+    monkeypatch.setattr(Path, "stat", lambda self, **_: stat_of(self, real_stat))
+    monkeypatch.setattr(Path, "lstat", lambda self: stat_of(self, real_lstat))
+    monkeypatch.setattr(common, "user_name", lambda uid: "nobody-we-know" if uid == 4242 else "me")
+    _, ok, detail = checks._private(home)
+    assert (ok, said in detail) == (not said, True)
+
+
 def test_a_home_that_domainscan_makes_is_private(tmp_path: Path) -> None:
     open_store(tmp_path / "home").close()
     assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700

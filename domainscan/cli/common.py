@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import pwd
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -267,6 +268,14 @@ def say_lines(text: str) -> None:
             say(line, len(line) - len(line.lstrip()) + 4)
         else:
             print(visible(line))
+
+
+def user_name(number: int) -> str:
+    """Whose number this is, or the number itself where it has no name. LOGNAME may be that of whoever changed to us."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def counted(count: float, noun: str, nouns: str = "") -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Final
@@ -136,7 +137,26 @@ def _private(home: Path) -> Finding:
             False,
             f"{home} has mode {mode:o}: others can read cases, evidence and keys; chmod 700 {home}",
         )
+    me, owner = os.geteuid(), home.stat().st_uid
+    if me != owner:
+        whose, mine = common.user_name(owner), common.user_name(me)
+        return (
+            "home",
+            False,
+            f"{home} belongs to {whose}, and you are {mine}: {whose} cannot change what you write",
+        )
+    strange = next((one for one in _written(home) if one.lstat().st_uid != owner), None)
+    if strange:
+        whose = common.user_name(strange.lstat().st_uid)
+        return ("home", False, f"{strange} belongs to {whose}: chown {common.user_name(owner)} {strange}")
     return ("home", True, f"{home}: its owner's alone")
+
+
+def _written(home: Path) -> Iterator[Path]:
+    """What commands write again and again: others may own what lies in export/ and transfer/."""
+    for folder in (home, *(home / one for one in ("evidence", "keys", "orders", "spool"))):
+        if folder.is_dir():
+            yield from folder.iterdir()
 
 
 def _named(settings: common.Settings) -> Finding:

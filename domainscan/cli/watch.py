@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import signal
 import sys
 import time
@@ -272,17 +271,9 @@ def schedule(
             if form == "cron":
                 print(cron_line(one, command, Path.cwd()))
             else:
-                print(systemd_units(one, command, Path.cwd(), _user()))
+                print(systemd_units(one, command, Path.cwd(), common.user_name(os.geteuid())))
     except BadConfig as error:
         common.fail(str(error), common.STORE)
-
-
-def _user() -> str:
-    """Who types this, as `User=` takes it, which may be a number. LOGNAME may be that of whoever changed to us."""
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())
 
 
 def _program(settings: common.Settings) -> list[str]:
