@@ -83,14 +83,14 @@ def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial:
     for file in manifest.files:
         problems.extend(_file_problems(folder, file, manifest.serial))
     if manifest.delta is not None:
-        problems.extend(_content_problems(folder, manifest.delta, manifest.serial))
+        problems.extend(content_problems(folder, manifest.delta, manifest.serial))
     return problems
 
 
 def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str]:
     """What is wrong with one list file: missing, changed, unreadable, or of another release."""
     known = FORMATS.get(file.format)
-    problems = list(_content_problems(folder, file, serial))
+    problems = list(content_problems(folder, file, serial))
     if problems or known is None:
         yield from problems or (f"{file.name} has the unknown format {file.format!r}",)
         return
@@ -103,7 +103,8 @@ def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str
         yield f"{file.name}: its SOA serial is not {serial}"
 
 
-def _content_problems(folder: Path, file: ReleaseFile | Delta, serial: int) -> Iterator[str]:
+def content_problems(folder: Path, file: ReleaseFile | Delta, serial: int) -> Iterator[str]:
+    """What is wrong with a file of release `serial`: missing, or not the one that the manifest names."""
     named = _NAME.fullmatch(file.name)
     if named is None or int(named[1]) != serial:
         yield f"{file.name!r} is no file name of release {serial}"

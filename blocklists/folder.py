@@ -69,6 +69,9 @@ def last_release(
         way_out = f"restore {folder}, or the private key that signed it, from a backup"
         last = "moved away, a list begins anew that nobody takes who has the old public key"
         raise GuardTripped("previous", f"{error}: {way_out}; {last}") from error
+    except PermissionError as error:
+        said = f"{error.filename}: {error.strerror}: see that whoever publishes may read {folder} and write there"
+        raise GuardTripped("previous", said) from error
     except (BadManifest, BadList, OSError, UnicodeDecodeError) as error:
         way_out = f"restore {folder} from a backup, or move it away to start anew"
         raise GuardTripped("previous", f"{error}: {way_out}") from error

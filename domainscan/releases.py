@@ -21,9 +21,10 @@ from domainscan.store.holds import Hold, approve_hold, end_hold, insert_hold, lo
 from domainscan.store.people import NotAllowed, current_person
 from domainscan.store.published import (
     Published,
+    digests,
     last_published,
     last_serial,
-    load_published,
+    place_now,
     record_published,
     reserve_serial,
 )
@@ -61,7 +62,7 @@ def appeals(store: Store) -> tuple[tuple[tuple[Name, str], ...], frozenset[Name]
 def past_of(store: Store, recipient: Recipient) -> Past:
     """What the store remembers of a recipient's releases."""
     before = last_published(store, recipient.id)
-    return Past(last_serial(store, recipient.id), before.names if before else ())
+    return Past(last_serial(store, recipient.id), *((before.names, before.at) if before else ()))
 
 
 def reserver(store: Store, recipient: Recipient) -> Callable[[int], None]:
@@ -80,8 +81,7 @@ def remember(store: Store, release: Release, by: str, now: str, **more: object) 
 def adopt(store: Store, recipient: Recipient, folder: Path, key: Key, by: str, now: str) -> None:
     """Remembers a release that is out, but whose publisher was killed before it could write that down."""
     manifest, blocklist = last_release(folder, key.public)
-    known = {one.serial for one in load_published(store, recipient.id)}
-    if manifest is None or blocklist is None or manifest.serial in known:
+    if manifest is None or blocklist is None or manifest.serial in digests(store, recipient.id):
         return
     names = tuple(str(one.name) for one in blocklist)
     digest = sha256((folder / "manifest.json").read_bytes())
@@ -149,7 +149,8 @@ def approve_release(
     recipient = next((one for one in recipients if one.id == asked.recipient), None)
     if recipient is None:
         raise NotWaiting(f"config.toml names no recipient {asked.recipient!r} any more")
-    job = Job(blocks(store), recipient, Path(asked.path), press, past_of(store, recipient), key)
+    folder = place_now(store, recipient.id, asked.path)
+    job = Job(blocks(store), recipient, folder, press, past_of(store, recipient), key)
     if wait := held_back(job):
         raise StillWait(
             f"held release {asked.id} stays held: {len(wait)} of its names wait: {wait[0].name}: {wait[0].why}"

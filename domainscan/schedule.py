@@ -76,10 +76,18 @@ def _is_cron(text: str) -> bool:
     if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
         return False
     try:
-        croniter(text, _ANCHOR).get_next(datetime)
+        _times(text, _ANCHOR).get_next(datetime)
     except CroniterError:
         return False
     return True
+
+
+def _times(cron: str, start: datetime) -> croniter:
+    """The slots around `start`, as cron has them: day and weekday must both fit where one field begins with `*`.
+
+    Source: cronie's crontab(5) and cron.c (DOM_STAR, DOW_STAR); whence the first Monday, `0 2 */100,1-7 * mon`.
+    """
+    return croniter(cron, start, implement_cron_bug=True)
 
 
 def due(schedule: Schedule, last: str, now: datetime) -> Due:
@@ -104,7 +112,7 @@ def _slot(schedule: Schedule, now: datetime) -> datetime:
     if step is not None:
         return _ANCHOR + (now - _ANCHOR) // step * step
     following = now.replace(microsecond=0) + timedelta(seconds=1)
-    return croniter(schedule.cron, following).get_prev(datetime)
+    return _times(schedule.cron, following).get_prev(datetime)
 
 
 def _next(schedule: Schedule, moment: datetime) -> datetime:
@@ -112,7 +120,7 @@ def _next(schedule: Schedule, moment: datetime) -> datetime:
     step = interval(schedule)
     if step is not None:
         return _slot(schedule, moment) + step
-    return croniter(schedule.cron, moment).get_next(datetime)
+    return _times(schedule.cron, moment).get_next(datetime)
 
 
 def _between(schedule: Schedule, before: datetime, slot: datetime) -> int:
@@ -120,7 +128,7 @@ def _between(schedule: Schedule, before: datetime, slot: datetime) -> int:
     step = interval(schedule)
     if step is not None:
         return (slot - _next(schedule, before)) // step
-    times = croniter(schedule.cron, before)
+    times = _times(schedule.cron, before)
     missed = 0
     while times.get_next(datetime) < slot and missed < _MOST_MISSED:
         missed += 1
@@ -156,10 +164,12 @@ def on_calendar(schedule: Schedule) -> str:
 
     Source: systemd.time(7), calendar events.
     """
-    fields, _ = croniter.expand(cron_expression(schedule))
+    expression = cron_expression(schedule)
+    fields, _ = croniter.expand(expression)
     minute, hour, day, month, _weekday = (",".join(map(str, field)) for field in fields)
     weekdays = "" if fields[4] == ["*"] else ",".join(_DAYS[int(number)] for number in fields[4]) + " "
-    days = [(weekdays, day)] if not weekdays or day == "*" else [("", day), (weekdays, "*")]
+    both = any(field.startswith("*") for field in expression.split()[2::2])
+    days = [(weekdays, day)] if not weekdays or both else [("", day), (weekdays, "*")]
     return "\n".join(f"OnCalendar={week}*-{month}-{one} {hour}:{minute}:00 UTC" for week, one in days)
 
 

@@ -159,7 +159,8 @@ def test_of_many_tables_the_one_to_blame_is_named(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[[schedule]]\nname = "a"\nsources = []\n[[schedule]]\nname = "a"\nsources = []\n', "unique"),
+        ('[[schedule]]\nname = "a"\nsources = ["x"]\n[[schedule]]\nname = "a"\nsources = ["x"]\n', "unique"),
+        ('[[schedule]]\nname = "a"\nsources = []\n', "`schedule.sources`: name at least one: "),
         ('[[schedule]]\nname = "../a"\nsources = []\n', "'../a'"),
         ('[[recipient]]\nid = "a"\n[[recipient]]\nid = "a"\n', "line 4"),
         (

@@ -38,11 +38,9 @@ def test_show_says_what_changed_and_how_it_stood(program: Any) -> None:
     assert program.run("show", "heronstone-bank.lab", "--at", "2001-01-01").returncode == 2
 
 
-def test_what_is_judged_again_is_said(program: Any) -> None:
-    program.run("scan", "qingying-photo.lab", "heronstone-bank.lab")
-    quiet = program.json("reassess", "--dry-run")
-    assert (quiet["observations"], quiet["flips"], quiet["dry_run"]) == (2, [], True)
-    pack = program.config.parent / "pack"
+def strict_pack(program: Any) -> Path:
+    """A pack by which nothing is flagged."""
+    pack = Path(program.config).parent / "pack"
     pack.mkdir()
     shipped = Path(__file__).resolve().parent.parent / "domainscan" / "packs"
     for file in shipped.glob("*.toml"):
@@ -52,10 +50,55 @@ def test_what_is_judged_again_is_said(program: Any) -> None:
             .replace("high = 6.0", "high = 99.0")
         )
         (pack / file.name).write_text(text, "utf-8")
-    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(pack)}
+    return pack
+
+
+def test_what_is_judged_again_is_said(program: Any) -> None:
+    program.run("scan", "qingying-photo.lab", "heronstone-bank.lab")
+    quiet = program.json("reassess", "--dry-run")
+    assert (quiet["observations"], quiet["flips"], quiet["dry_run"]) == (2, [], True)
+    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(strict_pack(program))}
     flips = program.json("reassess")["flips"]
     assert [flip["name"] for flip in flips] == ["qingying-photo.lab"]
     assert "H01" in flips[0]["before"]
+
+
+def test_an_approver_hears_that_what_the_proposer_saw_stands_no_more(program: Any) -> None:
+    program.run("scan", "qingying-photo.lab", "qingying2026.lab")
+    lin, wei = (
+        program.run("people", "add", name, "--role", role).stdout.split()[-1]
+        for name, role in (("lin", "reviewer"), ("wei", "approver"))
+    )
+    for name in ("qingying-photo.lab", "qingying2026.lab"):
+        program.run("review", "propose", name, "--measure", "block", "--reason", "offers it", token=lin)
+    before = program.run("review", "approve", "1", token=wei)
+    assert (before.returncode, "when this was proposed" in before.stderr) == (0, False)
+    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(strict_pack(program))}
+    program.run("reassess")
+    after = program.run("review", "approve", "2", token=wei)
+    said = "qingying2026.lab: H01 was high when this was proposed and is low now, for it was judged anew"
+    assert (after.returncode, said in after.stderr) == (0, True)
+
+
+def test_a_pack_that_is_away_stops_no_look_no_lift_and_no_backup(program: Any, tmp_path: Path) -> None:
+    """A folder on a disk that is not mounted. What the store keeps is enough to see, to lift, and to save."""
+    program.run("scan", "qingying-photo.lab")
+    before = program.json("show", "qingying-photo.lab")
+    program.environment = {"DOMAINSCAN_PACKS_FOLDER": str(tmp_path / "away")}
+    shown = program.run("show", "qingying-photo.lab", "--json")
+    assert (shown.returncode, json.loads(shown.stdout)) == (0, before)
+    assert f"{tmp_path / 'away'}: No such file or directory" in shown.stderr
+    for words in (("queue",), ("backup", str(tmp_path / "copy.db")), ("audit", "verify"), ("people", "list")):
+        assert program.run(*words).returncode == 0, words
+    assert (
+        "nobody" in program.run("review", "lift", "9", "--reason", "x", token="x").stderr
+    )  # asked of the token
+    rows = {one["check"]: one for one in program.json("doctor")}
+    assert not rows["configuration"]["ok"]
+    assert "`packs.folder`" in rows["configuration"]["detail"]
+    for words in (("scan", "a.lab"), ("rescan", "--dry-run"), ("reassess",), ("categories",)):
+        done = program.run(*words)
+        assert (done.returncode, "`packs.folder`" in done.stderr) == (4, True), words
 
 
 def test_a_tip_becomes_a_candidate(program: Any, tmp_path: Path) -> None:

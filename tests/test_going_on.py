@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -136,3 +138,19 @@ def test_what_is_due_can_be_begun_anew_too(tmp_path: Path, monkeypatch: pytest.M
     CliRunner().invoke(app, ["--home", str(tmp_path), "rescan", "--fresh"])
     with open_store(tmp_path) as store:
         assert {one.id: (one.state, one.skipped) for one in load_scans(store)}[scan] == ("done", 1)
+
+
+def test_what_standard_input_held_is_kept_no_longer_than_its_scan_can_go_on(program: Any) -> None:
+    """Of a scan that was killed and never typed again its lines stayed for ever."""
+    spool = program.home / "spool"
+    spool.mkdir(parents=True)
+    for name, days in (
+        ("stdin-old.txt", 8),
+        ("stdin-1.part", 8),
+        ("stdin-young.txt", 6),
+        ("due-tips.txt", 8),
+    ):
+        (spool / name).write_text("a.lab\n")
+        os.utime(spool / name, (time.time() - days * 86_400,) * 2)
+    assert program.run("scan", "-", given="milldam-choir.lab\n").returncode == 0
+    assert sorted(one.name for one in spool.iterdir()) == ["due-tips.txt", "stdin-young.txt"]

@@ -19,10 +19,13 @@ from typing import Any
 
 import dns.message
 import pytest
+import typer
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
 import domainscan
-from domainscan.cli import common, operations
+from domainscan.cli import app, common
+from domainscan.cli import doctor as checks
 from domainscan.config import BadConfig, load_config
 from domainscan.store import open_store
 
@@ -119,6 +122,34 @@ def test_config_show_says_where_the_home_comes_from(
     assert rows["home"]["origin"] == origin
 
 
+def test_a_user_without_a_home_is_told_to_name_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A number without a name, as containers run programs."""
+
+    def nobody(*_: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nobody)
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "DOMAINSCAN_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(typer.Exit) as ended:
+        common.read_settings(None, None, quiet=False, verbose=False, color=False)
+    assert (ended.value.exit_code, "--home DIR" in capsys.readouterr().err) == (4, True)
+    assert common.read_settings(None, Path("h"), quiet=False, verbose=False, color=False).home == Path("h")
+
+
+def test_an_empty_home_is_a_slip_and_not_this_folder(environment: dict[str, str], tmp_path: Path) -> None:
+    """`--home "$DESK"` without DESK made a new store wherever one stood, and said that no case waits."""
+    done = run(environment, tmp_path, "--home", "", "queue")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: --home (nothing): name the folder where state lives\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert run(environment, tmp_path, "--home", ".", "queue").returncode == 0, "this folder, when it is named"
+
+
 def test_the_file_named_by_the_environment_is_read(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[net]\nvantage = "here"\n')
     (tmp_path / "other.toml").write_text('[net]\nvantage = "there"\n')
@@ -127,6 +158,13 @@ def test_the_file_named_by_the_environment_is_read(environment: dict[str, str], 
     assert '"here"' in run(named, tmp_path, "--config", "config.toml", "config", "show").stdout
     missing = run(environment | {"DOMAINSCAN_CONFIG": "gone.toml"}, tmp_path, "config", "show")
     assert (missing.returncode, "DOMAINSCAN_CONFIG gone.toml" in missing.stderr) == (4, True)
+
+
+def test_config_show_keeps_a_password_to_itself(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[net]\nproxy = "http://desk:secret@192.0.2.1:3128"\n')
+    for words in ((), ("--json",)):
+        shown = run(environment, tmp_path, "config", "show", *words).stdout
+        assert ("secret" in shown, "http://desk:***@192.0.2.1:3128" in shown) == (False, True)
 
 
 def test_a_bad_variable_ends_the_program_with_its_name(environment: dict[str, str], tmp_path: Path) -> None:
@@ -252,6 +290,20 @@ def test_doctor_says_when_nobody_answers(environment: dict[str, str], tmp_path: 
     assert "none answers" in rows["resolvers"]["detail"]
 
 
+def test_doctor_names_a_schedule_that_nobody_can_keep(
+    environment: dict[str, str], tmp_path: Path, answering: str
+) -> None:
+    """A timer would say it at night."""
+    config = tmp_path / "config.toml"
+    config.write_text('[[schedule]]\nname = "tips"\nsources = ["reports"]\nevery = "6h"\n')
+    assert doctor(environment, tmp_path, answering)["configuration"] == {
+        "check": "configuration", "ok": True, "detail": "config.toml",
+    }  # fmt: skip
+    config.write_text('[[schedule]]\nname = "tips"\nsources = ["reports"]\nevery = "6 hours"\n')
+    found = doctor(environment, tmp_path, answering)["configuration"]
+    assert (found["ok"], "every = '6 hours'; write 30m, 6h, 1d or 1w" in found["detail"]) == (False, True)
+
+
 def test_doctor_only_looks(environment: dict[str, str], tmp_path: Path, answering: str) -> None:
     rows = doctor(environment, tmp_path, answering)
     said = "alone it is asked twice before a name is called dead; two give a second opinion"
@@ -299,6 +351,30 @@ def test_a_store_that_cannot_be_read_is_a_finding(
     assert not rows["store"]["ok"]
 
 
+def test_a_home_that_may_not_be_looked_at_is_a_finding(
+    environment: dict[str, str], tmp_path: Path, answering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's, after a restore by another user; root, who may run these tests, could look."""
+
+    def denied(home: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(home))
+
+    for look in ("_disk", "_private", "_records"):
+        monkeypatch.setattr(checks, look, lambda *_: denied(tmp_path / "home"))
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    monkeypatch.setenv("DOMAINSCAN_NET_RESOLVERS", json.dumps([answering]))
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "home"), "doctor", "--json"])
+    rows = {one["check"]: one for one in json.loads(done.stdout)}
+    assert done.exit_code == 1
+    for check in ("disk", "home", "store"):
+        assert (rows[check]["ok"], rows[check]["detail"]) == (
+            False,
+            f"{tmp_path / 'home'}: Permission denied",
+        )
+    assert rows["resolvers"]["ok"]
+
+
 def test_doctor_says_when_others_can_read_the_home(
     environment: dict[str, str], tmp_path: Path, answering: str
 ) -> None:
@@ -311,6 +387,39 @@ def test_doctor_says_when_others_can_read_the_home(
     assert f"chmod 700 {home}" in found["detail"]
     home.chmod(0o700)
     assert doctor(environment, tmp_path, answering)["home"]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("strange", "said"),
+    [
+        ("", "belongs to nobody-we-know, and you are "),
+        ("evidence/2026-11-23.warc.gz", "warc.gz belongs to nobody-we-know: chown me "),
+        ("lock", "lock belongs to nobody-we-know: chown me "),
+        ("export/carrier-a", ""),  # a web server's, perhaps
+    ],
+)
+def test_doctor_says_what_belongs_to_somebody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strange: str, said: str
+) -> None:
+    """Typed once as root, a command leaves files that the timers of another user cannot write."""
+    home = tmp_path / "home"
+    for folder in ("evidence", "export/carrier-a"):
+        (home / folder).mkdir(parents=True)
+    home.chmod(0o700)
+    for file in ("evidence/2026-11-23.warc.gz", "lock"):
+        (home / file).touch()
+    real_stat, real_lstat = Path.stat, Path.lstat
+
+    def stat_of(self: Path, look: Callable[[Path], os.stat_result]) -> Any:
+        found = look(self)
+        alien = self == home / strange
+        return os.stat_result((*found[:4], 4242 if alien else os.geteuid(), *found[5:])) if alien else found
+
+    monkeypatch.setattr(Path, "stat", lambda self, **_: stat_of(self, real_stat))
+    monkeypatch.setattr(Path, "lstat", lambda self: stat_of(self, real_lstat))
+    monkeypatch.setattr(common, "user_name", lambda uid: "nobody-we-know" if uid == 4242 else "me")
+    _, ok, detail = checks._private(home)
+    assert (ok, said in detail) == (not said, True)
 
 
 def test_a_home_that_domainscan_makes_is_private(tmp_path: Path) -> None:
@@ -376,7 +485,7 @@ def versions(**here: str) -> Callable[[str], str]:
 def test_doctor_calls_for_a_library_below_its_floor(
     package: str, here: str, fine: bool | None, why: str
 ) -> None:
-    found = {name: ok for name, ok, _ in operations._libraries(versions(**{package: here}))}
+    found = {name: ok for name, ok, _ in checks._libraries(versions(**{package: here}))}
     assert found.pop(package, None) is fine, why
     assert all(found.values()), "the negative control: the others are fine"
 
@@ -398,7 +507,7 @@ def test_doctor_calls_for_a_library_below_its_floor(
     ],
 )
 def test_doctor_warns_of_an_sqlite_with_the_race(version: str, raced: bool, why: str) -> None:
-    name, ok, detail = operations._sqlite(version)
+    name, ok, detail = checks._sqlite(version)
     assert (name, ok) == ("sqlite", True), "the lock keeps it away: a warning"
     assert ("WARNING" in detail) == raced, why
     assert detail.startswith(version)
@@ -406,14 +515,14 @@ def test_doctor_warns_of_an_sqlite_with_the_race(version: str, raced: bool, why:
 
 def test_doctor_calls_for_room_on_the_disk(tmp_path: Path) -> None:
     free = shutil.disk_usage(tmp_path).free
-    assert operations._disk(tmp_path, least=free * 2)[1] is False
-    assert "are needed" in operations._disk(tmp_path, least=free * 2)[2]
-    assert operations._disk(tmp_path, least=1)[1] is True
+    assert checks._disk(tmp_path, least=free * 2)[1] is False
+    assert "are needed" in checks._disk(tmp_path, least=free * 2)[2]
+    assert checks._disk(tmp_path, least=1)[1] is True
 
 
 @pytest.mark.parametrize(("found", "fine"), [((3, 10, 12), False), ((3, 11, 0), True), ((3, 13, 1), True)])
 def test_doctor_calls_for_a_newer_python(found: tuple[int, ...], fine: bool) -> None:
-    assert operations._python(found)[1] is fine
+    assert checks._python(found)[1] is fine
 
 
 @pytest.mark.parametrize(
@@ -427,7 +536,7 @@ def test_doctor_calls_for_a_newer_python(found: tuple[int, ...], fine: bool) -> 
     ],
 )
 def test_doctor_calls_for_a_look_at_the_clock(now: str, newest: str, fine: bool, why: str) -> None:
-    assert operations._clock(now, newest)[1] is fine, why
+    assert checks._clock(now, newest)[1] is fine, why
 
 
 # ---------------------------------------------------------------- F18: what is said, and where it goes

@@ -21,6 +21,7 @@ from blocklists.names import parse_name
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import pack_in_force
 from domainscan.config import Packs
+from domainscan.model import Failure, Hop, Page
 from domainscan.packfiles import files_of, load_files, read_files
 from domainscan.scan import replay as replaying
 from domainscan.scan.replay import difference, replay
@@ -235,6 +236,31 @@ def test_other_code_is_said_and_does_not_hide_that_the_bytes_are_the_same(
     assert "this is domainscan 9.9" in next(one.detail for one in done.steps if one.what == "code")
     assert done.identical == (states["judgement"] == "same")
     assert done.first_difference is None
+
+
+@pytest.mark.parametrize(("code", "state"), [("domainscan 9.9 code 000000000000", "other"), ("", "differs")])
+def test_a_page_that_other_code_reads_otherwise_is_not_called_changed(
+    copied: Any, monkeypatch: pytest.MonkeyPatch, code: str, state: str
+) -> None:
+    """The bytes are those that were received; the same code would have to read them the same way."""
+    parse = replaying._parse
+
+    async def otherwise(body: bytes, hop: Hop, page: Page) -> Page | Failure:
+        read = await parse(body, hop, page)
+        assert isinstance(read, Page)
+        return msgspec.structs.replace(read, title="read by other code")
+
+    monkeypatch.setattr(replaying, "_parse", otherwise)
+    if code:
+        monkeypatch.setattr(replaying, "tool", lambda: code)
+    with open_store(copied.home) as store:
+        found = latest(store, NAME)
+        assert found is not None
+        assert found[1] is not None
+        done = replay(store, found[1], load_suffixes(("lab", "pages.lab")), LIMIT)
+    evidence = next(one for one in done.steps if one.what == "evidence")
+    assert (evidence.state, "reads otherwise: title" in evidence.detail) == (state, True)
+    assert (done.first_difference == evidence) == (state == "differs")
 
 
 def test_kept_files_are_the_pack_again_with_tables_of_the_same_name(tmp_path: Path) -> None:

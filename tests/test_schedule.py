@@ -103,12 +103,25 @@ def test_a_clock_that_was_once_ahead_silences_nothing(tmp_path: Path) -> None:
         (table(cron="0 6 * jan sun"), "Sun *-1-* 6:0:00 UTC", "0 6 * jan sun"),
         (table(cron="30 4 1 * *"), "*-*-1 4:30:00 UTC", "30 4 1 * *"),
         # cron runs when the day of the month or the weekday fits; systemd wants two lines for that
+        # and when both fit where one of the two fields begins with a star
+        (table(cron="0 2 */15 * 1"), "Mon *-*-1,16,31 2:0:00 UTC", "0 2 */15 * 1"),
         (table(cron="0 6 1 * 7"), "*-*-1 6:0:00 UTC\nOnCalendar=Sun *-*-* 6:0:00 UTC", "0 6 1 * 7"),
     ],
 )
 def test_systemd_and_cron_say_the_same(schedule: Schedule, systemd: str, cron: str) -> None:
     assert on_calendar(schedule) == f"OnCalendar={systemd}"
     assert cron_expression(schedule) == cron
+
+
+def test_the_first_monday_of_a_month_is_one_day(tmp_path: Path) -> None:
+    """As cron reads it; watch and the timers ran on each Monday, and on the first seven days."""
+    monthly = table(cron="0 2 */100,1-7 * mon")
+    moment, found = NOON, []
+    for _ in range(3):
+        moment = due(monthly, stamp(moment), moment).at
+        found.append(stamp(moment))
+    assert found == ["2026-12-07T02:00:00Z", "2027-01-04T02:00:00Z", "2027-02-01T02:00:00Z"]
+    assert on_calendar(monthly) == "OnCalendar=Mon *-*-1,2,3,4,5,6,7 2:0:00 UTC"
 
 
 @pytest.mark.parametrize("every", ["1m", "7m", "30m", "90m", "6h", "7h", "25h", "1d", "3d", "1w", "2w"])

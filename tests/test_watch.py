@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import shlex
 import signal
@@ -240,6 +241,20 @@ def test_a_revisit_that_was_interrupted_goes_on_with_the_same_names(program: Any
     assert list((program.home / "spool").glob("due-*")) == []
 
 
+def test_a_list_of_what_is_due_that_a_power_cut_emptied_is_made_again(program: Any, tmp_path: Path) -> None:
+    """Its name was on the disk and its bytes were not: nothing would have been due for ever."""
+    program.run("scan", "milldam-choir.lab")
+    with closing(sqlite3.connect(program.home / "domainscan.db")) as store:
+        store.execute("UPDATE latest SET next_due = '2020-01-01T00:00:00Z'")
+        store.commit()
+    with program.config.open("a") as config:
+        config.write('\n[[schedule]]\nname = "revisit"\nsources = ["due"]\nevery = "1h"\n')
+    (program.home / "spool").mkdir()
+    (program.home / "spool" / "due-revisit.txt").touch()
+    done = program.run("watch", "--once")
+    assert (done.returncode, "1 planned = 1 observed" in done.stderr) == (0, True)
+
+
 def test_a_schedule_nobody_can_keep_ends_the_program(scheduled: Any) -> None:
     add_schedule(scheduled, "Tips 1", "tips.txt")
     for words in (("watch", "--once"), ("schedule", "--form", "cron")):
@@ -355,3 +370,23 @@ def test_an_xdg_config_works_from_cron(scheduled: Any, tmp_path: Path, installed
 def test_what_only_the_environment_says_is_not_printed_in_silence(scheduled: Any) -> None:
     scheduled.environment = {"DOMAINSCAN_NET_VANTAGE": "elsewhere"}
     assert "DOMAINSCAN_NET_VANTAGE counts now" in scheduled.run("schedule").stderr
+
+
+def test_a_config_that_the_environment_names_stands_in_what_is_printed(
+    scheduled: Any, tmp_path: Path, installed: Path
+) -> None:
+    """The units start without that variable: without the file they would know no schedule."""
+    scheduled.config.rename(tmp_path / "named.toml")
+    environment = {"DOMAINSCAN_CONFIG": "named.toml"}
+    words = ("--home", "home", "schedule", "--form", "cron")
+    run_by_cron(printed(installed, tmp_path, *words, **environment))
+    assert runs(scheduled) == [("tips", "done", "")]
+
+
+def test_units_run_as_whoever_types_it_and_not_as_whoever_logged_in(
+    scheduled: Any, tmp_path: Path, installed: Path
+) -> None:
+    """`runuser -u` and `setpriv` leave LOGNAME as it was: as root the units would fill the home with root's files."""
+    words = ("--config", str(scheduled.config), "schedule")
+    units = printed(installed, tmp_path, *words, LOGNAME="somebody-else", USER="somebody-else")
+    assert f"User={pwd.getpwuid(os.geteuid()).pw_name}\n" in units

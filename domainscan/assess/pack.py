@@ -124,9 +124,12 @@ def public_features(packs: Packs) -> frozenset[str]:
 
 
 def pack_files(folder: Path | None) -> list[Path | Traversable]:
-    """The files of a pack, by name."""
+    """The files of a pack, by name. Raises BadPack."""
     shipped: Traversable = resources.files("domainscan") / "packs"
-    found = (one for one in (folder or shipped).iterdir() if one.name.endswith(".toml"))
+    try:
+        found = [one for one in (folder or shipped).iterdir() if one.name.endswith(".toml")]
+    except OSError as error:
+        raise BadPack(f"{folder}: {error.strerror}") from error
     return sorted(found, key=lambda one: one.name)
 
 

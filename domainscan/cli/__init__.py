@@ -16,6 +16,7 @@ from domainscan.cli import (
     cases,
     categories,
     common,
+    doctor,
     evaluate,
     lab,
     label,
@@ -66,7 +67,9 @@ def _version(wanted: bool) -> None:
 def program(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./config.toml.")] = None,
-    home: Annotated[Path | None, typer.Option(help="Where state lives (default: XDG data folder).")] = None,
+    home: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Where state lives (default: XDG data folder).")
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
@@ -79,7 +82,10 @@ def program(
     if no_color:
         os.environ["NO_COLOR"] = "1"  # what rich and the programs we start look at
     color = not os.environ.get("NO_COLOR")  # Source: no-color.org
-    context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=color)
+    if home == "":  # a script's slip: a folder that holds nothing would look like a desk without cases
+        common.fail("--home (nothing): name the folder where state lives")
+    folder = None if home is None else Path(home)
+    context.obj = common.read_settings(config, folder, quiet=quiet, verbose=verbose, color=color)
 
 
 app.command()(scan.scan)
@@ -104,7 +110,7 @@ app.command()(evaluate.evaluate)
 app.command()(label.label)
 app.command()(lab.lab)
 app.command()(lab.demo)
-app.command()(operations.doctor)
+app.command()(doctor.doctor)
 app.command()(operations.backup)
 app.add_typer(operations.audit, name="audit")
 app.add_typer(operations.config, name="config")

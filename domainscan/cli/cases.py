@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from blocklists.names import BadName, parse_name, unicode_form
+from domainscan.assess import BadPack, pack_in_force
 from domainscan.cli import common
 from domainscan.cli.explain import print_case
 from domainscan.cli.kin import kin_shown
@@ -16,12 +18,16 @@ from domainscan.cli.numbers import numbers_shown
 from domainscan.cli.replay import print_replay, replayed_of
 from domainscan.cli.tips import as_json as tips_json
 from domainscan.cli.tips import print_tips, tips_shown
+from domainscan.config import Packs
 from domainscan.model import Assessment, Failure, Name, Observation, Page
+from domainscan.packfiles import files_of, load_files
 from domainscan.review.outcomes import another_site
 from domainscan.scan.record import categories
+from domainscan.signals.context import Vocabulary
 from domainscan.store import Store
 from domainscan.store.cases import load_case, standing
 from domainscan.store.checks import load_checks
+from domainscan.store.kept import kept_pack
 from domainscan.store.observations import assessments, latest, observations
 from domainscan.store.past import case_then, decisions_then
 from domainscan.store.times import read_time
@@ -71,11 +77,12 @@ def show(
         tips = tips_shown(store, parsed, moment)
         document["reports"] = tips_json(tips)
         document["leads_to"] = another_site(observation, settings.suffixes())
-        document["identifiers"] = numbers_shown(store, observation, settings)
+        words = _vocabulary(store, settings, assessment)
+        document["identifiers"] = numbers_shown(store, observation, settings, words)
         replayed = replayed_of(store, settings, assessment) if again else None
         if replayed is not None:
             document["replay"] = replayed
-        document["kin"] = kin_shown(store, settings, observation, moment)
+        document["kin"] = kin_shown(store, settings, observation, moment, words)
     if json:
         common.emit_json(document)
     else:
@@ -85,6 +92,21 @@ def show(
             print_replay(replayed)
     if replayed is not None and not replayed.identical:
         raise typer.Exit(common.FLAGGED)
+
+
+def _vocabulary(store: Store, settings: common.Settings, assessment: Assessment | None) -> Vocabulary:
+    """That of the pack in force; where that cannot be used, of the one that was kept with the judgement, or else the
+    shipped one. It is said.
+    """
+    try:
+        return pack_in_force(settings.config.packs).vocabulary
+    except BadPack as error:
+        common.note(f"the pack in force cannot be used: {error}; numbers and kin are told by an earlier one")
+    kept = kept_pack(store, assessment.pack_digest) if assessment else None
+    with suppress(BadPack):  # damaged, or of a time when packs were written otherwise
+        if kept:
+            return load_files(files_of(kept)).vocabulary
+    return pack_in_force(Packs()).vocabulary
 
 
 def _not_visited(store: Store, name: Name, moment: str) -> str:

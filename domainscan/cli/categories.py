@@ -31,7 +31,7 @@ def categories(
     if wanted and wanted not in CATEGORIES:
         common.fail(f"{category}: no such category; there are {', '.join(CATEGORIES)}")
     try:
-        pack = pack_in_force(common.settings(context).config.packs)
+        pack = pack_in_force(common.whole_settings(context).config.packs)
     except BadPack as error:
         common.fail(str(error), common.STORE)
     described = {one: _described(one, pack) for one in CATEGORIES if wanted in ("", one)}

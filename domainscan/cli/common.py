@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import pwd
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -48,7 +49,12 @@ class Settings:
     quiet: bool = False  # no progress; errors and counts are said all the same
     verbose: bool = False
     color: bool = True
-    file: str = "config.toml"  # the strongest that was read, for messages; without any, the one that would be
+    files: tuple[Path, ...] = ()  # the configuration files that were read, strongest first
+
+    @property
+    def file(self) -> str:
+        """The strongest file that was read, for messages; without any, the one that would be."""
+        return str(self.files[0]) if self.files else "config.toml"
 
     def now(self) -> str:
         """This second, UTC, ISO 8601."""
@@ -80,19 +86,28 @@ def read_settings(
         fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: {what}", STORE)
     files = _config_files(named)
     try:
-        values, origin = load_config(files, os.environ, {})
+        values, origin = load_config(files, os.environ, {}, paths=False)
     except BadConfig as error:
         fail(str(error), STORE)
     folder, origin["home"] = _home(home)
-    return Settings(values, origin, folder, quiet, verbose, color, *map(str, files[:1]))
+    return Settings(values, origin, folder, quiet, verbose, color, files)
 
 
 def _config_files(named: Path | None) -> tuple[Path, ...]:
     """The files that count, strongest first: the one named, or ./config.toml and the XDG one."""
     if named is not None:
         return (named,)
-    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
-    return tuple(file for file in (Path("config.toml"), xdg) if file.is_file())
+    xdg = _xdg("XDG_CONFIG_HOME", ".config")
+    files = (Path("config.toml"), *([xdg / "domainscan" / "config.toml"] if xdg else []))
+    return tuple(file for file in files if file.is_file())
+
+
+def _xdg(variable: str, folder: str) -> Path | None:
+    """The folder of the XDG Base Directory Specification; None for a user without a home, as in a container."""
+    try:
+        return Path(os.environ.get(variable) or Path.home() / folder)
+    except RuntimeError:
+        return None
 
 
 def _home(named: Path | None) -> tuple[Path, str]:
@@ -101,9 +116,10 @@ def _home(named: Path | None) -> tuple[Path, str]:
         return named, "command line"
     if os.environ.get("DOMAINSCAN_HOME"):
         return Path(os.environ["DOMAINSCAN_HOME"]), "environment DOMAINSCAN_HOME"
-    if os.environ.get("XDG_DATA_HOME"):
-        return Path(os.environ["XDG_DATA_HOME"]) / "domainscan", "environment XDG_DATA_HOME"
-    return Path.home() / ".local" / "share" / "domainscan", "default"
+    data = _xdg("XDG_DATA_HOME", ".local/share")
+    if data is None:
+        fail("this user has no home folder: name the one where state lives, --home DIR", STORE)
+    return data / "domainscan", "environment XDG_DATA_HOME" if os.environ.get("XDG_DATA_HOME") else "default"
 
 
 def settings(context: typer.Context) -> Settings:
@@ -112,6 +128,23 @@ def settings(context: typer.Context) -> Settings:
     if found is None:
         raise RuntimeError("a command ran without the program's callback")
     return found
+
+
+def whole_settings(context: typer.Context) -> Settings:
+    """The same, for what scans and judges. Ends the program with exit 4 when a file or folder that it names is away."""
+    found = settings(context)
+    if said := missing(found):
+        fail(said, STORE)
+    return found
+
+
+def missing(found: Settings) -> str:
+    """The first file or folder that the configuration names and that is not there to be read; "" for none."""
+    try:
+        load_config(found.files, os.environ, {})
+    except BadConfig as error:
+        return str(error)
+    return ""
 
 
 def actor(store: Store) -> Person:
@@ -239,3 +272,11 @@ def say_lines(text: str) -> None:
             say(line, len(line) - len(line.lstrip()) + 4)
         else:
             print(visible(line))
+
+
+def user_name(number: int) -> str:
+    """Whose number this is, or the number itself where it has no name. LOGNAME may be that of whoever changed to us."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)

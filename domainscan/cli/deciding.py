@@ -13,9 +13,12 @@ from domainscan.cli import common
 from domainscan.cli.collateral import collateral_line, collateral_of, decision_shown
 from domainscan.cli.guards import at_approval, at_proposal, loaded
 from domainscan.cli.transfer import tell
+from domainscan.model import CONFIDENCES, Assessment, Decision
 from domainscan.review.rules import CUTTING
 from domainscan.store import Store
+from domainscan.store.cases import standing
 from domainscan.store.decisions import load_decision
+from domainscan.store.observations import load_assessment
 
 
 def perform(
@@ -73,6 +76,29 @@ def _report(store: Store, settings: common.Settings, one: review.Outcome, where:
         common.say(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}")
     if decision.state in ("proposed", "approved") and decision.measure in CUTTING:
         common.note(collateral_line(collateral_of(store, settings, decision)))
+    if decision.state == "approved" and (gone := _gone(store, decision)):
+        common.note(gone)
+
+
+def _gone(store: Store, decision: Decision) -> str:
+    """What the approver should know of a finding that the proposer saw and that stands no more; "" for none."""
+    found = standing(store, decision.name)
+    if found is None or not decision.assessment or found[1].id == decision.assessment:
+        return ""
+    then, now = (
+        _confidence(one, decision) for one in (load_assessment(store, decision.assessment), found[1])
+    )
+    if CONFIDENCES[now] >= CONFIDENCES["medium"] or CONFIDENCES[then] < CONFIDENCES["medium"]:
+        return ""
+    why = "the page is another one" if found[1].content != decision.content else "it was judged anew"
+    return (
+        f"{decision.name}: {decision.category} was {then} when this was proposed and is {now} now, for {why}:"
+        f" `domainscan show {decision.name}`; `domainscan review lift {decision.id}` takes the measure back"
+    )
+
+
+def _confidence(judged: Assessment, decision: Decision) -> str:
+    return next((one.confidence for one in judged.judgements if one.category == decision.category), "none")
 
 
 def _table(file: str, options: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:

@@ -59,7 +59,7 @@ def evaluate(
       domainscan evaluate names.csv
       domainscan evaluate pages.jsonl --json
     """
-    settings = common.settings(ctx)
+    settings = common.whole_settings(ctx)
     suffixes = settings.suffixes()
     try:
         pack = pack_in_force(settings.config.packs)

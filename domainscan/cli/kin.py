@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from domainscan.assess import BadPack, public_features
 from domainscan.cli import common
 from domainscan.model import Observation
+from domainscan.signals.context import Vocabulary
 from domainscan.signals.kin import ONE
 from domainscan.store import Store
 from domainscan.store.features import features_of
@@ -17,16 +17,12 @@ SHOWN: Final = 20
 
 
 def kin_shown(
-    store: Store, settings: common.Settings, observation: Observation, moment: str
+    store: Store, settings: common.Settings, observation: Observation, moment: str, vocabulary: Vocabulary
 ) -> list[Neighbour]:
     """The nearest names that share a full feature or more with the case, decided or not; as of `moment`, or now."""
     as_of, suffixes = moment or settings.now(), settings.suffixes()
     own = {*features_of(observation, suffixes), *shown_until(store, observation.name, as_of)}
-    try:
-        public = public_features(settings.config.packs)
-    except BadPack as error:
-        common.fail(str(error), common.STORE)
-    found = neighbours_of(store, observation.name, as_of, tuple(sorted(own)), suffixes, public)
+    found = neighbours_of(store, observation.name, as_of, tuple(sorted(own)), suffixes, vocabulary.public)
     return [one for one in found if one.weight >= ONE][:SHOWN]
 
 

@@ -62,7 +62,7 @@ def label(
     lint: Lint = False,
     samples: Samples = SAMPLES,
 ) -> None:
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     unknown = [one for one in fail_on or () if one not in GRADES]
     if unknown:
         common.fail(f"--fail-on {unknown[0]}: use {', '.join(GRADES)}")

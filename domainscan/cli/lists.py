@@ -37,7 +37,7 @@ from domainscan.providers import measures_of
 from domainscan.releases import adopt, blocks, past_of, remember, reserver
 from domainscan.review import expire
 from domainscan.store import Store
-from domainscan.store.published import last_folder, load_published, published_to
+from domainscan.store.published import last_folder, published_to
 
 _SHOWN: Final = 5  # names in a message
 
@@ -74,7 +74,7 @@ def export(
             expire(store, now)
         decisions = blocks(store)
         press = press_of(settings, store, decisions, now)
-        keyless = keyless and bool(load_published(store))
+        keyless = keyless and bool(published_to(store))
         jobs = [Job(decisions, one, folder / one.id, press) for one in takers]
         came = _round(settings, store, jobs, dry_run)
         for release in came.done:

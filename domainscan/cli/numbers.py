@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domainscan.assess import BadPack, pack_in_force
 from domainscan.cli import common
 from domainscan.model import Failure, Observation, Reading
 from domainscan.read.kinds import KINDS
-from domainscan.signals.context import Context
+from domainscan.signals.context import Context, Vocabulary
 from domainscan.signals.numbers import FILED, STATES, questioned
 from domainscan.signals.services import generative_service
 from domainscan.store import Store
 from domainscan.store.histories import history
 
 
-def numbers_shown(store: Store, observation: Observation, settings: common.Settings) -> list[dict[str, str]]:
-    """The registration numbers that the visit saw, with what today's registers and the history before it say.
-
-    Ends the program with exit 4 when the configured pack or one of its registers cannot be used.
-    """
-    try:
-        vocabulary = pack_in_force(settings.config.packs).vocabulary
-    except BadPack as error:
-        common.fail(str(error), common.STORE)
+def numbers_shown(
+    store: Store, observation: Observation, settings: common.Settings, vocabulary: Vocabulary
+) -> list[dict[str, str]]:
+    """The registration numbers that the visit saw, with what these registers and the history before it say."""
     suffixes = settings.suffixes()
     known = history(store, observation.name, observation.at, observation, suffixes)
     context = Context(known, vocabulary, suffixes)

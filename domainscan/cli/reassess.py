@@ -47,7 +47,7 @@ def reassess(
       domainscan reassess --dry-run --pack drafts/pack
       domainscan reassess
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if pack is not None and not dry_run:
         common.fail("--pack is for --dry-run: put the folder into [packs] folder to judge by it")
     ground = _ground(settings, pack)
@@ -74,14 +74,14 @@ def reassess(
 def _ground(settings: common.Settings, folder: Path | None) -> Ground:
     packs = settings.config.packs
     if folder is not None:
+        if not folder.is_dir():
+            common.fail(f"--pack {folder}: {'no folder' if folder.exists() else 'No such file or directory'}")
         packs = replace(packs, folder=str(folder))
     try:
         pack = pack_in_force(packs)
         files = read_files(packs)
     except BadPack as error:
         common.fail(str(error), common.STORE)
-    except OSError as error:
-        common.fail(f"--pack {folder}: {error.strerror}")
     return Ground(pack, files, settings.config.names.suffixes, settings.now)
 
 

@@ -28,6 +28,7 @@ from domainscan.store.audit import record_event
 from domainscan.store.cases import due
 from domainscan.store.reports import TIPS
 from domainscan.store.scans import load_scans
+from domainscan.store.times import read_time
 from domainscan.store.unfinished import Unfinished, tips_of, to_leave, unfinished_scans
 
 SCAN_HELP = """Scan names and URLs: one record for each line that is not blank, always.
@@ -97,7 +98,7 @@ def scan(
     despite_robots: Despite = "",
     fresh: Fresh = False,
 ) -> None:
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if not (names or lists or source):
         common.fail("nothing to scan: give names, -l FILE, --source S, or - for standard input")
     if despite_robots and (len(names or []) != 1 or lists or source or names == ["-"]):
@@ -143,7 +144,8 @@ def _inputs(
         if ":" not in one and one not in STORED and not Path(one).exists():
             common.fail(f"{one}: {no_source(*STORED)}")
     kept = settings.home / "spool" if not dry_run else Path(tempfile.mkdtemp(prefix="domainscan-"))
-    stdin = spool(sys.stdin.buffer, kept) if "-" in names else None
+    over = read_time(settings.now()).timestamp() - settings.config.scan.resume_days * 86_400
+    stdin = spool(sys.stdin.buffer, kept, over) if "-" in names else None
     plain = tuple(name for name in names if name != "-")
     return Inputs(plain, tuple(lists), tuple(sources), stdin, reason)
 
@@ -228,7 +230,7 @@ def rescan(
       domainscan rescan --dry-run
       domainscan rescan --limit 200
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if dry_run:
         names = _due_now(settings, limit)
         for name, url in names:

@@ -27,7 +27,7 @@ from domainscan.store.cases import known_names
 from domainscan.store.checks import record_checks
 from domainscan.store.decisions import load_decisions
 from domainscan.store.orders import UnknownOrder, load_orders
-from domainscan.store.published import load_published
+from domainscan.store.published import ever_published
 
 _CANARIES: Final = 3  # of each kind
 
@@ -56,7 +56,7 @@ def verify(
       domainscan verify --recipient carrier-a --order 12
       domainscan verify --canaries
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     if canaries:
         if order:
             common.fail("--canaries asks for no measure: leave out --order")
@@ -81,7 +81,7 @@ def verify(
 
 def _wants(store: Store, recipient: Recipient, order: Order | None, now: str) -> tuple[Want, ...]:
     """What is wanted of one recipient; with an order, only of the decisions in it."""
-    released = {name for one in load_published(store, recipient.id) for name in one.names}
+    released = ever_published(store, recipient.id)
     found = wants_of(recipient, load_decisions(store), load_orders(store), released, now)
     if order is None:
         return found

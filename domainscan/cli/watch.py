@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from typing import Annotated, Final, Literal, NoReturn
 
 import typer
 
+from blocklists.files import write_whole
 from domainscan.cli import common
 from domainscan.cli.performing import perform
 from domainscan.cli.scan import terms
@@ -59,7 +59,7 @@ def watch(
       domainscan watch
       domainscan watch --once --only tips
     """
-    settings = common.settings(context)
+    settings = common.whole_settings(context)
     schedules = _schedules(settings, only)
     stop = _Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -217,14 +217,12 @@ def _inputs(store: Store, settings: common.Settings, schedule: Schedule, kept: P
 
 
 def _due(store: Store, settings: common.Settings, limit: int, kept: Path) -> tuple[str, ...]:
-    if not kept.exists():
+    if not kept.exists() or not kept.stat().st_size:  # a power cut may leave a name with nothing behind it
         names = [url or name for name, url in due_names(store, settings.now(), limit)]
         if not names:
             return ()
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_text("".join(f"{name}\n" for name in names), "utf-8")
-        part.replace(kept)
+        write_whole(kept, (f"{name}\n" for name in names), 0o600)
     return tuple(kept.read_text("utf-8").split("\n")[:-1])
 
 
@@ -263,7 +261,7 @@ def schedule(
     unsaid = sorted(where for where in origins if where.startswith("environment "))
     if unsaid:
         common.note(f"{', '.join(unsaid)} counts now but not in what is printed: put it into config.toml")
-    program = [*_program(context), "--home", str(settings.home.absolute())]
+    program = [*_program(settings), "--home", str(settings.home.absolute())]
     try:
         if form == "cron":
             print("CRON_TZ=UTC")
@@ -273,23 +271,16 @@ def schedule(
             if form == "cron":
                 print(cron_line(one, command, Path.cwd()))
             else:
-                print(systemd_units(one, command, Path.cwd(), getpass.getuser()))
+                print(systemd_units(one, command, Path.cwd(), common.user_name(os.geteuid())))
     except BadConfig as error:
         common.fail(str(error), common.STORE)
 
 
-def _program(context: typer.Context) -> list[str]:
+def _program(settings: common.Settings) -> list[str]:
     """This program with the configuration files in force, so that it starts from anywhere."""
     called = Path(sys.argv[0]).absolute()
     program = [sys.executable, "-m", "domainscan"] if called.name == "__main__.py" else [str(called)]
-    named = context.find_root().params.get("config")
-    files = [Path(named).absolute()] if named else _config_files()
+    files = [one.absolute() for one in settings.files]
     if len(files) > 1:  # --config names one alone: the working folder finds ./config.toml, this the other one
         return ["/usr/bin/env", f"XDG_CONFIG_HOME={files[1].parent.parent}", *program]
     return [*program, "--config", str(files[0])] if files else program
-
-
-def _config_files() -> list[Path]:
-    """The files that count without --config, strongest first."""
-    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
-    return [file.absolute() for file in (Path("config.toml"), xdg) if file.is_file()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -128,11 +129,13 @@ def _line(text: str) -> str:
 
 
 def _file(text: str) -> str:
-    return "" if Path(text).is_file() else f"{text!r} is no file: write the path of one that exists"
+    found = os.access(text, os.R_OK) and Path(text).is_file()
+    return "" if found else f"{text!r} is no file that can be read: write the path of one that exists"
 
 
 def _folder(text: str) -> str:
-    return "" if Path(text).is_dir() else f"{text!r} is no folder: write the path of one that exists"
+    found = os.access(text, os.R_OK | os.X_OK) and Path(text).is_dir()
+    return "" if found else f"{text!r} is no folder that can be read: write the path of one that exists"
 
 
 def _name(text: str) -> str:
@@ -176,8 +179,6 @@ CHECKS: Final[dict[str, Check]] = {
     "net.bind_address": _optional(_address),
     "net.contact": _line,
     "net.rdap": _optional(_service),
-    "net.bootstrap": _optional(_file),
-    "net.trust": _optional(_file),
     "net.deadline_seconds": _SECONDS,
     "net.dns_timeout_seconds": _SECONDS,
     "net.resolver_pause_seconds": _SECONDS,
@@ -199,7 +200,6 @@ CHECKS: Final[dict[str, Check]] = {
     "scan.resume_days": _within(0.05, 366),  # some hours at least: a scan may take as long
     "names.suffixes": _each(_suffix),
     "protect.names": _each(_name),
-    "protect.folder": _optional(_folder),
     "protect.require": _each(
         lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'"
     ),
@@ -226,9 +226,6 @@ CHECKS: Final[dict[str, Check]] = {
     "publish.stage_appeals": _within(1, 10**9),
     "desk.receipt_hours": _within(1, 8760),
     "desk.execution_hours": _within(1, 8760),
-    "packs.folder": _optional(_folder),
-    "packs.brands": _each(_file),
-    "packs.registers": _each(_file),
     "recipient.id": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
     "recipient.kind": _one_of(KINDS),
     "recipient.formats": _formats,
@@ -243,5 +240,15 @@ CHECKS: Final[dict[str, Check]] = {
     "recipient.secondaries": _each(_server),
     "recipient.stage": _within(1, 10**9),
     "schedule.name": lambda text: "" if _KEY.fullmatch(text) else f"{text!r}: use a-z, 0-9, '-' and '_'",
+    "schedule.sources": lambda names: "" if names else 'name at least one: "reports", "due", or a file',
     "schedule.limit": _COUNT,
+}
+# What scanning and judging need to be there. Decisions, lifts and backups do without: a disk that is away stops none.
+PATHS: Final[dict[str, Check]] = {
+    "net.bootstrap": _optional(_file),
+    "net.trust": _optional(_file),
+    "protect.folder": _optional(_folder),
+    "packs.folder": _optional(_folder),
+    "packs.brands": _each(_file),
+    "packs.registers": _each(_file),
 }

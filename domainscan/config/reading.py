@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from domainscan.config.checks import CHECKS, NOW_ZONE
+from domainscan.config.checks import CHECKS, NOW_ZONE, PATHS
 from domainscan.config.tables import Config
 from domainscan.model import category_id
 
@@ -29,23 +29,26 @@ class BadConfig(Exception):
 
 
 NEEDS: Final = {"rpz-garden": "garden", "powerdns-forward": "sinkhole"}  # format -> key of [publish]
+# What `config show` prints ends up in letters for help.
+_PASSWORD: Final = re.compile(r"(//[^/@:\s]*:)[^/@\s]*@")
 NAMED_BY: Final = {"recipient": "id", "schedule": "name"}  # the tables there may be many of
 # Two recipients in one zone would share its file: the last one exported, its categories and budget, for both.
 ONCE: Final = (*NAMED_BY.items(), ("recipient", "zone"))
 
 
 def load_config(
-    files: tuple[Path, ...], environment: Mapping[str, str], flags: Mapping[str, Any]
+    files: tuple[Path, ...], environment: Mapping[str, str], flags: Mapping[str, Any], *, paths: bool = True
 ) -> tuple[Config, dict[str, str]]:
     """The effective configuration, and for each `table.key` that is not a default where it came from.
 
-    `files` from strongest to weakest; `flags` as {"net.resolvers": ["192.0.2.1"]}.
+    `files` from strongest to weakest; `flags` as {"net.resolvers": ["192.0.2.1"]}. Without `paths` the files and
+    folders that it names may be away.
     Raises BadConfig with the key, and its line or variable.
     """
     merged: dict[str, Any] = {}
     origin: dict[str, str] = {}
     for file in reversed(files):
-        _merge(merged, _read(file), str(file), origin)
+        _merge(merged, _read(file, paths), str(file), origin)
     variables = _variables()
     for variable, text in environment.items():
         if variable in variables:
@@ -58,14 +61,14 @@ def load_config(
     for target, value in flags.items():
         _set(merged, target, value, "command line", origin)
     try:
-        config = _convert(merged)
+        config = _convert(merged, paths)
         _check_needs(config)
         return config, origin
     except BadConfig as error:
         raise BadConfig(f"{origin.get(error.key, 'configuration')}: {error}") from error
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path, paths: bool) -> dict[str, Any]:
     try:
         text = file.read_text("utf-8")
         table = tomllib.loads(text)
@@ -78,13 +81,13 @@ def _read(file: Path) -> dict[str, Any]:
         said = str(error).replace("at end of document", f"at the end, line {len(text.splitlines())}")
         raise BadConfig(f"{file}: {said}") from error
     try:
-        _convert(table)
+        _convert(table, paths)
     except BadConfig as error:
         raise BadConfig(f"{file}: {error}{_line_of(text, error.key, error.number)}") from error
     return table
 
 
-def _convert(table: dict[str, Any]) -> Config:
+def _convert(table: dict[str, Any], paths: bool) -> Config:
     try:
         config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
@@ -94,7 +97,7 @@ def _convert(table: dict[str, Any]) -> Config:
         for one in config.recipient
     )
     config = msgspec.structs.replace(config, recipient=tuple(takers))
-    for key, check in CHECKS.items():
+    for key, check in (CHECKS | (PATHS if paths else {})).items():
         for number, (owner, value) in enumerate(_values(config, key)):
             said = check(value)
             if said:
@@ -214,13 +217,14 @@ def _variable_value(variable: str, text: str, kind: object) -> object:
 
 
 def as_lines(config: Config, origin: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(key, value as JSON, where it came from) for every effective value."""
+    """(key, value as JSON, where it came from) for every effective value; of a proxy's password three stars."""
     rows = []
     for table, values in msgspec.to_builtins(config).items():
         if isinstance(values, dict):
             for key, value in values.items():
                 name = f"{table}.{key}"
-                rows.append((name, msgspec.json.encode(value).decode(), origin.get(name, "default")))
+                shown = _PASSWORD.sub(r"\1***@", msgspec.json.encode(value).decode())
+                rows.append((name, shown, origin.get(name, "default")))
         else:
             rows.append((table, msgspec.json.encode(values).decode(), origin.get(table, "default")))
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from blocklists import lists
-from blocklists.lists import Entry
+from blocklists.lists import BlockList, Entry
 from blocklists.names import Name
 from blocklists.overrides import folded_person
 from blocklists.protect import Protected, Refusal
@@ -24,6 +24,25 @@ def entries(decisions: Iterable[Decision], now: str) -> Iterator[Entry]:
         for one in decisions
         if one.measure == "block" and in_force(one, now)
     )
+
+
+def remembered(names: Iterable[str], decisions: Iterable[Decision], at: str) -> BlockList:
+    """The list that was out at `at`, of which the store has the names alone, with what was decided of each by then.
+    What no decision explains has everything below it, as far as anybody remembers.
+    """
+    known: dict[Name, Entry] = {}
+    for one in decisions:
+        if one.measure == "block" and _stood(one, at):
+            entry = Entry(one.name, one.reach, one.category, moment(one.expires), (f"decision {one.id}",))
+            if one.name not in known or lists.WIDTH[known[one.name].reach] < lists.WIDTH[one.reach]:
+                known[one.name] = entry
+    return lists.block_list(known.get(Name(one)) or Entry(Name(one)) for one in names)
+
+
+def _stood(one: Decision, at: str) -> bool:
+    """Whether two people had decided this by then, and nobody had ended it."""
+    decided = one.state in ("approved", "lifted", "expired") and one.decided_at <= at
+    return decided and (not one.ended_at or one.ended_at > at) and (not one.expires or at[:10] < one.expires)
 
 
 def moment(day: str) -> str:

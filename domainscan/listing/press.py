@@ -26,6 +26,7 @@ class Past(Record, frozen=True):
 
     serial: int = 0
     names: tuple[str, ...] = ()
+    at: str = ""  # when they were handed out
 
 
 NOTHING: Final = Past()

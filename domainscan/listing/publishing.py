@@ -8,12 +8,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from blocklists import lists
 from blocklists.files import write_whole
 from blocklists.formats import find_format
 from blocklists.guards import WAIVABLE, GuardTripped
 from blocklists.holding import held_list
-from blocklists.lists import BlockList, Entry
+from blocklists.lists import BlockList
 from blocklists.manifest import Manifest, sha256
 from blocklists.names import Name
 from blocklists.publish import (
@@ -32,7 +31,7 @@ from blocklists.publish import (
 )
 from blocklists.serials import latest, next_serial
 from blocklists.signature import Key
-from domainscan.listing.entries import delisted, ended, entries, in_force
+from domainscan.listing.entries import delisted, ended, entries, in_force, remembered
 from domainscan.listing.press import Job
 from domainscan.listing.release import Release, made_of, report
 from domainscan.listing.stages import Waiting, waiting_of
@@ -90,10 +89,10 @@ def _draft(job: Job, waived: frozenset[str] = frozenset()) -> tuple[Release, Blo
 
 
 def _last(job: Job) -> tuple[Manifest | None, BlockList | None]:
-    """The last release; where its folder is gone, the names that the store remembers of it."""
+    """The last release; where its folder is gone, what the store remembers of it."""
     manifest, previous = last_release(job.folder, job.key.public) if job.key else (None, None)
     if previous is None and job.past.names:
-        previous = lists.block_list(Entry(Name(one)) for one in job.past.names)
+        previous = remembered(job.past.names, job.decisions, job.past.at)
     return manifest, previous
 
 

@@ -81,9 +81,15 @@ def no_source(*stored: str) -> str:
     )
 
 
-def spool(stream: BinaryIO, folder: Path) -> Path:
-    """A file with everything that `stream` held, named by its digest: standard input can be read only once."""
+def spool(stream: BinaryIO, folder: Path, older_than: float = 0.0) -> Path:
+    """A file with everything that `stream` held, named by its digest: standard input can be read only once.
+
+    Those of scans that nobody goes on with, last written before `older_than` (seconds since 1970), are removed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("stdin-*"):
+        if left.stat().st_mtime < older_than:
+            left.unlink(missing_ok=True)
     total = hashlib.sha256()
     part = folder / f"stdin-{os.getpid()}.part"
     with part.open("wb") as out:

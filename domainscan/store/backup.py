@@ -54,13 +54,14 @@ def copy_database(source: sqlite3.Connection, target: Path, leap: int = 0) -> Pa
     part = target.with_name(target.name + ".part")
     try:
         _remove(part)
+        part.touch(mode=0o600)  # the home is closed to others; its copy may lie where they can look
         said = _copied(source, part, leap)
         if said == ["ok"]:
             part.replace(target)
             sync_folder(target.parent)
             return target
     except (OSError, sqlite3.Error) as error:
-        said = [str(error)]
+        said = [(error.strerror if isinstance(error, OSError) else "") or str(error)]
     with suppress(OSError):
         _remove(part)
     raise BackupFailed(f"{target}: {'; '.join(said[:5])}")

@@ -121,8 +121,8 @@ class Store:
                 append_lines(anchor, "".join(self.audit_heads))
             except OSError as error:
                 raise StoreFailed(
-                    f"what was done is saved, but {anchor} cannot be written: {error.strerror}; make room, or the audit"
-                    " chain has no anchor beside the database"
+                    f"what was done is saved, but {anchor} cannot be written: {error.strerror}; until it can,"
+                    " the audit chain has no anchor beside the database"
                 ) from error
         wal = self.home / f"{FILE}-wal"
         try:

@@ -64,7 +64,9 @@ def append_evidence(home: Path, records: Sequence[WarcRecord], now: str) -> list
         with _alone(file) as out:
             return _append(file, out, records)
     except OSError as error:
-        raise StoreFailed(f"{file}: {error.strerror}; nothing of these visits was kept") from error
+        raise StoreFailed(
+            f"{error.filename or file}: {error.strerror}; nothing of these visits was kept"
+        ) from error
 
 
 def _append(file: Path, out: int, records: Sequence[WarcRecord]) -> list[EvidenceRow]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,17 @@ from blocklists.compiler import compile_lists
 from blocklists.publish import check
 from blocklists.signature import load_public_key
 from domainscan.model import Reach
+from domainscan.store import open_store
 from domainscan.store.audit import load_events
-from domainscan.store.published import last_serial, load_published, reserve_serial
+from domainscan.store.published import (
+    Published,
+    ever_published,
+    last_folder,
+    last_serial,
+    load_published,
+    record_published,
+    reserve_serial,
+)
 
 NOW = "2026-11-23T15:00:00Z"
 CONFIG = """
@@ -250,6 +261,109 @@ def test_one_changed_byte_stops_the_next_release(office: Any, run: Run) -> None:
     assert [(one["recipient"], one["guard"]) for one in refused] == [("carrier-a", "previous")]
 
 
+def changed(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"alpha.example", b"other.example"))
+
+
+def counted_anew(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b'"entries": 1', b'"entries": 2'))
+
+
+def unknown(file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b'"serial": 2026112301', b'"serial": 2026112399'))
+
+
+def damaged(file: Path) -> None:
+    file.write_bytes(b"{")
+
+
+HARMS = [
+    (lambda home: None, "", "the negative control: nothing was touched"),
+    (
+        lambda home: changed(home / "blocklist-2026112301.hosts"),
+        "blocklist-2026112301.hosts is not the file",
+        "",
+    ),
+    (lambda home: (home / "blocklist-2026112301.rpz").unlink(), "blocklist-2026112301.rpz is missing", ""),
+    (
+        lambda home: counted_anew(home / "manifest.json"),
+        "not that of release 2026112301 as it was published",
+        "",
+    ),
+    (
+        lambda home: unknown(home / "manifest.json"),
+        "release 2026112399 is not on record",
+        "as from a killed export",
+    ),
+    (lambda home: damaged(home / "manifest.json"), "manifest", "no manifest at all"),
+    (lambda home: (home / "manifest.json").unlink(), "manifest.json: No such file", "carriers find nothing"),
+    (lambda home: home.rename(home.with_name("away")), "", "`export` makes a lost folder again"),
+]
+
+
+@pytest.mark.parametrize(("harm", "said", "why"), HARMS)
+def test_audit_verify_looks_at_what_carriers_fetch(
+    office: Any, run: Run, harm: Callable[[Path], None], said: str, why: str
+) -> None:
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    harm(folder(office))
+    problems = document(run("audit", "verify", "--json", code=1 if said else 0))["problems"]
+    assert [said in one and one.startswith(f"carrier-a: {folder(office)}: ") for one in problems] == (
+        [True] if said else []
+    ), why
+
+
+def refuse_reading(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    """A file of somebody else: root, who may run these tests, could read it."""
+    read = Path.read_bytes
+    is_dir = Path.is_dir
+
+    def denied(self: Path) -> bytes:
+        if self == file:
+            raise PermissionError(13, "Permission denied", str(self))
+        return read(self)
+
+    def hidden(self: Path) -> bool:
+        if self == file:
+            raise PermissionError(13, "Permission denied", str(self))
+        return is_dir(self)
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(Path, "is_dir", hidden)
+
+
+def test_a_release_that_may_not_be_read_is_named_and_nobody_is_told_to_move_it_away(
+    office: Any, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.decide("alpha.example")
+    run("export")
+    refuse_reading(monkeypatch, folder(office) / ".publisher" / "2026112301.csv")
+    said = run("export", code=1).stderr
+    assert "2026112301.csv: Permission denied: see that whoever publishes may read" in said
+    assert "move it away" not in said
+    refuse_reading(monkeypatch, folder(office))
+    (problem,) = document(run("audit", "verify", "--json", code=1))["problems"]
+    assert problem == f"carrier-a: {folder(office)}: Permission denied"
+
+
+def test_the_releases_of_a_home_that_was_moved_or_restored_beside_it_are_its_own(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """What is pushed, approved and verified there must not be looked for, nor published, in the old place."""
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    run("export", "--recipient", "carrier-b", "--out", str(tmp_path / "srv"))
+    home = Path(office.store.home)
+    moved = shutil.copytree(home, tmp_path / "moved")
+    with open_store(moved) as store:
+        places = [last_folder(store, one) for one in ("carrier-a", "carrier-b")]
+        assert places == [moved / "export" / "carrier-a", tmp_path / "srv" / "carrier-b"]
+        (home / "export").rename(tmp_path / "away")
+        assert last_folder(store, "carrier-a") == places[0], "the old place is gone"
+    assert last_folder(office.store, "carrier-a") == folder(office), "where it was, were it there"
+
+
 def test_the_clock_may_not_run_backwards(office: Any, run: Run, clock: list[str]) -> None:
     office.decide("alpha.example")
     run("export")
@@ -291,6 +405,34 @@ def test_a_lost_folder_does_not_lift_the_change_limit(office: Any, run: Run, tmp
     assert {one["guard"] for one in refused} == {"adds"}
 
 
+def test_a_lost_folder_is_remembered_with_the_reach_that_was_decided(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """`bind` can say no host at all, and its file said nothing before either: nothing would go from it."""
+    (tmp_path / "config.toml").write_text(
+        '[publish]\nproof = []\n[[recipient]]\nid = "carrier-a"\nformats = ["rpz", "bind"]\n', "utf-8"
+    )
+    office.decide("alpha.example")
+    run("export")
+    folder(office).rename(tmp_path / "away")
+    again = document(run("export", "--json"))
+    assert again["refused"] == []
+    assert [one["changed"] for one in again["releases"]] == [[]]
+
+
+def test_what_a_lost_list_blocked_below_a_name_is_not_taken_for_a_host(
+    office: Any, run: Run, tmp_path: Path
+) -> None:
+    """A host was out; all below it is new, and counts as an addition, though the folder is gone."""
+    office.decide("alpha.example")
+    run("export", "--recipient", "carrier-a")
+    for name in ("a.alpha.example", "b.alpha.example", "c.alpha.example", "d.alpha.example"):
+        office.decide(name)
+    folder(office).rename(tmp_path / "away")
+    refused = document(run("export", "--recipient", "carrier-a", "--json", code=1))["refused"]
+    assert [one["guard"] for one in refused] == ["adds"]
+
+
 def test_releases_are_remembered_and_logged(office: Any, run: Run) -> None:
     office.decide("alpha.example")
     run("export", "--recipient", "carrier-a")
@@ -310,6 +452,25 @@ def test_a_release_whose_publisher_was_killed_is_remembered_by_the_next(office: 
     assert [one.serial for one in load_published(office.store)] == [2026112301, 2026112302]
     assert load_published(office.store)[0].names == ("alpha.example",)
     assert [one.action for one in load_events(office.store, "carrier-a")] == ["export", "export.found"]
+
+
+def test_a_year_of_releases_is_not_in_memory_at_once(office: Any) -> None:
+    """What `verify` wants to know: 40 releases of 2,000 names, of which each has one that the others have not."""
+    same = tuple(f"name-{number}.example" for number in range(2000))
+    for serial in range(1, 41):
+        names = (*same, f"new-{serial}.example")
+        record_published(office.store, Published("carrier-a", serial, f"d{serial}", "p", names, NOW))
+    tracemalloc.start()
+    try:
+        names = ever_published(office.store, "carrier-a")
+        peak = tracemalloc.get_traced_memory()[1]
+        everything = load_published(office.store)
+        control = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert names == {*same, *(f"new-{serial}.example" for serial in range(1, 41))}
+    assert len(everything) == 40
+    assert peak < 2_000_000 < control, "the control loads them all"
 
 
 def test_a_serial_is_never_taken_back(office: Any) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from domainscan.store import Store, evidence
+from domainscan.store import Store, StoreFailed, evidence
 from domainscan.store.evidence import (
     BadEvidence,
     EvidenceRow,
@@ -108,6 +108,15 @@ def test_a_half_written_record_is_cut_off_at_the_next_append(
     assert read_evidence(home, row) == BODY
     assert len(gzip.decompress(warc(home).read_bytes())) > 100_000
     assert list(verify_evidence(store)) == []
+
+
+def test_the_file_that_cannot_be_used_is_the_one_that_is_named(home: Path, kept: list[EvidenceRow]) -> None:
+    """The note of the end lies beside the records, and has rights of its own."""
+    note = home / "evidence" / "2026-11-23.warc.gz.end"
+    note.unlink()
+    note.mkdir()
+    with pytest.raises(StoreFailed, match=rf"{note}: Is a directory; nothing of these visits was kept"):
+        append_evidence(home, [response(4)], NOW)
 
 
 def test_without_the_cut_the_rest_of_the_file_would_be_unreadable(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -218,6 +220,17 @@ def test_a_backup_holds_what_was_committed_and_nothing_later(desk, tmp_path: Pat
         assert copy.execute("SELECT name FROM cases").fetchall() == [("alpha.lab",)]
     with pytest.raises(BackupFailed, match="exists already"):
         backup_store(desk.store, target)
+
+
+def test_a_backup_is_its_owners_alone_wherever_it_lies(desk, tmp_path: Path) -> None:
+    """Reports with contacts, decisions, digests of tokens: the home is closed to others, and so is its copy."""
+    before = os.umask(0o022)
+    try:
+        target = backup_store(desk.store, tmp_path / "copy.db")
+    finally:
+        os.umask(before)
+    digest = target.with_name("copy.db.sha256")
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (target, digest)] == [0o600, 0o600]
 
 
 def test_a_backup_that_is_not_sound_gets_no_name(desk, tmp_path: Path) -> None:
