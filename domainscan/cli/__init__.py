@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -74,12 +74,11 @@ def program(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    if any(word in ("--help", "-h") for word in sys.argv[1:]):
-        return  # help needs no configuration
     if no_color:
         os.environ["NO_COLOR"] = "1"  # what rich and the programs we start look at
     color = not os.environ.get("NO_COLOR")  # Source: no-color.org
-    context.obj = common.read_settings(config, home, quiet=quiet, verbose=verbose, color=color)
+    # Read when a command begins: help needs no configuration.
+    context.obj = partial(common.read_settings, config, home, quiet=quiet, verbose=verbose, color=color)
 
 
 app.command()(scan.scan)

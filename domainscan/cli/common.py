@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,12 +69,10 @@ def read_settings(
     config: Path | None, home: Path | None, *, quiet: bool, verbose: bool, color: bool
 ) -> Settings:
     """The settings in force. Ends the program with exit 4 when the configuration cannot be used."""
-    variable = os.environ.get("DOMAINSCAN_CONFIG")
-    named = config or (Path(variable) if variable else None)
-    if named is not None and not named.is_file():
-        what = "no regular file" if named.exists() else "no such file"
-        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: {what}", STORE)
-    files = _config_files(named)
+    files = config_files(config)
+    if files and not files[0].is_file():
+        what = "no regular file" if files[0].exists() else "no such file"
+        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {files[0]}: {what}", STORE)
     try:
         values, origin = load_config(files, os.environ, {})
     except BadConfig as error:
@@ -83,10 +81,11 @@ def read_settings(
     return Settings(values, origin, folder, quiet, verbose, color, *map(str, files[:1]))
 
 
-def _config_files(named: Path | None) -> tuple[Path, ...]:
-    """The files that count, strongest first: the one named, or ./config.toml and the XDG one."""
-    if named is not None:
-        return (named,)
+def config_files(named: Path | None) -> tuple[Path, ...]:
+    """The files that count, strongest first: the one named, which may be missing, or ./config.toml and the XDG one."""
+    variable = os.environ.get("DOMAINSCAN_CONFIG")
+    if named is not None or variable:
+        return (named or Path(variable or ""),)
     xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
     return tuple(file for file in (Path("config.toml"), xdg) if file.is_file())
 
@@ -103,11 +102,9 @@ def _home(named: Path | None) -> tuple[Path, str]:
 
 
 def settings(context: typer.Context) -> Settings:
-    """The settings that the program's own options made."""
-    found = context.find_object(Settings)
-    if found is None:
-        raise RuntimeError("a command ran without the program's callback")
-    return found
+    """The settings that the program's own options make. Ends the program with exit 4 when there are none."""
+    read: Callable[[], Settings] = context.find_root().obj
+    return read()
 
 
 def actor(store: Store) -> Person:

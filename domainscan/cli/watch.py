@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import signal
 import sys
 import time
@@ -282,14 +281,7 @@ def _program(context: typer.Context) -> list[str]:
     """This program with the configuration files in force, so that it starts from anywhere."""
     called = Path(sys.argv[0]).absolute()
     program = [sys.executable, "-m", "domainscan"] if called.name == "__main__.py" else [str(called)]
-    named = context.find_root().params.get("config")
-    files = [Path(named).absolute()] if named else _config_files()
+    files = [file.absolute() for file in common.config_files(context.find_root().params.get("config"))]
     if len(files) > 1:  # --config names one alone: the working folder finds ./config.toml, this the other one
         return ["/usr/bin/env", f"XDG_CONFIG_HOME={files[1].parent.parent}", *program]
     return [*program, "--config", str(files[0])] if files else program
-
-
-def _config_files() -> list[Path]:
-    """The files that count without --config, strongest first."""
-    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
-    return [file.absolute() for file in (Path("config.toml"), xdg) if file.is_file()]

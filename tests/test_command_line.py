@@ -1,0 +1,65 @@
+"""The command line as a contract: what a script types and reads, in surroundings that are not a desk's terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """A command in a folder of its own, with nobody's configuration and a home below it."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("DOMAINSCAN_")}
+    own = {"XDG_CONFIG_HOME": str(folder / "none"), "XDG_DATA_HOME": str(folder / "data")}
+    return subprocess.run(
+        [sys.executable, "-m", "domainscan", *words],
+        env=kept | own | {"PYTHONPATH": str(ROOT)} | more,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("show", "--", "--help"), 2, "error: '--help'"),  # a name, as it stands
+        (("report", "add", "a.example", "--text", "-h"), 0, "report 1 recorded for a.example"),
+        (("review", "lift", "1", "--reason", "--help"), 2, "error: who are you?"),
+    ],
+)
+def test_a_value_that_looks_like_help_is_a_value(
+    words: tuple[str, ...], code: int, said: str, tmp_path: Path
+) -> None:
+    done = run(tmp_path, *words)
+    assert (done.returncode, done.stderr[: len(said)], done.stdout) == (code, said, "")
+
+
+def test_help_needs_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text("[nonsense")
+    done = run(tmp_path, "--config", "bad.toml", "review", "lift", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert run(tmp_path, "--config", "bad.toml", "review", "list").returncode == 4, "the control"
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("form", ["systemd", "cron"])
+def test_units_go_by_the_configuration_that_the_environment_names(form: str, tmp_path: Path) -> None:
+    """A timer has another environment: it would read ./config.toml, or nothing, and find no such schedule."""
+    other = tmp_path / "other.toml"
+    other.write_text('[[schedule]]\nname = "tips"\nsources = ["tips.txt"]\nevery = "6h"\n')
+    (tmp_path / "config.toml").write_text("")
+    done = run(tmp_path, "schedule", "--form", form, DOMAINSCAN_CONFIG="other.toml")
+    assert done.returncode == 0
+    assert f"--config {other}" in done.stdout
+    named = run(
+        tmp_path, "--config", "other.toml", "schedule", "--form", form, DOMAINSCAN_CONFIG="config.toml"
+    )
+    assert f"--config {other}" in named.stdout, "the option is the stronger one"
