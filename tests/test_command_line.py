@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from blocklists.names import Name
+from domainscan.cli.label import as_json
+from domainscan.model import Assessment, Failure, Observation
+from domainscan.read.labels import LabelReport
+from domainscan.samples import Sample
+from domainscan.scan.record import scan_record
+from domainscan.store.scans import ScanItem
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,3 +73,45 @@ def test_units_go_by_the_configuration_that_the_environment_names(form: str, tmp
         tmp_path, "--config", "other.toml", "schedule", "--form", form, DOMAINSCAN_CONFIG="config.toml"
     )
     assert f"--config {other}" in named.stdout, "the option is the stronger one"
+
+
+NOW = "2026-11-27T12:00:00Z"
+SEEN = Observation("o", "s", Name("a.example"), "", NOW, "observed")
+JUDGED = Assessment("a", "o", Name("a.example"), NOW, "p", "", "", (), (), "")
+ROWS: list[tuple[str, Any, Any, str]] = [
+    (
+        "scan --jsonl",
+        scan_record(ScanItem(1, "10.0.0.1", "", "", 0, "", "an address", "invalid"), None, None),
+        scan_record(ScanItem(2, "a.example", "a.example", "", 0, "", ""), SEEN, JUDGED),
+        "a line that is no candidate beside a page",
+    ),
+    (
+        "label --json",
+        as_json(Sample("gone.png", Failure("no_data"))),
+        as_json(Sample("there.png", LabelReport("there.png", "png", "not_found", ()))),
+        "a file that cannot be read beside one that can",
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "one", "other", "why"), ROWS)
+def test_every_row_of_an_answer_has_the_same_keys(command: str, one: Any, other: Any, why: str) -> None:
+    assert list(one) == list(other), (command, why)
+
+
+CHINESE = "xn--fsqu00a.example"
+
+
+@pytest.mark.parametrize(
+    ("words", "rows"),
+    [
+        (("report", "list"), lambda found: found),
+        (("review", "appeal", "例子.example", "--by", "o", "--text", "t"), lambda found: [found]),
+        (("review", "list", "--appeals"), lambda found: found),
+    ],
+)
+def test_names_in_json_stand_in_both_forms(words: tuple[str, ...], rows: Any, tmp_path: Path) -> None:
+    run(tmp_path, "report", "add", "例子.example", "--text", "t")
+    run(tmp_path, "review", "appeal", "例子.example", "--by", "o", "--text", "t")
+    found = rows(json.loads(run(tmp_path, *words, "--json").stdout))
+    assert [(one["name"], one["unicode"]) for one in found][-1:] == [(CHINESE, "例子.example")]

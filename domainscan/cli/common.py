@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 import typer
 
+from blocklists.names import Name, unicode_form
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
@@ -180,6 +181,12 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """As `visible`, on one line: what a page says cannot pass for another line of ours."""
     return visible(text).replace("\n", "\\n")
+
+
+def spelled(one: Any) -> dict[str, Any]:
+    """A record that has a `name`, as JSON shows it: its own keys and the Unicode form."""
+    plain: dict[str, Any] = msgspec.to_builtins(one)
+    return plain | {"unicode": unicode_form(Name(plain["name"]))}
 
 
 def emit_json(value: Any) -> None:

@@ -149,7 +149,7 @@ def list_(
     with settings.store() as store:
         reports = load_reports(store)
     if json:
-        common.emit_json(reports)
+        common.emit_json([common.spelled(one) for one in reports])
         return
     columns = ("id", "at", "name", "Unicode", "category", "state", "source", "text")
     rows = (
