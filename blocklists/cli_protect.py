@@ -20,6 +20,7 @@ from blocklists.overrides import BadOverride
 from blocklists.protect import Sources, read_sources
 from blocklists.protected import OPENS
 from blocklists.snapshots import GUARDS, SCOPES, BadSnapshot
+from blocklists.stdout import carries_all
 from blocklists.suffixes import load_suffixes
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def list_command(folder: Perhaps = None, as_json: Json = False) -> None:
     sources, suffixes, today = _sources(folder), load_suffixes(), _today()
     found = account(sources, suffixes, today, SNAPSHOT_DAYS)
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=not carries_all()))
     else:
         _print_account(found)
     stale = sources.stale(suffixes, today, SNAPSHOT_DAYS)
@@ -261,7 +262,7 @@ def show(
     for one in sources.stale(suffixes, today, SNAPSHOT_DAYS):
         note(f"nothing is compiled or published meanwhile: {one}")
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=not carries_all()))
         return
     spelled = "" if found["unicode"] == found["name"] else f" ({found['unicode']})"
     typer.echo(f"{found['name']}{spelled}, {reach}: {found['verdict']}")

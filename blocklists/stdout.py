@@ -33,6 +33,13 @@ class _Output(io.FileIO):
             raise OutputLost(error) from error
 
 
+def carries_all() -> bool:
+    """Whether standard output can write every letter. Where it cannot, JSON has them as escapes of its own: those of
+    the text layer, `\\xe9` and `\\U0001f600`, are none.
+    """
+    return (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+
+
 @contextmanager
 def guarded_stdout() -> Iterator[None]:
     """While standard output is one that raises OutputLost; all of it is written in the end, or OutputLost raised."""

@@ -22,16 +22,18 @@ from domainscan.store.scans import ScanItem
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *words: str, program: str = "domainscan", encoding: str = "utf-8", **more: str
+) -> subprocess.CompletedProcess[str]:
     """A command in a folder of its own, with nobody's configuration and a home below it."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("DOMAINSCAN_")}
     own = {"XDG_CONFIG_HOME": str(folder / "none"), "XDG_DATA_HOME": str(folder / "data")}
     return subprocess.run(
-        [sys.executable, "-m", "domainscan", *words],
+        [sys.executable, "-m", program, *words],
         env=kept | own | {"PYTHONPATH": str(ROOT)} | more,
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding=encoding,
         timeout=60,
         check=False,
     )
@@ -115,3 +117,15 @@ def test_names_in_json_stand_in_both_forms(words: tuple[str, ...], rows: Any, tm
     run(tmp_path, "review", "appeal", "例子.example", "--by", "o", "--text", "t")
     found = rows(json.loads(run(tmp_path, *words, "--json").stdout))
     assert [(one["name"], one["unicode"]) for one in found][-1:] == [(CHINESE, "例子.example")]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gb18030", "utf-8"])
+def test_json_is_json_whatever_the_encoding_of_standard_output(encoding: str, tmp_path: Path) -> None:
+    """The text layer writes what it lacks as \\xe9 and \\U0001f600: no JSON reader takes these."""
+    said = "café 例子 😀"
+    run(tmp_path, "report", "add", "a.example", "--text", said)
+    done = run(tmp_path, "report", "list", "--json", PYTHONIOENCODING=encoding, encoding=encoding)
+    assert json.loads(done.stdout)[0]["text"] == said
+    shown = run(tmp_path, "protect", "show", "xn--caf-dma.example", "--json", program="blocklists", encoding=encoding,
+                PYTHONIOENCODING=encoding)  # fmt: skip
+    assert json.loads(shown.stdout)["unicode"] == "café.example"

@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from blocklists.names import Name, unicode_form
+from blocklists.stdout import carries_all
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
@@ -191,13 +192,13 @@ def spelled(one: Any) -> dict[str, Any]:
 
 def emit_json(value: Any) -> None:
     """One JSON document on standard output."""
-    print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2)))
+    print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=not carries_all(), indent=2)))
 
 
 def emit_jsonl(values: Iterable[Any]) -> None:
     """One JSON document per line on standard output."""
     for value in values:
-        print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=False)))
+        print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=not carries_all())))
 
 
 def _escaped(text: str) -> str:
