@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from blocklists.names import Name
+from domainscan.cli import app, common
 from domainscan.cli.label import as_json
 from domainscan.model import Assessment, Failure, Observation
 from domainscan.read.labels import LabelReport
@@ -129,3 +133,37 @@ def test_json_is_json_whatever_the_encoding_of_standard_output(encoding: str, tm
     shown = run(tmp_path, "protect", "show", "xn--caf-dma.example", "--json", program="blocklists", encoding=encoding,
                 PYTHONIOENCODING=encoding)  # fmt: skip
     assert json.loads(shown.stdout)["unicode"] == "café.example"
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A user as containers give one: a number without a name, and without a home."""
+
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    for name in ("HOME", "USER", "LOGNAME", "LNAME", "USERNAME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_user_without_a_home_says_where_state_lives(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = common.read_settings(None, tmp_path / "desk", quiet=False, verbose=False, color=False)
+    assert made.home == tmp_path / "desk"
+    with pytest.raises(typer.Exit) as end:
+        common.read_settings(None, None, quiet=False, verbose=False, color=False)
+    assert end.value.exit_code == common.STORE
+    assert (
+        capsys.readouterr().err == "error: this user has no home folder: say with --home where state lives\n"
+    )
+
+
+@pytest.mark.usefixtures("nobody")
+def test_units_name_a_user_by_number_who_has_no_name(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["--home", str(tmp_path / "desk"), "schedule", "--canaries"])
+    assert done.exit_code == 0, done.exception
+    assert f"\nUser={os.getuid()}\n" in done.stdout

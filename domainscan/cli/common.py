@@ -88,8 +88,17 @@ def config_files(named: Path | None) -> tuple[Path, ...]:
     variable = os.environ.get("DOMAINSCAN_CONFIG")
     if named is not None or variable:
         return (named or Path(variable or ""),)
-    xdg = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "domainscan" / "config.toml"
-    return tuple(file for file in (Path("config.toml"), xdg) if file.is_file())
+    xdg = _xdg("XDG_CONFIG_HOME", ".config")
+    files = (Path("config.toml"), *([xdg / "config.toml"] if xdg else []))
+    return tuple(file for file in files if file.is_file())
+
+
+def _xdg(variable: str, default: str) -> Path | None:
+    """Our folder below one of XDG's; None for a user who has no home, as containers give them."""
+    try:
+        return Path(os.environ.get(variable) or Path.home() / default) / "domainscan"
+    except RuntimeError:
+        return None
 
 
 def _home(named: Path | None) -> tuple[Path, str]:
@@ -98,9 +107,10 @@ def _home(named: Path | None) -> tuple[Path, str]:
         return named, "command line"
     if os.environ.get("DOMAINSCAN_HOME"):
         return Path(os.environ["DOMAINSCAN_HOME"]), "environment DOMAINSCAN_HOME"
-    if os.environ.get("XDG_DATA_HOME"):
-        return Path(os.environ["XDG_DATA_HOME"]) / "domainscan", "environment XDG_DATA_HOME"
-    return Path.home() / ".local" / "share" / "domainscan", "default"
+    xdg = _xdg("XDG_DATA_HOME", ".local/share")
+    if xdg is None:
+        fail("this user has no home folder: say with --home where state lives", STORE)
+    return xdg, "environment XDG_DATA_HOME" if os.environ.get("XDG_DATA_HOME") else "default"
 
 
 def settings(context: typer.Context) -> Settings:

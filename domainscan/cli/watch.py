@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import signal
 import sys
 import time
@@ -272,9 +273,17 @@ def schedule(
             if form == "cron":
                 print(cron_line(one, command, Path.cwd()))
             else:
-                print(systemd_units(one, command, Path.cwd(), getpass.getuser()))
+                print(systemd_units(one, command, Path.cwd(), _user()))
     except BadConfig as error:
         common.fail(str(error), common.STORE)
+
+
+def _user() -> str:
+    """The user's name; the number of one who has none, which systemd takes as well."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _program(context: typer.Context) -> list[str]:
