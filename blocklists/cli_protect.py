@@ -144,7 +144,7 @@ def add(
     """
     with _written():
         folder.mkdir(parents=True, exist_ok=True)
-        added = additions.add_names(folder, names, why, _today(), exact=exact)
+        added = additions.add_names(folder, names, _plain(why), _today(), exact=exact)
     note(f"{len(added)} {'name' if len(added) == 1 else 'names'} added, {len(names) - len(added)} were there")
 
 
@@ -168,8 +168,8 @@ def override(
     said = {
         "name": name,
         "reach": reach,
-        "people": by,
-        "reason": reason,
+        "people": [*map(_plain, by)],
+        "reason": _plain(reason),
         "made": _today(),
         "expires": expires,
     }
@@ -277,6 +277,11 @@ def show(
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _plain(text: str) -> str:
+    """`text` with octets that are no UTF-8 as visible escapes: the files here are UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _day(text: str) -> date:

@@ -42,7 +42,9 @@ def carries_all() -> bool:
 
 @contextmanager
 def guarded_stdout() -> Iterator[None]:
-    """While standard output is one that raises OutputLost; all of it is written in the end, or OutputLost raised."""
+    """While standard input is there, and standard output raises OutputLost: at the end too, as the rest is written."""
+    if sys.stdin is None:  # closed: nothing comes from it
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  to the end
     before = sys.stdout
     if before is None:  # it was closed: the next file that is opened would stand in its place
         os.dup2(os.open(os.devnull, os.O_RDONLY), _STDOUT)

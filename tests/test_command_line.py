@@ -27,13 +27,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(
-    folder: Path, *words: str, program: str = "domainscan", encoding: str = "utf-8", **more: str
+    folder: Path,
+    *words: str,
+    program: str = "domainscan",
+    encoding: str = "utf-8",
+    closed: bool = False,
+    **more: str,
 ) -> subprocess.CompletedProcess[str]:
-    """A command in a folder of its own, with nobody's configuration and a home below it."""
+    """A command in a folder of its own, with nobody's configuration and a home below it; `closed` is standard input."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("DOMAINSCAN_")}
     own = {"XDG_CONFIG_HOME": str(folder / "none"), "XDG_DATA_HOME": str(folder / "data")}
+    command = [sys.executable, "-m", program, *words]
     return subprocess.run(
-        [sys.executable, "-m", program, *words],
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command] if closed else command,
         env=kept | own | {"PYTHONPATH": str(ROOT)} | more,
         cwd=folder,
         capture_output=True,
@@ -167,3 +173,39 @@ def test_units_name_a_user_by_number_who_has_no_name(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["--home", str(tmp_path / "desk"), "schedule", "--canaries"])
     assert done.exit_code == 0, done.exception
     assert f"\nUser={os.getuid()}\n" in done.stdout
+
+
+def test_a_path_that_is_no_utf8_is_a_path(tmp_path: Path) -> None:
+    """Disks of other encodings are mounted, and a file is called what it is called."""
+    odd = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / odd).write_text("10.0.0.1\n", "utf-8")
+    record = json.loads(run(tmp_path, "scan", "-l", odd, "--jsonl").stdout)
+    assert (record["input"], record["source"]) == ("10.0.0.1", "caf\\udce9.txt")
+    done = run(tmp_path, "backup", odd + ".db")
+    assert done.returncode == 0, done.stderr
+    digest = os.fsencode(tmp_path / f"{odd}.db.sha256")
+    assert subprocess.run([b"sha256sum", b"--check", digest], cwd=tmp_path, check=False).returncode == 0
+
+
+def test_a_reason_that_is_no_utf8_is_kept_readable(tmp_path: Path) -> None:
+    why = os.fsdecode(b"caf\xe9")
+    words = ("protect", "add", "a.lab.org", "--folder", str(tmp_path), "--why", why)
+    done = run(tmp_path, *words, program="blocklists")
+    assert (done.returncode, done.stderr) == (0, "1 name added, 0 were there\n")
+    assert "caf\\udce9" in (tmp_path / "own.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("domainscan scan -", 0, "0 planned"),
+        ("domainscan review propose --from-file -", 2, "who are you?"),
+        ("blocklists compile -", 3, "nothing is left of the input"),
+        ("blocklists diff - -", 2, "- stands twice"),
+    ],
+)
+def test_a_closed_standard_input_is_an_empty_one(words: str, code: int, said: str, tmp_path: Path) -> None:
+    done = run(tmp_path, *words.split()[1:], program=words.split(maxsplit=1)[0], closed=True)
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (code, True, False), (
+        done.stderr
+    )
