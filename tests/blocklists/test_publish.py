@@ -684,3 +684,15 @@ def test_a_few_names_are_found_in_a_release_without_reading_all_of_it(
     record.write_bytes(record.read_bytes().replace(b"H01", b"H02"))
     with pytest.raises(GuardTripped, match="was changed after it was signed"):
         last_release(tmp_path, key.public, asked[:1])
+
+
+def test_the_manifest_in_the_docs_is_one_with_every_key(tmp_path: Path, key: Key, entries: Make) -> None:
+    """Whoever reads releases with a program of their own has the names of the keys from there."""
+    text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    decode_manifest(json.dumps(shown).encode())
+    publish(entries("a.lab.org", "b.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    made = json.loads((tmp_path / "manifest.json").read_bytes())
+    for one, other in ((shown, made), (shown["files"][0], made["files"][0]), (shown["delta"], made["delta"])):
+        assert list(one) == list(other)
