@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from blocklists.names import Name
-from domainscan.cli import app, common
+from domainscan.cli import app, common, scan
 from domainscan.cli.label import as_json
 from domainscan.model import Assessment, Failure, Observation
 from domainscan.read.labels import LabelReport
@@ -209,3 +209,42 @@ def test_a_closed_standard_input_is_an_empty_one(words: str, code: int, said: st
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (code, True, False), (
         done.stderr
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("label", "x.png", "--max-bytes", "1099511627776"),
+            "'1099511627776': at most 1073741824 is asked for",
+        ),
+        (
+            ("orders", "receipt", "1", "--status", "received", "--at", "0001-01-01T00:00:00+14:00"),
+            "--at '0001-01-01",
+        ),
+    ],
+)
+def test_a_number_beyond_all_bounds_is_wrong_use(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_bytes(b"x")
+    done = run(tmp_path, *words)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ((), f"{CHINESE}\nhttp://b.example/x\n"),
+        (
+            ("--jsonl",),
+            f'{{"name": "{CHINESE}", "url": "", "unicode": "例子.example"}}\n'
+            '{"name": "b.example", "url": "http://b.example/x", "unicode": "b.example"}\n',
+        ),
+    ],
+)
+def test_a_dry_run_of_a_rescan_is_json_too_where_that_is_asked_for(
+    more: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = [(Name(CHINESE), ""), (Name("b.example"), "http://b.example/x")]
+    monkeypatch.setattr(scan, "_due_now", lambda settings, limit: due)
+    done = CliRunner().invoke(app, ["--home", str(tmp_path), "rescan", "--dry-run", *more])
+    assert (done.exit_code, done.stdout, done.stderr) == (0, said, "2 due\n")

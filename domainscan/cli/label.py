@@ -45,7 +45,7 @@ FailOn = Annotated[
 ]
 Lint = Annotated[bool, typer.Option("--lint", help="A fix list for each page, for who runs it.")]
 Samples = Annotated[int, typer.Option(min=0, max=50, help="With --lint: read so many media of a page.")]
-MaxBytes = Annotated[int, typer.Option(min=1024, help="Read at most so much of an input.")]
+MaxBytes = Annotated[int, typer.Option(min=1024, max=1 << 30, help="Read at most so much of an input.")]
 
 
 def label(
