@@ -451,8 +451,9 @@ def positive(text: str) -> float:
 
 
 def main(words: list[str] | None = None, now: datetime | None = None) -> int:
-    about = (__doc__ or "").split("\n\n")
-    parser = argparse.ArgumentParser(description=about[0], epilog=about[-1])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("url", help="where the release lies: the folder with manifest.json")
     parser.add_argument("folder", type=Path, help="where releases are kept")
     parser.add_argument(

@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import signal
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -696,3 +697,15 @@ def test_the_manifest_in_the_docs_is_one_with_every_key(tmp_path: Path, key: Key
     made = json.loads((tmp_path / "manifest.json").read_bytes())
     for one, other in ((shown, made), (shown["files"][0], made["files"][0]), (shown["delta"], made["delta"])):
         assert list(one) == list(other)
+
+
+def test_what_waits_for_approval_is_for_nobody_else_to_read(tmp_path: Path, key: Key, entries: Make) -> None:
+    """A web server hands the folder out: an open one would show a list that nobody approved yet."""
+    publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    own = tmp_path / ".publisher"
+    own.chmod(0o755)  # as an older program made it
+    hold(entries("b.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    assert stat.S_IMODE((own / "held").stat().st_mode) == 0o700
+    publish(entries("a.lab.org"), tmp_path / "new", ["rpz"], now=NOW, key=key)
+    assert stat.S_IMODE((tmp_path / "new" / ".publisher").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) & 0o055 == 0o055, "the release is for its carrier"
