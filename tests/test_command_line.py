@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,11 +18,13 @@ from typer.testing import CliRunner
 from blocklists.names import Name
 from domainscan.cli import app, common, scan
 from domainscan.cli.label import as_json
-from domainscan.model import Assessment, Failure, Observation
+from domainscan.model import Assessment, Check, Decision, Failure, Observation, Order
 from domainscan.read.labels import LabelReport
+from domainscan.review import QueueRow
 from domainscan.samples import Sample
 from domainscan.scan.record import scan_record
-from domainscan.store.scans import ScanItem
+from domainscan.store.reports import Report
+from domainscan.store.scans import ScanAccount, ScanItem
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -248,3 +251,33 @@ def test_a_dry_run_of_a_rescan_is_json_too_where_that_is_asked_for(
     monkeypatch.setattr(scan, "_due_now", lambda settings, limit: due)
     done = CliRunner().invoke(app, ["--home", str(tmp_path), "rescan", "--dry-run", *more])
     assert (done.exit_code, done.stdout, done.stderr) == (0, said, "2 due\n")
+
+
+KEYS: dict[str, Any] = {
+    "scans": ScanAccount.__struct_fields__,
+    "queue": QueueRow.__struct_fields__,
+    "review list": (*Decision.__struct_fields__, "unicode"),
+    "verify": (*Check.__struct_fields__, "unicode"),
+    "report list": (*Report.__struct_fields__, "unicode"),
+    "orders list": (
+        *(one for one in Order.__struct_fields__),
+        *("overdue", "folder", "problems", "receipts", "checks"),
+    ),
+}
+SCRIPTS = (ROOT / "docs" / "scripts.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", KEYS)
+def test_the_keys_in_the_docs_are_those_of_the_answer(command: str) -> None:
+    (row,) = re.findall(rf"^\| `{command}` \| array: ([^;|]*)", SCRIPTS, re.MULTILINE)
+    assert re.findall(r"`(\w+)`", row) == list(KEYS[command])
+
+
+def test_the_scan_record_in_the_docs_has_every_key() -> None:
+    table = SCRIPTS.partition("## A scan record")[2].partition("## ")[0]
+    said = [
+        key
+        for row in re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
+        for key in re.findall(r"`(\w+)`", row)
+    ]
+    assert sorted(said) == sorted(ROWS[0][1])
