@@ -281,3 +281,26 @@ def test_the_scan_record_in_the_docs_has_every_key() -> None:
         for key in re.findall(r"`(\w+)`", row)
     ]
     assert sorted(said) == sorted(ROWS[0][1])
+
+
+def test_an_empty_home_is_a_slip_and_not_this_folder(tmp_path: Path) -> None:
+    """`--home "$DESK"` of a script that has no such variable would lay cases and keys wherever it stands."""
+    done = run(tmp_path, "--home", "", "scans")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'--home': it is empty: name a folder" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert run(tmp_path, "--home", ".", "scans").returncode == 0, "named, it is taken"
+
+
+def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    script = f'cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "$0" -m blocklists compile x.txt'
+    done = subprocess.run(
+        ["sh", "-c", script, sys.executable],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "No such file or directory\n")

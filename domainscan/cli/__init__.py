@@ -62,11 +62,21 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _folder(text: str) -> Path:
+    """Raises BadParameter for the empty text of a script's slip, which would be the working folder."""
+    if not text:
+        raise typer.BadParameter("it is empty: name a folder")
+    return Path(text)
+
+
 @app.callback()
 def program(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./config.toml.")] = None,
-    home: Annotated[Path | None, typer.Option(help="Where state lives (default: XDG data folder).")] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(metavar="<path>", parser=_folder, help="Where state lives (default: XDG data folder)."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="Plain text.")] = False,
