@@ -304,3 +304,26 @@ def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (2, "No such file or directory\n")
+
+
+def test_a_person_has_the_same_keys_whether_active_or_waiting(tmp_path: Path) -> None:
+    made = [
+        json.loads(run(tmp_path, "people", "add", name, "--role", "approver", "--json").stdout)
+        for name in ("lin", "wei")
+    ]
+    token = made[0]["token"]
+    waits = json.loads(
+        run(tmp_path, "people", "add", "chen", "--role", "reviewer", "--json", DOMAINSCAN_TOKEN=token).stdout
+    )
+    assert list(made[0]) == list(waits) == ["id", "role", "state", "token", "change"]
+    assert (made[0]["change"], waits["token"], waits["state"]) == (None, None, "pending")
+    confirmed = run(
+        tmp_path, "people", "confirm", str(waits["change"]), "--json", DOMAINSCAN_TOKEN=made[1]["token"]
+    )
+    assert list(json.loads(confirmed.stdout)) == list(waits)
+    again = run(tmp_path, "people", "add", "chen", "--role", "approver", "--json", DOMAINSCAN_TOKEN=token)
+    change = str(json.loads(again.stdout)["change"])
+    kept = json.loads(
+        run(tmp_path, "people", "confirm", change, "--json", DOMAINSCAN_TOKEN=made[1]["token"]).stdout
+    )
+    assert (list(kept), kept["token"]) == (list(waits), None), "who keeps the old token"
