@@ -74,7 +74,7 @@ def serving(folder: Path, context: ssl.SSLContext) -> Iterator[Server]:
 
         def do_GET(self) -> None:
             said = self.headers.get("Authorization")
-            server.seen.append((said, bool(self.connection.getpeercert(True))))  # type: ignore[attr-defined]
+            server.seen.append((said, bool(self.connection.getpeercert(True))))
             if server.leads and not self.path.startswith("/there/"):
                 self.send_response(302)
                 self.send_header("Location", server.leads + self.path)

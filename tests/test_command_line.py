@@ -165,3 +165,11 @@ def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (2, "No such file or directory\n")
+
+
+def test_a_token_from_a_file_of_windows_is_the_token(tmp_path: Path) -> None:
+    """Files of secrets end in CR LF, and what reads them takes off the LF alone."""
+    run(tmp_path, "people", "add", "lin", "--role", "approver")
+    token = run(tmp_path, "people", "add", "wei", "--role", "approver").stdout.strip()
+    done = run(tmp_path, "people", "add", "chen", "--role", "reviewer", DOMAINSCAN_TOKEN=f"{token}\r")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr

@@ -124,6 +124,7 @@ def actor(store: Store) -> Person:
     token = os.environ.get("DOMAINSCAN_TOKEN") or ""
     if not token and sys.stdin.isatty():
         token = getpass.getpass("token: ")
+    token = token.strip()  # of a file it may have the line's end
     if not token:
         fail(
             "who are you? Put your personal token into DOMAINSCAN_TOKEN (`domainscan people add` prints one)"
