@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typed import ROOT, run
+from typer.main import get_command
 from typer.testing import CliRunner
 
+from blocklists.cli import app as lists
 from blocklists.names import Name
 from domainscan.cli import app, scan
 from domainscan.cli.label import as_json
@@ -19,6 +22,7 @@ from domainscan.read.labels import LabelReport
 from domainscan.review import QueueRow
 from domainscan.samples import Sample
 from domainscan.scan.record import scan_record
+from domainscan.store.holds import Hold
 from domainscan.store.reports import Report
 from domainscan.store.scans import ScanAccount, ScanItem
 
@@ -119,11 +123,30 @@ def test_a_person_has_the_same_keys_whether_active_or_waiting(tmp_path: Path) ->
     assert (list(kept), kept["token"]) == (list(waits), None), "who keeps the old token"
 
 
+def with_json(group: Any, *path: str) -> Iterator[str]:
+    """The commands that have --json, each as it is typed."""
+    for name, one in group.commands.items():
+        if hasattr(one, "commands"):
+            yield from with_json(one, *path, name)
+        elif any("--json" in parameter.opts for parameter in one.params):
+            yield " ".join((*path, name))
+
+
+@pytest.mark.parametrize(
+    "command", [*with_json(get_command(app)), *with_json(get_command(lists), "blocklists")]
+)
+def test_every_answer_as_json_is_in_the_docs(command: str) -> None:
+    rows = SCRIPTS.partition("## Answers as one document")[2]
+    first = re.findall(r"^\| (`[^|]*) \|", rows, re.MULTILINE)
+    assert f"`{command}`" in ", ".join(first).split(", ")
+
+
 KEYS: dict[str, Any] = {
     "scans": ScanAccount.__struct_fields__,
     "queue": QueueRow.__struct_fields__,
     "review list": (*Decision.__struct_fields__, "unicode"),
     "verify": (*Check.__struct_fields__, "unicode"),
+    "release list": Hold.__struct_fields__,
     "report list": (*Report.__struct_fields__, "unicode"),
     "orders list": (
         *(one for one in Order.__struct_fields__),
