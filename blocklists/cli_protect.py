@@ -14,6 +14,7 @@ import typer
 
 from blocklists import additions, overrides
 from blocklists.cli_output import fail, note
+from blocklists.cli_usage import named_folder
 from blocklists.entries import Reach
 from blocklists.names import BadName
 from blocklists.overrides import BadOverride
@@ -36,6 +37,8 @@ Folder = Annotated[
     Path,
     typer.Option(
         "--folder",
+        metavar="<path>",
+        parser=named_folder,
         envvar=VARIABLE,
         help="where imported lists, own additions and overrides are; domainscan reads HOME/protect",
     ),
@@ -44,6 +47,8 @@ Perhaps = Annotated[
     Path | None,
     typer.Option(
         "--folder",
+        metavar="<path>",
+        parser=named_folder,
         envvar=VARIABLE,
         help="where imported lists, own additions and overrides are; without one, the shipped names alone",
     ),

@@ -153,6 +153,25 @@ def test_an_empty_home_is_a_slip_and_not_this_folder(tmp_path: Path) -> None:
     assert run(tmp_path, "--home", ".", "scans").returncode == 0, "named, it is taken"
 
 
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        ("domainscan export --out", "--out"),
+        ("domainscan release hold carrier-a --out", "--out"),
+        ("domainscan transfer setup --out", "--out"),
+        ("blocklists protect add a.lab.org --why x --folder", "--folder"),
+        ("blocklists protect show a.lab.org --folder", "--folder"),
+    ],
+)
+def test_an_empty_folder_is_a_slip_too(words: str, option: str, tmp_path: Path) -> None:
+    program, *rest = words.split()
+    done = run(tmp_path, *rest, "", program=program)
+    assert done.returncode == 2
+    assert f"Invalid value for '{option}'" in done.stderr
+    assert "it is empty: name a folder" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
     (tmp_path / "gone").mkdir()
     script = f'cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "$0" -m blocklists compile x.txt'

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from blocklists.cli_usage import NamedValues
+from blocklists.cli_usage import NamedValues, named_folder
 from blocklists.stdout import OutputLost, guarded_stdout
 from domainscan import __version__
 from domainscan.cli import (
@@ -62,20 +62,15 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _folder(text: str) -> Path:
-    """Raises BadParameter for the empty text of a script's slip, which would be the working folder."""
-    if not text:
-        raise typer.BadParameter("it is empty: name a folder")
-    return Path(text)
-
-
 @app.callback()
 def program(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./config.toml.")] = None,
     home: Annotated[
         Path | None,
-        typer.Option(metavar="<path>", parser=_folder, help="Where state lives (default: XDG data folder)."),
+        typer.Option(
+            metavar="<path>", parser=named_folder, help="Where state lives (default: XDG data folder)."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from blocklists.cli_usage import named_folder
 from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
 from blocklists.guards import WAIVABLE, GuardTripped
@@ -45,7 +46,12 @@ _SHOWN: Final = 5  # names in a message
 def export(
     context: typer.Context,
     recipient: Annotated[list[str] | None, typer.Option(help="Only this recipient. May be repeated.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the releases (default: HOME/export).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<path>", parser=named_folder, help="Folder of the releases (default: HOME/export)."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask every guard, write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:

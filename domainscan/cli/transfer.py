@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from blocklists.cli_usage import named_folder
 from blocklists.files import write_whole
 from blocklists.guards import GuardTripped
 from domainscan.cli import common
@@ -36,7 +37,12 @@ app = typer.Typer(
 def setup(
     context: typer.Context,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the texts for recipients (default: HOME/transfer/for).")
+        Path | None,
+        typer.Option(
+            metavar="<path>",
+            parser=named_folder,
+            help="Folder of the texts for recipients (default: HOME/transfer/for).",
+        ),
     ] = None,
 ) -> None:
     """Write the primary's configuration (Knot DNS), and what each recipient's BIND, PowerDNS Recursor or Unbound needs.
