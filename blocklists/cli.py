@@ -90,6 +90,9 @@ def main() -> None:
         if not error.is_quiet:
             note(str(error))
         raise SystemExit(2) from None
+    except OSError as error:  # of no file that a command names: the working folder is gone
+        note(": ".join(map(str, filter(None, (error.filename, error.strerror)))))
+        raise SystemExit(2) from None
     except SystemExit as end:
         if end.code == INTERRUPTED:
             note("interrupted: a file that was not finished is as it was")

@@ -8,6 +8,7 @@ import typer
 
 from blocklists.cli_output import note
 from blocklists.lists import Change, Entry
+from blocklists.names import unicode_form
 
 
 def show_change(change: Change, *, as_json: bool) -> None:
@@ -25,7 +26,13 @@ def show_change(change: Change, *, as_json: bool) -> None:
 
 
 def _shown(entry: Entry) -> dict[str, str]:
-    return {"name": entry.name, "reach": entry.reach, "category": entry.category, "expires": entry.expires}
+    return {
+        "name": entry.name,
+        "unicode": unicode_form(entry.name),
+        "reach": entry.reach,
+        "category": entry.category,
+        "expires": entry.expires,
+    }
 
 
 def _terms(entry: Entry) -> str:

@@ -14,12 +14,14 @@ import typer
 
 from blocklists import additions, overrides
 from blocklists.cli_output import fail, note
+from blocklists.cli_usage import named_folder
 from blocklists.entries import Reach
 from blocklists.names import BadName
 from blocklists.overrides import BadOverride
 from blocklists.protect import Sources, read_sources
 from blocklists.protected import OPENS
 from blocklists.snapshots import GUARDS, SCOPES, BadSnapshot
+from blocklists.stdout import carries_all
 from blocklists.suffixes import load_suffixes
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ Folder = Annotated[
     Path,
     typer.Option(
         "--folder",
+        metavar="<path>",
+        parser=named_folder,
         envvar=VARIABLE,
         help="where imported lists, own additions and overrides are; domainscan reads HOME/protect",
     ),
@@ -43,6 +47,8 @@ Perhaps = Annotated[
     Path | None,
     typer.Option(
         "--folder",
+        metavar="<path>",
+        parser=named_folder,
         envvar=VARIABLE,
         help="where imported lists, own additions and overrides are; without one, the shipped names alone",
     ),
@@ -143,7 +149,7 @@ def add(
     """
     with _written():
         folder.mkdir(parents=True, exist_ok=True)
-        added = additions.add_names(folder, names, why, _today(), exact=exact)
+        added = additions.add_names(folder, names, _plain(why), _today(), exact=exact)
     note(f"{len(added)} {'name' if len(added) == 1 else 'names'} added, {len(names) - len(added)} were there")
 
 
@@ -167,8 +173,8 @@ def override(
     said = {
         "name": name,
         "reach": reach,
-        "people": by,
-        "reason": reason,
+        "people": [*map(_plain, by)],
+        "reason": _plain(reason),
         "made": _today(),
         "expires": expires,
     }
@@ -198,7 +204,7 @@ def list_command(folder: Perhaps = None, as_json: Json = False) -> None:
     sources, suffixes, today = _sources(folder), load_suffixes(), _today()
     found = account(sources, suffixes, today, SNAPSHOT_DAYS)
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=not carries_all()))
     else:
         _print_account(found)
     stale = sources.stale(suffixes, today, SNAPSHOT_DAYS)
@@ -261,7 +267,7 @@ def show(
     for one in sources.stale(suffixes, today, SNAPSHOT_DAYS):
         note(f"nothing is compiled or published meanwhile: {one}")
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=not carries_all()))
         return
     spelled = "" if found["unicode"] == found["name"] else f" ({found['unicode']})"
     typer.echo(f"{found['name']}{spelled}, {reach}: {found['verdict']}")
@@ -276,6 +282,11 @@ def show(
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _plain(text: str) -> str:
+    """`text` with octets that are no UTF-8 as visible escapes: the files here are UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _day(text: str) -> date:

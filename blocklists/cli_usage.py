@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import typer
@@ -13,6 +14,13 @@ _ASKED: Final = {  # by the library's name of the error
     "greater_than_equal": "at least {ge} is asked for",
     "less_than_equal": "at most {le} is asked for",
 }
+
+
+def named_folder(text: str) -> Path:
+    """Raises BadParameter for the empty text of a script's slip, which would be the working folder."""
+    if not text:
+        raise typer.BadParameter("it is empty: name a folder")
+    return Path(text)
 
 
 class NamedValues(TyperGroup):

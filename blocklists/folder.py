@@ -41,7 +41,7 @@ class PublisherBusy(Exception):
 def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
     """The folder for oneself. Raises PublisherBusy, unless one is willing to wait."""
     own = folder / OWN
-    own.mkdir(parents=True, exist_ok=True)
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (own / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

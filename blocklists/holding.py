@@ -45,7 +45,8 @@ def hold(blocklist: BlockList, folder: Path, edition: Edition) -> Held:
         serial = _serial_ahead(folder, edition.at, (*known_serials(manifest, edition), held_serial(folder)))
         aside = folder / OWN / HELD
         shutil.rmtree(aside, ignore_errors=True)
-        (aside / OWN).mkdir(mode=0o700, parents=True)
+        aside.mkdir(mode=0o700)  # where a web server hands out the folder it lies in
+        (aside / OWN).mkdir(mode=0o700)
         new = write(blocklist, folder, aside, manifest, previous, edition, serial)
         data = encode_manifest(new)
         write_whole(aside / "manifest.json", [data], 0o600)

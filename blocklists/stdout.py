@@ -33,9 +33,18 @@ class _Output(io.FileIO):
             raise OutputLost(error) from error
 
 
+def carries_all() -> bool:
+    """Whether standard output can write every letter. Where it cannot, JSON has them as escapes of its own: those of
+    the text layer, `\\xe9` and `\\U0001f600`, are none.
+    """
+    return (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+
+
 @contextmanager
 def guarded_stdout() -> Iterator[None]:
-    """While standard output is one that raises OutputLost; all of it is written in the end, or OutputLost raised."""
+    """While standard input is there, and standard output raises OutputLost: at the end too, as the rest is written."""
+    if sys.stdin is None:  # closed: nothing comes from it
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  to the end
     before = sys.stdout
     if before is None:  # it was closed: the next file that is opened would stand in its place
         os.dup2(os.open(os.devnull, os.O_RDONLY), _STDOUT)

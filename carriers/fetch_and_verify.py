@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """fetch_and_verify: the desk's newest block list on this machine, verified; when anything is wrong, the last good one.
 
-    fetch_and_verify.py URL FOLDER --key desk.pub [--reload COMMAND] [--format rpz]
+    fetch_and_verify.py URL FOLDER --key desk.pub [--reload COMMAND] [--format rpz] [--login FILE]
 
 One file, for Python 3.8 or newer, without any library; signatures are verified by minisign(1). FOLDER/current is a
 link to the release in force: FOLDER/current/blocklist.rpz is what your resolver loads. It is moved in one step, and
@@ -15,6 +15,7 @@ Exit codes: 0 a new release is in force, or there is none; 1 refused, the last g
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import fcntl
 import hashlib
@@ -24,6 +25,7 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -43,12 +45,78 @@ SLOWEST = 20_000  # bytes a second that an answer needs to bring, after its firs
 RELOAD_SECONDS = 300  # a command that hangs would hold this run, and all that follow
 ASK = "ask the desk whether it is meant, and if so run this once with a larger limit"
 LATER = "the next run tries again; tell the desk if it stays so"
+KEPT_OUT = "the desk lets this carrier in with what it handed out: see --login and --certificate"
+LOGIN = "FETCH_LOGIN"  # the variable that may hold what --login has in a file
 SMALL = 10  # so many names may leave a list whatever its size
 NAME = re.compile(r"blocklist-(\d{1,10})((?:\.[a-z]{1,9}){1,2})")
 
 
 class Refused(Exception):
     """The release is not taken; the message says why, and what to do."""
+
+
+class Access(urllib.request.HTTPSHandler):
+    """Shows login and certificate to the server that was named, and to no other that a redirect leads to."""
+
+    def __init__(self, url: str, login: str, certificate: Path | None) -> None:
+        super().__init__(context=ssl.create_default_context())
+        self.place, self.login, self.own = origin(url), login, ssl.create_default_context()
+        if certificate:
+            # A key with a password of its own would be asked for at a terminal, where there is none.
+            self.own.load_cert_chain(certificate, password=lambda: "")
+
+    def https_request(self, request: urllib.request.Request) -> urllib.request.Request:
+        if self.login and origin(request.full_url) == self.place:
+            said = base64.b64encode(self.login.encode()).decode()
+            request.add_unredirected_header("Authorization", f"Basic {said}")
+        return self.do_request_(request)
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        if origin(request.full_url) != self.place:
+            return super().https_open(request)
+        return self.do_open(http.client.HTTPSConnection, request, context=self.own)
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port: one server for one owner (RFC 6454 4)."""
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
+
+
+def log_in(url: str, login: Path | None, certificate: Path | None) -> None:
+    """From here on the desk's server is asked with what lets this carrier in. Raises Refused without telling it."""
+    try:
+        said = login_of(login)
+        if certificate:
+            need_private("--certificate", certificate)
+        if not said and not certificate:
+            return
+        if origin(url)[0] != "https":
+            raise Refused(f"{url}: everybody on the way could read the login: https:// is wanted")
+        urllib.request.install_opener(urllib.request.build_opener(Access(url, said, certificate)))
+    except ssl.SSLError:
+        raise Refused(
+            f"--certificate {certificate}: a certificate and its key are wanted, as PEM, the key without a password"
+        ) from None
+    except OSError as error:
+        raise Refused(f"{error.filename or certificate}: {error.strerror}") from None
+
+
+def login_of(file: Path | None) -> str:
+    """NAME:PASSWORD; empty without any. Raises Refused, OSError. No program that is started later has the variable."""
+    said, place = os.environ.pop(LOGIN, ""), LOGIN
+    if file:
+        need_private("--login", file)
+        said, place = file.read_bytes().decode("utf-8-sig", "replace"), f"--login {file}"
+    line = said.rstrip("\r\n")
+    if (file or said) and (":" not in line[1:] or not line.isprintable() or "\ufffd" in line):
+        raise Refused(f"{place}: one line NAME:PASSWORD is wanted")
+    return line
+
+
+def need_private(option: str, file: Path) -> None:
+    if file.stat().st_mode & 0o007:
+        raise Refused(f"{option} {file}: everybody on this machine can read it: chmod 600 {file}")
 
 
 @contextlib.contextmanager
@@ -96,7 +164,8 @@ def _fetch(url: str, target: Path, limit: int, seconds: float) -> str:
         cause = getattr(error, "reason", error) if isinstance(error, urllib.error.URLError) else error
         cause = error if isinstance(cause, str) else getattr(cause, "strerror", None) or cause
         said = " ".join(str(cause).split()) or repr(error)
-        raise Refused(f"{url}: {said[:300]}: {LATER}") from error
+        kept_out = isinstance(error, urllib.error.HTTPError) and error.code in (401, 403)
+        raise Refused(f"{url}: {said[:300]}: {KEPT_OUT if kept_out else LATER}") from error
 
 
 def unsigned(manifest: Path, signature: Path, key: Path) -> str:
@@ -294,6 +363,7 @@ def take(options: Any, now: datetime) -> str:
         raise Refused(
             f"--key {options.key}: there is no such file: get the desk's public key, and not from here"
         )
+    log_in(options.url, options.login, options.certificate)
     base = options.url if options.url.endswith("/") else options.url + "/"
     current = folder / "current"
     if (folder / PENDING).exists():  # a run was killed before its resolver had the release
@@ -350,7 +420,8 @@ def need_address(url: str) -> None:
         )
     if address.username is not None:
         raise Refused(
-            f"{address.scheme}://...@{address.hostname}: an address without a name and a password is wanted"
+            f"{address.scheme}://...@{address.hostname}: an address without a name and a password is wanted: "
+            "--login FILE has them"
         )
 
 
@@ -380,14 +451,23 @@ def positive(text: str) -> float:
 
 
 def main(words: list[str] | None = None, now: datetime | None = None) -> int:
-    about = (__doc__ or "").split("\n\n")
-    parser = argparse.ArgumentParser(description=about[0], epilog=about[-1])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("url", help="where the release lies: the folder with manifest.json")
     parser.add_argument("folder", type=Path, help="where releases are kept")
     parser.add_argument(
         "--key", type=Path, required=True, help="the desk's public key, received by another way"
     )
     parser.add_argument("--format", action="append", default=[], help="only this format; may be repeated")
+    parser.add_argument(
+        "--login",
+        type=Path,
+        help=f"a file with one line NAME:PASSWORD (or the variable {LOGIN}); needs https",
+    )
+    parser.add_argument(
+        "--certificate", type=Path, help="a file with the client's certificate and its key, PEM"
+    )
     parser.add_argument("--reload", default="", help="a command that makes the resolver load FOLDER/current")
     parser.add_argument(
         "--max-fewer", type=amount, default=0.2, help="this part of the names may leave at once (0.2)"

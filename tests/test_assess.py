@@ -31,7 +31,7 @@ from domainscan.model import (
     content_digest,
 )
 from domainscan.read.html import read_page
-from domainscan.signals import OF_THE_PAGE, later, measure
+from domainscan.signals import OF_THE_PAGE, SIGNALS, later, measure
 from domainscan.signals.context import Context
 
 SHIPPED = Path(__file__).parents[1] / "domainscan" / "packs"
@@ -449,7 +449,7 @@ def test_a_part_behind_a_gate_that_is_shut_is_zero(pack: Pack, suffixes: Suffixe
         if isinstance(read, Failure) or read.mentions:
             continue
         for name, gates in later.LATER.items():
-            reading = later.SIGNALS[name](seen, context)
+            reading = SIGNALS[name](seen, context)
             assert isinstance(reading, Reading), name
             for part, gate in gates.items():
                 if not gate(seen, context, read):

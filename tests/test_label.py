@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_a_failure_and_the_others_are_graded(program: Any
         "label", str(tmp_path), str(tmp_path / "missing"), str(tmp_path / "right.png"), "--jsonl"
     )
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [one.get("failure", {}).get("status") for one in records] == ["not_applicable", "not_found", None]
+    assert [(one["failure"] or {}).get("status") for one in records] == ["not_applicable", "not_found", None]
     assert [one["grade"] for one in records] == [None, None, "compliant"]
 
 

@@ -66,15 +66,18 @@ def test_a_message_names_the_configuration_that_was_read(environment: dict[str, 
         assert (done.returncode, done.stderr) == (2, f"error: {named} has no [[schedule]] table\n")
 
 
-def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_traceback(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize("program", ["domainscan", "blocklists"])
+def test_ctrl_c_while_a_program_is_loaded_ends_it_without_a_traceback(
+    program: str, environment: dict[str, str]
+) -> None:
     """Loading is held up at the import of the command line, which somebody interrupts."""
     held = (
         "import os, signal, sys, importlib.abc\n"
         "class Hold(importlib.abc.MetaPathFinder):\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'domainscan.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        f"        if name == '{program}.cli': os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Hold())\n"
-        "from domainscan.__main__ import main\n"
+        f"from {program}.__main__ import main\n"
         "main()\n"
     )
     done = subprocess.run(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from blocklists.cli_usage import NamedValues
+from blocklists.cli_usage import NamedValues, named_folder
 from blocklists.stdout import OutputLost, guarded_stdout
 from domainscan import __version__
 from domainscan.cli import (
@@ -68,7 +68,10 @@ def program(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="Configuration file instead of ./config.toml.")] = None,
     home: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where state lives (default: XDG data folder).")
+        Path | None,
+        typer.Option(
+            metavar="<path>", parser=named_folder, help="Where state lives (default: XDG data folder)."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
@@ -77,15 +80,11 @@ def program(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    if any(word in ("--help", "-h") for word in sys.argv[1:]):
-        return  # help needs no configuration
     if no_color:
         os.environ["NO_COLOR"] = "1"  # what rich and the programs we start look at
     color = not os.environ.get("NO_COLOR")  # Source: no-color.org
-    if home == "":  # a script's slip: a folder that holds nothing would look like a desk without cases
-        common.fail("--home (nothing): name the folder where state lives")
-    folder = None if home is None else Path(home)
-    context.obj = common.read_settings(config, folder, quiet=quiet, verbose=verbose, color=color)
+    # Read when a command begins: help needs no configuration.
+    context.obj = partial(common.read_settings, config, home, quiet=quiet, verbose=verbose, color=color)
 
 
 app.command()(scan.scan)

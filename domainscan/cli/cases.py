@@ -130,7 +130,7 @@ def _moment(text: str) -> str:
         if len(text) <= len("2026-11-23"):
             return f"{date.fromisoformat(text)}T23:59:59Z"
         return read_time(text).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except (ValueError, OverflowError):
+    except ValueError:
         common.fail(
             f"--at {text or '(nothing)'}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23"
         )

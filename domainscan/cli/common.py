@@ -7,7 +7,7 @@ import json
 import os
 import pwd
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,8 @@ import msgspec
 import typer
 
 from blocklists import counting
+from blocklists.names import Name, unicode_form
+from blocklists.stdout import carries_all
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.cli.tables import filled, plain_lines, screen_lines, screen_width
 from domainscan.config import BadConfig, Config, load_config
@@ -79,12 +81,10 @@ def read_settings(
     config: Path | None, home: Path | None, *, quiet: bool, verbose: bool, color: bool
 ) -> Settings:
     """The settings in force. Ends the program with exit 4 when the configuration cannot be used."""
-    variable = os.environ.get("DOMAINSCAN_CONFIG")
-    named = config or (Path(variable) if variable else None)
-    if named is not None and not named.is_file():
-        what = "no regular file" if named.exists() else "no such file"
-        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {named}: {what}", STORE)
-    files = _config_files(named)
+    files = config_files(config)
+    if files and not files[0].is_file():
+        what = "no regular file" if files[0].exists() else "no such file"
+        fail(f"{'--config' if config else 'DOMAINSCAN_CONFIG'} {files[0]}: {what}", STORE)
     try:
         values, origin = load_config(files, os.environ, {}, paths=False)
     except BadConfig as error:
@@ -93,19 +93,20 @@ def read_settings(
     return Settings(values, origin, folder, quiet, verbose, color, files)
 
 
-def _config_files(named: Path | None) -> tuple[Path, ...]:
-    """The files that count, strongest first: the one named, or ./config.toml and the XDG one."""
-    if named is not None:
-        return (named,)
+def config_files(named: Path | None) -> tuple[Path, ...]:
+    """The files that count, strongest first: the one named, which may be missing, or ./config.toml and the XDG one."""
+    variable = os.environ.get("DOMAINSCAN_CONFIG")
+    if named is not None or variable:
+        return (named or Path(variable or ""),)
     xdg = _xdg("XDG_CONFIG_HOME", ".config")
-    files = (Path("config.toml"), *([xdg / "domainscan" / "config.toml"] if xdg else []))
+    files = (Path("config.toml"), *([xdg / "config.toml"] if xdg else []))
     return tuple(file for file in files if file.is_file())
 
 
-def _xdg(variable: str, folder: str) -> Path | None:
-    """The folder of the XDG Base Directory Specification; None for a user without a home, as in a container."""
+def _xdg(variable: str, default: str) -> Path | None:
+    """Our folder below one of XDG's; None for a user who has no home, as containers give them."""
     try:
-        return Path(os.environ.get(variable) or Path.home() / folder)
+        return Path(os.environ.get(variable) or Path.home() / default) / "domainscan"
     except RuntimeError:
         return None
 
@@ -116,18 +117,16 @@ def _home(named: Path | None) -> tuple[Path, str]:
         return named, "command line"
     if os.environ.get("DOMAINSCAN_HOME"):
         return Path(os.environ["DOMAINSCAN_HOME"]), "environment DOMAINSCAN_HOME"
-    data = _xdg("XDG_DATA_HOME", ".local/share")
-    if data is None:
-        fail("this user has no home folder: name the one where state lives, --home DIR", STORE)
-    return data / "domainscan", "environment XDG_DATA_HOME" if os.environ.get("XDG_DATA_HOME") else "default"
+    xdg = _xdg("XDG_DATA_HOME", ".local/share")
+    if xdg is None:
+        fail("this user has no home folder: say with --home where state lives", STORE)
+    return xdg, "environment XDG_DATA_HOME" if os.environ.get("XDG_DATA_HOME") else "default"
 
 
 def settings(context: typer.Context) -> Settings:
-    """The settings that the program's own options made."""
-    found = context.find_object(Settings)
-    if found is None:
-        raise RuntimeError("a command ran without the program's callback")
-    return found
+    """The settings that the program's own options make. Ends the program with exit 4 when there are none."""
+    read: Callable[[], Settings] = context.find_root().obj
+    return read()
 
 
 def whole_settings(context: typer.Context) -> Settings:
@@ -152,6 +151,7 @@ def actor(store: Store) -> Person:
     token = os.environ.get("DOMAINSCAN_TOKEN") or ""
     if not token and sys.stdin.isatty():
         token = getpass.getpass("token: ")
+    token = token.strip()  # of a file it may have the line's end
     if not token:
         fail(
             "who are you? Put your personal token into DOMAINSCAN_TOKEN (`domainscan people add` prints one)"
@@ -222,15 +222,21 @@ def visible_line(text: str) -> str:
     return visible(text).replace("\n", "\\n")
 
 
+def spelled(one: Any) -> dict[str, Any]:
+    """A record that has a `name`, as JSON shows it: its own keys and the Unicode form."""
+    plain: dict[str, Any] = msgspec.to_builtins(one)
+    return plain | {"unicode": unicode_form(Name(plain["name"]))}
+
+
 def emit_json(value: Any) -> None:
     """One JSON document on standard output."""
-    print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2)))
+    print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=not carries_all(), indent=2)))
 
 
 def emit_jsonl(values: Iterable[Any]) -> None:
     """One JSON document per line on standard output."""
     for value in values:
-        print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=False)))
+        print(_escaped(json.dumps(msgspec.to_builtins(value), ensure_ascii=not carries_all())))
 
 
 def _escaped(text: str) -> str:

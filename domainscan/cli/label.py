@@ -18,7 +18,7 @@ from domainscan.cli.lint import exit_code, fix_lists, print_lists
 from domainscan.cli.progress import progress
 from domainscan.lint import SAMPLES
 from domainscan.model import Failure
-from domainscan.read.labels import GRADES, Label
+from domainscan.read.labels import GRADES, Label, LabelReport
 from domainscan.samples import MAX_BYTES, Sample, open_tools, read_file, read_local_page, read_url_sample
 from domainscan.store import Store
 from domainscan.store.observations import latest
@@ -49,7 +49,7 @@ FailOn = Annotated[
 ]
 Lint = Annotated[bool, typer.Option("--lint", help="A fix list for each page, for who runs it.")]
 Samples = Annotated[int, typer.Option(min=0, max=50, help="With --lint: read so many media of a page.")]
-MaxBytes = Annotated[int, typer.Option(min=1024, help="Read at most so much of an input.")]
+MaxBytes = Annotated[int, typer.Option(min=1024, max=1 << 30, help="Read at most so much of an input.")]
 
 
 def label(
@@ -169,20 +169,22 @@ def _categories(store: Store, name: str) -> frozenset[str]:
 
 
 def as_json(sample: Sample) -> dict[str, object]:
-    """One input as plain data: the report's own keys beside `input` and `url`, or `failure`."""
-    if isinstance(sample.result, Failure):
-        return {"input": sample.input, "url": sample.url, "grade": None, "failure": sample.result}
-    report = sample.result
+    """One input as plain data: the report's own keys beside `input`, `url` and `failure`. Of what could not be read
+    grade and failure alone say something.
+    """
+    failure = sample.result if isinstance(sample.result, Failure) else None
+    report = sample.result if isinstance(sample.result, LabelReport) else LabelReport("", "", "", ())
     return {
         "input": sample.input,
         "url": sample.url,
         "kind": report.kind,
-        "grade": report.grade,
+        "grade": report.grade or None,
         "reasons": report.reasons,
         "labels": [{**_fields(one), "fields": dict(one.fields)} for one in report.labels],
         "operators": report.operators,
         "bytes_read": report.bytes_read,
         "bytes_total": report.bytes_total,
+        "failure": failure,
     }
 
 

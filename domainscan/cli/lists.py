@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from blocklists.cli_usage import named_folder
 from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
 from blocklists.guards import WAIVABLE, GuardTripped
@@ -45,7 +46,12 @@ _SHOWN: Final = 5  # names in a message
 def export(
     context: typer.Context,
     recipient: Annotated[list[str] | None, typer.Option(help="Only this recipient. May be repeated.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the releases (default: HOME/export).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="<path>", parser=named_folder, help="Folder of the releases (default: HOME/export)."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask every guard, write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
@@ -172,7 +178,7 @@ def _refusal(store: Store, job: Job, error: Exception, dry_run: bool) -> dict[st
     tripped = isinstance(error, GuardTripped)
     guard = error.guard if isinstance(error, GuardTripped) else type(error).__name__
     told: dict[str, Any] = {"recipient": job.recipient.id, "guard": guard, "error": str(error)}
-    told |= {"serial": serial, "still_blocked": late}
+    told |= {"serial": serial, "still_blocked": late, "reissued": None, "expires": "", "not_reissued": ""}
     return told | _reissued(store, job) if tripped and not dry_run else told
 
 
@@ -205,12 +211,12 @@ def _tell_refusal(refusal: dict[str, Any]) -> None:
     if refusal["guard"] in WAIVABLE:
         hold = f"domainscan release hold {recipient} --reason ..."
         common.note(f"if that is as it should be: `{hold}`, and a second person approves")
-    if "reissued" in refusal:
+    if refusal["reissued"]:
         serial, expires = refusal["reissued"], refusal["expires"]
         common.note(
             f"{recipient}: the list in force has a fresh manifest: serial {serial}, good until {expires}"
         )
-    elif refusal.get("not_reissued", refusal["error"]) != refusal["error"]:
+    elif refusal["not_reissued"] not in ("", refusal["error"]):
         common.note(f"{recipient}: the manifest in force gets no younger: {refusal['not_reissued']}")
     if not names:
         return

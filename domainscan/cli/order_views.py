@@ -9,7 +9,7 @@ import msgspec
 from blocklists.names import unicode_form
 from domainscan import orders as book
 from domainscan.cli import common
-from domainscan.model import Name, Order
+from domainscan.model import Order
 from domainscan.store import Store
 from domainscan.store.checks import load_checks
 from domainscan.store.orders import load_receipts
@@ -18,8 +18,7 @@ from domainscan.store.orders import load_receipts
 def order_document(store: Store, order: Order, now: str) -> dict[str, Any]:
     """An order with everything that is known about it, as JSON."""
     plain: dict[str, Any] = msgspec.to_builtins(order)
-    for item in plain["items"]:
-        item["unicode"] = unicode_form(Name(item["name"]))
+    plain["items"] = [common.spelled(item) for item in order.items]
     decisions = {item.decision for item in order.items}
     checks = [one for one in load_checks(store, recipient=order.recipient) if one.decision in decisions]
     return plain | {
@@ -27,7 +26,7 @@ def order_document(store: Store, order: Order, now: str) -> dict[str, Any]:
         "folder": str(book.folder_of(store.home, order.number)) if order.digest else "",
         "problems": list(book.file_problems(store.home, order)),
         "receipts": msgspec.to_builtins(load_receipts(store, order.number)),
-        "checks": msgspec.to_builtins(checks),
+        "checks": [common.spelled(one) for one in checks],
     }
 
 

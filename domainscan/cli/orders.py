@@ -56,8 +56,9 @@ def draft(context: typer.Context, json: Json = False) -> None:
             )
         except BadNetwork as error:
             common.fail(str(error), common.STORE)
+        drafts = [order_document(store, one, now) for one in made.orders]
     if json:
-        common.emit_json(made)
+        common.emit_json({"orders": drafts, "undeliverable": [*map(common.spelled, made.undeliverable)]})
     else:
         order_table(made.orders, now)
     for one in made.undeliverable:

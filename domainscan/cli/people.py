@@ -60,7 +60,7 @@ def add(
                 " so a desk of two that loses one token cannot replace it"
             )
     elif json:
-        common.emit_json({"id": name, "role": role, "state": "pending", "change": made.id})
+        _emit(name, role, "pending", change=made.id)
     else:
         print(
             f"change {made.id}: {role} for {name} waits for a second person:"
@@ -68,10 +68,15 @@ def add(
         )
 
 
+def _emit(name: str, role: str, state: str, token: str | None = None, change: int | None = None) -> None:
+    """What came of a step, with the same keys always: a token is shown once, a change waits for somebody."""
+    common.emit_json({"id": name, "role": role, "state": state, "token": token, "change": change})
+
+
 def _show_token(name: str, role: str, token: str, json: bool) -> None:
     """Prints a token, and waits until it is out."""
     if json:
-        common.emit_json({"id": name, "role": role, "state": "active", "token": token})
+        _emit(name, role, "active", token)
     else:
         print(token)
     sys.stdout.flush()
@@ -96,7 +101,7 @@ def confirm(context: typer.Context, number: Number, json: Json = False) -> None:
     if token:
         common.note(f"{change.person} is {change.role}; {_ONCE}")
     elif json:
-        common.emit_json({"id": change.person, "role": change.role, "state": "active"})
+        _emit(change.person, change.role, "active")
     else:
         common.note(f"{change.person} is {change.role} now and keeps the old token")
 

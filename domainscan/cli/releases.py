@@ -9,6 +9,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from blocklists.cli_usage import named_folder
 from blocklists.formats import UnknownFormat
 from blocklists.formats.base import BadSettings
 from blocklists.guards import GuardTripped
@@ -33,7 +34,12 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 Who = Annotated[str, typer.Argument(metavar="RECIPIENT", help="A recipient of config.toml.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept with the release.")]
-Out = Annotated[Path | None, typer.Option(help="Folder of the releases (default: HOME/export).")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="<path>", parser=named_folder, help="Folder of the releases (default: HOME/export)."
+    ),
+]
 _COLUMNS: Final = (
     "id",
     "recipient",

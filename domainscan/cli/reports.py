@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from msgspec.structs import asdict
 
 from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.cli import common
@@ -169,7 +168,7 @@ def list_(
         reports = load_reports(store, name=wanted)
         became = outcomes(store, {one.name for one in reports}, settings.now(), settings.suffixes())
     if json:
-        common.emit_json([{**asdict(one), "outcome": became[one.name]} for one in reports])
+        common.emit_json([{**common.spelled(one), "outcome": became[one.name]} for one in reports])
         return
     columns = ("id", "at", "name", "Unicode", "category", "state", "outcome", "source", "text")
     common.table("", columns, (_cells(one, became[one.name]) for one in reports))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Iterable
+from typing import Annotated, Final
 
-import msgspec
 import typer
 
-from blocklists.names import Name, unicode_form
 from domainscan import review
 from domainscan.cli import common
 from domainscan.cli.deciding import perform
@@ -193,7 +191,7 @@ def appeal(
             f"{made.name} is unknown here: nobody has scanned it or decided on it; is it spelled right?"
         )
     if json:
-        common.emit_json(made)
+        common.emit_json(common.spelled(made))
     else:
         print(
             f"appeal {made.id}: on {made.name}"
@@ -275,8 +273,7 @@ def list_(
 
 
 def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> None:
-    rows: list[Mapping[str, Any]] = [msgspec.to_builtins(one) for one in found]
-    rows = [{**row, "unicode": unicode_form(Name(row["name"]))} for row in rows]
+    rows = [common.spelled(one) for one in found]
     if json:
         common.emit_json(rows)
     else:

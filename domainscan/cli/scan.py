@@ -233,8 +233,11 @@ def rescan(
     settings = common.whole_settings(context)
     if dry_run:
         names = _due_now(settings, limit)
-        for name, url in names:
-            print(url or name)
+        if jsonl:
+            common.emit_jsonl(common.spelled({"name": name, "url": url}) for name, url in names)
+        else:
+            for name, url in names:
+                print(url or name)
         common.note(f"{len(names)} due")
         return
     with settings.store() as store:

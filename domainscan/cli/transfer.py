@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from blocklists.cli_usage import named_folder
 from blocklists.files import write_whole
 from blocklists.guards import GuardTripped
 from domainscan.cli import common
@@ -36,10 +37,15 @@ app = typer.Typer(
 def setup(
     context: typer.Context,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the texts for recipients (default: HOME/transfer/for).")
+        Path | None,
+        typer.Option(
+            metavar="<path>",
+            parser=named_folder,
+            help="Folder of the texts for recipients (default: HOME/transfer/for).",
+        ),
     ] = None,
 ) -> None:
-    """Write the primary's configuration (Knot DNS), and what each recipient's BIND or Unbound needs.
+    """Write the primary's configuration (Knot DNS), and what each recipient's BIND, PowerDNS Recursor or Unbound needs.
 
     It goes by [transfer] and by the recipients with a `zone`. Keys are made once and stay; texts are written anew.
     The texts for a recipient hold its key: hand them over as you would a password.
@@ -70,7 +76,9 @@ def setup(
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, text in made.items():
             write_whole(place / name, [text], 0o600)
-        common.note(f"{id}: {place}: bind.conf and bind-policy.conf, or unbound.conf and a relay-N.conf")
+        common.note(
+            f"{id}: {place}: bind.conf and bind-policy.conf, recursor.lua, or unbound.conf and a relay-N.conf"
+        )
     for taker in served:
         if not taker.secondaries:
             common.note(

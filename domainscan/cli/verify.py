@@ -73,7 +73,7 @@ def verify(
         checks = _probe(store, settings, wants, now)
         record_checks(store, checks)
     if json:
-        common.emit_json(checks)
+        common.emit_json([common.spelled(one) for one in checks])
     else:
         _print(checks)
     _conclude(checks, chosen)

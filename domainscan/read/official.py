@@ -79,7 +79,11 @@ def read_official(data: bytes, kind: str) -> tuple[list[Listed], list[Refused]]:
     except csv.Error as error:
         raise BadRegister(f"line {reader.line_num}: {error}") from error
     if not places:
-        raise BadRegister(f"has no heading with numbers: one of {', '.join(HEADERS['number'])}")
+        others = ", ".join(names[1] for column, names in HEADERS.items() if column != "number")
+        raise BadRegister(
+            f"has no heading with numbers and one column more: one of {', '.join(HEADERS['number'])}; and of those "
+            f"that say more of a number, as {others}"
+        )
     return good, refused
 
 

@@ -38,6 +38,8 @@ def scan_record(
         "observation_id": "",
         "flags": [],
         "icon": None,
+        "settled": False,
+        "compromised": False,
     }
     if observation is not None:
         record |= {

@@ -19,7 +19,9 @@ def append_lines(file: Path, lines: str) -> None:
         if size == 0:  # not only when it is new: whoever made it may have died before this
             sync_folder(file.parent)
         torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        view = memoryview((("\n" if torn else "") + lines).encode())
+        view = memoryview(
+            (("\n" if torn else "") + lines).encode("utf-8", "surrogateescape")
+        )  # of file names
         while view:
             view = view[os.write(descriptor, view) :]
         os.fsync(descriptor)

@@ -115,7 +115,7 @@ def _item_row(scan: str, item: ScanItem) -> tuple[object, ...]:
         item.line,
         *texts,
         item.shard,
-        item.source,
+        plain(item.source),
         plain(item.note),
         item.status,
         plain(item.reason),

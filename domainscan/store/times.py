@@ -11,7 +11,10 @@ _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 def read_time(text: str) -> datetime:
     """The moment that an ISO 8601 time or date spells; without a zone it is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text}: before or after all years") from error
 
 
 def later(at: str, days: float) -> str:

@@ -24,6 +24,7 @@ from domainscan.transfer.keys import TransferKey
 
 RELAY: Final = "127.0.0.1:5354"  # where a relay beside Unbound listens
 RESOLVER: Final = "127.0.0.1:53"  # and the Unbound that it tells of changes
+_OF_RECIPIENTS: Final = ("bind.conf", "bind-policy.conf", "recursor.lua", "unbound.conf")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9@:/+=._-]*")
 
 
@@ -99,7 +100,7 @@ def primary_files(
 
 
 def recipient_files(config: Config, recipient: Recipient, key: TransferKey) -> dict[str, str]:
-    """File name -> text for one recipient: for BIND, and for Unbound with the relay that speaks TSIG for it.
+    """File name -> text for a recipient: BIND, PowerDNS Recursor, Unbound with the relay that speaks TSIG.
 
     There is a relay for each of the recipient's secondaries, for it listens where the primary tells of changes.
     """
@@ -108,7 +109,7 @@ def recipient_files(config: Config, recipient: Recipient, key: TransferKey) -> d
         "recipient": recipient, "key": key, "primary": primary,
         "relay": At.of(RELAY), "resolver": At.of(RESOLVER),
     }  # fmt: skip
-    made = {name: _text(name, **facts) for name in ("bind.conf", "bind-policy.conf", "unbound.conf")}
+    made = {name: _text(name, **facts) for name in _OF_RECIPIENTS}
     relays = enumerate(map(At.of, recipient.secondaries), 1)
     return made | {f"relay-{at}.conf": _text("relay.conf", outside=one, **facts) for at, one in relays}
 

@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import signal
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -684,3 +685,27 @@ def test_a_few_names_are_found_in_a_release_without_reading_all_of_it(
     record.write_bytes(record.read_bytes().replace(b"H01", b"H02"))
     with pytest.raises(GuardTripped, match="was changed after it was signed"):
         last_release(tmp_path, key.public, asked[:1])
+
+
+def test_the_manifest_in_the_docs_is_one_with_every_key(tmp_path: Path, key: Key, entries: Make) -> None:
+    """Whoever reads releases with a program of their own has the names of the keys from there."""
+    text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    decode_manifest(json.dumps(shown).encode())
+    publish(entries("a.lab.org", "b.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    made = json.loads((tmp_path / "manifest.json").read_bytes())
+    for one, other in ((shown, made), (shown["files"][0], made["files"][0]), (shown["delta"], made["delta"])):
+        assert list(one) == list(other)
+
+
+def test_what_waits_for_approval_is_for_nobody_else_to_read(tmp_path: Path, key: Key, entries: Make) -> None:
+    """A web server hands the folder out: an open one would show a list that nobody approved yet."""
+    publish(entries("a.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    own = tmp_path / ".publisher"
+    own.chmod(0o755)  # as an older program made it
+    hold(entries("b.lab.org"), tmp_path, ["rpz"], now=NOW, key=key)
+    assert stat.S_IMODE((own / "held").stat().st_mode) == 0o700
+    publish(entries("a.lab.org"), tmp_path / "new", ["rpz"], now=NOW, key=key)
+    assert stat.S_IMODE((tmp_path / "new" / ".publisher").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) & 0o055 == 0o055, "the release is for its carrier"

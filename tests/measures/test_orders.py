@@ -478,6 +478,20 @@ def test_a_lift_names_the_order_that_applied_the_measure(
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "  Applied by:       no order on record; decision No. 1\n  Effective:        at once."),
+        ("zh-CN", "  原工单：无记录；第 1 号决定\n"),
+    ],
+)
+def test_a_lift_of_what_no_order_applied_says_so(language: str, said: str) -> None:
+    """Releases and rows of an older program know of none; "order No. " with nothing after it would be worse."""
+    order = Order(2, "c", "draft", NOW, "lin", (item("lift"),))
+    made = order_files(order, (Grounds("x"),), Recipient("c"), Desk())[f"letter.{language}.txt"].decode()
+    assert said in made
+
+
 # ---------------------------------------------------------------- hostile values in letters
 
 

@@ -167,6 +167,7 @@ def test_a_list_that_may_not_be_published_any_more_is_not_issued_anew(
     (refused,) = json.loads(run("", "export", "--json", code=1).stdout)["refused"]
     assert refused["still_blocked"] == ["alpha.example"]
     assert refused["not_reissued"].startswith("delisted: ")
+    assert (refused["reissued"], refused["expires"]) == (None, "")
     assert "the manifest in force gets no younger: delisted" in run("", "export", code=1).stderr
     assert [one.serial for one in load_published(office.store)] == [2026112301]
 

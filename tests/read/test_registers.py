@@ -198,6 +198,10 @@ def test_a_row_that_cannot_be_right_is_refused_with_its_reason(row: str, reason:
         (b"number,owner\n\xb0\xff,x\n", "no UTF-8 text, at byte 13: save"),
         (b"", "heading"),
         ("姓名,电话\n".encode() * 20, "heading"),
+        (
+            "备案号,名称\n沪ICP备20259901号,x\n".encode(),
+            "one column more: .* as 主办单位名称, 网站域名, 备案状态",
+        ),
     ],
 )
 def test_what_is_no_table_of_numbers_is_refused(data: bytes, says: str) -> None:

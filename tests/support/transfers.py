@@ -46,6 +46,7 @@ class Ports:
     relay: int = field(default_factory=quiet_port)  # where the primary tells the relay of changes
     inside: int = field(default_factory=quiet_port)  # where Unbound takes the zones from it
     unbound: int = field(default_factory=quiet_port)
+    recursor: int = field(default_factory=quiet_port)
 
     def config(self, folder: Path, recipient: str = "carrier-a", more: str = "") -> str:
         """The tables that make a recipient's list a zone."""
@@ -154,25 +155,50 @@ include: "{folder}/policy.conf"
     return [need("unbound", "unbound"), "-d", "-c", str(folder / "unbound.conf")]
 
 
+def recursor(texts: Path, folder: Path, ports: Ports, upstream: int) -> list[str]:
+    """PowerDNS Recursor with the text that the desk handed over; it asks the primary each second."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (texts / "recursor.lua").read_text("utf-8")
+    assert text.count("refresh=10") == 2
+    (folder / "policy.lua").write_text(text.replace("refresh=10", "refresh=1"), "utf-8")
+    (folder / "recursor.conf").write_text(f"""
+local-address=127.0.0.1
+local-port={ports.recursor}
+socket-dir={folder}
+lua-config-file={folder}/policy.lua
+forward-zones-recurse=.=127.0.0.1:{upstream}
+packetcache-ttl=1
+packetcache-servfail-ttl=1
+dnssec=off
+daemon=no
+threads=1
+hint-file=no
+security-poll-suffix=
+""")
+    return [need("pdns_recursor", "pdns-recursor"), f"--config-dir={folder}"]
+
+
 class Chain:
-    """A running primary with both secondaries, all of them in one folder."""
+    """A running primary with its secondaries, all of them in one folder."""
 
     def __init__(self, folder: Path, ports: Ports, upstream: int, recipient: str = "carrier-a") -> None:
         self.folder, self.ports, self.upstream = folder, ports, upstream
         self.zones = folder / "transfer"
         self.texts = self.zones / "for" / recipient
         self.asks = {"BIND": ask_dns(ports.bind), "Unbound": ask_dns(ports.unbound)}
+        self.asks["Recursor"] = ask_dns(ports.recursor)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stack = ExitStack()
 
     def start(self, *which: str) -> None:
-        """`transfer setup` and `export` went before. Without names: all four."""
+        """`transfer setup` and `export` went before. Without names: all of them."""
         folder, texts, ports = self.folder, self.texts, self.ports
         commands = {
             "primary": lambda: primary(self.zones),
             "BIND": lambda: bind(texts, folder / "bind", ports, self.upstream),
             "relay": lambda: relay(texts, folder / "relay", ports),
             "Unbound": lambda: unbound(texts, folder / "unbound", ports, self.upstream),
+            "Recursor": lambda: recursor(texts, folder / "recursor", ports, self.upstream),
         }
         for name in which or commands:
             place = folder / name.lower()
