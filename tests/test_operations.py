@@ -19,7 +19,6 @@ from typing import Any
 
 import dns.message
 import pytest
-import typer
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
@@ -123,34 +122,6 @@ def test_config_show_says_where_the_home_comes_from(
     rows = {one["key"]: one for one in json.loads(done.stdout)}
     assert rows["home"]["value"].endswith(home)
     assert rows["home"]["origin"] == origin
-
-
-def test_a_user_without_a_home_is_told_to_name_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A number without a name, as containers run programs."""
-
-    def nobody(*_: object) -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.setattr(Path, "home", nobody)
-    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "DOMAINSCAN_HOME"):
-        monkeypatch.delenv(variable, raising=False)
-    with pytest.raises(typer.Exit) as ended:
-        common.read_settings(None, None, quiet=False, verbose=False, color=False)
-    assert (ended.value.exit_code, "--home DIR" in capsys.readouterr().err) == (4, True)
-    assert common.read_settings(None, Path("h"), quiet=False, verbose=False, color=False).home == Path("h")
-
-
-def test_an_empty_home_is_a_slip_and_not_this_folder(environment: dict[str, str], tmp_path: Path) -> None:
-    """`--home "$DESK"` without DESK made a new store wherever one stood, and said that no case waits."""
-    done = run(environment, tmp_path, "--home", "", "queue")
-    assert (done.returncode, done.stderr) == (
-        2,
-        "error: --home (nothing): name the folder where state lives\n",
-    )
-    assert list(tmp_path.iterdir()) == []
-    assert run(environment, tmp_path, "--home", ".", "queue").returncode == 0, "this folder, when it is named"
 
 
 def test_the_file_named_by_the_environment_is_read(environment: dict[str, str], tmp_path: Path) -> None:
