@@ -154,9 +154,10 @@ async def test_no_picture_gets_into_the_evidence(
 @pytest.mark.parametrize(
     ("lines", "read", "why"),
     [
-        (("Content-Type: application/octet-stream", "Content-Type: text/html"), True, "the last one counts"),
+        (("Content-Type: application/octet-stream", "Content-Type: text/html"), True, "Chrome takes the last one"),
         (("Content-Type: application/octet-stream, text/html",), True, "as well on one line"),
-        (("Content-Type: text/html", "Content-Type: application/zip"), False, "a download, whatever was said first"),
+        (("Content-Type: text/html", "Content-Type: application/zip"), True, "Firefox takes the first header"),
+        (("Content-Type: text/plain", "Content-Type: application/zip"), False, "no page to anybody: the last counts"),
         (("Content-Type: html",), True, "what is no type says nothing: the page is told by its first bytes"),
         (("Content-Type: text/html; charset=big5", "Content-Type: text/html"), True, "its charset stays"),
     ],

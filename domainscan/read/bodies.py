@@ -33,21 +33,22 @@ _MAGIC: Final = (
 
 
 def sent_type(headers: Iterable[tuple[str, str]]) -> str:
-    """The Content-Type that counts: the last of all that were sent which is one; "" when none is.
+    """The Content-Type that counts, of all that were sent; "" when none is one.
 
-    A charset that went with the same type before stays with it.
-    Source: Fetch standard, "extract a MIME type"; browsers agree.
+    Of several Chrome takes the last and Firefox the first header's: one of a page counts, else the last. A charset
+    that came with the same type before stays with it.
+    Source: Fetch standard, "extract a MIME type".
     """
     sent = ",".join(value for name, value in headers if name.lower() == "content-type")
-    found = media = ""
+    types: dict[str, str] = {}  # the newest last
     for one in sent.split(","):
-        essence = one.partition(";")[0].strip().lower()
-        if "/" not in essence or essence == "*/*":
-            continue
-        if essence != media or "charset" in one.lower() or "charset" not in found.lower():
-            found = one.strip()
-        media = essence
-    return found
+        media = one.partition(";")[0].strip().lower()
+        if "/" in media and media != "*/*":
+            before = types.pop(media, "")
+            keeps = "charset" in before.lower() and "charset" not in one.lower()
+            types[media] = before if keeps else one.strip()
+    pages = [types[media] for media in types if media in _HTML]
+    return ["", *types.values(), *pages][-1]
 
 
 def page_kind(body: bytes, content_type: str) -> str:
