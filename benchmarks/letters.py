@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.folds import FOLDS, folds_of
-from benchmarks.logistic import descend
+from benchmarks.logistic import descend, table_of
 from benchmarks.taboo import OPINION, ORIGIN, YOUNG
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.assess import Pack, judge, load_pack
@@ -104,22 +104,7 @@ def fit(examples: Sequence[Example]) -> Wording:
     }
     there = [one.pieces & known for one in examples]
     base, worth = descend(there, [one.risky for one in examples], [one.weight for one in examples], PULL)
-    used: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in examples:
-        for piece in one.pieces if one.risky else ():
-            used[piece][one.category] += 1
-    size = Counter(one.category for one in examples if one.risky)
-    speaks: dict[str, dict[str, float]] = defaultdict(dict)
-    against = {}
-    for piece, weight in sorted(worth.items()):
-        if weight >= LEAST and used[piece]:
-            seen = used[piece]
-            speaks[max(seen, key=lambda one: ((seen[one] - 0.5) / (size[one] + 3), one))][piece] = round(
-                weight, 1
-            )
-        elif weight <= -LEAST:
-            against[piece] = round(weight, 1)
-    return Wording(round(base, 2), "", dict(sorted(speaks.items())), against)
+    return table_of(base, worth, [one.category if one.risky else "" for one in examples], there, LEAST, 1)
 
 
 def as_toml(table: Wording, fitted: str) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
+
+from domainscan.signals.weights import Wording
 
 STEPS: Final = 250
 
@@ -65,3 +68,31 @@ def _rates(rows: Sequence[Row], size: int, pull: float) -> list[float]:
         for at in (*terms, size):
             curved[at] += bend
     return [1 / (one + pull) for one in curved]
+
+
+def table_of(
+    base: float,
+    worth: Mapping[str, float],
+    categories: Sequence[str],
+    there: Sequence[Collection[str]],
+    least: float,
+    digits: int,
+) -> Wording:
+    """Rounded weights of `least` and more; a term that speaks for harm stands where it is used most, by share.
+
+    `categories` holds that of each risky text, "" for an honest one; `there` its terms.
+    """
+    size = Counter(one for one in categories if one)
+    used: dict[str, Counter[str]] = defaultdict(Counter)
+    for category, terms in zip(categories, there, strict=True):
+        for term in terms if category else ():
+            used[term][category] += 1
+    speaks: dict[str, dict[str, float]] = defaultdict(dict)
+    against = {}
+    for term, weight in sorted(worth.items(), key=lambda one: (-abs(round(one[1], digits)), one[0])):
+        if weight >= least and used[term]:
+            category = max(used[term], key=lambda one: ((used[term][one] - 0.5) / (size[one] + 3), one))
+            speaks[category][term] = round(weight, digits)
+        elif weight <= -least:
+            against[term] = round(weight, digits)
+    return Wording(round(base, 2), "", dict(sorted(speaks.items())), against)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.folds import FOLDS, folds_of
-from benchmarks.logistic import descend
+from benchmarks.logistic import descend, table_of
 from benchmarks.taboo import DISCLAIMER, OPINION, ORIGIN
 from blocklists.suffixes import Suffixes, load_suffixes
 from domainscan.assess import Pack, judge, load_pack
@@ -117,7 +117,8 @@ def fit(examples: Sequence[Example]) -> Wording:
     chosen = _choose(examples, there)
     there = [one & chosen for one in there]
     base, worth = _descend(examples, there)
-    return _table(base, worth, examples, there)
+    of = [one.categories[0] if one.risky and one.categories else "" for one in examples]
+    return table_of(base, worth, of, there, LEAST, 2)
 
 
 def _groups(words: Words) -> set[str]:
@@ -163,27 +164,6 @@ def _descend(examples: Sequence[Example], there: Sequence[frozenset[str]]) -> tu
     rows = Counter(one.row.registrable for one in examples)
     heavy = [rows[one.row.registrable] ** -0.5 for one in examples]
     return descend(there, [one.risky for one in examples], heavy, PULL)
-
-
-def _table(
-    base: float, worth: Mapping[str, float], examples: Sequence[Example], there: Sequence[frozenset[str]]
-) -> Wording:
-    """Rounded weights, each term that speaks for harm under the category whose pages use it most often by share."""
-    size = Counter(category for one in examples if one.risky for category in one.categories[:1])
-    used: dict[str, Counter[str]] = defaultdict(Counter)
-    for one, terms in zip(examples, there, strict=True):
-        for category in one.categories[:1] if one.risky else ():
-            for term in terms:
-                used[term][category] += 1
-    speaks: dict[str, dict[str, float]] = defaultdict(dict)
-    against = {}
-    for term, weight in sorted(worth.items(), key=lambda one: (-abs(round(one[1], 2)), one[0])):
-        if weight >= LEAST and used[term]:
-            category = max(used[term], key=lambda one: ((used[term][one] - 0.5) / (size[one] + 3), one))
-            speaks[category][term] = round(weight, 2)
-        elif weight <= -LEAST:
-            against[term] = round(weight, 2)
-    return Wording(round(base, 2), "", dict(sorted(speaks.items())), against)
 
 
 def as_toml(table: Wording, fitted: str) -> str:
