@@ -137,12 +137,16 @@ def test_show_asks_the_registers_and_links_the_official_look_up(run: Run, tmp_pa
 def test_a_broken_register_stops_what_would_judge_by_it(run: Run, tmp_path: Path) -> None:
     (tmp_path / "icp.csv").write_text("kind,number\nicp,x\n", "utf-8")
     configure("icp.csv")
-    for words in (("show", "quiet-harbour.lab"), ("reassess",), ("registers", "list")):
+    for words in (("scan", "quiet-harbour.lab"), ("reassess",), ("registers", "list")):
         done = run(*words)
         assert (done.exit_code, "header" in done.stderr) == (4, True), done.output
+    shown = run("show", "quiet-harbour.lab")
+    assert (shown.exit_code, "the pack in force cannot be used: icp.csv: header" in shown.stderr) == (0, True)
 
 
 def test_a_register_that_is_not_there_is_refused_with_its_key(run: Run) -> None:
     configure("gone.csv")
-    done = run("show", "quiet-harbour.lab")
+    done = run("scan", "quiet-harbour.lab")
     assert (done.exit_code, "packs.registers" in done.stderr) == (4, True), done.output
+    shown = run("show", "quiet-harbour.lab")
+    assert (shown.exit_code, "gone.csv: No such file" in shown.stderr) == (0, True), shown.output

@@ -170,7 +170,7 @@ def _rests_on(store: Store, observation: Observation) -> dict[str, Any] | None:
         return None
     seen, judged = found
     return {
-        "at": seen.at,
+        "at": max(seen.at, _made(judged)),  # `show --at` this moment knows both
         "url": seen.url,
         "observation": seen.id,
         "assessment": judged.id,

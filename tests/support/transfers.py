@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dns.exception
 import dns.message
@@ -155,8 +156,11 @@ include: "{folder}/policy.conf"
     return [need("unbound", "unbound"), "-d", "-c", str(folder / "unbound.conf")]
 
 
-def recursor(texts: Path, folder: Path, ports: Ports, upstream: int) -> list[str]:
-    """PowerDNS Recursor with the text that the desk handed over; it asks the primary each second."""
+def recursor(texts: Path, folder: Path, ports: Ports, upstream: int, sockets: str) -> list[str]:
+    """PowerDNS Recursor with the text that the desk handed over; it asks the primary each second.
+
+    `sockets` is a folder with a short name: its control socket has a path of 107 octets at most.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     text = (texts / "recursor.lua").read_text("utf-8")
     assert text.count("refresh=10") == 2
@@ -164,7 +168,7 @@ def recursor(texts: Path, folder: Path, ports: Ports, upstream: int) -> list[str
     (folder / "recursor.conf").write_text(f"""
 local-address=127.0.0.1
 local-port={ports.recursor}
-socket-dir={folder}
+socket-dir={sockets}
 lua-config-file={folder}/policy.lua
 forward-zones-recurse=.=127.0.0.1:{upstream}
 packetcache-ttl=1
@@ -189,6 +193,7 @@ class Chain:
         self.asks["Recursor"] = ask_dns(ports.recursor)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stack = ExitStack()
+        self._sockets = self._stack.enter_context(TemporaryDirectory(prefix="recursor-"))
 
     def start(self, *which: str) -> None:
         """`transfer setup` and `export` went before. Without names: all of them."""
@@ -198,7 +203,7 @@ class Chain:
             "BIND": lambda: bind(texts, folder / "bind", ports, self.upstream),
             "relay": lambda: relay(texts, folder / "relay", ports),
             "Unbound": lambda: unbound(texts, folder / "unbound", ports, self.upstream),
-            "Recursor": lambda: recursor(texts, folder / "recursor", ports, self.upstream),
+            "Recursor": lambda: recursor(texts, folder / "recursor", ports, self.upstream, self._sockets),
         }
         for name in which or commands:
             place = folder / name.lower()
