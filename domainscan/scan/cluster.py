@@ -85,6 +85,8 @@ class Cluster:
 
     def _greet(self) -> int:
         """How many workers there are; each of them has our version, and forgets earlier runs of this scan."""
+        from distributed.comm import CommClosedError  # noqa: PLC0415 - an extra
+
         end = time.monotonic() + WORKERS_SECONDS
         try:
             while not self._count() and time.monotonic() < end:
@@ -95,6 +97,8 @@ class Cluster:
             )
         except Exception as error:  # what Dask raises is no closed list; the message has its type
             raise NoCluster(f"{self._address}: no answer from its workers ({told(error)})") from error
+        # Whoever died while it was asked has none of our version, and nothing else either: the others do the work.
+        answers = {worker: said for worker, said in answers.items() if not isinstance(said, CommClosedError)}
         if not answers:
             raise NoCluster(f"{self._address}: the scheduler has no workers: start some with `dask worker`")
         for worker, version in answers.items():
@@ -202,7 +206,7 @@ def connect(address: str) -> Client:
             from distributed import Client  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise NoCluster('needs the extra: pip install "domainscan[cluster]"') from error
-        for name in ("distributed", "distributed.client", "tornado"):
+        for name in ("distributed", "distributed.client", "tornado", "tornado.application"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
         class Quiet(Client):  # type: ignore[misc] # untyped
