@@ -1,19 +1,10 @@
-"""The console script, also as `python -m blocklists`: Ctrl-C while it is loaded ends it as quietly as later."""
+"""The console script, also as `python -m blocklists`."""
 
-import sys
-from contextlib import suppress
-from typing import Final
-
-INTERRUPTED: Final = 130
+from blocklists.starting import start
 
 
 def main() -> None:
-    with suppress(KeyboardInterrupt):
-        from blocklists.cli import main as run  # noqa: PLC0415 - a quarter of a second
-
-        run()
-        return
-    sys.exit(INTERRUPTED)
+    start("blocklists.cli")
 
 
 if __name__ == "__main__":

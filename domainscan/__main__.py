@@ -1,19 +1,10 @@
-"""The console script, also as `python -m domainscan`: Ctrl-C while it is loaded ends it as quietly as later."""
+"""The console script, also as `python -m domainscan`."""
 
-import sys
-from contextlib import suppress
-from typing import Final
-
-INTERRUPTED: Final = 130
+from blocklists.starting import start
 
 
 def main() -> None:
-    with suppress(KeyboardInterrupt):
-        from domainscan.cli import main as run  # noqa: PLC0415 - half a second in which somebody may think better of it
-
-        run()
-        return
-    sys.exit(INTERRUPTED)
+    start("domainscan.cli")
 
 
 if __name__ == "__main__":

@@ -173,14 +173,11 @@ def _weighed(where: str, one: Wording) -> Wording:
     """A fitted table that can be added up. Raises BadPack."""
     if not CATEGORIES.keys() >= one.speaks_for.keys():
         raise BadPack(f"{where}: a category is not of the closed list H01..H15")
-    pro = [weight for terms in one.speaks_for.values() for weight in terms.values()]
-    if not all(0 < one < math.inf for one in pro) or not all(
-        -math.inf < one < 0 for one in one.against.values()
-    ):
+    pro = [pair for terms in one.speaks_for.values() for pair in terms.items()]
+    signed = [*(weight for _, weight in pro), *(-weight for weight in one.against.values())]
+    if not all(0 < weight < math.inf for weight in signed):
         raise BadPack(f"{where}: what speaks for a harm weighs more than 0, what speaks against all less")
-    if len({*one.against, *(term for terms in one.speaks_for.values() for term in terms)}) < len(pro) + len(
-        one.against
-    ):
+    if len({*one.against, *(term for term, _ in pro)}) < len(signed):
         raise BadPack(f"{where}: a term stands in two places")
     return one
 

@@ -97,7 +97,7 @@ class Cluster:
             )
         except Exception as error:  # what Dask raises is no closed list; the message has its type
             raise NoCluster(f"{self._address}: no answer from its workers ({told(error)})") from error
-        # Whoever died while it was asked has none of our version, and nothing else either: the others do the work.
+        # A worker that died while it was asked is none of another version: the others do the work.
         answers = {worker: said for worker, said in answers.items() if not isinstance(said, CommClosedError)}
         if not answers:
             raise NoCluster(f"{self._address}: the scheduler has no workers: start some with `dask worker`")

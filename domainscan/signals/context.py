@@ -34,9 +34,8 @@ class Brand(Record, frozen=True, forbid_unknown_fields=True):
     known: tuple[
         str, ...
     ] = ()  # others who use the brand with right: mirrors of the owner, well-known partners
-    tenants: tuple[
-        str, ...
-    ] = ()  # of the owners' names, those under which others have pages: code hosts, app builders
+    # Of the owners' names, those under which others have pages: code hosts, app builders.
+    tenants: tuple[str, ...] = ()
     distinct: bool = True  # False: also an ordinary word or first name
     typos: bool = True  # False: an honest name lies one slip away
     unless: tuple[str, ...] = ()  # other words that hold the token or resemble it; "*": any letters

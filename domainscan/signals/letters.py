@@ -42,8 +42,4 @@ def _most(observation: Observation, context: Context) -> Said:
     said = ((known.said(label), label) for label in labels(observation, context))
     table = segments(context.vocabulary)
     told = [one for one, label in said if one.odds > 0 and not table.speaks_against(label)]
-    return max(told, key=_odds_of, default=Said(0.0))
-
-
-def _odds_of(said: Said) -> float:
-    return said.odds
+    return max(told, default=Said(0.0))

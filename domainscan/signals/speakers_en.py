@@ -25,8 +25,8 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            rf"\b(?:{_DOERS}|networks|cdns|messengers|editors|browsers) (?:(?:may|might)(?: also| often)?|often) "
-            r"(?:strip|remove|drop|discard|lose|compress)\b",
+            rf"(?<!our )(?<!this )\b(?:{_DOERS}|networks|cdns|messengers|editors|browsers) "
+            r"(?:(?:may|might)(?: also| often)?|often) (?:strip|remove|drop|discard|lose|compress)\b",
         ),
     ),
     # what a bot has to put up with: "sometimes people ask it to talk dirty"

@@ -233,6 +233,14 @@ TURNS = [
     ("undress apps, notes in txt", set(), "no file is named"),
     ("no sexual content, a crisis button", {"prohibit"}, "what there is none of"),
     ("no nsfw filter, no limits", set(), "no filter: a promise"),
+    ("cdns may strip the manifest", {"reported"}, "what befalls a picture elsewhere"),
+    ("our tool may strip two marks", set(), "the seller's own"),
+    ("sometimes people ask it to strip", {"reported"}, "what a bot has to put up with"),
+    ("ask it to strip anybody", set(), "an invitation"),
+    ("不适合批量养号", {"prohibit"}, "what a program is not for"),
+    ("不适合新手,批量养号", set(), "whom it is not for"),
+    ("我为什么关掉了中转站", {"reported"}, "who looks back"),
+    ("关掉审核,什么都画", set(), "what is switched off"),
 ]
 
 
