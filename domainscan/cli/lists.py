@@ -38,9 +38,13 @@ from domainscan.providers import measures_of
 from domainscan.releases import adopt, blocks, past_of, remember, reserver
 from domainscan.review import expire
 from domainscan.store import Store
-from domainscan.store.published import last_folder, published_to
+from domainscan.store.published import last_folder, newest_release, published_to
+from domainscan.store.times import days_between
 
 _SHOWN: Final = 5  # names in a message
+# Without a release. A desk at work has one every few days, as manifests run out; a clock that jumped ahead would
+# let every measure expire, and nobody could take that back.
+PAUSE_DAYS: Final = 60
 
 
 def export(
@@ -53,6 +57,10 @@ def export(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask every guard, write nothing.")] = False,
+    after_pause: Annotated[
+        bool,
+        typer.Option("--after-pause", help=f"{PAUSE_DAYS} days without a release are no error of the clock."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Publish the block list of every recipient that takes one: signed, numbered, with a change report.
@@ -76,6 +84,8 @@ def export(
     folder = out or settings.home / "export"
     keyless = not (settings.home / KEY).exists()
     with common.answered(), settings.store() as store:
+        if not after_pause:
+            _believe(now, newest_release(store))
         if not dry_run:
             expire(store, now)
         decisions = blocks(store)
@@ -99,6 +109,17 @@ def export(
         common.fail(came.broken, common.STORE)
     if came.failed or came.wait:
         raise typer.Exit(common.FLAGGED if came.failed else common.PARTLY)
+
+
+def _believe(now: str, released: str) -> None:
+    """Ends the program where the clock stands so far after the newest release that it may have jumped ahead."""
+    days = days_between(released, now) if released else 0.0
+    if days > PAUSE_DAYS:
+        common.fail(
+            f"it is {now}, {days:,.0f} days after the last release ({released}): set the clock right;"
+            " where it is right, --after-pause goes on, and measures that ended meanwhile are over",
+            common.FLAGGED,
+        )
 
 
 class _Behind(Record, frozen=True):

@@ -53,6 +53,11 @@ def last_published(store: Store, recipient: str) -> Published | None:
     return _release(rows[0]) if rows else None
 
 
+def newest_release(store: Store) -> str:
+    """When something was published last, to whomever; "" when nothing ever was."""
+    return str(store.value("SELECT coalesce(max(at), '') FROM published"))
+
+
 def published_to(store: Store) -> list[str]:
     """Every recipient that ever had a release."""
     return [

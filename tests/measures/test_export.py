@@ -387,6 +387,29 @@ def test_a_clock_that_ran_ahead_once_does_not_bind_the_desk_until_then(
     assert entries(office) == ["beta.example"]
 
 
+def test_a_clock_that_jumps_ahead_ends_no_measure(office: Any, run: Run, clock: list[str]) -> None:
+    """Expiry is for good, so it waits for somebody who says that the clock is right."""
+    blocked = office.decide("alpha.example", expires="2027-01-15")
+    run("export")
+    clock[0] = "2027-01-22T15:00:00Z"
+    run("export", "--dry-run", code=0)
+    clock[0] = "2027-01-22T15:00:01Z"
+    for words in (("export",), ("export", "--dry-run"), ("export", "--json")):
+        said = " ".join(run(*words, code=1).stderr.split())
+        assert "60 days after the last release (2026-11-23T15:00:00Z): set the clock right" in said
+    assert entries(office) == ["alpha.example"]
+    assert "decision.expire" not in {one.action for one in load_events(office.store)}
+    clock[0] = "2026-11-24T15:00:00Z"
+    run("export")
+    assert entries(office) == ["alpha.example"], "once the clock is right again nothing has happened"
+    clock[0] = "2027-02-22T15:00:00Z"
+    run("export", "--after-pause")
+    assert entries(office) == []
+    assert [one.subject for one in load_events(office.store) if one.action == "decision.expire"] == [
+        blocked.name
+    ]
+
+
 def test_a_serial_that_the_store_remembers_never_repeats_though_the_folder_is_gone(
     office: Any, run: Run
 ) -> None:
