@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any, Final, TypeVar
 
 import msgspec
+import tomli
 
 from domainscan.assess.rules import Rule
 from domainscan.model import CATEGORIES, CONFIDENCES, KINDS
@@ -31,12 +31,12 @@ class BadPack(Exception):
 def read_toml(name: str, data: bytes) -> dict[str, Any]:
     """The tables of one file. Raises BadPack with the line that is to blame, where there is one."""
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomli.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         wrong = data[error.start : error.start + 1].hex().upper()
         raise BadPack(f"{name}: line {line}: byte 0x{wrong} is no UTF-8: save the file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise BadPack(f"{name}: {error}") from error
 
 

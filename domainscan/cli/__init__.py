@@ -9,31 +9,11 @@ from typing import Annotated
 
 import typer
 
-from blocklists.cli_usage import NamedValues, named_folder
+from blocklists.cli_usage import named_folder
 from blocklists.stdout import OutputLost, guarded_stdout
 from domainscan import __version__
-from domainscan.cli import (
-    cases,
-    categories,
-    common,
-    doctor,
-    evaluate,
-    lab,
-    label,
-    lists,
-    operations,
-    orders,
-    people,
-    reassess,
-    registers,
-    releases,
-    reports,
-    review,
-    scan,
-    transfer,
-    verify,
-    watch,
-)
+from domainscan.cli import common
+from domainscan.cli.commands import LateCommands
 from domainscan.cli.streams import prepare_streams
 from domainscan.store import StoreError
 
@@ -48,7 +28,7 @@ Exit codes: 0 done · 1 flagged (with --fail-on-flagged) or a check failed · 2 
 _HALF = "what stands there is not the whole answer: make room, or send it elsewhere, and type the same command again"
 
 app = typer.Typer(
-    cls=NamedValues,
+    cls=LateCommands,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -85,34 +65,6 @@ def program(
     color = not os.environ.get("NO_COLOR")  # Source: no-color.org
     # Read when a command begins: help needs no configuration.
     context.obj = partial(common.read_settings, config, home, quiet=quiet, verbose=verbose, color=color)
-
-
-app.command()(scan.scan)
-app.command()(scan.rescan)
-app.command()(scan.scans)
-app.command()(reassess.reassess)
-app.command()(cases.show)
-app.command()(review.queue)
-app.add_typer(review.app, name="review")
-app.add_typer(people.app, name="people")
-app.add_typer(reports.app, name="report")
-app.add_typer(registers.app, name="registers")
-app.command()(lists.export)
-app.add_typer(releases.app, name="release")
-app.add_typer(transfer.app, name="transfer")
-app.add_typer(orders.app, name="orders")
-app.command()(verify.verify)
-app.command()(watch.watch)
-app.command()(watch.schedule)
-app.command()(categories.categories)
-app.command()(evaluate.evaluate)
-app.command()(label.label)
-app.command()(lab.lab)
-app.command()(lab.demo)
-app.command()(doctor.doctor)
-app.command()(operations.backup)
-app.add_typer(operations.audit, name="audit")
-app.add_typer(operations.config, name="config")
 
 
 def main() -> None:

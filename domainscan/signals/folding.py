@@ -81,6 +81,8 @@ def fold(text: str) -> str:
 
 def fold_lines(lines: Sequence[str]) -> list[str]:
     """Each line folded. Lines of ASCII go together, where they are most: a "©" in the footer makes no page slow."""
+    if not lines:
+        return []
     whole = "\n".join(lines)
     if whole.count("\n") >= len(lines):  # only a page that no reader made
         lines = [line.replace("\n", " ") for line in lines]
