@@ -16,6 +16,8 @@ from domainscan.signals.patterns import CUES, PATTERNS, Cues
 HITS_LIMIT: Final = 40_000  # term hits kept per page: bounds the work on a page made of lexicon words
 _LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _IS_LATIN: Final = bytes(chr(code) in _LATIN for code in range(256))  # a table for bytes.translate
+_IS_LETTER: Final = bytes(chr(code) in _LATIN or code > 160 for code in range(256))  # the same of ISO 8859-5
+_CYRILLIC: Final = "илпдзьжя"  # of which each text has one; folding takes no Latin letters for them
 _span: Final = itemgetter(1, 2)
 
 # (number of the term, start, end) by the number of the term's kind, as the lexicon counts both
@@ -64,7 +66,7 @@ class Lexicon:
 
     def find(self, text: str) -> Found:
         """The places of every kind in a folded text."""
-        latin = text.encode("ascii", "replace").translate(_IS_LATIN) + b"\0\0"  # latin[-1]: before the text
+        latin = _letters(text) + b"\0\0"  # latin[-1]: before the text
         whole, loose, into = self._whole, self._loose, self._into
         found: Found = defaultdict(list)
         matches = self._automaton.find_matches_as_indexes(_titled(text), overlapping=True)
@@ -107,6 +109,15 @@ class Lexicon:
         spans = [span for kind in kinds if kind in found for span in map(_span, found[kind])]
         spans.sort()  # plain pairs are compared in half the time
         return list(map(hit_of, spans))
+
+
+def _letters(text: str) -> bytes:
+    """Whether each character is a Latin letter or digit. Where Cyrillic is written its letters are like them: folding
+    makes "moжet" of a word, and no "mo" stands in it.
+    """
+    if not text.isascii() and any(one in text for one in _CYRILLIC):
+        return text.encode("iso8859-5", "replace").translate(_IS_LETTER)
+    return text.encode("ascii", "replace").translate(_IS_LATIN)
 
 
 def _titled(text: str) -> str:

@@ -60,6 +60,9 @@ FOUND = [
     ("happy wrapping", {}, "a term inside another word is no hit"),
     ("视频换脸软件", {"tool": ["换脸"]}, "Chinese terms need no boundary"),
     ("deep-nude", {"tool": ["deep nude"]}, "spelled with a hyphen"),
+    ("на крыше арр не нужен", {"act": ["app"]}, "Cyrillic letters that look like Latin ones"),
+    ("арретит", {}, "a term inside a word of Cyrillic, of which some letters look like Latin ones"),
+    ("аррлика и жapp", {}, "and beside those that do not"),
 ]
 
 
