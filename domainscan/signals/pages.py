@@ -45,6 +45,7 @@ ASSURANCES: Final[dict[str, tuple[str, int]]] = {
     "licence": ("license_claim", 3),
     "unofficial": ("unofficial", 2),
     "not_public": ("not_public", 2),
+    "own_keys": ("own_program", 2),
     "quality_assurance": ("qa_device", 2),
     "honest_ranking": ("white_geo", 2),
     "own_media": ("own_media", 2),
