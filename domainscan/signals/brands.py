@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from domainscan.model import Failure, Observation, Page, Part, Reading
@@ -11,10 +12,19 @@ from domainscan.signals.links import SHOWN_AS, programs_of
 from domainscan.signals.lookalikes import name_table
 from domainscan.signals.names import brand_lookalike
 from domainscan.signals.voices import spoken
+from domainscan.signals.words import Words
 
 CLAIM_REACH: Final = 30  # characters between a brand and its "official site"
 ABOUT_REACH: Final = 24  # characters between a brand and what is said about it
 CLOSE_REACH: Final = 5  # in running text
+# What developers say of the vendor's own: "the official OpenAI SDK", "通过官方 Claude Code 客户端", "接口客户端".
+DEVELOPERS: Final = re.compile(
+    r"official (?:[a-z]+ ){0,3}(?:apis?|sdks?|cli|librar(?:y|ies)|docs|documentation|endpoints?|packages?)\b"
+    r"|(?:through|via|using|behind|wraps|spawns|with) the official \b"
+    r"|官方(?:[a-z]+ ?){0,3}(?:api|接口|文档|sdk|cli|库|仓库|npm|python|格式|控制台)"
+    r"|(?:接口|api|http|sdk|请求|格式的?|支持[a-z]{2,12}的)客户端|客户端(?:认证|鉴权|库|sdk|代码|请求|协议|实现)"
+)
+DEVELOPERS_REACH: Final = 34
 AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
 # What nearly every page reads, made once.
 NO_BRAND: Final = Reading(0.0, "worth", (), (Part("several", 0.0), Part("disclosed", 0.0)))
@@ -75,13 +85,23 @@ def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
         hit for hit in own if _leads(read, hit) and not words.nearest(("about_brand",), hit, ABOUT_REACH)
     ]
     reach = {hit: CLOSE_REACH if words.zone(hit.start) == "text" else CLAIM_REACH for hit in own}
-    claims = [hit for hit in own if words.nearest(("official_claim",), hit, reach[hit])]
+    claims = [hit for hit in own if _claimed(words, hit, reach[hit])]
     claims = [hit for hit in claims if not words.nearest(("unofficial",), hit, 80)]
     sells = [hit for hit in own if words.nearest(("price_word",), hit, 60)]
     found = (("title", leading), ("claim", claims), ("sells", sells if leading else []))
     return (
         Part("mentions", float(len(places))),
         *(Part(name, float(bool(hits)), tuple(words.quote(hit) for hit in hits[:2])) for name, hits in found),
+    )
+
+
+def _claimed(words: Words, brand: Hit, reach: int) -> bool:
+    """Whether the page says beside the brand that it is the official place, or hands it out."""
+    claim = words.nearest(("official_claim",), brand, reach)
+    if claim is None:
+        return False
+    return not DEVELOPERS.search(
+        words.text, max(0, claim.start - DEVELOPERS_REACH), claim.end + DEVELOPERS_REACH
     )
 
 
