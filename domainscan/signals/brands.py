@@ -25,6 +25,12 @@ DEVELOPERS: Final = re.compile(
     r"|(?:接口|api|http|sdk|请求|格式的?|支持[a-z]{2,12}的)客户端|客户端(?:认证|鉴权|库|sdk|代码|请求|协议|实现)"
 )
 DEVELOPERS_REACH: Final = 34
+# What stands before an owner's address, as "free-chatgpt.com" is folded to "free chatgpt.com", and what behind makes
+# it a part of another's: "claude.ai.shop".
+_BEFORE: Final = re.compile(
+    r"(?:[^a-z\d.\s]|\b(?:site|website|page|at|is|to|on|see|visit)) ?(?:https?://)?(?:www\.)?\Z"
+)
+_BEHIND: Final = re.compile(r"[a-z\d]|\.[a-z\d]")
 AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
 # What nearly every page reads, made once.
 NO_BRAND: Final = Reading(0.0, "worth", (), (Part("several", 0.0), Part("disclosed", 0.0)))
@@ -85,7 +91,7 @@ def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
         hit for hit in own if _leads(read, hit) and not words.nearest(("about_brand",), hit, ABOUT_REACH)
     ]
     reach = {hit: CLOSE_REACH if words.zone(hit.start) == "text" else CLAIM_REACH for hit in own}
-    claims = [hit for hit in own if _claimed(words, hit, reach[hit])]
+    claims = [hit for hit in own if _claimed(words, brand, hit, reach[hit])]
     claims = [hit for hit in claims if not words.nearest(("unofficial",), hit, 80)]
     sells = [hit for hit in own if words.nearest(("price_word",), hit, 60)]
     found = (("title", leading), ("claim", claims), ("sells", sells if leading else []))
@@ -95,14 +101,25 @@ def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
     )
 
 
-def _claimed(words: Words, brand: Hit, reach: int) -> bool:
-    """Whether the page says beside the brand that it is the official place, or hands it out."""
-    claim = words.nearest(("official_claim",), brand, reach)
+def _claimed(words: Words, brand: Brand, place: Hit, reach: int) -> bool:
+    """Whether the page says beside the brand that it is the official place, or hands it out.
+
+    Who names the vendor's interface, or the owner's own address as the official one, claims nothing.
+    """
+    claim = words.nearest(("official_claim",), place, reach)
     if claim is None:
         return False
-    return not DEVELOPERS.search(
-        words.text, max(0, claim.start - DEVELOPERS_REACH), claim.end + DEVELOPERS_REACH
-    )
+    start, end = max(0, claim.start - DEVELOPERS_REACH), claim.end + DEVELOPERS_REACH
+    return not (DEVELOPERS.search(words.text, start, end) or _names_owner(words.text[start:end], brand))
+
+
+def _names_owner(text: str, brand: Brand) -> bool:
+    """Whether an address of the brand's owner stands in the text, and not as a part of another's."""
+    for owner in brand.owners:
+        at = text.find(owner)
+        if at > 0 and _BEFORE.search(text, 0, at) and not _BEHIND.match(text, at + len(owner)):
+            return True
+    return False
 
 
 def lures(observation: Observation, context: Context) -> Reading | Failure:

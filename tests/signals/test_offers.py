@@ -306,6 +306,10 @@ OFFICIAL = [
     ("Claude helper, built on the official Anthropic Python SDK", 0.0),
     ("Claude 官方 API 文档笔记", 0.0),
     ("go 语言的 Claude 接口客户端", 0.0),
+    ("Claude 官网 claude.ai,每月 20 美元", 0.0),
+    ("Claude 官网 claude.ai.login.example", 1.0),
+    ("Claude 官网 my-claude.ai", 1.0),
+    ("Claude official site at claude.ai, from $20 a month", 0.0),
 ]
 
 
