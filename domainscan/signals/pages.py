@@ -47,6 +47,7 @@ ASSURANCES: Final[dict[str, tuple[str, int]]] = {
     "unofficial": ("unofficial", 2),
     "not_public": ("not_public", 2),
     "own_keys": ("own_program", 2),
+    "makers": ("maker_name", 3),
     "quality_assurance": ("qa_device", 2),
     "honest_ranking": ("white_geo", 2),
     "own_media": ("own_media", 2),
