@@ -22,7 +22,7 @@ DEVELOPERS: Final = re.compile(
     r"official (?:[a-z]+ ){0,3}(?:apis?|sdks?|cli|librar(?:y|ies)|docs|documentation|endpoints?|packages?)\b"
     r"|(?:through|via|using|behind|wraps|spawns|with) the official \b"
     r"|官方(?:[a-z]+ ?){0,3}(?:api|接口|文档|sdk|cli|库|仓库|npm|python|格式|控制台)"
-    r"|(?:接口|api|http|sdk|请求|格式的?|支持[a-z]{2,12}的)客户端|客户端(?:认证|鉴权|库|sdk|代码|请求|协议|实现)"
+    r"|(?:接口|api|http|sdk|请求|格式的?|支持[a-z]{2,12}的)客户端|[在到去](?:其|它的)?官网|客户端(?:认证|鉴权|库|sdk|代码|请求|协议|实现)"
 )
 DEVELOPERS_REACH: Final = 34
 # What stands before an owner's address, as "free-chatgpt.com" is folded to "free chatgpt.com", and what behind makes

@@ -308,6 +308,8 @@ OFFICIAL = [
     ("go 语言的 Claude 接口客户端", 0.0),
     ("Claude 官网 claude.ai,每月 20 美元", 0.0),
     ("Claude 官网 claude.ai.login.example", 1.0),
+    ("Claude 助手,请在官网订阅", 0.0),
+    ("Claude 官网订阅入口", 1.0),
     ("Claude 官网 my-claude.ai", 1.0),
     ("Claude official site at claude.ai, from $20 a month", 0.0),
 ]
