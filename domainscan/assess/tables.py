@@ -121,7 +121,7 @@ def offers_in(tables: Tables) -> tuple[Offer, ...]:
     offers = []
     known = groups_in(tables)
     for where, one in placed(tables, "offer", Offer):
-        used = {*(group for slot in one.near for group in slot), *one.without, *one.unless}
+        used = {*(group for slot in one.near for group in slot), *one.without, *one.unless, *one.nowhere}
         missing = sorted(used - known.keys())
         if missing:
             raise BadPack(f"{where}: no lexicon group {missing[0]!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from domainscan.model import Failure, Observation, Page, Part, Reading
@@ -11,10 +12,25 @@ from domainscan.signals.links import SHOWN_AS, programs_of
 from domainscan.signals.lookalikes import name_table
 from domainscan.signals.names import brand_lookalike
 from domainscan.signals.voices import spoken
+from domainscan.signals.words import Words
 
 CLAIM_REACH: Final = 30  # characters between a brand and its "official site"
 ABOUT_REACH: Final = 24  # characters between a brand and what is said about it
 CLOSE_REACH: Final = 5  # in running text
+# What developers say of the vendor's own: "the official OpenAI SDK", "通过官方 Claude Code 客户端", "接口客户端".
+DEVELOPERS: Final = re.compile(
+    r"official (?:[a-z]+ ){0,3}(?:apis?|sdks?|cli|librar(?:y|ies)|docs|documentation|endpoints?|packages?)\b"
+    r"|(?:through|via|using|behind|wraps|spawns|with) the official \b"
+    r"|官方(?:[a-z]+ ?){0,3}(?:api|接口|文档|sdk|cli|库|仓库|npm|python|格式|控制台)"
+    r"|(?:接口|api|http|sdk|请求|格式的?|支持[a-z]{2,12}的)客户端|[在到去](?:其|它的)?官网|客户端(?:认证|鉴权|库|sdk|代码|请求|协议|实现)"
+)
+DEVELOPERS_REACH: Final = 34
+# What stands before an owner's address, as "free-chatgpt.com" is folded to "free chatgpt.com", and what behind makes
+# it a part of another's: "claude.ai.shop".
+_BEFORE: Final = re.compile(
+    r"(?:[^a-z\d.\s]|\b(?:site|website|page|at|is|to|on|see|visit)) ?(?:https?://)?(?:www\.)?\Z"
+)
+_BEHIND: Final = re.compile(r"[a-z\d]|\.[a-z\d]")
 AI_WORDS: Final = ("model_word", "biometric_tool", "answer_engine")
 # What nearly every page reads, made once.
 NO_BRAND: Final = Reading(0.0, "worth", (), (Part("several", 0.0), Part("disclosed", 0.0)))
@@ -75,7 +91,7 @@ def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
         hit for hit in own if _leads(read, hit) and not words.nearest(("about_brand",), hit, ABOUT_REACH)
     ]
     reach = {hit: CLOSE_REACH if words.zone(hit.start) == "text" else CLAIM_REACH for hit in own}
-    claims = [hit for hit in own if words.nearest(("official_claim",), hit, reach[hit])]
+    claims = [hit for hit in own if _claimed(words, brand, hit, reach[hit])]
     claims = [hit for hit in claims if not words.nearest(("unofficial",), hit, 80)]
     sells = [hit for hit in own if words.nearest(("price_word",), hit, 60)]
     found = (("title", leading), ("claim", claims), ("sells", sells if leading else []))
@@ -83,6 +99,27 @@ def _use_of(brand: Brand, read: PageWords) -> tuple[Part, ...]:
         Part("mentions", float(len(places))),
         *(Part(name, float(bool(hits)), tuple(words.quote(hit) for hit in hits[:2])) for name, hits in found),
     )
+
+
+def _claimed(words: Words, brand: Brand, place: Hit, reach: int) -> bool:
+    """Whether the page says beside the brand that it is the official place, or hands it out.
+
+    Who names the vendor's interface, or the owner's own address as the official one, claims nothing.
+    """
+    claim = words.nearest(("official_claim",), place, reach)
+    if claim is None:
+        return False
+    start, end = max(0, claim.start - DEVELOPERS_REACH), claim.end + DEVELOPERS_REACH
+    return not (DEVELOPERS.search(words.text, start, end) or _names_owner(words.text[start:end], brand))
+
+
+def _names_owner(text: str, brand: Brand) -> bool:
+    """Whether an address of the brand's owner stands in the text, and not as a part of another's."""
+    for owner in brand.owners:
+        at = text.find(owner)
+        if at > 0 and _BEFORE.search(text, 0, at) and not _BEHIND.match(text, at + len(owner)):
+            return True
+    return False
 
 
 def lures(observation: Observation, context: Context) -> Reading | Failure:

@@ -15,7 +15,8 @@ from domainscan.signals.hits import Hit
 
 TEXT_LIMIT: Final = 120_000  # characters searched; the reader caps a page's text at 100,000
 _HAN_ROWS: Final = bytes(range(0x4E, 0xA0))  # the upper bytes of U+4E00..U+9FFF
-_STOPS: Final = re.compile(r"[。!?;\n]|\.(?=\s)|\s[•·✓✔✅|]\s")
+# "##" within a line is a heading of a text whose lines were joined.
+_STOPS: Final = re.compile(r"[。!?;\n]|\.(?=\s)|\s(?:[•·✓✔✅|]|#{2,4})\s")
 _QUOTED: Final = re.compile(
     r'\u201c[^\u201c\u201d\n]{8,400}\u201d|\u300c[^\u300c\u300d\n]{8,400}\u300d|(?<![^\s(:,])"[^"\n]{12,400}"(?=[\s).,;:!?]|$)'
 )

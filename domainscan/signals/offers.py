@@ -65,6 +65,7 @@ class Offer(Record, frozen=True, forbid_unknown_fields=True):
     weight: float = 1.0
     without: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    nowhere: tuple[str, ...] = ()  # groups that make it no offer wherever on the page they stand
     most: int = 0  # characters of the page's words at most; 0: any number
     # Manners of speaking that are how this harm is sold, and cast no doubt on it.
     despite: tuple[str, ...] = ()
@@ -114,7 +115,9 @@ class Offers:
         fitting = (self._offers[at] for at in sorted(begun) if size <= (self._offers[at].most or size))
         near = [offer for offer in fitting if _has_all(offer, maybe)]
         present = words.among({group for offer in near for slot in offer.near for group in slot})
-        return [offer for offer in near if _has_all(offer, present)]
+        kept = [offer for offer in near if _has_all(offer, present)]
+        never = words.among({group for offer in kept for group in offer.nowhere})
+        return [offer for offer in kept if never.isdisjoint(offer.nowhere)]
 
 
 def _has_all(offer: Offer, present: set[str]) -> bool:

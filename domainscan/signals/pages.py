@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Reading
@@ -45,6 +46,8 @@ ASSURANCES: Final[dict[str, tuple[str, int]]] = {
     "licence": ("license_claim", 3),
     "unofficial": ("unofficial", 2),
     "not_public": ("not_public", 2),
+    "own_keys": ("own_program", 2),
+    "makers": ("maker_name", 3),
     "quality_assurance": ("qa_device", 2),
     "honest_ranking": ("white_geo", 2),
     "own_media": ("own_media", 2),
@@ -222,14 +225,16 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     return Reading(max(part.value for part in parts), "share", (), tuple(parts))
 
 
-DENIALS: Final = ("no", "not", "without", "never", "skip", "无", "免", "不", "没", "别", "未")
+DENIALS: Final = ("no", "not", "without", "never", "skip")
+# What takes back, but for words that hold such a sign and take nothing back: "免费", "特别".
+_TAKEN_BACK: Final = re.compile(r"无|免(?!费)|不(?![同仅止])|没|(?<![特级个分类区])别|未(?!来)")
 
 
 def _denied(words: Words, hit: Hit) -> bool:
     """Whether the words just before take the assurance back ("no consent form", "不需要授权书")."""
     before = words.text[max(0, hit.start - 14) : hit.start]
     latin = before.replace("n't", " not").split()
-    return any(one in DENIALS for one in latin[-3:]) or any(c in before[-6:] for c in "无免不没别未")
+    return any(one in DENIALS for one in latin[-3:]) or bool(_TAKEN_BACK.search(before[-6:]))
 
 
 def minors(observation: Observation, context: Context) -> Reading | Failure:

@@ -11,8 +11,9 @@ import pytest
 
 import domainscan
 from domainscan.model import CATEGORIES, CONFIDENCES, Assessment, Observation, Page, Reading
+from domainscan.signals.brands import brand_imitation
 from domainscan.signals.context import Context, PageWords
-from domainscan.signals.pages import manner
+from domainscan.signals.pages import assurances, manner
 
 PACKS = Path(domainscan.__file__).parent / "packs"
 ROWS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "pages.toml").read_text("utf-8"))["page"]
@@ -257,3 +258,67 @@ def test_an_advertisement_in_the_clothes_of_news_is_no_article(
     told, sold = (manner(visit(page=page(text=text)), context) for text in (news, f"{news}\n{form}"))
     assert isinstance(told, Reading) and isinstance(sold, Reading)
     assert told.part("article").value >= 0.5 > sold.part("article").value
+
+
+# What an own key takes away from a front, and what leaves it one.
+OWN_KEY = [
+    ("聊天小站 GPT-4o,免费提问,每天10次", True, "a front"),
+    ("聊天小站 GPT-4o,免费提问,每天10次,请自备api", False, "for one's own key"),
+    ("聊天小站 GPT-4o,免费提问,每天10次,可填自己的key", True, "one may, and need not"),
+]
+
+
+@pytest.mark.parametrize(("text", "offered", "why"), OWN_KEY, ids=[why for _, _, why in OWN_KEY])
+def test_a_program_for_one_s_own_key_is_no_front(
+    text: str, offered: bool, why: str, page: Callable[..., Page], context: Context
+) -> None:
+    seen = {one.offer.id for one in PageWords(page(text=text), context.vocabulary).mentions}
+    assert bool(seen & {"thin-front", "thin-any", "thin-front-quota"}) is offered, why
+
+
+# Signs of a denial, and the words that hold them.
+ASSURED = [
+    ("免费部署,使用你自己的api", 0.5),
+    ("特别适合使用你自己的api", 0.5),
+    ("不仅可以使用你自己的api", 0.5),
+    ("无需你自己的api", 0.0),
+    ("免去你自己的api", 0.0),
+    ("不用你自己的api", 0.0),
+    ("别填你自己的api", 0.0),
+]
+
+
+@pytest.mark.parametrize(("text", "share"), ASSURED)
+def test_what_is_free_or_special_takes_no_assurance_back(
+    text: str, share: float, page: Callable[..., Page], visit: Callable[..., Observation], context: Context
+) -> None:
+    found = assurances(visit(page=page(text=text)), context)
+    assert isinstance(found, Reading)
+    assert found.part("own_keys").value == share
+
+
+# A claim to be the brand's own place, and what developers say of the vendor's.
+OFFICIAL = [
+    ("Claude Code official download", 1.0),
+    ("Claude official client for Windows, download", 1.0),
+    ("Claude Code 官方客户端下载", 1.0),
+    ("Claude Code proxy: through the official Claude Code client", 0.0),
+    ("Claude helper, built on the official Anthropic Python SDK", 0.0),
+    ("Claude 官方 API 文档笔记", 0.0),
+    ("go 语言的 Claude 接口客户端", 0.0),
+    ("Claude 官网 claude.ai,每月 20 美元", 0.0),
+    ("Claude 官网 claude.ai.login.example", 1.0),
+    ("Claude 助手,请在官网订阅", 0.0),
+    ("Claude 官网订阅入口", 1.0),
+    ("Claude 官网 my-claude.ai", 1.0),
+    ("Claude official site at claude.ai, from $20 a month", 0.0),
+]
+
+
+@pytest.mark.parametrize(("title", "claimed"), OFFICIAL)
+def test_a_vendor_s_own_interface_is_no_claim_to_be_the_vendor(
+    title: str, claimed: float, page: Callable[..., Page], visit: Callable[..., Observation], context: Context
+) -> None:
+    found = brand_imitation(visit(page=page(title)), context)
+    assert isinstance(found, Reading)
+    assert found.part("claim").value == claimed

@@ -191,3 +191,17 @@ SEAMS = [
 @pytest.mark.parametrize(("text", "hits", "why"), SEAMS, ids=[row[2] for row in SEAMS])
 def test_a_seam_between_two_words_is_no_term(text: str, hits: int, why: str) -> None:
     assert len(Words([("text", text)], Lexicon({"sexual": ["色情"]})).of("sexual")) == hits
+
+
+def test_a_heading_within_a_joined_line_begins_a_sentence() -> None:
+    text = "# relay service for claude ## warning: this may violate terms ## c# and issue #4"
+    words = Words([("text", text)], Lexicon({}))
+    shown = [
+        words.text[slice(*words.sentence(Hit(at, at + 4)))]
+        for at in map(words.text.index, ("claude", "terms", "issue"))
+    ]
+    assert [one.strip(" #") for one in shown] == [
+        "relay service for claude",
+        "warning: this may violate terms",
+        "c# and issue #4",
+    ]
