@@ -78,6 +78,11 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "label_noun": re.compile(
         r"(?:ai|人工智能)(?:生成|合成|制作)?[」”』\"】)] ?的?(?:标[示识签记注]|浮?水印|字样|记录|提示)|浮水印"
     ),
+    # what a detector said before and after: "62% → 8%", "99.2 % AI. After: 1.3 %"
+    "score_goal": re.compile(
+        r"[3-9]\d(?:\.\d)? ?% ?(?:ai|aigc)?[^\d\n%]{0,6}?(?:→|>|\bto\b|after|降到|降至|变成|变为|到)[^\d\n%]{0,6}"
+        r"[0-2]?\d(?:\.\d)? ?%"
+    ),
     "fake_corpus": re.compile(rf"\b(?:{_FALSE})(?: [a-z]{{2,14}}){{0,3}},? (?:{_SOURCES})\b"),
     "attack_llm": re.compile(
         r"(?<![a-z])(?:worm|fraud|evil|dark|black ?hat|hacker|malware|wolf|demon) ?gpt(?![a-z])"
@@ -162,6 +167,7 @@ CUES: Final[dict[str, Cues]] = {
         around=",. kmw千万条个",
     ),
     "label_noun": Cues((*_LABELLED, "浮水印"), inside=True),
+    "score_goal": Cues(("%",), reach=6, tail=32, number="0123456789. ", around=". "),
     "fake_corpus": Cues(tuple(_FALSE.split("|"))),
     "attack_llm": Cues(tuple(f"{one}{gap}gpt" for one in _ATTACKERS for gap in ("", " "))),
     # no pattern of its own: a file name that ends like a program stands somewhere in the text
