@@ -66,6 +66,8 @@ class Offer(Record, frozen=True, forbid_unknown_fields=True):
     without: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     most: int = 0  # characters of the page's words at most; 0: any number
+    # Groups of its slots that hold everybody's words ("logo", "remove"): an offer beside others, alone no topic.
+    common: tuple[str, ...] = ()
     # Manners of speaking that are how this harm is sold, and cast no doubt on it.
     despite: tuple[str, ...] = ()
 

@@ -116,6 +116,16 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             r"(?:show|demonstrate|find|prove|reveal|observe|conclude|argue) that\b",
         ),
     ),
+    # a market that is watched: "61 listings on nine boards offer", "the market for voice scam kits"
+    cued(
+        "listings|adverts|sellers|vendors|market|trade|economy|ecosystem",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b\d+ (?:listings|adverts|ads|offers|sellers|vendors|shops|channels|posts) (?:on|in|across|from) ",
+            r"\bthe (?:[a-z]+ )?(?:market|trade|economy|ecosystem) (?:for|in|of|behind) ",
+        ),
+    ),
     # what people were sent: "residents have had messages in the council's name", "the messages lead to a site"
     cued(
         "messages|calls|texts|emails|letters|adverts|videos| name",

@@ -18,6 +18,10 @@ TURNS = [
     ("evaluating your score on 3 detectors", set(), "a seller's step"),
     ("and show that it evades watermarking", {"reported"}, "what was found"),
     ("we show you that it evades watermarking", set(), "a seller's demonstration"),
+    ("61 listings on nine boards offer kits", {"reported"}, "who was counted"),
+    ("61 channels for kits, pick yours", set(), "a stock"),
+    ("the underground market for kits", {"reported"}, "a market that is watched"),
+    ("the market leader in kits", set(), "a boast"),
     ("we guarantee that it evades watermarking", set(), "a promise"),
 ]
 
@@ -43,3 +47,9 @@ def test_the_users_words_that_call_a_program_are_no_report(
 ) -> None:
     read = PageWords(page(text=text), context.vocabulary)
     assert (read.strength("H09")[0] >= CLEAR) is offered
+
+
+def test_words_that_everybody_has_make_no_topic_of_a_category(context: Context) -> None:
+    topics = context.vocabulary.topics["H09"]
+    assert "mark_taken" in topics, "what only sellers of removal say"
+    assert not topics & {"mark_sign", "mark_off", "noticer"}, "a logo, to remove, a platform"
