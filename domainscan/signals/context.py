@@ -136,8 +136,10 @@ class Vocabulary:
 def _topics(offers: Iterable[Offer]) -> dict[str, frozenset[str]]:
     """Category -> the groups that only its offers ask for: words that name the harm; prices are everybody's."""
     of: dict[str, set[str]] = {}
+    offers = tuple(offers)
+    common = {group for one in offers for group in one.common}
     for one in offers:
-        for group in (group for slot in one.near for group in slot):
+        for group in (group for slot in one.near for group in slot if group not in common):
             of.setdefault(group, set()).add(one.category)
     found: dict[str, set[str]] = {}
     for group, (category, *others) in of.items():

@@ -67,6 +67,8 @@ class Offer(Record, frozen=True, forbid_unknown_fields=True):
     unless: tuple[str, ...] = ()
     nowhere: tuple[str, ...] = ()  # groups that make it no offer wherever on the page they stand
     most: int = 0  # characters of the page's words at most; 0: any number
+    # Groups of its slots that hold everybody's words ("logo", "remove"): an offer beside others, alone no topic.
+    common: tuple[str, ...] = ()
     # Manners of speaking that are how this harm is sold, and cast no doubt on it.
     despite: tuple[str, ...] = ()
 

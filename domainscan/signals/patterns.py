@@ -28,6 +28,10 @@ _PRICED: Final = (
     "|月付|季付|单价|起价|才卖|三次|十次|成品号|独享|一单|学员价|现价|秒发|只收"
 )
 
+# Before what does not happen.
+_NOBODY: Final = (
+    "no|none|nobody|nothing|not|never|zero|without|cannot|can't|won't|don't|doesn't|isn't|aren't|hasn't"
+)
 # Sources that nobody wrote: "forty invented clinic studies". A bare adjective is none ("Tom is invented from diaries").
 _FALSE: Final = "fake|invented|made up|fictional|fabricated|planted|staged|bogus"
 _SOURCES: Final = (
@@ -77,6 +81,19 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     ),
     "label_noun": re.compile(
         r"(?:ai|人工智能)(?:生成|合成|制作)?[」”』\"】)] ?的?(?:标[示识签记注]|浮?水印|字样|记录|提示)|浮水印"
+    ),
+    # what a detector said before and after: "62% → 8%", "99.2 % AI. After: 1.3 %"
+    "score_goal": re.compile(
+        r"[3-9]\d(?:\.\d)? ?% ?(?:ai|aigc)?[^\d\n%]{0,6}?(?:→|>|\bto\b|after|降到|降至|变成|变为|到)[^\d\n%]{0,6}"
+        r"[0-2]?\d(?:\.\d)? ?%"
+    ),
+    # whom it is to escape: "no scanner raises a flag", "can't tell", "认不出来"
+    "unnoticed": re.compile(
+        rf"\b(?:{_NOBODY})\b[^.\n]{{0,44}}? "
+        r"(?:flag(?:s|ged)?|detect(?:s|ed)?|tell|notic(?:es?|ed)|label(?:s|led|ed)?|tag(?:s|ged)?"
+        r"|recogni[sz]e[sd]?|suspects?|catch(?:es)?|caught)\b"
+        r"|(?:不会?|没有?|无法|未|免)(?:被|再|给)?[^,。\n]{0,4}?(?:提示|识别|检测|察觉|打标|标注|限流|发现)"
+        r"|(?:认|查|看|测|识别|分|听|检测)不出"
     ),
     "fake_corpus": re.compile(rf"\b(?:{_FALSE})(?: [a-z]{{2,14}}){{0,3}},? (?:{_SOURCES})\b"),
     "attack_llm": re.compile(
@@ -162,6 +179,33 @@ CUES: Final[dict[str, Cues]] = {
         around=",. kmw千万条个",
     ),
     "label_noun": Cues((*_LABELLED, "浮水印"), inside=True),
+    "score_goal": Cues(("%",), reach=6, tail=32, number="0123456789. ", around=". "),
+    "unnoticed": Cues(
+        (
+            " flag",
+            " detect",
+            " tell",
+            " notic",
+            " label",
+            " tag",
+            " recogni",
+            " suspect",
+            " catch",
+            " caught",
+            "提示",
+            "识别",
+            "检测",
+            "察觉",
+            "打标",
+            "标注",
+            "限流",
+            "发现",
+            "不出",
+        ),
+        reach=56,
+        tail=12,
+        inside=True,
+    ),
     "fake_corpus": Cues(tuple(_FALSE.split("|"))),
     "attack_llm": Cues(tuple(f"{one}{gap}gpt" for one in _ATTACKERS for gap in ("", " "))),
     # no pattern of its own: a file name that ends like a program stands somewhere in the text

@@ -103,6 +103,29 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             rf"\b{_CRIMINALS} ?gpt\b(?:,| and| or|、| 및| et| y| und| e)+ ?{_CRIMINALS} ?gpt\b",
         ),
     ),
+    # a study's title and its sentence: "evaluating evading attacks on detectors", "and show that it evades watermarks"
+    cued(
+        "ing | that",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:evaluating|benchmarking|assessing|measuring|probing|auditing|stress testing|investigating) "
+            r"(?:the )?(?:[a-z]+ ){0,3}"
+            r"(?:attacks?|evasion|robustness|detectors?|defen[cs]es?|watermarks?|watermarking)\b",
+            r"\b(?:we|and) (?:also |first |then |further )?"
+            r"(?:show|demonstrate|find|prove|reveal|observe|conclude|argue) that\b",
+        ),
+    ),
+    # a market that is watched: "61 listings on nine boards offer", "the market for voice scam kits"
+    cued(
+        "listings|adverts|sellers|vendors|market|trade|economy|ecosystem",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b\d+ (?:listings|adverts|ads|offers|sellers|vendors|shops|channels|posts) (?:on|in|across|from) ",
+            r"\bthe (?:[a-z]+ )?(?:market|trade|economy|ecosystem) (?:for|in|of|behind) ",
+        ),
+    ),
     # what people were sent: "residents have had messages in the council's name", "the messages lead to a site"
     cued(
         "messages|calls|texts|emails|letters|adverts|videos| name",

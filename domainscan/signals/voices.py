@@ -37,12 +37,12 @@ DOUBTS: Final = (
     "defence",
     "explain",
 )  # the groups of markers, strongest first
-# Claims of an offer that contain a marker's words: "never refuses", "zero risk", "no consent needed".
+# Claims of an offer that contain a marker's words: "never refuses", "zero risk", "use when the user says".
 CLAIMS: Final = (
     "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
     "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
-    "yes_claim", "phish_take", "refusal_retry", "thrown_out", "rank_promise",
+    "no_report", "yes_claim", "phish_take", "refusal_retry", "thrown_out", "rank_promise",
 )  # fmt: skip
 # A question about what others can or should do; one that addresses the reader may well be an offer.
 # Groups of a line under which a list is refused, reported or watched for.

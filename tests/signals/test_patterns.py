@@ -29,6 +29,8 @@ SAID = {
     "sure_claim": ["accuracy of 98", "copyright 1998", "准确率高达95", "is right. 9"],
     "bot_count": ["500 likes", "5klikes", "10k followers", "200 accounts", "1万粉丝", "30条评论", "备案12号"],
     "label_noun": ["“ai生成”标识", "人工智能合成」的水印", "浮水印", "xai)标签"],
+    "score_goal": ["62% → 8%", "99.2 % AI. After: 1.3 %", "94 % AI -> 11 %", "62%降到8%", "62% to 48%", "8% → 62%"],
+    "unnoticed": ["no scanner raises a flag", "can't tell", "without a label", "nothing. flag", "不会提示", "认不出"],
     "fake_corpus": ["fake reviews", "invented clinic studies", "made up q&a", "fictional keeper", "fakes sites"],
     "attack_llm": ["wormgpt", "black hat gpt", "blackhatgpt", "4fraud gpt", "wormgpts"],
 }  # fmt: skip
