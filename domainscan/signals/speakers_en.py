@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domainscan.signals.turn import INSIDE, SENTENCE, Turn, cued, turn, words
+from domainscan.signals.turn import INSIDE, NEXT, SENTENCE, Turn, cued, turn, words
 
 # Those who act, where the page is not one of them.
 _DOERS: Final = (
@@ -72,6 +72,28 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             r"(?:impersonate|deceive|trick|scam|defraud|mislead|harass|blackmail|steal)\b",
             r"\b(?:scams?|frauds?) (?:often )?looks? like\b",
             r"\bno (?:legitimate|genuine|honest|licensed|regulated) [a-z]+",
+        ),
+    ),
+    # a guard's own name: "pip install nude-guard", "the deepfake detector"; a "nude filter" is what sellers have
+    cued(
+        "guard|detector|detection|classifier|shield|blocker|scanner",
+        turn(
+            "defence",
+            INSIDE,
+            r"\b(?:nud(?:e|ity|es)|nsfw|porn|undress(?:ing)?|nudif[a-z]+|deepfakes?|face ?swap"
+            r"|voice clon(?:e|ing)|spoof) (?:image |content |voice |video |attack )?"
+            r"(?:guard|detectors?|detection|classifiers?|shield|blockers?|scanner)\b",
+        ),
+    ),
+    # a policy of a guard: "block erotic roleplay, allow health questions"; who promises that nothing is blocked sells
+    cued(
+        "block|reject|flag|deny|denies|disallow|decline",
+        turn(
+            "defence",
+            NEXT,
+            r"(?<!never )(?<!not )(?<!n't )(?<!no )(?<!without )\b(?:block|blocks|reject|rejects|flag|flags|deny|denies"
+            r"|disallow|disallows|decline|declines):? (?:all |any |every |the )?"
+            r"(?=erotic|sexual|sexting|adult|nsfw|explicit|porn|nud|undress|deepfake|face swap|voice clon|jailbreak)",
         ),
     ),
     # who looks for it: "models to identify and categorize jailbreak prompts"

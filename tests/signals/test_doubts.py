@@ -241,6 +241,12 @@ TURNS = [
     ("不适合新手,批量养号", set(), "whom it is not for"),
     ("我为什么关掉了中转站", {"reported"}, "who looks back"),
     ("关掉审核,什么都画", set(), "what is switched off"),
+    ("隐式标识写入文件头,不可移除", {"defence"}, "what nobody may take off"),
+    ("不可移除的水印,我们来移除", set(), "what others cannot take off"),
+    ("install nude guard", {"defence"}, "a guard's own name"),
+    ("install the nude filter", set(), "a filter that undresses"),
+    ("block erotic roleplay", {"defence"}, "a guard's policy"),
+    ("we never block erotic roleplay", set(), "a promise"),
 ]
 
 
@@ -257,6 +263,18 @@ PHRASES = [
     ("AI生成标识,一键去除。", "label-removal", True, "one sentence"),
     ("Verification that survives face swaps of anyone", "liveness-pass", False, "the guard is who acts"),
     ("Tool that passes liveness for anyone", "liveness-pass", True, "the guard is passed"),
+    (
+        "Clone the voice of anybody.",
+        "take-anyones-face-or-voice",
+        True,
+        "the noun between is the offer's own",
+    ),
+    (
+        "Clone the repository of anybody. Voice notes.",
+        "take-anyones-face-or-voice",
+        False,
+        "a repository is cloned",
+    ),
 ]
 
 
