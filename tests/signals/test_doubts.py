@@ -247,6 +247,18 @@ TURNS = [
     ("install the nude filter", set(), "a filter that undresses"),
     ("block erotic roleplay", {"defence"}, "a guard's policy"),
     ("we never block erotic roleplay", set(), "a promise"),
+    ("stops deepfake injection", {"defence"}, "what a guard keeps off"),
+    ("nothing stops our deepfake studio", set(), "what no guard keeps off"),
+    ("the market for liveness bypass", {"reported"}, "who looks at the trade"),
+    ("market your liveness bypass", set(), "who sells"),
+    ("74 papers on avatars of the deceased", {"reported"}, "what was read"),
+    ("papers on request", set(), "what is asked for"),
+    ("lists: ads, gambling, adult, malware", {"defence"}, "the parts of a filter's list"),
+    ("gambling and adult ads wanted", set(), "no list of a filter"),
+    ("1006为疑似换脸", {"defence"}, "what a guard reports"),
+    ("疑似本人的换脸效果", set(), "praise"),
+    ("分类:广告、赌博、脱衣、恶意软件", {"defence"}, "the parts of a filter's list"),
+    ("脱衣、赌博广告代投", set(), "no list of a filter"),
 ]
 
 
