@@ -108,6 +108,11 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             r"\bbibliography\b|\bliterature (?:on|about|review)\b",
         ),
     ),
+    # a reporter's title: "Inside a deepfake dating kit"
+    cued(
+        "inside a|inside the",
+        turn("reported", SENTENCE, r"^inside (?:a|an|the) (?!box|app|bot|group|channel|package)[a-z]"),
+    ),
     # the parts of a filter's list: "lists: ads, gambling, adult, malware"
     cued(
         "malware|phishing",

@@ -213,6 +213,15 @@ CHINESE: Final[tuple[Turn, ...]] = (
             r"(?:恶意软件|钓鱼|木马|挖矿)[、/,][^。\n]{0,60}(?:广告|赌博|博彩|约会|追踪|盗版)",
         ),
     ),
+    # what a list does not take in: "只收日常题材,不收成人内容"
+    cued(
+        "不收",
+        turn(
+            "prohibit",
+            AHEAD,
+            r"(?<![也都])不收(?![费钱取])(?:录|任何)?(?=[^,。;\n]{0,8}(?:成人|色情|情色|涉黄|低俗|裸露|nsfw|破限|违法|违规|脱衣|换脸|真人))",
+        ),
+    ),
     # what the house does not let anybody take off: "隐式标识写入文件头,不可移除"
     cued(
         "不可|不能|不得|无法|不允许",
