@@ -110,8 +110,8 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
     ),
     # a reporter's title: "Inside a deepfake dating kit"
     cued(
-        "inside a|inside the",
-        turn("reported", SENTENCE, r"^inside (?:a|an|the) (?!box|app|bot|group|channel|package)[a-z]"),
+        "inside a",
+        turn("reported", SENTENCE, r"^inside an? (?!box|app|bot|group|channel|package)[a-z]"),
     ),
     # the parts of a filter's list: "lists: ads, gambling, adult, malware"
     cued(

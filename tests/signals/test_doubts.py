@@ -257,7 +257,7 @@ TURNS = [
     ("gambling and adult ads wanted", set(), "no list of a filter"),
     ("1006为疑似换脸", {"defence"}, "what a guard reports"),
     ("inside a deepfake dating kit", {"reported"}, "a reporter's title"),
-    ("inside the package: a deepfake kit", set(), "what the buyer gets"),
+    ("inside a box: a deepfake kit", set(), "what the buyer gets"),
     ("不收成人内容与破限预设", {"prohibit"}, "what a list does not take in"),
     ("不收费的成人内容", set(), "what costs nothing"),
     ("疑似本人的换脸效果", set(), "praise"),
