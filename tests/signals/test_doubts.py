@@ -127,6 +127,7 @@ CAMOUFLAGED = [
     ("不会被屏蔽的ChatGPT镜像站,免翻墙。", "H07", "what guards do not find"),
     ("刷好评、刷量,封号包赔。", "H11", "who is banned is paid"),
     ("从零讲起:照片一键去衣,秒出效果。", "H01", "where a lesson for sale begins"),
+    ("节点:衣物检测,照片一键去衣。", "H01", "what a program looks for before it paints"),
     ("听起来像真人的客服。评论刷好评、刷量,每条 1 元。", "H11", "a voice that sounds real is another thing"),
 ]  # fmt: skip
 
