@@ -76,13 +76,13 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
     ),
     # a guard's own name: "pip install nude-guard", "the deepfake detector"; a "nude filter" is what sellers have
     cued(
-        "guard|detector|detection|classifier|shield|blocker|scanner",
+        "guard|check|detector|detection|classifier|shield|blocker|scanner",
         turn(
             "defence",
             INSIDE,
             r"\b(?:nud(?:e|ity|es)|nsfw|porn|undress(?:ing)?|nudif[a-z]+|deepfakes?|face ?swap"
             r"|voice clon(?:e|ing)|spoof) (?:image |content |voice |video |attack )?"
-            r"(?:guard|detectors?|detection|classifiers?|shield|blockers?|scanner)\b",
+            r"(?:guard|checks?|checker|detectors?|detection|classifiers?|shield|blockers?|scanner)\b",
         ),
     ),
     # what a guard keeps off: "stops deepfake injection and virtual cameras"
