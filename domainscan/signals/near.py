@@ -50,13 +50,12 @@ def _follows_number(text: str, at: int, cues: Cues) -> bool:
 def _number_before(text: str, at: int, cues: Cues) -> int:
     """Where the number that ends just before the cue at `at` begins at the earliest; -1 without a number.
 
-    A sign of currency stands before its number: it is taken for the number's beginning.
+    A sign of currency stands before its number or behind it: without a number before, it is taken for one's beginning.
     """
-    if text[at] in CURRENCY_SIGNS:
-        return at
+    none = at if text[at] in CURRENCY_SIGNS else -1
     first = max(0, at - (cues.reach or 0))
     before = text[first:at]
     rest = before.rstrip(cues.number)
     if rest[-1:].isdecimal():  # a digit beyond ASCII
         return first
-    return first + len(rest) if before[len(rest) :].strip(cues.around) else -1
+    return first + len(rest) if before[len(rest) :].strip(cues.around) else none

@@ -168,15 +168,20 @@ def _refused(words: Words, span: Hit) -> bool:
     return span in words.of("bot_tool") and _denied(words, span)
 
 
-def _one_phrase(words: Words, anchor: Hit, other: Hit) -> bool:
-    """Whether two words may be parts of one phrase: verb and object, noun and what is promised of it."""
+def _one_phrase(words: Words, spans: list[Hit], other: Hit) -> bool:
+    """Whether the anchor and another word may be parts of one phrase: verb and object, noun and what is promised of it.
+
+    A noun between them that is the offer's own parts them not: "clone the voice of anybody".
+    """
+    anchor = spans[0]
     first, last = min(anchor, other), max(anchor, other)
     if first.end >= last.start:
         return True
     between = words.text[first.end : last.start]
     if last is anchor:
         return not _PARTED.search(between) and not _ACTS.match(between)
-    return not _PARTED.search(between) and not _OTHERS.match(between)
+    own = any(first.end <= one.start and one.end <= last.start for one in spans[1:])
+    return not _PARTED.search(between) and (own or not _OTHERS.match(between))
 
 
 def _distinct(hits: list[Hit]) -> list[Hit]:
@@ -196,7 +201,7 @@ def _companions(words: Words, offer: Offer, slots: tuple[Slot, ...], anchor: Hit
     spans = [anchor]
     for groups, window in slots:
         found = words.nearest(groups, anchor, window)
-        if found is None or (window <= TIGHT and not _one_phrase(words, anchor, found)):
+        if found is None or (window <= TIGHT and not _one_phrase(words, spans, found)):
             return []
         spans.append(found)
     if offer.without and words.nearest(offer.without, anchor, 60):

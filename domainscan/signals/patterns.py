@@ -44,6 +44,7 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
     "price_word": re.compile(
         r"[$€£¥]\s?\d[\d,.]{0,9}+(?! ?(?:million|billion|trillion|bn\b))"  # which is a sum lost or raised
         rf"|\d[\d,.]{{0,9}} ?(?:{_CURRENCY})(?![a-z据素])"
+        r"|\d[\d,.]{0,9} ?[€£₽₴₹₩円원]"  # "9,90 €", "249 ₽", "980円"
         r"|[一二两三四五六七八九十百千万]{1,5}(?:元|块钱|块一)"
     ),
     # what a seller writes before a bare sum: "一张 15", "月卡29", "买断 128"
@@ -119,6 +120,7 @@ class Cues(NamedTuple):
 
 
 CURRENCY_SIGNS: Final = "$€£¥"
+_SIGNS_BEHIND: Final = "₽₴₹₩円원"
 _UNITS: Final = (
     "u", "btc", "eth", "xmr", "rmb", "cny", "eur", "gbp", "dollar", "pound", "buck", "credit", "coin", "token",
     "元", "块钱", "块一", "美元", "万元", "积分", "点数", "金币",
@@ -153,7 +155,7 @@ _ATTACKERS: Final = (
 
 CUES: Final[dict[str, Cues]] = {
     "price_word": Cues(
-        (*CURRENCY_SIGNS, *_UNITS),
+        (*CURRENCY_SIGNS, *_SIGNS_BEHIND, *_UNITS),
         reach=11,
         tail=20,
         number="0123456789,. 一二两三四五六七八九十百千万",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domainscan.signals.turn import INSIDE, SENTENCE, Turn, cued, turn, words
+from domainscan.signals.turn import AHEAD, INSIDE, NEXT, SENTENCE, Turn, cued, turn, words
 
 # Those who act, where the page is not one of them.
 _DOERS: Final = (
@@ -72,6 +72,66 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             r"(?:impersonate|deceive|trick|scam|defraud|mislead|harass|blackmail|steal)\b",
             r"\b(?:scams?|frauds?) (?:often )?looks? like\b",
             r"\bno (?:legitimate|genuine|honest|licensed|regulated) [a-z]+",
+        ),
+    ),
+    # a guard's own name: "pip install nude-guard", "the deepfake detector"; a "nude filter" is what sellers have
+    cued(
+        "guard|check|detector|detection|classifier|shield|blocker|scanner",
+        turn(
+            "defence",
+            INSIDE,
+            r"\b(?:nud(?:e|ity|es)|nsfw|porn|undress(?:ing)?|nudif[a-z]+|deepfakes?|face ?swap"
+            r"|voice clon(?:e|ing)|spoof) (?:image |content |voice |video |attack )?"
+            r"(?:guard|checks?|checker|detectors?|detection|classifiers?|shield|blockers?|scanner)\b",
+        ),
+    ),
+    # what a guard keeps off: "stops deepfake injection and virtual cameras"
+    cued(
+        "stop|prevent|catch|fend|protects against|guards against",
+        turn(
+            "defence",
+            AHEAD,
+            r"(?<!never )(?<!not )(?<!n't )\b(?:stops?|stopping|prevents?|preventing|catch|catches|catching|fends? off"
+            r"|(?:protects?|guards?|defends?) against) (?:all |any |every |the |real time |live |ai )?"
+            r"(?=deepfake|face swap|injection|virtual cam|synthetic|spoof|fake|presentation attack"
+            r"|voice clon|undress|nudif)",
+        ),
+    ),
+    # who looks at the trade: "the market for liveness bypass", "74 papers on avatars of the deceased"
+    cued(
+        "market |papers |articles |bibliography|literature ",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:the|underground|black|grey|gray|illicit) market (?:for|in|of)\b",
+            r"\d (?:papers|articles|studies|preprints) (?:on|about)\b",
+            r"\bbibliography\b|\bliterature (?:on|about|review)\b",
+        ),
+    ),
+    # a reporter's title: "Inside a deepfake dating kit"
+    cued(
+        "inside a",
+        turn("reported", SENTENCE, r"^inside an? (?!box|app|bot|group|channel|package)[a-z]"),
+    ),
+    # the parts of a filter's list: "lists: ads, gambling, adult, malware"
+    cued(
+        "malware|phishing",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:ads|gambling|trackers|tracking|dating|piracy)\b,?[^.\n]{0,160}[,/] ?(?:and )?(?:malware|phishing)\b",
+            r"\b(?:malware|phishing),[^.\n]{0,160}\b(?:ads|gambling|trackers|tracking|dating|piracy)\b",
+        ),
+    ),
+    # a policy of a guard: "block erotic roleplay, allow health questions"; who promises that nothing is blocked sells
+    cued(
+        "block|reject|flag|deny|denies|disallow|decline",
+        turn(
+            "defence",
+            NEXT,
+            r"(?<!never )(?<!not )(?<!n't )(?<!no )(?<!without )\b(?:block|blocks|reject|rejects|flag|flags|deny|denies"
+            r"|disallow|disallows|decline|declines):? (?:all |any |every |the )?"
+            r"(?=erotic|sexual|sexting|adult|nsfw|explicit|porn|nud|undress|deepfake|face swap|voice clon|jailbreak)",
         ),
     ),
     # who looks for it: "models to identify and categorize jailbreak prompts"

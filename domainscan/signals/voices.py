@@ -62,6 +62,11 @@ _BROKEN: Final[dict[str, tuple[str, ...]]] = {
     "*": ("h**p",),
     "x": ("hxxp",),
 }
+# What a picture program looks for before it paints: "衣物检测", "garment detection".
+_FOUND: Final = re.compile(
+    r"(?:(?:衣物|衣服|服装|人体|人像|姿态|骨骼|皮肤|肤色|边缘|关键点)(?:自动)?检测"
+    r"|\b(?:garment|clothing|clothes|cloth|outfit|body|pose|skin|edge) detect(?:ion|or|s|ed)?)$"
+)
 # What stands before the name of a button, a mode or a dish: the quotation marks are the seller's own.
 _CONTROL: Final = re.compile(
     r"(?:点击?|按下?|选择?|选中|进入|打开|勾选|输入|发送?|回复"
@@ -184,6 +189,8 @@ def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
     """Whether a marker is part of a claim ("never refuses"), or is what the offer promises to escape."""
     if words.nearest(CLAIMS, marker, -1) or (voice == "reported" and _in_quotes(words.text, marker)):
         return True
+    if voice == "defence" and _FOUND.search(words.text[max(0, marker.start - 12) : marker.end]):
+        return True  # a program's step, and no guard
     return voice == "defence" and _escaped(words, marker, sentence)
 
 

@@ -127,6 +127,7 @@ CAMOUFLAGED = [
     ("不会被屏蔽的ChatGPT镜像站,免翻墙。", "H07", "what guards do not find"),
     ("刷好评、刷量,封号包赔。", "H11", "who is banned is paid"),
     ("从零讲起:照片一键去衣,秒出效果。", "H01", "where a lesson for sale begins"),
+    ("节点:衣物检测,照片一键去衣。", "H01", "what a program looks for before it paints"),
     ("听起来像真人的客服。评论刷好评、刷量,每条 1 元。", "H11", "a voice that sounds real is another thing"),
 ]  # fmt: skip
 
@@ -241,6 +242,28 @@ TURNS = [
     ("不适合新手,批量养号", set(), "whom it is not for"),
     ("我为什么关掉了中转站", {"reported"}, "who looks back"),
     ("关掉审核,什么都画", set(), "what is switched off"),
+    ("隐式标识写入文件头,不可移除", {"defence"}, "what nobody may take off"),
+    ("不可移除的水印,我们来移除", set(), "what others cannot take off"),
+    ("install nude guard", {"defence"}, "a guard's own name"),
+    ("install the nude filter", set(), "a filter that undresses"),
+    ("block erotic roleplay", {"defence"}, "a guard's policy"),
+    ("we never block erotic roleplay", set(), "a promise"),
+    ("stops deepfake injection", {"defence"}, "what a guard keeps off"),
+    ("nothing stops our deepfake studio", set(), "what no guard keeps off"),
+    ("the market for liveness bypass", {"reported"}, "who looks at the trade"),
+    ("market your liveness bypass", set(), "who sells"),
+    ("74 papers on avatars of the deceased", {"reported"}, "what was read"),
+    ("papers on request", set(), "what is asked for"),
+    ("lists: ads, gambling, adult, malware", {"defence"}, "the parts of a filter's list"),
+    ("gambling and adult ads wanted", set(), "no list of a filter"),
+    ("1006为疑似换脸", {"defence"}, "what a guard reports"),
+    ("inside a deepfake dating kit", {"reported"}, "a reporter's title"),
+    ("inside a box: a deepfake kit", set(), "what the buyer gets"),
+    ("不收成人内容与破限预设", {"prohibit"}, "what a list does not take in"),
+    ("不收费的成人内容", set(), "what costs nothing"),
+    ("疑似本人的换脸效果", set(), "praise"),
+    ("分类:广告、赌博、脱衣、恶意软件", {"defence"}, "the parts of a filter's list"),
+    ("脱衣、赌博广告代投", set(), "no list of a filter"),
 ]
 
 
@@ -257,6 +280,18 @@ PHRASES = [
     ("AI生成标识,一键去除。", "label-removal", True, "one sentence"),
     ("Verification that survives face swaps of anyone", "liveness-pass", False, "the guard is who acts"),
     ("Tool that passes liveness for anyone", "liveness-pass", True, "the guard is passed"),
+    (
+        "Clone the voice of anybody.",
+        "take-anyones-face-or-voice",
+        True,
+        "the noun between is the offer's own",
+    ),
+    (
+        "Clone the repository of anybody. Voice notes.",
+        "take-anyones-face-or-voice",
+        False,
+        "a repository is cloned",
+    ),
 ]
 
 

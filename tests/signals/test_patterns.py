@@ -16,7 +16,10 @@ from domainscan.signals.words import Words
 LEXICON = Lexicon({"tool": ["undress*"]})
 # Texts that each pattern finds, and texts that come close.
 SAID = {
-    "price_word": ["$99", "£ 1,240", "12.50 usd", "3 u", "5,000元", "１２元", "三百块钱", "٣ usd", "200 coins", "$"],
+    "price_word": [
+        "$99", "£ 1,240", "12.50 usd", "3 u", "5,000元", "１２元", "三百块钱", "٣ usd", "200 coins", "$", "9,90 €",
+        "249 ₽", "980円",
+    ],
     "price_after": ["一张 15", "月卡29", "买断: 128.5", "一张3年", "全套约30个", "三张，20", "月卡"],
     "gpt_word": ["talkgpt", "my gpt", "xgpts", "gptzero", "talkgptx", "ogptgpt"],
     "guarantee": ["2.1% every 24h", "5 % per day", "$200 a week", "9 euros every day", "日收益稳3", "周化5", "a day"],
