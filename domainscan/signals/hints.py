@@ -10,7 +10,7 @@ from domainscan.model import Record
 from domainscan.signals.folding import fold
 from domainscan.signals.hits import Hit
 from domainscan.signals.lexicon import Lexicon
-from domainscan.signals.voices import voice_of
+from domainscan.signals.voices import listed_as_forbidden, voice_of
 from domainscan.signals.words import Words
 
 PLACES: Final = ("page", "title", "host", "number")
@@ -20,7 +20,8 @@ TITLES: Final = ("title", "heading")  # the zones of a title
 # other words (一起, 一次扣).
 _NUMERALS: Final = str.maketrans(dict.fromkeys("0123456789二两三四五六七八九十百", "#"))
 _NUMBERS: Final = ("#", "##", "###", "####", "#.#", "##.#", "#.##")
-# Manners of speaking in which a hint is no hint. Who forbids ("please do not flood it") may well offer.
+# Manners of speaking in which a hint is no hint. Who forbids ("please do not flood it") may well offer; what stands
+# in a list of what is forbidden is no hint either.
 _ABOUT: Final = frozenset(("reported", "crime_name", "defence"))
 
 
@@ -84,7 +85,7 @@ class Hints:
             hint = self._hints[at]
             hits = [hit for lexicon, places in found for hit in lexicon.hits_of(str(at), places)]
             hits += [hit for group in hint.groups for hit in words.of(group)]
-            spans = tuple(hit for hit in hits if hint.worth <= 0 or voice_of(words, [hit]) not in _ABOUT)
+            spans = tuple(hit for hit in hits if hint.worth <= 0 or _own(words, hit))
             if spans:
                 yield Seen(hint, words.text[spans[0].start : spans[0].end], spans)
         lines = words.text.split("\n")
@@ -98,6 +99,11 @@ class Hints:
 
     def __bool__(self) -> bool:
         return bool(self._hints)
+
+
+def _own(words: Words, hit: Hit) -> bool:
+    """Whether a hint is the page's own word, and none that it reports, fends off or lists as forbidden."""
+    return voice_of(words, [hit]) not in _ABOUT and not listed_as_forbidden(words, hit)
 
 
 def _with_numbers(term: str) -> Iterable[str]:

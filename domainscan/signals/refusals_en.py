@@ -82,6 +82,16 @@ REFUSALS: Final[tuple[Turn, ...]] = (
         r"\b(?:ends?|closes?|refuses?|rejects?|declines?|blocks?|shuts?|turns?|keeps?) "
         r"(?:a|any|every|all|the|such|them|these|those)\b[^.\n]{0,20}\b(?:sessions?|requests?|uploads?|out|away|down|chats?)\b",
     ),
+    # "bots are removed without notice if they": what is done to those who do it
+    cued(
+        "remov|bann|delet|delist|suspend|taken down|kicked|closed",
+        turn(
+            "prohibit",
+            LIST,
+            r"\b(?:are|is|be|get|gets|been) (?:removed|banned|deleted|delisted|suspended|taken down|kicked|closed)\b"
+            r"(?=(?: [a-z]+){0,5} (?:if|when|whenever|where) (?:they|it|he|she|you|one|that|which|found|caught|any)\b)",
+        ),
+    ),
     # a list of what is not done
     cued(
         ":",

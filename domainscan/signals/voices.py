@@ -42,7 +42,8 @@ CLAIMS: Final = (
     "no_consent", "attack_llm", "unbound_llm", "jailbreak", "guarantee", "no_age", "no_kin", "unofficial",
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
     "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
-    "no_report", "yes_claim", "phish_take", "refusal_retry", "thrown_out", "rank_promise",
+    "no_report", "yes_claim", "phish_take", "refusal_retry", "thrown_out", "rank_promise", "prey", "own_reading",
+    "policy_past",
 )  # fmt: skip
 # A question about what others can or should do; one that addresses the reader may well be an offer.
 # Groups of a line under which a list is refused, reported or watched for.
@@ -101,6 +102,14 @@ def spoken(words: Words, span: Hit) -> bool:
     return voice_of(words, [span]) in ("plain", "named")
 
 
+def listed_as_forbidden(words: Words, span: Hit) -> bool:
+    """Whether these words stand in a list under a line that forbids, or after a colon that does."""
+    sentence = words.sentence(span)
+    return any(map(words.has, _BANS)) and (
+        _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
+    )
+
+
 def _named(words: Words, anchor: Hit) -> str:
     """Whether the anchor stands in short quotation marks, as a term that the page does not make its own."""
     quote = words.named(anchor)
@@ -128,9 +137,7 @@ def _markers(words: Words, sentence: Hit) -> list[Marker]:
             if not _void(words, voice, marker, sentence)
         ]
         found.extend(_answer(words, sentence))
-        if any(map(words.has, _BANS)) and (  # both look for its words in what stands before
-            _in_forbidden_list(words, sentence) or _in_forbidden_clause(words, sentence)
-        ):
+        if listed_as_forbidden(words, sentence):  # both look for its words in what stands before
             found.append(("prohibit", sentence))
         if _refused_item(words, sentence):
             found.append(("prohibit", sentence))

@@ -80,6 +80,8 @@ DOUBTED = [
     ("有同事把源码贴进免翻墙的ChatGPT镜像站。", "H07", "whom it happened to"),
     ("视频注入、骗过人脸活体的换脸占远程面签攻击的比例由9%升至27%。", "H02", "what is counted"),
     ("本报做了个实验:刷好评、刷量,每条1元。", "H11", "what a paper tried"),
+    ("Bots are removed without notice if they hand out jailbreak prompts for GPT, $20.", "H14", "removed for it"),
+    ("没必要去找什么GPT越狱提示词,9.9元。", "H14", "what a reader is told to leave"),
     ("法案将要求照片一键去衣软件登记。", "H01", "a bill, in Chinese"),
 ]  # fmt: skip
 CAMOUFLAGED = [
@@ -264,6 +266,13 @@ TURNS = [
     ("疑似本人的换脸效果", set(), "praise"),
     ("分类:广告、赌博、脱衣、恶意软件", {"defence"}, "the parts of a filter's list"),
     ("脱衣、赌博广告代投", set(), "no list of a filter"),
+    ("bots are removed without warning if they sell prompts", {"prohibit"}, "what becomes of them"),
+    ("lifted bans are removed in hours, sell prompts", set(), "no condition: what is sold"),
+    ("没必要去找什么越狱词", {"prohibit"}, "what a reader is told to leave"),
+    ("没必要找医生,拍舌头就开方", set(), "whom a buyer is spared"),
+    ("不用找了,越狱词都在这", set(), "no more search: praise"),
+    ("面板查看每日收益与持仓", {"reported"}, "what a program shows"),
+    ("每日收益3%,打开面板提现", set(), "a sum that is promised"),
 ]
 
 

@@ -111,3 +111,14 @@ def test_a_pack_accepts_the_same_hint_without_the_mistake(tmp_path: Path) -> Non
     row = '[[hint]]\nkind = "x"\ncategory = ["H07"]\nworth = 0.5\nterms = ["t"]\nreason = "r"\nsource = "s"\n'
     (tmp_path / "pack.toml").write_text(pack + row, "utf-8")
     assert load_pack(tmp_path).vocabulary.hints
+
+
+def test_an_item_of_a_list_of_what_is_forbidden_is_no_hint() -> None:
+    goods = Lexicon({"list_ban": ["禁售"], "prohibit": ["禁止"]})
+    hints = Hints([hint("unbound", 1.0, "越狱"), hint("attack", 1.5, "盗号")])
+    for text, kinds in (
+        ("禁售:越狱提示词;盗号软件。", set()),
+        ("热卖:越狱提示词;盗号软件。", {"unbound", "attack"}),
+    ):
+        words = Words([("title", "名录"), ("text", text)], goods)
+        assert {one.hint.kind for one in hints.seen(words, (), ())} == kinds

@@ -97,6 +97,16 @@ CLAIMS = [
         "H09",
         "detecting is what is to be escaped",
     ),
+    (
+        "A phishing framework run by GPT: pick a template, send the link to the victim, captures passwords.",
+        "H14",
+        "who runs it speaks of his prey",
+    ),
+    (
+        "Our AI analyses your blood. Stop your medication, no doctor needed: order, $39.",
+        "H10",
+        "what is read is the buyer's",
+    ),
 ]
 
 
@@ -218,6 +228,40 @@ def test_an_offer_bound_to_short_pages_is_not_seen_on_a_long_one(
 ) -> None:
     assert "thin-any" in offers_of(PageWords(page(text=MIRROR), context.vocabulary))
     assert "thin-any" not in offers_of(PageWords(page(text=f"{MIRROR}\n{QUIET}"), context.vocabulary))
+
+
+UNBOUND = "Paste the preset into Claude. It bypasses every refusal, whatever you ask. Still works."
+
+
+@pytest.mark.parametrize(
+    ("more", "seen"),
+    [
+        ("Join for the next one.", True),
+        ("We evaluate nine models in this paper.", False),
+        ("Our detector finds it.", False),
+    ],
+)
+def test_a_wide_offer_is_told_of_no_page_that_measures_or_guards(
+    more: str, seen: bool, page: Callable[..., Page], context: Context
+) -> None:
+    read = PageWords(page(text=f"{UNBOUND}\n{more}"), context.vocabulary)
+    assert ("refusals-undone" in offers_of(read)) is seen
+
+
+def test_a_maker_of_an_unsigned_build_and_a_game_of_hackers_lure_nobody(
+    page: Callable[..., Page], context: Context
+) -> None:
+    sold = {
+        "Windows installer: choose Run anyway. Password 7777.": "run-lure",
+        "Our AI writes worms and a botnet for you.": "attack-maker",
+    }
+    plain = {
+        "Windows installer, not signed yet: choose Run anyway or build from source.": "run-lure",
+        "A single-player hacking game: write worms and a botnet, the AI runs the world.": "attack-maker",
+    }
+    for texts, seen in ((sold, True), (plain, False)):
+        for text, offer in texts.items():
+            assert (offer in offers_of(PageWords(page(text=text), context.vocabulary))) is seen, text
 
 
 def test_a_story_is_how_some_harms_are_sold_and_casts_no_doubt_there(
