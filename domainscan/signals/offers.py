@@ -42,6 +42,8 @@ DENIED_CHARS: Final = tuple("不非勿莫")
 DENIED: Final = (
     "拒绝", "禁止", "杜绝", "抵制", "严禁", "远离", "反对", "切勿", "不做", "不卖", "不接", "不为", "无任何", "不可",
 )  # fmt: skip
+# Groups of which a further word may be what the page does not do, or does not promise ("no guaranteed returns").
+UNDONE: Final = ("bot_tool", "bot_blame", "guarantee", "sure_claim")
 DENIED_WORDS: Final = ("no", "not", "never", "without", "against", "anti")
 TRADE: Final[dict[str, str]] = {
     "call_to_action": "call to action",
@@ -141,7 +143,7 @@ def mentions(words: Words, offers: Offers) -> tuple[Mention, ...]:
 
 
 def _matches(words: Words, offer: Offer, anchors: Iterable[Hit]) -> Iterable[Mention]:
-    undone = words.has("bot_tool")
+    undone = any(map(words.has, UNDONE))
     slots = tuple(zip(offer.near[1:], offer.windows, strict=True))
     for anchor in anchors:
         spans = _companions(words, offer, slots, anchor)
@@ -165,7 +167,7 @@ def _denied(words: Words, anchor: Hit) -> bool:
 
 def _refused(words: Words, span: Hit) -> bool:
     """Whether a further word of the offer is one the page says it does not do ("不刷量", "no fake reviews")."""
-    return span in words.of("bot_tool") and _denied(words, span)
+    return any(span in words.of(group) for group in UNDONE) and _denied(words, span)
 
 
 def _one_phrase(words: Words, spans: list[Hit], other: Hit) -> bool:

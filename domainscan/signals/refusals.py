@@ -57,12 +57,19 @@ _WARNED_OF: Final = re.compile(
     r"(?:[【\[#*] ?(?:不要用|不要碰|禁用|勿用|别用|黑名单|不推荐)[^【\]】]{0,8}[】\]]"
     r"|\*\*(?:do not use|avoid|banned)\*\*)[^【#]*$"
 )
+# A heading over sentences in its own line, until the next colon: "禁止事项:他人の顔を使うこと。服を脱がせること。"
+_BANNED_SENTENCES: Final = re.compile(r"禁止(?:事项|行为)(?:如下|包括)?:[^:【#\n]*$")
 
 
-def follows_refusal(before: str) -> bool:
-    """Whether `before` leads to a part of what is refused: "We will not: 1. ... 2.", "禁止转售;", "【不要用】 1."."""
+def follows_refusal(before: str, said: str = "") -> bool:
+    """Whether `before` leads to a part of what is refused: "We will not: 1. ... 2.", "禁止转售;", "【不要用】 1.".
+
+    `said` is that part: one with a colon of its own begins another list.
+    """
     if before.endswith((";", "; ")):
         return bool(_FORBIDDEN_PARTS.search(before))
+    if "禁止" in before and ":" not in said and _BANNED_SENTENCES.search(before):
+        return True
     if not _ITEM.search(before[-MARK:]):
         return False
     colon = before.rfind(":")

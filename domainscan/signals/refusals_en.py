@@ -42,6 +42,7 @@ REFUSED_LIST: Final = (
     r"(?: (?:do|offer|sell|build|make|help with|accept|take|provide|teach|cover|touch|serve|list|host|allow|permit"
     r"|use [a-z ]{2,20})(?: for [a-z]{2,8})?)?:"
     r"(?!\W{0,4}(?:store|keep|log|share|sell your|ask|leak|track|save|judge|censor|filter|refuse))"
+    r"|\b(?:are|get|will be) (?:closed|removed|deleted|rejected|ignored)(?: [a-z]{2,12}){0,3}:"
 )
 
 REFUSALS: Final[tuple[Turn, ...]] = (
@@ -66,6 +67,19 @@ REFUSALS: Final[tuple[Turn, ...]] = (
         NEXT,
         rf"\bthere(?:'s| is| are|'re) no (?!(?:[a-z]+ )?(?:{_NO_LIMITS})\b)",
         r"\b(?:nobody|no one|none of us) (?:earns?|sells?|offers?|makes?|wins?|clones?|gives?)\b",
+    ),
+    # what nobody ought to do: "nobody should buy followers", "staff must not share accounts"
+    cued(
+        "should|must not|mustn't",
+        turn(
+            "prohibit",
+            SENTENCE,
+            r"\b(?:nobody|no one|none of (?:us|you)) should (?:ever )?"
+            r"(?:buy|sell|use|pay|share|offer|order|trust|download|install|lend|rent)\b",
+            r"\b(?:members|staff|pupils|students|users|employees|clients|businesses|shops|children|colleagues|you) "
+            r"(?:should not|shouldn't|must not|mustn't) (?:ever )?"
+            r"(?:buy|sell|use|pay|share|offer|order|trust|download|install|lend|rent|upload)\b",
+        ),
     ),
     # whoever wants it is sent away
     turn(

@@ -261,6 +261,88 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         "reported",
         SENTENCE,
         r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: ",
+        r"^(?:operation|case|raid|incident|enforcement|investigation) (?:summary|report|note|update)\b",
+    ),
+    # who looks into it: "Inside a like farm: 900 phones", "Dissecting WormGPT's heirs"
+    cued(
+        "inside |dissecting |unmasking |tracking |tracing |infiltrating |exposing |anatomy of ",
+        turn(
+            "reported",
+            SENTENCE,
+            r"^(?:tracking|tracing|infiltrating|exposing) (?:the|a|an) ",
+            r"(?:^|: )inside (?:the|a|an) [^.:\n]{0,30}?(?:farms?|econom(?:y|ies)|shops?|markets?|rings?|industry"
+            r"|groups?|networks?|gangs?|scams?|trade|business)\b",
+            r"^(?:dissecting|unmasking|(?:the )?anatomy of) ",
+        ),
+    ),
+    # what some of many did: "9 % tried to jailbreak it", "one script used it as an API", "two offered to prescribe"
+    cued(
+        "tried|wanted|attempted|offered|promised|claimed|advertised|used it",
+        turn(
+            "reported",
+            SENTENCE,
+            r"(?:% |\bpercent |\bone (?:script|user|visitor|client|bot|buyer|caller) "
+            r"|\b(?:two|three|four|five|six|\d{1,3}) )"
+            r"(?:of [a-z]{2,12} )?(?:tried|wanted|attempted|offered|promised|claimed|advertised|used it)\b",
+        ),
+    ),
+    # those who came and asked: "strangers who asked for free GPT got a picture of our cat"
+    cued(
+        "who ",
+        turn("reported", SENTENCE, r"\bwho [^.\n]{0,30}?\b(?:asks?|asked|tries|tried) (?:for|it|us|me)\b"),
+    ),
+    # one of those looked at: "One sells comments at $4", "Others rent accounts"
+    cued(
+        "one |another |others |most |some |both ",
+        turn(
+            "reported",
+            SENTENCE,
+            r"^(?:one|another|others|most|some|both)(?: of (?:them|these|those))? "
+            r"(?:sells?|offers?|promises?|charges?|rents?|claims?|advertises?|resells?)\b",
+        ),
+    ),
+    # what comes of it: "growth bots get accounts banned"
+    cued(
+        "banned|suspended|blocked|closed|flagged|penali",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\bgets? (?:your |the |their |people's |honest )?(?:accounts?|numbers?|pages?|channels?|users?|people) "
+            r"(?:banned|suspended|blocked|closed|flagged|penali[sz]ed)\b(?!\?)",
+        ),
+    ),
+    # what it cost a neighbour: "five apps that cost my father 40 euro", "my aunt lost her savings"
+    cued(
+        "cost |lost|fell for|clicked|downloaded|tricked|scammed|believed|paid",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\bcost (?:my|me|him|us|them)\b",
+            r"\b(?:my|our|his|their) (?:father|mother|mum|mom|dad|parents|grand[a-z]{2,9}|aunt|uncle"
+            r"|neighbou?rs?|husband|wife|son|daughter)\b"
+            r"[^.\n]{0,20}\b(?:lost|fell for|clicked|downloaded|was tricked|was scammed|believed|paid)\b",
+        ),
+    ),
+    # what of it a guard looks at: "nudify spam", "undressing adverts"
+    cued(
+        "nudify |nudification |undress",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:nudify|nudification|undress|undressing) "
+            r"(?:content|spam|adverts?|ads|imagery|material|abuse|extortion|threats?|incidents?|cases?|victims?|scandal"
+            r"|problem|debate|epidemic)\b",
+        ),
+    ),
+    # what a report does: "we compare promised features with leaked prompts", "we do not link to the shops"
+    cued(
+        "we |i ",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:we|i) (?:compare|describe|discuss|document|dissect|outline|examine|reversed"
+            r"|reverse engineer(?:ed)?|counted)d? (?!ourselves|our\b|your\b|you\b)",
+        ),
     ),
     # how it is done to people
     turn(

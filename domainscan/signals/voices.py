@@ -229,7 +229,7 @@ def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
 def _refused_item(words: Words, sentence: Hit) -> bool:
     """Whether the sentence is an item of a numbered list of refusals in its line."""
     first = max(words.starts[words.line(sentence.start)], sentence.start - LISTED)
-    return follows_refusal(words.text[first : sentence.start])
+    return follows_refusal(words.text[first : sentence.start], words.text[sentence.start : sentence.end])
 
 
 def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
