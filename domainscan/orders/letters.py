@@ -55,6 +55,8 @@ def order_files(
     annex = _annex(order, grounds)
     made = {f"letter.{one}.txt": _letter(order, grounds, recipient, desk, one, annex) for one in LANGUAGES}
     whole = msgspec.to_builtins({"order": msgspec.structs.replace(order, digest=""), "grounds": grounds})
+    for answered in ("refused", "until"):  # nobody has answered yet
+        del whole["order"][answered]
     return made | {ANNEX: annex, "order.json": msgspec.json.encode(_printable(whole)) + b"\n"}
 
 

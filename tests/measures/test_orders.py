@@ -50,8 +50,8 @@ class Clerk:
             self.store, config, number, suffixes=self.suffixes, protected=self.protected, by="lin", now=now
         )
 
-    def answer(self, number: int, status: str) -> Order:
-        return orders.answer(self.store, Receipt(number, status, NOW, "lin", "R-1"), NOW)
+    def answer(self, number: int, status: str, *items: int, note: str = "", until: str = "") -> Order:
+        return orders.answer(self.store, Receipt(number, status, NOW, "lin", "R-1", note, items, until), NOW)
 
     def folder(self, number: int) -> Path:
         return orders.folder_of(self.store.home, number)
@@ -387,7 +387,7 @@ def test_files_are_written_whole_or_the_folder_stays_as_it_was(tmp_path: Path) -
         (["received", "rejected"], ""),
         (["executed"], ""),
         (["rejected"], ""),
-        (["received", "received"], "order 1 is received and cannot become received"),
+        (["received", "received", "executed"], ""),
         (["executed", "rejected"], "order 1 is executed and cannot become rejected: that is its end"),
         (["rejected", "executed"], "order 1 is rejected and cannot become executed: that is its end"),
     ],
@@ -403,6 +403,60 @@ def test_answers_move_an_order_forward_only(
     if refused:
         with pytest.raises(orders.WrongState, match=refused):
             clerk.answer(1, answers[-1])
+
+
+def test_an_item_that_is_sent_back_counts_as_never_ordered_and_the_others_go_on(
+    office: Any, clerk: Clerk, store: Any
+) -> None:
+    first = office.decide("alpha.example")
+    office.decide("beta.example")
+    clerk.draft()
+    clerk.issue(1)
+    assert clerk.answer(1, "rejected", 2, note="moved away").state == "received"
+    order = clerk.answer(1, "executed")
+    assert (order.state, order.refused) == ("executed", (2,))
+    assert [one.name for one in order.asked()] == ["alpha.example"]
+    (told,) = clerk.draft().returned
+    assert (told.order, told.item, told.name, told.note) == (1, 2, "beta.example", "moved away")
+    office.lift(first)
+    (draft,) = clerk.draft().orders
+    assert lines(draft) == [("lift", "block", "alpha.example"), ("apply", "block", "beta.example")]
+    assert verify_audit(store) == []
+
+
+def test_an_order_whose_items_are_all_sent_back_is_rejected(office: Any, clerk: Clerk, store: Any) -> None:
+    office.decide("alpha.example")
+    office.decide("beta.example")
+    clerk.draft()
+    clerk.issue(1)
+    assert clerk.answer(1, "executed").state == "executed"
+    assert clerk.answer(1, "rejected", 1).state == "executed"
+    with pytest.raises(orders.BadAnswer, match="item 1 was sent back already"):
+        clerk.answer(1, "rejected", 1)
+    with pytest.raises(orders.BadAnswer, match="order 1 has no item 3: its last one is 2"):
+        clerk.answer(1, "rejected", 3)
+    with pytest.raises(orders.BadAnswer, match="one by one where they are rejected"):
+        clerk.answer(1, "executed", 2)
+    assert clerk.answer(1, "rejected", 2).state == "rejected"
+    assert verify_audit(store) == []
+    with store.writing() as db:
+        db.execute("DROP TRIGGER receipts_no_update")
+        db.execute("UPDATE receipts SET items = '1' WHERE items = '2'")
+    assert f"order 1: the log and the receipts differ on the answer of {NOW}" in verify_audit(store)
+
+
+def test_a_recipient_may_be_given_time(office: Any, clerk: Clerk) -> None:
+    office.decide("alpha.example")
+    clerk.draft()
+    clerk.issue(1)
+    clerk.answer(1, "received")
+    order = clerk.answer(1, "received", note="asks for a week", until="2026-12-05T23:59:59Z")
+    assert (order.state, orders.due_of(order)) == ("received", "2026-12-05T23:59:59Z")
+    assert [orders.overdue(order, f"2026-12-{day}T00:00:00Z") for day in ("05", "06")] == ["", "execution"]
+    with pytest.raises(orders.BadAnswer, match="it has time until 2026-12-05T23:59:59Z already"):
+        clerk.answer(1, "received", until="2026-12-01T00:00:00Z")
+    with pytest.raises(orders.BadAnswer, match="time is given with `received`, not with executed"):
+        clerk.answer(1, "executed", until="2026-12-24T00:00:00Z")
 
 
 def test_no_answer_is_older_than_its_order(office: Any, clerk: Clerk) -> None:
