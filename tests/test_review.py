@@ -880,6 +880,10 @@ def test_appeals_are_listed_and_dismissed(desk, run: Run) -> None:
     assert run("review", "dismiss", "1", "--reason", "r", by="rita").exit_code == 2
     assert run("review", "dismiss", "1", "--reason", "r", by="bob").stdout == "appeal 1: dismissed\n"
     assert json.loads(run("review", "list", "--appeals", "--json").stdout) == []
+    (decided,) = json.loads(run("review", "list", "--appeals", "--all", "--json").stdout)
+    assert decided["state"] == "dismissed"
+    assert "dismissed" in run("review", "list", "--appeals", "--all").stdout
+    assert "--all goes with --appeals" in run("review", "list", "--all").stderr
 
 
 # ---------------------------------------------------------------- the log against the tables
@@ -906,7 +910,7 @@ BEHIND = [
     ),
     ("DELETE FROM decisions WHERE id = 2", "decision 2 of the log is gone"),
     (
-        "INSERT INTO receipts VALUES (1, 1, 'received', 'now', 'ann', '', '')",
+        "INSERT INTO receipts VALUES (1, 1, 'received', 'now', 'ann', '', '', '', '')",
         "order 1: the log and the receipts differ on the answer of now",
     ),
     ("UPDATE people SET role = 'approver' WHERE id = 'rita'", "rita is approver, and the log says reviewer"),

@@ -242,6 +242,9 @@ def list_(
     state: Annotated[str, typer.Option(help="proposed, approved, rejected, lifted or expired.")] = "",
     name: Annotated[str, typer.Option(help="Only decisions on this name.")] = "",
     appeals: Annotated[bool, typer.Option("--appeals", help="Open appeals instead.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="With --appeals: also those that were decided.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List decisions, the newest last.
@@ -251,25 +254,27 @@ def list_(
       domainscan review list --state proposed
       domainscan review list --name example.org --json
       domainscan review list --appeals
+      domainscan review list --appeals --all --name example.org
     """
     settings = common.settings(context)
     if state and state not in STATES:
         common.fail(f"{state!r} is no state of a decision: use {', '.join(STATES)}")
     if state and appeals:
         common.fail(
-            f"--state {state} is of decisions: --appeals lists those that are open, with --name those on a name"
+            f"--state {state} is of decisions: --appeals lists those that are open, with --all those decided too"
         )
+    if every and not appeals:
+        common.fail("--all goes with --appeals: decisions are listed in every state")
     with common.answered(), settings.store() as store:
         host = review.rules.host_name(name) if name else ""
         if appeals:
-            _print(
-                load_appeals(store, name=host, state="open"),
-                ("id", "name", "unicode", "decision", "at", "by", "text"),
-                json,
-            )
+            columns = ("id", "name", "unicode", "decision", "at", "by", "text")
+            ends = ("state", "closed_at", "closed_by", "closed_reason") if every else ()
+            found = load_appeals(store, name=host, state="" if every else "open")
+            _print(found, (*columns, *ends), json)
             return
-        found = load_decisions(store, name=host, state=state)
-    _print(found, _DECISION, json)
+        decisions = load_decisions(store, name=host, state=state)
+    _print(decisions, _DECISION, json)
 
 
 def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -99,6 +99,17 @@ def load_orders(store: Store, *, recipient: str = "", state: str = "") -> list[O
         *(recipient, recipient, state, state),
     )
     return [_order(store, row) for row in rows]
+
+
+def orders_about(store: Store, decisions: Iterable[int]) -> list[Order]:
+    """Orders that were issued with items on these decisions, in the order of their numbers."""
+    numbers = {
+        row[0]
+        for one in decisions
+        for row in store.rows('SELECT "order" FROM order_items WHERE decision = ?', one)
+    }
+    found = (_known(store, number) for number in sorted(numbers))
+    return [one for one in found if one.state != "draft"]
 
 
 def _order(store: Store, row: sqlite3.Row) -> Order:
