@@ -657,7 +657,7 @@ def test_an_item_that_was_sent_back_is_shown_and_said_when_it_is_asked_again(off
     assert "carrier-a sent beta.example back (order 1, item 2: 已迁出) and is asked again" in again.stderr
     assert (
         "is over: a recipient is given time to come"
-        in run("orders", "receipt", "1", "--status", "received", "--until", "2020-01-01").stderr
+        in run("orders", "receipt", "1", "--status", "received", "--until", "2020-01-01", code=2).stderr
     )
 
 

@@ -20,6 +20,7 @@ from domainscan.model import CATEGORIES, Name, Order, OrderItem, Reach, Receipt
 from domainscan.orders.files import write_files
 from domainscan.orders.grounds import Grounds
 from domainscan.orders.letters import cell, digest_of, order_files, plain
+from domainscan.review import expire
 from domainscan.store import orders as rows
 from domainscan.store.audit import load_events, verify_audit
 
@@ -177,6 +178,31 @@ def test_an_expired_measure_gets_its_release_order(office: Any, clerk: Clerk) ->
     assert clerk.draft(now="2026-11-30T23:59:59Z").orders == ()
     (order,) = clerk.draft(now="2026-12-01T00:00:00Z").orders
     assert lines(order) == [("lift", "block", "alpha.example")]
+
+
+@pytest.mark.parametrize(
+    ("language", "action", "facts", "never"),
+    [
+        ("en", "LIFT - block: resolve the name again", "the measure expired on 2026-12-01", "stop resolving"),
+        ("zh-CN", "解除——block（恢复在贵方解析器上解析该域名）", "该措施已于 2026-12-01 到期", "停止解析"),
+    ],
+)
+def test_a_lift_says_what_is_to_be_done_now_and_why_in_the_letters_language(
+    language: str, action: str, facts: str, never: str, office: Any, clerk: Clerk, store: Any
+) -> None:
+    office.decide("alpha.example", expires="2026-12-01")
+    clerk.draft()
+    clerk.issue(1)
+    later = "2026-12-02T00:00:00Z"
+    expire(store, later)
+    clerk.draft(now=later)
+    clerk.issue(2, now=later)
+    letter = (clerk.folder(2) / f"letter.{language}.txt").read_text("utf-8")
+    assert action in letter
+    assert facts in letter
+    assert never not in letter
+    (row,) = csv.DictReader(io.StringIO((clerk.folder(2) / "annex.csv").read_text("utf-8-sig")))
+    assert (row["action"], row["expires"]) == ("lift", ""), "a lift has no day on which it ends"
 
 
 def test_a_rejected_order_is_drafted_again(office: Any, clerk: Clerk) -> None:
@@ -604,6 +630,22 @@ def test_the_annex_is_rfc_4180_and_reads_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "harm", "covers"),
+    [
+        ("zh-CN", "未经同意的性化影像", "仅限主机名 alpha.example 与 www.alpha.example"),
+        ("en", "non-consensual sexual imagery", "the hosts alpha.example and www.alpha.example"),
+    ],
+)
+def test_the_annex_spells_reach_and_harm_in_the_recipients_language(
+    language: str, harm: str, covers: str
+) -> None:
+    order = Order(12, "c", "issued", NOW, "lin", (item(reach=Reach.WWW),))
+    files = order_files(order, (Grounds("x"),), Recipient("c", language=language), Desk())
+    (row,) = csv.DictReader(io.StringIO(files["annex.csv"].decode("utf-8-sig")))
+    assert (row["harm"], row["covers"]) == (harm, covers)
+
+
+@pytest.mark.parametrize(
     ("reach", "covers", "excluded"),
     [
         (Reach.HOST, "exactly the host shop.alpha.example", ["names below shop.alpha.example (www."]),
@@ -624,7 +666,7 @@ def test_letters_have_words_for_every_id_in_both_languages() -> None:
     text = (resources("domainscan") / "templates" / "letters" / "terms.toml").read_text("utf-8")
     for language, words in tomllib.loads(text).items():
         assert set(words["harm"]) == set(CATEGORIES), language
-        assert set(words["measure"]) == set(orders.ORDERED), language
+        assert set(words["measure"]) == set(words["lifted"]) == set(orders.ORDERED), language
         assert set(words["reach"]) == {str(one) for one in Reach}, language
         assert set(words["severity"]) == {"low", "medium", "high", "critical"}, language
 
