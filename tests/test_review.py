@@ -862,6 +862,15 @@ def test_a_lift_stands_although_there_is_no_primary_to_push_to(desk, run: Run, b
     )
 
 
+def test_a_measure_that_nobody_can_carry_out_is_told_to_both_people(desk, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[[recipient]]\nid = "r"\nkind = "registrar"\nregistrars = ["R"]\n')
+    desk.visit("x.lab", HIGH)
+    said = "nobody can be asked to carry this out: a registrar suspends x.lab with all below it"
+    words = ("review", "propose", "x.lab", "--measure", "suspend-name", "--reason", "offers it")
+    assert said in run(*words, by="rita").stderr
+    assert said in run("review", "approve", "1", by="bob").stderr
+
+
 def test_an_appeal_on_a_name_that_nobody_knows_is_kept_and_questioned(desk, run: Run) -> None:
     desk.visit("x.lab", HIGH)
     words = ("--text", "not us", "--by", "owner")

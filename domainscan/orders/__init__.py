@@ -7,6 +7,7 @@ have no gaps: a draft keeps its number when it is drafted again, and is never th
 from domainscan.orders.difference import difference, due_of, overdue, standing
 from domainscan.orders.drafting import ORDERED, Drafting, Returned, Undeliverable, draft
 from domainscan.orders.files import file_problems, folder_of
+from domainscan.orders.grounds import visits
 from domainscan.orders.issuing import (
     NEXT_STATES,
     BadAnswer,
@@ -40,4 +41,5 @@ __all__ = [
     "overdue",
     "render",
     "standing",
+    "visits",
 ]

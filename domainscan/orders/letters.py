@@ -167,7 +167,7 @@ def _measure(item: OrderItem, language: str) -> str:
     does = _words()[language]["lifted" if item.action == "lift" else "measure"].get(
         item.measure, item.measure
     )
-    return f"{item.measure}（{does}）" if language == "zh-CN" else f"{item.measure}: {does}"
+    return f"{item.measure}{'：' if language == 'zh-CN' else ': '}{does}"
 
 
 def _excluded(item: OrderItem, words: Mapping[str, str]) -> list[str]:

@@ -184,7 +184,7 @@ def test_an_expired_measure_gets_its_release_order(office: Any, clerk: Clerk) ->
     ("language", "action", "facts", "never"),
     [
         ("en", "LIFT - block: resolve the name again", "the measure expired on 2026-12-01", "stop resolving"),
-        ("zh-CN", "解除——block（恢复在贵方解析器上解析该域名）", "该措施已于 2026-12-01 到期", "停止解析"),
+        ("zh-CN", "解除——block：恢复在贵方解析器上解析该域名", "该措施已于 2026-12-01 到期", "停止解析"),
     ],
 )
 def test_a_lift_says_what_is_to_be_done_now_and_why_in_the_letters_language(
