@@ -871,6 +871,22 @@ def test_a_measure_that_nobody_can_carry_out_is_told_to_both_people(desk, run: R
     assert said in run("review", "approve", "1", by="bob").stderr
 
 
+def test_an_appeal_against_what_is_over_is_told_so(desk, run: Run) -> None:
+    desk.visit("x.lab", HIGH)
+    for by, reason in (("rita", "mine"), ("bob", "no offer")):
+        run("review", "propose", "x.lab", "--measure", "block", "--reason", "offers it", by="rita")
+        number = "1" if by == "rita" else "2"
+        run("review", "reject", number, "--reason", reason, by=by)
+    appealed = run("review", "appeal", "1", "--text", "not us", "--by", "owner")
+    assert "decision 1 is rejected already: `domainscan show x.lab`" in appealed.stderr
+    shown = run("show", "x.lab").stdout
+    assert "rita proposed" in shown
+    assert "it was taken back 2" in shown
+    assert "bob rejected it 2" in shown
+    assert ": no offer; expires" in shown
+    assert "nobody yet" not in shown
+
+
 def test_an_appeal_on_a_name_that_nobody_knows_is_kept_and_questioned(desk, run: Run) -> None:
     desk.visit("x.lab", HIGH)
     words = ("--text", "not us", "--by", "owner")

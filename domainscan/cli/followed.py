@@ -101,17 +101,28 @@ def print_decisions(decisions: Iterable[Decision], found: Followed, checks: Sequ
 
 def decided(decision: Decision) -> str:
     """A decision in a line: who, when, until when, on which judgement, and why it ended."""
-    end = f"; {decision.state} {decision.ended_at} by {decision.ended_by}" if decision.ended_at else ""
-    why = f": {decision.ended_reason}" if decision.ended_reason else ""
-    approver = (
-        f"{decision.approver} decided {decision.decided_at}" if decision.approver else "nobody yet decided"
-    )
-    rests = f"; rests on assessment {decision.assessment}" if decision.assessment else ""
+    expires = f"expires {decision.expires or 'never'}"
+    rests = f"rests on assessment {decision.assessment}" if decision.assessment else ""
+    proposed = f"{decision.proposer} proposed {decision.proposed_at}, {_word(decision)}"
+    said = "; ".join(part for part in (proposed, expires, rests, _ended(decision)) if part)
     return (
         f"decision {decision.id}: {decision.measure} ({MEASURES[decision.measure]}), reach {decision.reach}, "
-        f"{decision.state}: {decision.reason} [{decision.proposer} proposed {decision.proposed_at}, {approver}; "
-        f"expires {decision.expires or 'never'}{rests}{end}{why}]"
+        f"{decision.state}: {decision.reason} [{said}]"
     )
+
+
+def _word(decision: Decision) -> str:
+    """The second person's word, or that there is none."""
+    if decision.state == "rejected":
+        by = f"{decision.approver} rejected it" if decision.approver else "it was taken back"
+        return f"{by} {decision.decided_at or decision.ended_at}: {decision.ended_reason}"
+    return f"{decision.approver} decided {decision.decided_at}" if decision.approver else "nobody yet decided"
+
+
+def _ended(decision: Decision) -> str:
+    if not decision.ended_at or decision.state == "rejected":
+        return ""
+    return f"{decision.state} {decision.ended_at} by {decision.ended_by}: {decision.ended_reason}"
 
 
 def _appeal(one: Appeal) -> str:

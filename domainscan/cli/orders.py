@@ -289,7 +289,7 @@ def _letter(store: Store, settings: common.Settings, order: Order, language: str
     if order.digest:
         path = book.folder_of(store.home, order.number) / name
         if not path.is_file():
-            common.fail(f"{path}: no such letter")
+            common.fail(f"{path}: no such letter; issued ones are in zh-CN and en")
         return path.read_text("utf-8")
     files = book.render(store, settings.config, order, settings.suffixes(), now)
     if name not in files:

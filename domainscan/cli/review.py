@@ -186,6 +186,11 @@ def appeal(
     with common.answered(), settings.store() as store:
         made = review.appeal(store, against, text=text, by=by, now=settings.now())
         unknown = not known_names(store, made.name) and not load_decisions(store, name=made.name)
+        over = next((one for one in load_decisions(store, name=made.name) if one.id == made.decision), None)
+    if over and over.state not in ("proposed", "approved"):
+        common.note(
+            f"decision {over.id} is {over.state} already: `domainscan show {made.name}` says since when"
+        )
     if unknown:
         common.note(
             f"{made.name} is unknown here: nobody has scanned it or decided on it; is it spelled right?"
