@@ -514,6 +514,14 @@ class Order(Record, frozen=True):
     receipt_due: str = ""
     execution_due: str = ""
     digest: str = ""  # sha256 of the letter and annex as issued
+    refused: tuple[int, ...] = ()  # numbers of the items that the recipient sent back, where it took others
+    until: str = ""  # until when it was given time instead of `execution_due`
+
+    def asked(self) -> tuple[OrderItem, ...]:
+        """The items that the recipient was asked for and did not send back."""
+        if self.state in ("draft", "rejected"):
+            return ()
+        return tuple(item for number, item in enumerate(self.items, 1) if number not in self.refused)
 
 
 class Receipt(Record, frozen=True):
@@ -525,6 +533,8 @@ class Receipt(Record, frozen=True):
     recorded_by: str
     reference: str = ""
     note: str = ""
+    items: tuple[int, ...] = ()  # numbers of the items that it is about; none: all
+    until: str = ""  # until when the recipient was given time
 
 
 class Check(Record, frozen=True):

@@ -23,8 +23,11 @@ from domainscan.model import (
     Judgement,
     Name,
     Observation,
+    Order,
+    OrderItem,
     Page,
     Reach,
+    Receipt,
 )
 from domainscan.store import decisions as rows
 from domainscan.store import open_store
@@ -32,7 +35,9 @@ from domainscan.store.audit import record_event
 from domainscan.store.cases import assign_case
 from domainscan.store.checks import record_checks
 from domainscan.store.findings import Finding, seal
+from domainscan.store.orders import record_order, record_receipt
 from domainscan.store.people import add_person, person_for_token
+from domainscan.store.published import Published, record_published
 from domainscan.store.reports import Report, record_reports
 from domainscan.store.scans import ScanItem, begin_scan, plan_items, planned, record_shard
 
@@ -128,9 +133,44 @@ def test_nothing_that_was_done_later_is_told(show: Show) -> None:
     assert (decision["approver"], decision["decided_at"], decision["ended_reason"]) == ("", "", "")
     text = show("--at", "2026-11-03T12:30:00Z").stdout
     assert "as of 2026-11-03T12:30:00Z" in text
-    assert "approved: offers it [ann proposed, bob decided" in text
+    assert f"approved: offers it [ann proposed {PROPOSED}, bob decided {APPROVED}; expires 2027-01-01" in text
     assert "lifted" not in text
     assert "lifted" in show().stdout
+
+
+def test_what_became_of_a_decision_is_told_below_it(show: Show, tmp_path: Path) -> None:
+    with open_store(tmp_path / "home") as store:
+        number = store.value("SELECT max(id) FROM decisions")
+        for serial, names, when in ((1, (NAME,), CHECKED), (2, (), LIFTED)):
+            record_published(store, Published("carrier-a", serial, "d", "/x", names, when))
+        order = Order(
+            *(1, "carrier-a", "draft", APPROVED, "bob"),
+            items=(OrderItem("apply", number, NAME, Reach.HOST, "block", "H01", "2027-01-01"),),
+        )
+        record_order(store, order)
+        record_order(store, replace(order, state="issued", issued_at=APPROVED, issued_by="bob", digest="d"))
+        record_receipt(store, Receipt(1, "executed", CHECKED, "bob", "T-1"))
+        record_checks(store, [Check("carrier-a", NAME, number, LIFTED, "lifted", "lifted")])
+    rested = f"rests on assessment a-{SECOND}; lifted {LIFTED} by ann: sold]"
+    below = (
+        f"  appeal 1, {APPEALED}, by owner: we sold it [upheld {LIFTED} by ann: sold]",
+        f"  carrier-a: on its list with release 1 of {CHECKED}, off it with 2 of {LIFTED}",
+        f"  carrier-a: asked to apply by order 1, item 1, {APPROVED}: executed {CHECKED} (T-1)",
+        f"  carrier-a: seen full {CHECKED}; lifted {LIFTED}",
+    )
+    lines = show().stdout.splitlines()
+    decision = next(at for at, line in enumerate(lines) if line.startswith("decision "))
+    assert lines[decision].endswith(rested)
+    assert tuple(lines[decision + 1 : decision + 5]) == below
+    then = show("--at", APPEALED).stdout.splitlines()[-2:]
+    assert then == [
+        f"  appeal 1, {APPEALED}, by owner: we sold it [open]",
+        f"  carrier-a: asked to apply by order 1, item 1, {APPROVED}: no answer yet",
+    ]
+    found = at(show, "")
+    assert [one["state"] for one in found["appeals"]] == ["upheld"]
+    assert [(one["order"], one["status"]) for one in found["orders"]] == [(1, "executed")]
+    assert found["lists"][0]["releases"][0]["off_serial"] == 2
 
 
 def test_what_people_settled_no_longer_waits(show: Show, tmp_path: Path) -> None:

@@ -90,6 +90,18 @@ def test_a_revoked_token_opens_nothing(run: Run, tokens: dict[str, str]) -> None
     assert "belongs to nobody" in after.stderr
 
 
+def test_the_last_active_person_stays(run: Run, tokens: dict[str, str]) -> None:
+    assert run("people", "revoke", "bob", token=tokens["ann"]).exit_code == 0
+    done = run("people", "revoke", "ann", token=tokens["ann"])
+    assert done.exit_code == 2
+    assert done.stderr.startswith(
+        "error: ann is the last who is active: with nobody left no measure could be lifted"
+    )
+    assert run("people", "add", "eve", "--role", "reviewer", token=tokens["ann"]).exit_code == 0, (
+        "it still holds"
+    )
+
+
 def test_a_stopped_change_shows_no_token(run: Run, tokens: dict[str, str]) -> None:
     run("people", "add", "eve", "--role", "reviewer", token=tokens["ann"])
     assert run("people", "withdraw", "1", token=tokens["bob"]).exit_code == 0

@@ -862,6 +862,31 @@ def test_a_lift_stands_although_there_is_no_primary_to_push_to(desk, run: Run, b
     )
 
 
+def test_a_measure_that_nobody_can_carry_out_is_told_to_both_people(desk, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[[recipient]]\nid = "r"\nkind = "registrar"\nregistrars = ["R"]\n')
+    desk.visit("x.lab", HIGH)
+    said = "nobody can be asked to carry this out: a registrar suspends x.lab with all below it"
+    words = ("review", "propose", "x.lab", "--measure", "suspend-name", "--reason", "offers it")
+    assert said in run(*words, by="rita").stderr
+    assert said in run("review", "approve", "1", by="bob").stderr
+
+
+def test_an_appeal_against_what_is_over_is_told_so(desk, run: Run) -> None:
+    desk.visit("x.lab", HIGH)
+    for by, reason in (("rita", "mine"), ("bob", "no offer")):
+        run("review", "propose", "x.lab", "--measure", "block", "--reason", "offers it", by="rita")
+        number = "1" if by == "rita" else "2"
+        run("review", "reject", number, "--reason", reason, by=by)
+    appealed = run("review", "appeal", "1", "--text", "not us", "--by", "owner")
+    assert "decision 1 is rejected already: `domainscan show x.lab`" in appealed.stderr
+    shown = run("show", "x.lab").stdout
+    assert "rita proposed" in shown
+    assert "it was taken back 2" in shown
+    assert "bob rejected it 2" in shown
+    assert ": no offer; expires" in shown
+    assert "nobody yet" not in shown
+
+
 def test_an_appeal_on_a_name_that_nobody_knows_is_kept_and_questioned(desk, run: Run) -> None:
     desk.visit("x.lab", HIGH)
     words = ("--text", "not us", "--by", "owner")
@@ -880,6 +905,10 @@ def test_appeals_are_listed_and_dismissed(desk, run: Run) -> None:
     assert run("review", "dismiss", "1", "--reason", "r", by="rita").exit_code == 2
     assert run("review", "dismiss", "1", "--reason", "r", by="bob").stdout == "appeal 1: dismissed\n"
     assert json.loads(run("review", "list", "--appeals", "--json").stdout) == []
+    (decided,) = json.loads(run("review", "list", "--appeals", "--all", "--json").stdout)
+    assert decided["state"] == "dismissed"
+    assert "dismissed" in run("review", "list", "--appeals", "--all").stdout
+    assert "--all goes with --appeals" in run("review", "list", "--all").stderr
 
 
 # ---------------------------------------------------------------- the log against the tables
@@ -906,7 +935,7 @@ BEHIND = [
     ),
     ("DELETE FROM decisions WHERE id = 2", "decision 2 of the log is gone"),
     (
-        "INSERT INTO receipts VALUES (1, 1, 'received', 'now', 'ann', '', '')",
+        "INSERT INTO receipts VALUES (1, 1, 'received', 'now', 'ann', '', '', '', '')",
         "order 1: the log and the receipts differ on the answer of now",
     ),
     ("UPDATE people SET role = 'approver' WHERE id = 'rita'", "rita is approver, and the log says reviewer"),

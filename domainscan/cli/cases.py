@@ -13,6 +13,7 @@ from blocklists.names import BadName, parse_name, unicode_form
 from domainscan.assess import BadPack, pack_in_force
 from domainscan.cli import common
 from domainscan.cli.explain import print_case
+from domainscan.cli.followed import as_json, followed
 from domainscan.cli.kin import kin_shown
 from domainscan.cli.numbers import numbers_shown
 from domainscan.cli.replay import print_replay, replayed_of
@@ -82,11 +83,13 @@ def show(
         replayed = replayed_of(store, settings, assessment) if again else None
         if replayed is not None:
             document["replay"] = replayed
+        became = followed(store, parsed, document["decisions"], moment)
+        document |= as_json(became)
         document["kin"] = kin_shown(store, settings, observation, moment, words)
     if json:
         common.emit_json(document)
     else:
-        print_case(document, observation, assessment)
+        print_case(document, observation, assessment, became)
         print_tips(tips)
         if replayed is not None:
             print_replay(replayed)

@@ -14,6 +14,8 @@ from domainscan.cli.collateral import collateral_line, collateral_of, decision_s
 from domainscan.cli.guards import at_approval, at_proposal, loaded
 from domainscan.cli.transfer import tell
 from domainscan.model import CONFIDENCES, Assessment, Decision
+from domainscan.orders import ORDERED, visits
+from domainscan.providers import addressees
 from domainscan.review.rules import CUTTING
 from domainscan.store import Store
 from domainscan.store.cases import standing
@@ -76,8 +78,18 @@ def _report(store: Store, settings: common.Settings, one: review.Outcome, where:
         common.say(f"decision {one.decision}: {one.message}, reach {decision.reach}{until}")
     if decision.state in ("proposed", "approved") and decision.measure in CUTTING:
         common.note(collateral_line(collateral_of(store, settings, decision)))
+    if decision.state in ("proposed", "approved") and (nobody := _nobody(store, settings, decision)):
+        common.note(f"as it stands nobody can be asked to carry this out: {nobody}")
     if decision.state == "approved" and (gone := _gone(store, decision)):
         common.note(gone)
+
+
+def _nobody(store: Store, settings: common.Settings, decision: Decision) -> str:
+    """Why no order could go out for a measure that takes a letter; "" where one could, and for lists."""
+    if decision.measure == "block" or decision.measure not in ORDERED:
+        return ""
+    _, place = visits(store, decision)
+    return addressees(decision, place, settings.config.recipient, settings.suffixes())[1]
 
 
 def _gone(store: Store, decision: Decision) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from domainscan.cli import common
+from domainscan.cli.followed import Followed, print_decisions
 from domainscan.cli.kin import print_kin
 from domainscan.cli.numbers import number_lines
 from domainscan.model import (
     CATEGORIES,
-    MEASURES,
     Answers,
     Assessment,
     Certificate,
-    Decision,
     Failure,
     Fired,
     Icon,
@@ -31,7 +30,9 @@ NOTES: Final = (
 )
 
 
-def print_case(document: dict[str, Any], observation: Observation, assessment: Assessment | None) -> None:
+def print_case(
+    document: dict[str, Any], observation: Observation, assessment: Assessment | None, found: Followed
+) -> None:
     """The case on standard output, its lines as wide as the terminal."""
     name, shown = document["name"], document["unicode"]
     as_of = f", as of {document['as_of']}" if document["as_of"] else ""
@@ -48,8 +49,7 @@ def print_case(document: dict[str, Any], observation: Observation, assessment: A
     changes = "; ".join(document["changes"]) or "nothing changed"
     print()
     common.say(f"since the last visit: {changes}")
-    for decision in document["decisions"]:
-        common.say(_decided(decision))
+    print_decisions(document["decisions"], found, document["checks"])
 
 
 def _rests_on(name: str, visit: dict[str, Any]) -> str:
@@ -159,12 +159,3 @@ def _print_fired(mark: str, fired: Fired) -> None:
     value = f"{fired.value:g}" if isinstance(fired.value, float | int) else fired.value
     common.say(f"    {mark} {fired.rule} [{fired.kind}] {abs(fired.points):g}: {fired.reason}", 6)
     common.say(f"        {fired.signal} = {value} {fired.unit}: {evidence}", 10)
-
-
-def _decided(decision: Decision) -> str:
-    end = f", {decision.state} {decision.ended_at} by {decision.ended_by}" if decision.ended_at else ""
-    by = f"{decision.proposer} proposed, {decision.approver or 'nobody yet'} decided"
-    return (
-        f"decision {decision.id}: {decision.measure} ({MEASURES[decision.measure]}), reach {decision.reach}, "
-        f"{decision.state}: {decision.reason} [{by}; expires {decision.expires or 'never'}{end}]"
-    )

@@ -35,11 +35,12 @@ def order_table(orders: tuple[Order, ...], now: str) -> None:
         (
             one.number,
             one.recipient,
-            one.state,
+            one.state
+            + (f", {len(one.refused)} sent back" if one.refused and one.state != "rejected" else ""),
             sum(item.action == "apply" for item in one.items),
             sum(item.action == "lift" for item in one.items),
             one.issued_at or one.drafted_at,
-            one.execution_due,
+            book.due_of(one),
             book.overdue(one, now),
         )
         for one in orders
@@ -52,14 +53,21 @@ def order_table(orders: tuple[Order, ...], now: str) -> None:
 def print_order(order: Order, document: dict[str, Any], now: str) -> None:
     order_table((order,), now)
     lines = [
-        (one.action, one.measure, one.name, unicode_form(one.name), one.reach, one.decision, one.expires)
-        for one in order.items
+        (
+            *(number, one.action, one.measure, one.name, unicode_form(one.name), one.reach, one.decision),
+            *(one.expires, "sent back" if number in order.refused else ""),
+        )
+        for number, one in enumerate(order.items, 1)
     ]
-    columns = ("action", "measure", "name", "unicode", "reach", "decision", "expires")
+    columns = ("item", "action", "measure", "name", "unicode", "reach", "decision", "expires", "answer")
     common.table("Items", columns, lines)
     for title in ("receipts", "checks"):
         if document[title]:
             first = document[title][0]
-            common.table(title.capitalize(), tuple(first), [tuple(one.values()) for one in document[title]])
+            common.table(title.capitalize(), tuple(first), [_cells(one) for one in document[title]])
     if document["folder"]:
         print(f"files: {document['folder']}\ndigest: {order.digest}")
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    return [" ".join(map(str, one)) if isinstance(one, list | tuple) else one for one in row.values()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from domainscan import orders as book
@@ -58,9 +59,17 @@ def draft(context: typer.Context, json: Json = False) -> None:
             common.fail(str(error), common.STORE)
         drafts = [order_document(store, one, now) for one in made.orders]
     if json:
-        common.emit_json({"orders": drafts, "undeliverable": [*map(common.spelled, made.undeliverable)]})
+        common.emit_json(
+            {
+                "orders": drafts,
+                "undeliverable": [*map(common.spelled, made.undeliverable)],
+                "returned": [*map(common.spelled, made.returned)],
+            }
+        )
     else:
         order_table(made.orders, now)
+    for back in made.returned:
+        common.note(_sent_back(back))
     for one in made.undeliverable:
         common.note(
             f"nobody to carry out {one.measure} on {one.name} (decision {one.decision}): {one.reason}"
@@ -73,6 +82,20 @@ def draft(context: typer.Context, json: Json = False) -> None:
         common.note("no order to draft: every recipient was asked for what people decided")
     else:
         _tell_unfilled(settings)
+
+
+def _sent_back(one: book.Returned) -> str:
+    """What whoever issues the draft should know of an item that its recipient has sent back before."""
+    why = f": {one.note}" if one.note else ""
+    said = (
+        f"{one.recipient} sent {one.name} back (order {one.order}, item {one.item}{why}) and is asked again"
+    )
+    if one.action == "lift":
+        return f"{said}: it is to be lifted there; `domainscan verify --recipient {one.recipient}` sees whether it is"
+    return (
+        f"{said}: `domainscan scan {one.name} --fresh` looks where it is now,"
+        f" `domainscan review lift {one.decision}` ends the measure"
+    )
 
 
 def _tell_unfilled(settings: common.Settings) -> None:
@@ -201,35 +224,61 @@ def receipt(
     reference: Annotated[str, typer.Option(help="The recipient's own reference.")] = "",
     at: Annotated[str, typer.Option(help="When, UTC: 2026-11-23T14:00:00Z (default: now).")] = "",
     note: Annotated[str, typer.Option(help="What else the recipient says: a reason, a scope.")] = "",
+    item: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="The number of an item that is sent back, with `rejected`; the others stand. May be repeated."
+        ),
+    ] = None,
+    until: Annotated[
+        str, typer.Option(help="With `received`: the recipient is given time until then: 2026-12-05.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Record what a recipient answered to an order. `executed` is a claim: `verify` sees whether it is so.
 
+    Items that are sent back (`--item`) count as never ordered: `verify` does not look for them, and `orders draft` asks
+    whoever is to carry them out now. The rest of the order goes on.
+
     \b
     Examples:
       domainscan orders receipt 12 --status executed --reference T-1234
+      domainscan orders receipt 12 --status rejected --item 2 --item 5 --note "not in our networks any more"
+      domainscan orders receipt 12 --status received --until 2026-12-05 --note "asks for a week"
       domainscan orders receipt 12 --status rejected --note "the site moved elsewhere" --at 2026-11-23T14:00:00Z
     """
     settings = common.settings(context)
     now = settings.now()
     if status not in ("received", "executed", "rejected"):
         common.fail(f"--status {status!r}: use received, executed or rejected")
-    try:
-        moment = read_time(at).strftime("%Y-%m-%dT%H:%M:%SZ") if at else now
-    except ValueError:
-        common.fail(f"--at {at!r}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23")
+    moment = _moment("--at", at) or now
     if moment > now:
         common.fail(f"--at {moment} is in the future")
+    time = _moment("--until", f"{until}T23:59:59Z" if len(until) == len("2026-12-05") else until)
+    if time and time <= now:
+        common.fail(f"--until {time} is over: a recipient is given time to come")
+    which = tuple(sorted(set(item or ())))
+    told = Receipt(number, status, moment, "", reference, note, which, time)
     with common.answered(), settings.store() as store:
         try:
-            order = book.answer(store, Receipt(number, status, moment, hand(store), reference, note), now)
-        except (UnknownOrder, OrderRefused, book.WrongState) as error:
+            order = book.answer(store, msgspec.structs.replace(told, recorded_by=hand(store)), now)
+        except (UnknownOrder, OrderRefused, book.WrongState, book.BadAnswer) as error:
             common.fail(str(error))
         document = order_document(store, order, now)
+    if status == "rejected" and not note.strip():
+        common.note("no reason is on record (--note): the letter asks the recipient for one")
     if json:
         common.emit_json(document)
     else:
         order_table((order,), now)
+
+
+def _moment(option: str, text: str) -> str:
+    """The moment that an option spells, as the store writes times; "" for none."""
+    try:
+        return read_time(text).strftime("%Y-%m-%dT%H:%M:%SZ") if text else ""
+    except ValueError:
+        common.fail(f"{option} {text!r}: write 2026-11-23T14:00:00Z, 2026-11-23T22:00:00+08:00 or 2026-11-23")
 
 
 def _letter(store: Store, settings: common.Settings, order: Order, language: str, now: str) -> str:
@@ -240,7 +289,7 @@ def _letter(store: Store, settings: common.Settings, order: Order, language: str
     if order.digest:
         path = book.folder_of(store.home, order.number) / name
         if not path.is_file():
-            common.fail(f"{path}: no such letter")
+            common.fail(f"{path}: no such letter; issued ones are in zh-CN and en")
         return path.read_text("utf-8")
     files = book.render(store, settings.config, order, settings.suffixes(), now)
     if name not in files:

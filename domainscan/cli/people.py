@@ -152,9 +152,10 @@ def revoke(context: typer.Context, name: Who) -> None:
     settings = common.settings(context)
     with common.answered(), settings.store() as store:
         actor = common.actor(store)
-        left = [one.id for one in load_people(store) if one.state == "active" and one.id != name]
-        if len(left) < FOUNDERS:
-            common.note(f"this leaves {len(left)} active: nobody can approve or confirm anything then")
+        left = [one.role for one in load_people(store) if one.state == "active" and one.id != name]
+        if 0 < len(left) < FOUNDERS or (left and "approver" not in left):
+            stops = "approve or confirm" if len(left) < FOUNDERS else "approve"
+            common.note(f"this leaves {len(left)} active: nobody can {stops} anything then")
             if sys.stdin.isatty() and not typer.confirm("revoke anyway?", err=True):
                 common.fail("nothing was changed")
         revoke_person(store, name, actor, settings.now())

@@ -186,6 +186,11 @@ def appeal(
     with common.answered(), settings.store() as store:
         made = review.appeal(store, against, text=text, by=by, now=settings.now())
         unknown = not known_names(store, made.name) and not load_decisions(store, name=made.name)
+        over = next((one for one in load_decisions(store, name=made.name) if one.id == made.decision), None)
+    if over and over.state not in ("proposed", "approved"):
+        common.note(
+            f"decision {over.id} is {over.state} already: `domainscan show {made.name}` says since when"
+        )
     if unknown:
         common.note(
             f"{made.name} is unknown here: nobody has scanned it or decided on it; is it spelled right?"
@@ -242,6 +247,9 @@ def list_(
     state: Annotated[str, typer.Option(help="proposed, approved, rejected, lifted or expired.")] = "",
     name: Annotated[str, typer.Option(help="Only decisions on this name.")] = "",
     appeals: Annotated[bool, typer.Option("--appeals", help="Open appeals instead.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="With --appeals: also those that were decided.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """List decisions, the newest last.
@@ -251,25 +259,27 @@ def list_(
       domainscan review list --state proposed
       domainscan review list --name example.org --json
       domainscan review list --appeals
+      domainscan review list --appeals --all --name example.org
     """
     settings = common.settings(context)
     if state and state not in STATES:
         common.fail(f"{state!r} is no state of a decision: use {', '.join(STATES)}")
     if state and appeals:
         common.fail(
-            f"--state {state} is of decisions: --appeals lists those that are open, with --name those on a name"
+            f"--state {state} is of decisions: --appeals lists those that are open, with --all those decided too"
         )
+    if every and not appeals:
+        common.fail("--all goes with --appeals: decisions are listed in every state")
     with common.answered(), settings.store() as store:
         host = review.rules.host_name(name) if name else ""
         if appeals:
-            _print(
-                load_appeals(store, name=host, state="open"),
-                ("id", "name", "unicode", "decision", "at", "by", "text"),
-                json,
-            )
+            columns = ("id", "name", "unicode", "decision", "at", "by", "text")
+            ends = ("state", "closed_at", "closed_by", "closed_reason") if every else ()
+            found = load_appeals(store, name=host, state="" if every else "open")
+            _print(found, (*columns, *ends), json)
             return
-        found = load_decisions(store, name=host, state=state)
-    _print(found, _DECISION, json)
+        decisions = load_decisions(store, name=host, state=state)
+    _print(decisions, _DECISION, json)
 
 
 def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> None:

@@ -73,8 +73,8 @@ def _ordered(orders: Iterable[Order], recipient: str) -> dict[int, OrderItem]:
     return {
         item.decision: item
         for order in orders
-        if order.recipient == recipient and order.state not in ("draft", "rejected")
-        for item in order.items
+        if order.recipient == recipient
+        for item in order.asked()
         if item.action == "apply"
     }
 

@@ -4,11 +4,13 @@ An order is drafted from the difference, frozen and written when it is issued, a
 have no gaps: a draft keeps its number when it is drafted again, and is never thrown away.
 """
 
-from domainscan.orders.difference import difference, overdue, standing
-from domainscan.orders.drafting import ORDERED, Drafting, Undeliverable, draft
+from domainscan.orders.difference import difference, due_of, overdue, standing
+from domainscan.orders.drafting import ORDERED, Drafting, Returned, Undeliverable, draft
 from domainscan.orders.files import file_problems, folder_of
+from domainscan.orders.grounds import visits
 from domainscan.orders.issuing import (
     NEXT_STATES,
+    BadAnswer,
     NotIssuable,
     WrongState,
     answer,
@@ -21,13 +23,16 @@ from domainscan.orders.letters import letter_name
 __all__ = [
     "NEXT_STATES",
     "ORDERED",
+    "BadAnswer",
     "Drafting",
     "NotIssuable",
+    "Returned",
     "Undeliverable",
     "WrongState",
     "answer",
     "difference",
     "draft",
+    "due_of",
     "file_problems",
     "folder_of",
     "issue",
@@ -36,4 +41,5 @@ __all__ = [
     "overdue",
     "render",
     "standing",
+    "visits",
 ]

@@ -21,24 +21,18 @@ def key(item: OrderItem) -> Key:
 
 def appliers(orders: Iterable[Order], order: Order) -> dict[Key, Order]:
     """The last order before `order` that put each measure in force at its recipient."""
-    before = [
-        one
-        for one in orders
-        if one.recipient == order.recipient
-        and one.number < order.number
-        and one.state not in ("draft", "rejected")
-    ]
+    before = [one for one in orders if one.recipient == order.recipient and one.number < order.number]
     before.sort(key=lambda one: one.number)
-    return {key(item): one for one in before for item in one.items if item.action == "apply"}
+    return {key(item): one for one in before for item in one.asked() if item.action == "apply"}
 
 
 def standing(orders: Iterable[Order], recipient: str) -> dict[Key, OrderItem]:
-    """What the recipient was asked to have in force: its orders replayed, less drafts and rejected ones."""
+    """What the recipient was asked to have in force: its orders replayed, less drafts and what it sent back."""
     found: dict[Key, OrderItem] = {}
     for order in sorted(orders, key=lambda one: one.number):
-        if order.recipient != recipient or order.state in ("draft", "rejected"):
+        if order.recipient != recipient:
             continue
-        for item in order.items:
+        for item in order.asked():
             if item.action == "apply":
                 found[key(item)] = item
             else:
@@ -74,4 +68,9 @@ def overdue(order: Order, now: str) -> str:
     """`receipt` or `execution` when that answer is late; "" when nothing is."""
     if order.state == "issued" and order.receipt_due < now:
         return "receipt"
-    return "execution" if order.state in ("issued", "received") and order.execution_due < now else ""
+    return "execution" if order.state in ("issued", "received") and due_of(order) < now else ""
+
+
+def due_of(order: Order) -> str:
+    """When its execution is to be reported: as the letter says, or until when the recipient was given time."""
+    return max(order.execution_due, order.until)

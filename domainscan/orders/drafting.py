@@ -11,7 +11,7 @@ from blocklists.suffixes import Suffixes
 from domainscan.config import Config, Recipient
 from domainscan.listing import in_force, refusals
 from domainscan.model import Decision, Order, OrderItem, Record
-from domainscan.orders.difference import difference, standing
+from domainscan.orders.difference import Key, difference, key, standing
 from domainscan.orders.grounds import evidence_digest, visits
 from domainscan.providers import addressees
 from domainscan.store import Store
@@ -31,6 +31,18 @@ class Undeliverable(Record, frozen=True):
     reason: str
 
 
+class Returned(Record, frozen=True):
+    """An item of a draft that its recipient has sent back before, and what it said."""
+
+    recipient: str
+    order: int
+    item: int
+    action: str
+    name: Name
+    decision: int
+    note: str
+
+
 class Drafting(Record, frozen=True):
     """The drafts that a drafting made or renewed, what nobody can carry out, and what the desk does itself."""
 
@@ -39,6 +51,7 @@ class Drafting(Record, frozen=True):
     own: tuple[
         Decision, ...
     ] = ()  # in force, and no recipient's: whoever runs the site is written to by the desk
+    returned: tuple[Returned, ...] = ()  # what a draft asks again of somebody who sent it back
 
 
 def draft(
@@ -68,7 +81,32 @@ def draft(
         for item in difference((), standing(orders, gone), decisions, now):
             reason = f"to be lifted at {gone}, which config.toml no longer names"
             left.append(Undeliverable(item.decision, item.name, item.measure, reason))
-    return Drafting(tuple(made), tuple(left), tuple(own))
+    back = [one for order in made for one in _returned(store, order, orders)]
+    return Drafting(tuple(made), tuple(left), tuple(own), tuple(back))
+
+
+def _returned(store: Store, draft: Order, orders: Sequence[Order]) -> list[Returned]:
+    """Those items of a draft that the last order with them had sent back."""
+    last: dict[tuple[str, Key], tuple[Order, int]] = {}
+    for order in orders:
+        if order.recipient == draft.recipient and order.state != "draft":
+            last |= {(one.action, key(one)): (order, at) for at, one in enumerate(order.items, 1)}
+    found = []
+    for item in draft.items:
+        order, number = last.get((item.action, key(item)), (draft, 0))
+        if number and (order.state == "rejected" or number in order.refused):
+            note = next(
+                (
+                    one.note
+                    for one in reversed(rows.load_receipts(store, order.number))
+                    if one.status == "rejected" and number in (one.items or (number,))
+                ),
+                "",
+            )
+            found.append(
+                Returned(draft.recipient, order.number, number, item.action, item.name, item.decision, note)
+            )
+    return found
 
 
 def _draft_for(

@@ -28,6 +28,7 @@ class Grounds(Record, frozen=True):
     cohosted: int = 0  # other owners' names seen at the same place
     applied_by: int = 0  # of a lift: the number of the order that applied the measure
     applied_at: str = ""  # and when that order was issued
+    end: str = ""  # of a lift that no person gave a reason for: expired | over, which each letter says in its language
 
 
 def visits(store: Store, decision: Decision) -> tuple[Observation | None, Observation | None]:
@@ -60,8 +61,10 @@ def grounds_of(
     known = known_names(store, decision.name)
     cohosted = names_at(store, place.addresses()) if place else ()
     others = estimate(decision.name, decision.reach, place, known=known, cohosted=cohosted, suffixes=suffixes)
+    facts, end = (decision.reason, "") if item.action == "apply" else _end(decision, now)
     return Grounds(
-        facts=decision.reason if item.action == "apply" else _end(decision, now),
+        facts=facts,
+        end=end,
         observation=basis.id if basis else "",
         seen_at=basis.at if basis else "",
         aliases=_aliases(place),
@@ -74,13 +77,13 @@ def grounds_of(
     )
 
 
-def _end(decision: Decision, now: str) -> str:
-    """Why a measure is to be lifted."""
+def _end(decision: Decision, now: str) -> tuple[str, str]:
+    """Why a measure is to be lifted, and `expired` or `over` where no person said why."""
+    if decision.expires and decision.expires <= now and decision.state in ("approved", "expired"):
+        return f"the measure expired on {decision.expires}", "expired"
     if decision.ended_reason:
-        return decision.ended_reason
-    if decision.expires and decision.expires <= now:
-        return f"the measure expired on {decision.expires}"
-    return "the measure is no longer decided"
+        return decision.ended_reason, ""
+    return "the measure is no longer decided", "over"
 
 
 def _aliases(observation: Observation | None) -> tuple[Name, ...]:

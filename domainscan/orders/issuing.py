@@ -1,6 +1,7 @@
 """A draft -> an issued order with its letters on disk; and the answers of its recipient.
 
-draft -> issued -> received -> executed | rejected. A recipient may answer with the execution at once.
+draft -> issued -> received -> executed | rejected. A recipient may answer with the execution at once, say more than
+once that it has the order (to ask for time), and send single items back, also after the others were executed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from blocklists.suffixes import Suffixes
 from domainscan.config import Config, Desk
 from domainscan.listing import in_force, refusals
 from domainscan.model import Decision, Order, Receipt
-from domainscan.orders.difference import appliers, due, key
+from domainscan.orders.difference import appliers, due, due_of, key
 from domainscan.orders.files import folder_of, write_files
 from domainscan.orders.grounds import grounds_of
 from domainscan.orders.letters import digest_of, order_files
@@ -27,7 +28,7 @@ from domainscan.store.decisions import load_decisions
 NEXT_STATES: Final[dict[str, tuple[str, ...]]] = {
     "draft": ("issued",),
     "issued": ("received", "executed", "rejected"),
-    "received": ("executed", "rejected"),
+    "received": ("received", "executed", "rejected"),
     "executed": (),
     "rejected": (),
 }
@@ -35,6 +36,10 @@ NEXT_STATES: Final[dict[str, tuple[str, ...]]] = {
 
 class WrongState(ValueError):
     """Raised when an order's state does not allow the step; the message names both."""
+
+
+class BadAnswer(ValueError):
+    """Raised for an answer that says what an answer cannot say of this order; the message names it."""
 
 
 class NotIssuable(ValueError):
@@ -120,21 +125,54 @@ def _frozen(order: Order, desk: Desk, by: str, now: str) -> Order:
 
 
 def answer(store: Store, receipt: Receipt, now: str) -> Order:
-    """The order after the recipient's answer. Raises UnknownOrder and WrongState.
+    """The order after the recipient's answer. Raises UnknownOrder and WrongState; BadAnswer.
 
     Its `at` may name no more than the day the order was issued on: recipients often say no hour.
     """
     with store.writing():
         order = order_of(store, receipt.order)
-        _step(order, receipt.status)
+        _check_answer(order, receipt)
         if receipt.at[:10] < order.issued_at[:10]:
             raise WrongState(
                 f"order {order.number} was issued {order.issued_at}: no answer is from {receipt.at}"
             )
         rows.record_receipt(store, receipt)
-        detail = {key: getattr(receipt, key) for key in ("status", "at", "reference", "note")}
-        record_event(store, receipt.recorded_by, "order.receipt", f"order {order.number}", detail, now)
-        return order_of(store, order.number)
+        answered = order_of(store, order.number)
+        detail = {
+            key: getattr(receipt, key) for key in ("status", "at", "reference", "note", "items", "until")
+        }
+        record_event(
+            store,
+            receipt.recorded_by,
+            "order.receipt",
+            f"order {order.number}",
+            detail | {"state": answered.state},
+            now,
+        )
+        return answered
+
+
+def _check_answer(order: Order, receipt: Receipt) -> None:
+    """Raises WrongState, or BadAnswer, for an answer that this order cannot have had."""
+    if receipt.until and receipt.status != "received":
+        raise BadAnswer(f"order {order.number}: time is given with `received`, not with {receipt.status}")
+    if receipt.until and receipt.until <= due_of(order):
+        raise BadAnswer(f"order {order.number}: it has time until {due_of(order)} already")
+    if not receipt.items:
+        return _step(order, receipt.status)
+    if receipt.status != "rejected":
+        raise BadAnswer(
+            f"order {order.number}: items are answered one by one where they are rejected; the others go with"
+            f" `--status {receipt.status}` for the order"
+        )
+    for item in receipt.items:
+        if not 0 < item <= len(order.items):
+            raise BadAnswer(f"order {order.number} has no item {item}: its last one is {len(order.items)}")
+        if item in order.refused:
+            raise BadAnswer(f"order {order.number}: item {item} was sent back already")
+    if order.state != "executed":
+        _step(order, "rejected")
+    return None
 
 
 def order_of(store: Store, number: int) -> Order:

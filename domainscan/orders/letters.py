@@ -29,6 +29,7 @@ ANNEX: Final = "annex.csv"
 COLUMNS: Final = (
     "order", "item", "action", "measure", "name", "unicode", "reach", "category", "decision", "effective",
     "expires", "evidence", "observation", "addresses", "aliases", "basis", "harm", "facts",
+    "covers",
 )  # fmt: skip
 _INVISIBLE: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _FORMULA: Final = tuple("=+-@＝＋－＠'\t\r\n\0")
@@ -52,9 +53,11 @@ def order_files(
     order: Order, grounds: Sequence[Grounds], recipient: Recipient, desk: Desk
 ) -> dict[str, bytes]:
     """File name -> bytes of everything that leaves the house for this order; one Grounds per item."""
-    annex = _annex(order, grounds)
+    annex = _annex(order, grounds, recipient)
     made = {f"letter.{one}.txt": _letter(order, grounds, recipient, desk, one, annex) for one in LANGUAGES}
     whole = msgspec.to_builtins({"order": msgspec.structs.replace(order, digest=""), "grounds": grounds})
+    for answered in ("refused", "until"):  # nobody has answered yet
+        del whole["order"][answered]
     return made | {ANNEX: annex, "order.json": msgspec.json.encode(_printable(whole)) + b"\n"}
 
 
@@ -69,20 +72,23 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _annex(order: Order, grounds: Sequence[Grounds]) -> bytes:
+def _annex(order: Order, grounds: Sequence[Grounds], recipient: Recipient) -> bytes:
     """The items as CSV (RFC 4180, UTF-8, CRLF): validated columns as they are, free text never a formula.
+
+    What stands there in words is in the recipient's language; ids and headings are for programs too.
 
     A byte order mark first: people open it, and Excel shows Chinese without one in the system's old encoding.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    language = recipient.language if recipient.language in LANGUAGES else "en"
     for index, (item, why) in enumerate(zip(order.items, grounds, strict=True), 1):
-        writer.writerow(_row(order, index, item, why))
+        writer.writerow(_row(order, index, item, why, language))
     return out.getvalue().encode("utf-8-sig")
 
 
-def _row(order: Order, index: int, item: OrderItem, why: Grounds) -> tuple[object, ...]:
+def _row(order: Order, index: int, item: OrderItem, why: Grounds, language: str) -> tuple[object, ...]:
     return (
         f"{order.number:04d}",
         index,
@@ -94,14 +100,15 @@ def _row(order: Order, index: int, item: OrderItem, why: Grounds) -> tuple[objec
         item.category,
         item.decision,
         order.issued_at,
-        item.expires,
+        "" if item.action == "lift" else item.expires,
         item.evidence,
         why.observation,
         " ".join(item.addresses),
         " ".join(why.aliases),
         f"{why.by} {why.confidence}".strip(),
-        cell(_harm(item.category, "en")),
-        cell(why.facts),
+        cell(_harm(item.category, language)),
+        cell(_facts(item, why, language)),
+        cell(_covers(item, language)),
     )
 
 
@@ -131,9 +138,10 @@ def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
     return fields | {
         "action": words["action"][item.action],
         "lift": item.action == "lift",
-        "measure": f"{item.measure}: {words['measure'].get(item.measure, item.measure)}",
+        "measure": _measure(item, language),
+        "facts": _facts(item, why, language),
         "unicode": unicode_form(item.name),
-        "covers": words["reach"][item.reach].format(name=item.name),
+        "covers": _covers(item, language),
         "excluded": _excluded(item, words["excluded"]),
         "harm": _harm(item.category, language),
         "severity": words["severity"].get(CATEGORIES.get(item.category, ("", "", False))[1], "-"),
@@ -143,6 +151,23 @@ def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
         "aliases": " -> ".join(why.aliases),
         "applied_by": f"{why.applied_by:04d}" if why.applied_by else "",
     }
+
+
+def _facts(item: OrderItem, why: Grounds, language: str) -> str:
+    """What a person wrote, or in the letter's language why a measure ended by itself."""
+    return str(_words()[language]["end"][why.end]).format(day=item.expires) if why.end else why.facts
+
+
+def _covers(item: OrderItem, language: str) -> str:
+    return str(_words()[language]["reach"][item.reach]).format(name=item.name)
+
+
+def _measure(item: OrderItem, language: str) -> str:
+    """The measure's id, and what is to be done: nobody in a hurry may read a lift as a measure."""
+    does = _words()[language]["lifted" if item.action == "lift" else "measure"].get(
+        item.measure, item.measure
+    )
+    return f"{item.measure}{'：' if language == 'zh-CN' else ': '}{does}"
 
 
 def _excluded(item: OrderItem, words: Mapping[str, str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -101,13 +101,33 @@ def load_orders(store: Store, *, recipient: str = "", state: str = "") -> list[O
     return [_order(store, row) for row in rows]
 
 
+def orders_about(store: Store, decisions: Iterable[int]) -> list[Order]:
+    """Orders that were issued with items on these decisions, in the order of their numbers."""
+    numbers = {
+        row[0]
+        for one in decisions
+        for row in store.rows('SELECT "order" FROM order_items WHERE decision = ?', one)
+    }
+    found = (_known(store, number) for number in sorted(numbers))
+    return [one for one in found if one.state != "draft"]
+
+
 def _order(store: Store, row: sqlite3.Row) -> Order:
     items = store.rows(
         "SELECT action, decision, name, reach, measure, category, expires, evidence, addresses"
         ' FROM order_items WHERE "order" = ? ORDER BY position',
         row["number"],
     )
-    return Order(**{key: row[key] for key in row.keys()}, items=tuple(_item(item) for item in items))  # noqa: SIM118
+    told = store.rows(
+        'SELECT status, items, until FROM receipts WHERE "order" = ? ORDER BY id', row["number"]
+    )
+    refused = {int(one) for status, which, _ in told if status == "rejected" for one in which.split()}
+    return Order(
+        **{key: row[key] for key in row.keys()},  # noqa: SIM118
+        items=tuple(_item(item) for item in items),
+        refused=tuple(sorted(refused)),
+        until=next((until for *_, until in reversed(told) if until), ""),
+    )
 
 
 def _item(row: Sequence[str]) -> OrderItem:
@@ -118,6 +138,7 @@ def _item(row: Sequence[str]) -> OrderItem:
 def record_receipt(store: Store, receipt: Receipt) -> None:
     """Keeps the answer and moves the order on; a late `received` does not undo an `executed`.
 
+    Items that were sent back leave the others as they stand; with the last one the order is rejected.
     Raises UnknownOrder; OrderRefused when the order is a draft.
     """
     with store.writing() as db:
@@ -125,22 +146,32 @@ def record_receipt(store: Store, receipt: Receipt) -> None:
         if order.state == "draft":
             raise OrderRefused(f"order {receipt.order} is a draft: issue it first")
         db.execute(
-            'INSERT INTO receipts ("order", status, at, recorded_by, reference, note)'
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            'INSERT INTO receipts ("order", status, at, recorded_by, reference, note, items, until)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(receipt.order, receipt.status, receipt.at, receipt.recorded_by),
                 *(plain(receipt.reference), plain(receipt.note)),
+                *(" ".join(map(str, receipt.items)), receipt.until),
             ),
         )
-        if not (receipt.status == "received" and order.state in _FINAL):
-            db.execute("UPDATE orders SET state = ? WHERE number = ?", (receipt.status, receipt.order))
+        state = _state_after(order, receipt)
+        db.execute("UPDATE orders SET state = ? WHERE number = ?", (state, receipt.order))
+
+
+def _state_after(order: Order, receipt: Receipt) -> str:
+    """Where an answer leaves its order."""
+    if receipt.status == "received" and order.state in _FINAL:
+        return order.state
+    if not receipt.items or len({*order.refused, *receipt.items}) == len(order.items):
+        return receipt.status
+    return "received" if order.state == "issued" else order.state
 
 
 def load_receipts(store: Store, order: int = 0) -> list[Receipt]:
     """The answers to one order, or to all, in the order they came in."""
     rows = store.rows(
-        'SELECT "order", status, at, recorded_by, reference, note FROM receipts'
+        'SELECT "order", status, at, recorded_by, reference, note, items, until FROM receipts'
         ' WHERE ? = 0 OR "order" = ? ORDER BY id',
         *(order, order),
     )
-    return [Receipt(*row) for row in rows]
+    return [Receipt(**{**dict(row), "items": tuple(map(int, row["items"].split()))}) for row in rows]

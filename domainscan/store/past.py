@@ -31,6 +31,19 @@ def decisions_then(store: Store, name: Name, moment: str) -> list[Decision]:
     return [_decision_then(one, moment, appeals) for one in known if one.proposed_at <= moment]
 
 
+def appeals_then(store: Store, name: Name, moment: str) -> list[Appeal]:
+    """The appeals on a name, oldest first; of what was made or closed after a moment, nothing."""
+    known = [one for one in load_appeals(store, name=name) if not moment or one.at <= moment]
+    if not moment:
+        return known
+    return [
+        replace(one, state="open", closed_at="", closed_by="", closed_reason="")
+        if one.closed_at > moment
+        else one
+        for one in known
+    ]
+
+
 def _decision_then(decision: Decision, moment: str, appeals: Sequence[Appeal]) -> Decision:
     appeal = next((one.text for one in appeals if one.decision == decision.id), "")
     decision = replace(decision, appeal=appeal)

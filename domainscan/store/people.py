@@ -149,7 +149,7 @@ def withdraw_change(store: Store, change: int, actor: Person, now: str) -> None:
 def revoke_person(store: Store, id: str, actor: Person, now: str) -> None:
     """The token is void at once: taking a right away is easier than giving one. Past decisions stand.
 
-    Raises UnknownPerson; NotAllowed unless an approver, or the person themself, asks.
+    Raises UnknownPerson; NotAllowed unless an approver, or the person themself, asks, and for the last of all.
     """
     with store.writing() as db:
         acting = current_person(store, actor)
@@ -160,6 +160,12 @@ def revoke_person(store: Store, id: str, actor: Person, now: str) -> None:
             )
         if acting.role != "approver" and acting.id != id:
             raise NotAllowed(f"{acting.id} is {acting.role}: an approver, or {id}, can revoke {id}")
+        if known.state == "active" and not any(
+            one.state == "active" and one.id != id for one in load_people(store)
+        ):
+            raise NotAllowed(
+                f"{id} is the last who is active: with nobody left no measure could be lifted, and nobody added"
+            )
         db.execute("UPDATE people SET state = 'revoked', token_digest = '' WHERE id = ?", (id,))
         db.execute("UPDATE changes SET state = 'withdrawn' WHERE person = ? AND state = 'proposed'", (id,))
         record_event(store, actor.id, "people.revoke", id, {"role": known.role}, now)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from blocklists.names import parents
 from blocklists.serials import latest
 from domainscan.model import Name, Record
 from domainscan.store.base import FILE, Store
@@ -13,6 +14,7 @@ from domainscan.store.errors import StoreError
 from domainscan.store.packing import pack, unpack
 
 RELEASES: Final = "export"  # in the home
+LOOKED: Final = 50  # releases; a list may have a million names
 
 
 class Published(Record, frozen=True):
@@ -123,6 +125,49 @@ def held_since(store: Store, recipient: str, names: Iterable[str], start: str) -
         if at <= start:
             break
     return found
+
+
+class Listed(Record, frozen=True):
+    """The releases of one recipient with which a name came onto its list and left it; serial 0: none did."""
+
+    recipient: str
+    serial: int
+    at: str
+    off_serial: int = 0
+    off_at: str = ""
+
+
+def listed_at(store: Store, name: Name, start: str, end: str, moment: str = "") -> list[Listed]:
+    """Who had the name on a list from `start` on, and who has it off since `end` ("": not ended).
+
+    Of each recipient the first `LOOKED` releases after either are looked at. With a moment, those up to then.
+    """
+    found = []
+    for recipient in published_to(store):
+        first = _first_release(store, recipient, name, start, moment, listed=True)
+        if first is not None:
+            last = _first_release(store, recipient, name, end, moment, listed=False) if end else None
+            found.append(Listed(recipient, *first, *(last or ())))
+    return found
+
+
+def _first_release(
+    store: Store, recipient: str, name: Name, since: str, moment: str, *, listed: bool
+) -> tuple[int, str] | None:
+    """Serial and time of the first release since then that has the name or a name above it, or has it not."""
+    rows = store.rows(
+        "SELECT id, serial, at FROM published WHERE recipient = ? AND at >= ? AND (? = '' OR at <= ?)"
+        " ORDER BY id LIMIT ?",
+        *(recipient, since, moment, moment, LOOKED),
+    )
+    asked, has, before = {name, *parents(name)}, False, b""
+    for id, serial, at in rows:
+        packed = store.value("SELECT names FROM published WHERE id = ?", id)
+        if packed != before:  # most releases are a list issued anew
+            has, before = not asked.isdisjoint(unpack(packed, tuple[Name, ...])), packed
+        if has == listed:
+            return serial, at
+    return None
 
 
 def _release(row: object) -> Published:

@@ -59,7 +59,12 @@ def step_3(db: Database) -> None:
     db.executescript(files("domainscan.store").joinpath("steps", "0003.sql").read_text("utf-8"))
 
 
-STEPS: Final[tuple[Step, ...]] = (step_1, step_2, step_3)
+def step_4(db: Database) -> None:
+    """Answers about some items of an order, and time that a recipient was given."""
+    db.executescript(files("domainscan.store").joinpath("steps", "0004.sql").read_text("utf-8"))
+
+
+STEPS: Final[tuple[Step, ...]] = (step_1, step_2, step_3, step_4)
 
 
 def open_store(home: Path, *, steps: Sequence[Step] = STEPS, lock_seconds: float = LOCK_SECONDS) -> Store:

@@ -89,22 +89,28 @@ def _orders(store: Store, traces: Iterable[Trace]) -> Iterator[str]:
     """Orders that nobody issued, or that nobody answered so."""
     states: dict[str, str] = {}
     digests: dict[str, str] = {}
-    answers: Counter[tuple[str, str]] = Counter()
+    answers: Counter[tuple[str, ...]] = Counter()
     for trace in traces:
-        answers[trace.subject, str(trace.detail.get("at"))] += trace.action == "order.receipt"
         if trace.action == "order.issue":
             states[trace.subject], digests[trace.subject] = "issued", trace.detail["digest"]
         elif trace.action == "order.receipt":
-            states[trace.subject] = trace.detail["status"]
+            answers[trace.subject, *_answer(trace.detail)] += 1
+            states[trace.subject] = trace.detail.get("state", trace.detail["status"])
     for row in store.rows("SELECT number, state, digest FROM orders ORDER BY number"):
         key = f"order {row['number']}"
         if row["state"] != states.get(key, "draft"):
             yield f"{key} is {row['state']}, and the log says {states.get(key, 'draft')}"
         elif row["digest"] != digests.get(key, ""):
             yield f"{key}: its digest is not the one in the log"
-    kept = Counter((f"order {row[0]}", row[1]) for row in store.rows('SELECT "order", at FROM receipts'))
-    for key, at in sorted((answers - kept) | (kept - answers)):
+    rows = store.rows('SELECT "order", at, items, until FROM receipts')
+    kept = Counter((f"order {row[0]}", *map(str, row[1:])) for row in rows)
+    for key, at in sorted({one[:2] for one in (answers - kept) | (kept - answers)}):
         yield f"{key}: the log and the receipts differ on the answer of {at}"
+
+
+def _answer(detail: Mapping[str, Any]) -> tuple[str, str, str]:
+    """When an answer came, which items it was about, and until when it gave time: as the table has them."""
+    return str(detail.get("at")), " ".join(map(str, detail.get("items", ()))), str(detail.get("until", ""))
 
 
 def _releases(store: Store, traces: Iterable[Trace]) -> Iterator[str]:

@@ -170,6 +170,13 @@ def order(number: int, state: str, *items: tuple[str, int], recipient: str = "ca
         ("approved", [order(1, "rejected", ("apply", 1))], (), [], "the recipient said no"),
         (
             "approved",
+            [replace(order(1, "executed", ("apply", 2), ("apply", 1)), refused=(2,))],
+            (),
+            [],
+            "it sent this one back",
+        ),
+        (
+            "approved",
             [order(1, "issued", ("apply", 1), recipient="other")],
             (),
             [],

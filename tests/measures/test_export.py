@@ -642,6 +642,25 @@ def test_what_nobody_can_carry_out_is_printed(office: Any, run: Run) -> None:
     assert "nobody to carry out cancel-access on far.example" in result.stderr
 
 
+def test_an_item_that_was_sent_back_is_shown_and_said_when_it_is_asked_again(office: Any, run: Run) -> None:
+    for name in ("alpha.example", "beta.example"):
+        office.decide(name)
+    run("orders", "draft")
+    run("orders", "issue", "1")
+    row = run("orders", "receipt", "1", "--status", "rejected", "--item", "2", "--note", "已迁出")
+    assert "received, 1 sent back" in row.stdout
+    shown = run("orders", "show", "1").stdout
+    assert ["2", "beta.example", "sent back"] in [
+        [line.split()[0], line.split()[3], " ".join(line.split()[-2:])] for line in shown.splitlines()[3:5]
+    ]
+    again = run("orders", "draft")
+    assert "carrier-a sent beta.example back (order 1, item 2: 已迁出) and is asked again" in again.stderr
+    assert (
+        "is over: a recipient is given time to come"
+        in run("orders", "receipt", "1", "--status", "received", "--until", "2020-01-01", code=2).stderr
+    )
+
+
 def test_a_draft_that_cannot_be_issued_does_not_hold_up_the_others(office: Any, run: Run) -> None:
     office.decide("alpha.example")
     run("orders", "draft")

@@ -20,6 +20,7 @@ from domainscan.model import CATEGORIES, Name, Order, OrderItem, Reach, Receipt
 from domainscan.orders.files import write_files
 from domainscan.orders.grounds import Grounds
 from domainscan.orders.letters import cell, digest_of, order_files, plain
+from domainscan.review import expire
 from domainscan.store import orders as rows
 from domainscan.store.audit import load_events, verify_audit
 
@@ -50,8 +51,8 @@ class Clerk:
             self.store, config, number, suffixes=self.suffixes, protected=self.protected, by="lin", now=now
         )
 
-    def answer(self, number: int, status: str) -> Order:
-        return orders.answer(self.store, Receipt(number, status, NOW, "lin", "R-1"), NOW)
+    def answer(self, number: int, status: str, *items: int, note: str = "", until: str = "") -> Order:
+        return orders.answer(self.store, Receipt(number, status, NOW, "lin", "R-1", note, items, until), NOW)
 
     def folder(self, number: int) -> Path:
         return orders.folder_of(self.store.home, number)
@@ -177,6 +178,31 @@ def test_an_expired_measure_gets_its_release_order(office: Any, clerk: Clerk) ->
     assert clerk.draft(now="2026-11-30T23:59:59Z").orders == ()
     (order,) = clerk.draft(now="2026-12-01T00:00:00Z").orders
     assert lines(order) == [("lift", "block", "alpha.example")]
+
+
+@pytest.mark.parametrize(
+    ("language", "action", "facts", "never"),
+    [
+        ("en", "LIFT - block: resolve the name again", "the measure expired on 2026-12-01", "stop resolving"),
+        ("zh-CN", "解除——block：恢复在贵方解析器上解析该域名", "该措施已于 2026-12-01 到期", "停止解析"),
+    ],
+)
+def test_a_lift_says_what_is_to_be_done_now_and_why_in_the_letters_language(
+    language: str, action: str, facts: str, never: str, office: Any, clerk: Clerk, store: Any
+) -> None:
+    office.decide("alpha.example", expires="2026-12-01")
+    clerk.draft()
+    clerk.issue(1)
+    later = "2026-12-02T00:00:00Z"
+    expire(store, later)
+    clerk.draft(now=later)
+    clerk.issue(2, now=later)
+    letter = (clerk.folder(2) / f"letter.{language}.txt").read_text("utf-8")
+    assert action in letter
+    assert facts in letter
+    assert never not in letter
+    (row,) = csv.DictReader(io.StringIO((clerk.folder(2) / "annex.csv").read_text("utf-8-sig")))
+    assert (row["action"], row["expires"]) == ("lift", ""), "a lift has no day on which it ends"
 
 
 def test_a_rejected_order_is_drafted_again(office: Any, clerk: Clerk) -> None:
@@ -387,7 +413,7 @@ def test_files_are_written_whole_or_the_folder_stays_as_it_was(tmp_path: Path) -
         (["received", "rejected"], ""),
         (["executed"], ""),
         (["rejected"], ""),
-        (["received", "received"], "order 1 is received and cannot become received"),
+        (["received", "received", "executed"], ""),
         (["executed", "rejected"], "order 1 is executed and cannot become rejected: that is its end"),
         (["rejected", "executed"], "order 1 is rejected and cannot become executed: that is its end"),
     ],
@@ -403,6 +429,60 @@ def test_answers_move_an_order_forward_only(
     if refused:
         with pytest.raises(orders.WrongState, match=refused):
             clerk.answer(1, answers[-1])
+
+
+def test_an_item_that_is_sent_back_counts_as_never_ordered_and_the_others_go_on(
+    office: Any, clerk: Clerk, store: Any
+) -> None:
+    first = office.decide("alpha.example")
+    office.decide("beta.example")
+    clerk.draft()
+    clerk.issue(1)
+    assert clerk.answer(1, "rejected", 2, note="moved away").state == "received"
+    order = clerk.answer(1, "executed")
+    assert (order.state, order.refused) == ("executed", (2,))
+    assert [one.name for one in order.asked()] == ["alpha.example"]
+    (told,) = clerk.draft().returned
+    assert (told.order, told.item, told.name, told.note) == (1, 2, "beta.example", "moved away")
+    office.lift(first)
+    (draft,) = clerk.draft().orders
+    assert lines(draft) == [("lift", "block", "alpha.example"), ("apply", "block", "beta.example")]
+    assert verify_audit(store) == []
+
+
+def test_an_order_whose_items_are_all_sent_back_is_rejected(office: Any, clerk: Clerk, store: Any) -> None:
+    office.decide("alpha.example")
+    office.decide("beta.example")
+    clerk.draft()
+    clerk.issue(1)
+    assert clerk.answer(1, "executed").state == "executed"
+    assert clerk.answer(1, "rejected", 1).state == "executed"
+    with pytest.raises(orders.BadAnswer, match="item 1 was sent back already"):
+        clerk.answer(1, "rejected", 1)
+    with pytest.raises(orders.BadAnswer, match="order 1 has no item 3: its last one is 2"):
+        clerk.answer(1, "rejected", 3)
+    with pytest.raises(orders.BadAnswer, match="one by one where they are rejected"):
+        clerk.answer(1, "executed", 2)
+    assert clerk.answer(1, "rejected", 2).state == "rejected"
+    assert verify_audit(store) == []
+    with store.writing() as db:
+        db.execute("DROP TRIGGER receipts_no_update")
+        db.execute("UPDATE receipts SET items = '1' WHERE items = '2'")
+    assert f"order 1: the log and the receipts differ on the answer of {NOW}" in verify_audit(store)
+
+
+def test_a_recipient_may_be_given_time(office: Any, clerk: Clerk) -> None:
+    office.decide("alpha.example")
+    clerk.draft()
+    clerk.issue(1)
+    clerk.answer(1, "received")
+    order = clerk.answer(1, "received", note="asks for a week", until="2026-12-05T23:59:59Z")
+    assert (order.state, orders.due_of(order)) == ("received", "2026-12-05T23:59:59Z")
+    assert [orders.overdue(order, f"2026-12-{day}T00:00:00Z") for day in ("05", "06")] == ["", "execution"]
+    with pytest.raises(orders.BadAnswer, match="it has time until 2026-12-05T23:59:59Z already"):
+        clerk.answer(1, "received", until="2026-12-01T00:00:00Z")
+    with pytest.raises(orders.BadAnswer, match="time is given with `received`, not with executed"):
+        clerk.answer(1, "executed", until="2026-12-24T00:00:00Z")
 
 
 def test_no_answer_is_older_than_its_order(office: Any, clerk: Clerk) -> None:
@@ -550,6 +630,22 @@ def test_the_annex_is_rfc_4180_and_reads_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "harm", "covers"),
+    [
+        ("zh-CN", "未经同意的性化影像", "仅限主机名 alpha.example 与 www.alpha.example"),
+        ("en", "non-consensual sexual imagery", "the hosts alpha.example and www.alpha.example"),
+    ],
+)
+def test_the_annex_spells_reach_and_harm_in_the_recipients_language(
+    language: str, harm: str, covers: str
+) -> None:
+    order = Order(12, "c", "issued", NOW, "lin", (item(reach=Reach.WWW),))
+    files = order_files(order, (Grounds("x"),), Recipient("c", language=language), Desk())
+    (row,) = csv.DictReader(io.StringIO(files["annex.csv"].decode("utf-8-sig")))
+    assert (row["harm"], row["covers"]) == (harm, covers)
+
+
+@pytest.mark.parametrize(
     ("reach", "covers", "excluded"),
     [
         (Reach.HOST, "exactly the host shop.alpha.example", ["names below shop.alpha.example (www."]),
@@ -570,7 +666,7 @@ def test_letters_have_words_for_every_id_in_both_languages() -> None:
     text = (resources("domainscan") / "templates" / "letters" / "terms.toml").read_text("utf-8")
     for language, words in tomllib.loads(text).items():
         assert set(words["harm"]) == set(CATEGORIES), language
-        assert set(words["measure"]) == set(orders.ORDERED), language
+        assert set(words["measure"]) == set(words["lifted"]) == set(orders.ORDERED), language
         assert set(words["reach"]) == {str(one) for one in Reach}, language
         assert set(words["severity"]) == {"low", "medium", "high", "critical"}, language
 

@@ -49,6 +49,10 @@ FILL: Final[dict[int, str]] = {
       '2026-11-26T15:00:00Z', 'held');
     UPDATE holds SET state = 'approved', approver = 'bob', decided_at = '2026-11-26T16:00:00Z';
     """,
+    4: """
+    INSERT INTO receipts ("order", status, at, recorded_by, reference, note, items, until)
+      VALUES (1, 'received', '2026-11-27T15:00:00Z', 'ann', '', '', '1 3', '2026-12-05T23:59:59Z');
+    """,
 }
 
 

@@ -65,7 +65,7 @@ REFUSED = [
     ('INSERT INTO order_items SELECT 1, 2, action, decision, name, reach, measure, category, expires, evidence, addresses FROM order_items', "order_items_insert"),
     ("UPDATE receipts SET status = 'rejected'", "receipts_no_update"),
     ("DELETE FROM receipts", "receipts_no_delete"),
-    ("INSERT OR REPLACE INTO receipts VALUES (1, 1, 'rejected', '', '', '', '')", "receipts_once"),
+    ("INSERT OR REPLACE INTO receipts VALUES (1, 1, 'rejected', '', '', '', '', '', '')", "receipts_once"),
     ("UPDATE checks SET verdict = 'full'", "checks_no_update"),
     ("DELETE FROM checks", "checks_no_delete"),
     ("INSERT OR REPLACE INTO checks VALUES (1, 'c', 'x.lab', 2, '', 'full', 'full', '')", "checks_once"),
@@ -124,7 +124,7 @@ def prepared(open_desk, tmp_path_factory: pytest.TempPathFactory) -> Path:
         INSERT INTO orders (number, recipient, state, drafted_at, drafted_by) VALUES (1, 'c', 'draft', '', '');
         INSERT INTO order_items VALUES (1, 1, 'apply', 2, 'x.lab', 'host', 'block', 'H01', '', '', '');
         UPDATE orders SET state = 'issued', issued_at = 'now', issued_by = 'ann', digest = 'd';
-        INSERT INTO receipts VALUES (1, 1, 'received', 'now', 'ann', '', '');
+        INSERT INTO receipts VALUES (1, 1, 'received', 'now', 'ann', '', '', '', '');
         INSERT INTO checks VALUES (1, 'c', 'x.lab', 2, 'now', 'none', 'full', '');
         INSERT INTO published VALUES (1, 'c', 1, 'd', 'p', 'now', '', x'00');
         INSERT INTO appeals (name, text, by, at, state) VALUES ('x.lab', 't', 'b', 'now', 'open');

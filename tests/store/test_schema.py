@@ -52,7 +52,7 @@ def test_a_new_store_has_the_pragmas_that_keep_acknowledged_commits(home: Path) 
 
 
 def test_a_new_store_has_exactly_the_schema_of_its_steps(store: Store, home: Path) -> None:
-    assert version(home) == len(STEPS) == 3
+    assert version(home) == len(STEPS) == 4
     assert schema_problems(store) == []
 
 
@@ -120,7 +120,7 @@ def test_a_newer_schema_is_refused_and_not_touched(store: Store, home: Path) -> 
     store.db.execute("PRAGMA user_version = 7")
     store.close()
     before = (home / FILE).read_bytes()
-    with pytest.raises(NewerSchema, match="has schema 7, this program knows 3: use the newer program"):
+    with pytest.raises(NewerSchema, match="has schema 7, this program knows 4: use the newer program"):
         open_store(home)
     assert (home / FILE).read_bytes() == before
 
