@@ -12,6 +12,7 @@ import io
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files as resources
 from typing import Any, Final
@@ -30,6 +31,7 @@ COLUMNS: Final = (
     "order", "item", "action", "measure", "name", "unicode", "reach", "category", "decision", "effective",
     "expires", "evidence", "observation", "addresses", "aliases", "basis", "harm", "facts",
 )  # fmt: skip
+_BEIJING: Final = timezone(timedelta(hours=8))
 _INVISIBLE: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _FORMULA: Final = tuple("=+-@＝＋－＠'\t\r\n\0")
 
@@ -52,7 +54,7 @@ def order_files(
     order: Order, grounds: Sequence[Grounds], recipient: Recipient, desk: Desk
 ) -> dict[str, bytes]:
     """File name -> bytes of everything that leaves the house for this order; one Grounds per item."""
-    annex = _annex(order, grounds)
+    annex = _annex(order, grounds, _language(recipient))
     made = {f"letter.{one}.txt": _letter(order, grounds, recipient, desk, one, annex) for one in LANGUAGES}
     whole = msgspec.to_builtins({"order": msgspec.structs.replace(order, digest=""), "grounds": grounds})
     return made | {ANNEX: annex, "order.json": msgspec.json.encode(_printable(whole)) + b"\n"}
@@ -60,7 +62,24 @@ def order_files(
 
 def letter_name(recipient: Recipient) -> str:
     """The file of the letter in the recipient's language; the English one where there is none."""
-    return f"letter.{recipient.language if recipient.language in LANGUAGES else 'en'}.txt"
+    return f"letter.{_language(recipient)}.txt"
+
+
+def moment(text: str) -> str:
+    """A UTC moment in ISO 8601; of a day, its first one; "" stays so."""
+    return f"{text}T00:00:00Z" if text and "T" not in text else text
+
+
+def beijing(text: str) -> str:
+    """A UTC moment as people in China read it, and as it stands in order.json; "" stays so."""
+    if not text:
+        return ""
+    there = datetime.fromisoformat(moment(text)).astimezone(_BEIJING)
+    return f"{there:%Y-%m-%d %H:%M:%S}（北京时间；UTC {moment(text)}）"
+
+
+def _language(recipient: Recipient) -> str:
+    return recipient.language if recipient.language in LANGUAGES else "en"
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -69,7 +88,7 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _annex(order: Order, grounds: Sequence[Grounds]) -> bytes:
+def _annex(order: Order, grounds: Sequence[Grounds], language: str) -> bytes:
     """The items as CSV (RFC 4180, UTF-8, CRLF): validated columns as they are, free text never a formula.
 
     A byte order mark first: people open it, and Excel shows Chinese without one in the system's old encoding.
@@ -78,11 +97,11 @@ def _annex(order: Order, grounds: Sequence[Grounds]) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for index, (item, why) in enumerate(zip(order.items, grounds, strict=True), 1):
-        writer.writerow(_row(order, index, item, why))
+        writer.writerow(_row(order, index, item, why, language))
     return out.getvalue().encode("utf-8-sig")
 
 
-def _row(order: Order, index: int, item: OrderItem, why: Grounds) -> tuple[object, ...]:
+def _row(order: Order, index: int, item: OrderItem, why: Grounds, language: str) -> tuple[object, ...]:
     return (
         f"{order.number:04d}",
         index,
@@ -100,7 +119,7 @@ def _row(order: Order, index: int, item: OrderItem, why: Grounds) -> tuple[objec
         " ".join(item.addresses),
         " ".join(why.aliases),
         f"{why.by} {why.confidence}".strip(),
-        cell(_harm(item.category, "en")),
+        cell(_harm(item.category, language)),
         cell(why.facts),
     )
 
@@ -131,7 +150,8 @@ def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
     return fields | {
         "action": words["action"][item.action],
         "lift": item.action == "lift",
-        "measure": f"{item.measure}: {words['measure'].get(item.measure, item.measure)}",
+        "code": item.measure,
+        "measure": words["measure"].get(item.measure, item.measure),
         "unicode": unicode_form(item.name),
         "covers": words["reach"][item.reach].format(name=item.name),
         "excluded": _excluded(item, words["excluded"]),
@@ -177,7 +197,7 @@ def _words() -> dict[str, Any]:
 @cache
 def _templates() -> jinja2.Environment:
     """Text templates: every printed value goes through `plain`, and a misspelt one is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("domainscan", "templates/letters"),
         autoescape=False,  # noqa: S701 - plain text, no HTML; `finalize` below is the guard
         finalize=lambda value: plain(value) if isinstance(value, str) else value,
@@ -186,3 +206,5 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters |= {"moment": moment, "beijing": beijing}
+    return made
