@@ -517,7 +517,10 @@ def test_a_lift_names_the_order_that_applied_the_measure(
     [
         ("en", "  Applied by:       no order on record; decision No. 1\n  Effective:        at once."),
         ("zh-CN", "  原工单：无记录；第 1 号决定\n"),
-        ("zh-CN", "第 1 项：解除下列措施——在贵方解析器上停止解析该域名"),  # "解除——停止解析" would be read as stop
+        (
+            "zh-CN",
+            "第 1 项：解除下列措施——在贵方解析器上停止解析该域名",
+        ),  # "解除——停止解析" would be read as stop
         ("zh-CN", "  解除理由：x\n"),
         ("zh-CN", "每一项所依据的决定均由一人提出、另一人批准。"),  # the lift itself takes one person
     ],
