@@ -23,6 +23,9 @@ _LONGEST: Final = 1024  # of the text: 253 characters of a name written in Unico
 _DIGITS: Final = re.compile(r"[0-9a-f:.]+")
 _VALID: Final = re.compile(r"[a-z0-9]{1,63}")  # a label that IDNA leaves as it is
 _DOTS: Final = str.maketrans("。．｡", "...")
+# What a message shows as an escape: all but printable ASCII and what Chinese is written in. Letters of other scripts
+# can look like Latin ones.
+_ESCAPED: Final = re.compile("[^ -\\[\\]-~\u3001-\u3011\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e‘’“”…]")
 
 # RFC 6761, RFC 6762, RFC 7686, RFC 8375, RFC 9476, ICANN 2024 (.internal).
 SPECIAL_USE: Final = frozenset(
@@ -71,10 +74,9 @@ class BadName(ValueError):
 
 
 def _shown(text: str) -> str:
-    """At most 80 characters of `text`, with everything but printable ASCII escaped: it goes to terminals
-    and logs.
-    """
-    return (text if len(text) <= 80 else text[:77] + "...").encode("unicode_escape").decode()
+    """At most 80 characters of `text`, fit for terminals and logs, and for whoever typed it in Chinese."""
+    short = text if len(text) <= 80 else text[:77] + "..."
+    return _ESCAPED.sub(lambda found: found[0].encode("unicode_escape").decode(), short)
 
 
 def parse_name(text: str) -> Name:

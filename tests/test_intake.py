@@ -10,7 +10,7 @@ from blocklists.suffixes import load_suffixes
 from domainscan.scan.plan import Planner, plan
 from domainscan.sources import BadCandidate, Line, parse_candidate
 from domainscan.sources.files import read_lines
-from domainscan.sources.intake import split_candidates
+from domainscan.sources.intake import column_of, split_candidates
 
 PORTS = (80, 443, 8080, 8443)
 
@@ -81,6 +81,10 @@ def test_a_candidate_is_understood(text: str, name: str, url: str) -> None:
         ("http://example.com/a b", "bad_character"),
         ("exa\x00mple.com", "bad_character"),
         ("# a comment", "comment"),
+        ("域名", "heading"),
+        ("Domain;Note", "heading"),
+        ("a.com、b.com", "several"),
+        ("a.com b.com,", "several"),
     ],
 )
 def test_what_is_no_candidate_is_refused_with_its_reason(text: str, reason: str) -> None:
@@ -125,6 +129,41 @@ def test_every_line_that_is_not_empty_gives_one_row() -> None:
         (10, "skipped", "comment"),
         (11, "skipped", "limit"),
     ]
+
+
+def test_a_table_is_scanned_by_its_column_of_candidates() -> None:
+    """What a spreadsheet saves, as it saves it: a title above the heading, remarks with commas, empty rows below."""
+    table = (
+        "AI风险域名排查台账,,,\r\n序号,域名,网站名称,备注\r\n"
+        '1,a.com,甲网站,"一键脱衣，收费, 有上传"\r\n2,例子.com,乙网站,\r\n3,,丙网站,\r\n,,,\r\n4,a.com,甲网站,\r\n'
+    )
+    planner = Planner(load_suffixes(), PORTS)
+    rows = list(plan(read_lines(io.BytesIO(table.encode("gb18030")), "table.csv"), planner))
+    assert [(row.line, row.input, row.name, row.status, row.reason) for row in rows] == [
+        (1, "AI风险域名排查台账,,,", "", "invalid", "single_label"),
+        (2, "序号,域名,网站名称,备注", "", "skipped", "heading"),
+        (3, "a.com", "a.com", "pending", ""),
+        (4, "例子.com", "xn--fsqu00a.com", "pending", ""),
+        (5, "3,,丙网站,", "", "invalid", "bad_idna"),
+        (7, "a.com", "a.com", "skipped", "duplicate"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [
+        ("序号;域名;备注", (";", 1)),
+        ("Domain\tlabel", ("\t", 0)),
+        ('"序号","网址"', (",", 1)),
+        ("域名,网址", None),  # which one counts?
+        ("域名", None),  # a list with a heading is read like any list
+        ("序号,网站名称", None),
+        ("a.com,b.com", None),
+    ],
+)
+def test_a_heading_says_where_the_candidates_stand(heading: str, column: tuple[str, int] | None) -> None:
+    found = column_of(heading)
+    assert (found and found[:2]) == column
 
 
 def test_names_of_one_domain_share_a_shard() -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import own_sites
 import pytest
 
+from domainscan import lint
+from domainscan.cli.lint import _words
 from domainscan.lab.internet import Lab
 from domainscan.lint import CHECKS, STATES
+from domainscan.lint.items import CHANGES
+from domainscan.read.labels.explicit import PAGE_RULES
 from tests.read.labels import build
 from tests.read.labels.build import CREDIT, LABEL
 
@@ -267,3 +274,46 @@ def test_the_list_reads_well_for_people(desk: Any) -> None:
     assert all(line == line.rstrip() and len(line) <= 100 for line in lines)
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
+
+
+def test_the_list_is_there_in_chinese(desk: Any) -> None:
+    serve("/", GOOD.replace(MODEL, "").replace("内容由AI生成", "内容由AI生成 could not be read"))
+    done = desk.run("label", "--lint", "http://xinghe-huatu.lab/", "--language", "zh-CN")
+    lines = done.stdout.splitlines()
+    assert lines[1] == "  1 项须整改，7 项符合要求 · 面向境内用户的页面", done.stdout
+    assert "  改  模型名称和备案号" in lines
+    assert "      所见     未见生成式服务或算法的备案号、上线编号" in lines
+    assert "      整改     公示已备案模型的名称和备案号，或已登记应用的上线编号。" in lines
+    assert "内容由AI生成 could not be read" in done.stdout, "the page's own words"
+    assert desk.run("label", "--lint", "http://xinghe-huatu.lab/", "--language", "de").returncode == 2
+
+
+def _own_sentences() -> Iterator[str]:
+    """Every title, requirement and change that the checks can say, less what is put in."""
+    yield from CHANGES.values()
+    for file in Path(lint.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            named = isinstance(node, ast.keyword) and node.arg in ("title", "required", "change")
+            if named or (isinstance(node, ast.Assign) and "change" in ast.unparse(node.targets[0])):
+                yield from _constants(node.value)
+
+
+def _constants(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+        yield node.value.strip()
+    for one in ast.iter_child_nodes(node):
+        if not isinstance(node, ast.IfExp) or one is not node.test:
+            yield from _constants(one)
+
+
+def test_every_sentence_of_the_list_has_its_chinese_one() -> None:
+    words = _words("zh-CN")
+    own = set(_own_sentences())
+    assert len(own) > 30
+    english = re.compile(r"[a-z]{3,} [a-z]{2,}")
+    said = {one: words.said(one) for one in own} | {
+        one.text: words.seen(one.text) for one in PAGE_RULES.values()
+    }
+    assert {
+        one for one, chinese in said.items() if english.search(chinese.replace("domainscan label", ""))
+    } == set()

@@ -19,8 +19,9 @@ from blocklists.suffixes import load_suffixes
 from domainscan import review
 from domainscan.cli import app
 from domainscan.config import Review
-from domainscan.model import Decision, Name, Person, Reach
+from domainscan.model import MEASURES, Decision, Name, Person, Reach
 from domainscan.review import Terms, from_table, read_table
+from domainscan.review import tables as review_tables
 from domainscan.review.outcomes import outcomes as became
 from domainscan.store import Store, open_store
 from domainscan.store.audit import load_events, verify_audit
@@ -36,6 +37,7 @@ from domainscan.store.people import (
     revoke_person,
 )
 
+ROOT = Path(__file__).resolve().parent.parent
 NOW = "2026-11-23T15:00:00Z"
 LATER = "2026-11-24T15:00:00Z"
 HIGH = ("H02", "high")
@@ -782,6 +784,35 @@ def test_a_table_of_decisions_is_read_as_spreadsheets_save_it(
     done = run("review", "propose", "--from-file", "table.csv", by="rita")
     assert done.exit_code == 0, done.stderr
     assert [one.reason for one in load_decisions(desk.store)] == ["新闻报道，并未提供服务"]
+
+
+def test_a_table_of_decisions_may_be_written_in_chinese(desk, run: Run, tmp_path: Path) -> None:
+    """As WPS and Excel save it: GB 18030, and days in their own spelling."""
+    for name in ("x.lab", "y.lab"):
+        desk.visit(name, HIGH)
+    table = (
+        "域名,措施,范围,类别,理由,到期\r\nx.lab,封堵,含 www,H01,提供“一键脱衣”，收费,2024/2/1\r\n"
+        "y.lab,取消接入,仅此主机,,提供“一键脱衣”,2024年2月1日\r\n"
+    ).replace("2024", "2027")
+    (tmp_path / "table.csv").write_bytes(table.encode("gb18030"))
+    done = run("review", "propose", "--from-file", "table.csv", by="rita")
+    assert done.exit_code == 0, done.stderr
+    assert [(one.measure, one.reach, one.expires) for one in load_decisions(desk.store)] == [
+        ("block", Reach.WWW, "2027-02-01"),
+        ("cancel-access", Reach.HOST, "2027-02-01"),
+    ]
+    (tmp_path / "table.csv").write_text("操作,编号\n批准,1\n批准,2\n")
+    assert run("review", "approve", "--from-file", "table.csv", by="ann").exit_code == 0
+    assert {one.state for one in load_decisions(desk.store)} == {"approved"}
+
+
+def test_every_word_of_the_closed_lists_has_its_chinese_one_in_the_chinese_readme() -> None:
+    words = review_tables.WORDS
+    assert set(words["measure"].values()) == set(MEASURES)
+    assert set(words["reach"].values()) == {str(one) for one in Reach}
+    assert set(words["action"].values()) == set(review_tables.ACTIONS)
+    readme = "".join((ROOT / "README.zh-CN.md").read_text("utf-8").split())
+    assert [one for kind in words.values() for one in kind if one not in readme] == []
 
 
 def test_the_options_fill_the_cells_that_a_table_leaves_empty(desk, run: Run) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from domainscan.cli.performing import _summary
 from domainscan.lab.internet import Lab
 from domainscan.scan.inputs import Inputs
 from domainscan.store import open_store
@@ -94,6 +95,14 @@ def test_every_line_gives_one_record_and_no_trap_is_hit(program: Any, internet: 
     assert found[4]["name"].startswith("xn--")
     assert internet.traps.count == before
     assert accounts(program)["planned"] == 18
+
+
+def test_pages_of_one_site_are_counted_as_the_queue_counts_them(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [("a.lab", "a.lab", "H01", "critical", "high", "")] * 2
+    _summary([*rows, ("b.lab", "b.lab", "H02", "high", "high", "")])
+    assert capsys.readouterr().err.startswith("3 flagged, on 2 names: see `domainscan queue`")
+    _summary(rows[:1])
+    assert capsys.readouterr().err.startswith("1 flagged: see `domainscan queue`")
 
 
 def test_the_trap_is_a_trap(internet: Lab) -> None:

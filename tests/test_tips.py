@@ -78,6 +78,20 @@ def test_a_table_is_read_as_spreadsheets_save_it(intake: Path, data: bytes, text
     assert stored() == [("milldam-choir.lab", text, "H05"), ("xn--2lzs91d.lab", "见图", "")]
 
 
+def test_remarks_are_the_text_of_a_table_that_has_no_other(intake: Path) -> None:
+    """A desk's own ledger says 备注; where a column of texts stands beside it, it is the sender's own."""
+    ledger = "序号,域名,网站名称,备注\n1,milldam-choir.lab,合唱团,冒充教师\n"
+    (intake / "tips.csv").write_bytes(ledger.encode("gb18030"))
+    done = run("report", "import", "tips.csv")
+    assert (done.exit_code, done.stderr) == (
+        0,
+        'tips.csv: read as GB 18030\ntips.csv: not read: "序号", "网站名称"\n1 report recorded, 0 rows refused\n',
+    )
+    (intake / "tips.csv").write_bytes("域名,说明,备注\nb.lab,冒充医生,急\n".encode())
+    assert 'not read: "备注"' in run("report", "import", "tips.csv").stderr
+    assert stored() == [("milldam-choir.lab", "冒充教师", ""), ("b.lab", "冒充医生", "")]
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -91,7 +105,8 @@ def test_a_table_is_read_as_spreadsheets_save_it(intake: Path, data: bytes, text
         (b'candidate,text\na.lab,"open\nb.lab,x\n', "in the row that begins on line 2: its quotes do not end"),
         (b"a.lab\nb.lab\n", 'no column "candidate", "text" but "a.lab"; it takes candidate, text, category, contact'),
         (b"candidate,candidate,text\na.lab,b.lab,x\n", 'the heading has "candidate" twice'),
-        ("域名,网址,说明\na.lab,b.lab,x\n".encode(), 'the heading has "candidate" twice'),
+        ("域名,网址,说明\na.lab,b.lab,x\n".encode(), 'the heading has "域名", "网址", both read as candidate'),
+        ("域名,名称\na.lab,x\n".encode(), 'no column "text" but "域名", "名称"; it takes candidate, text, category,'),
     ],
 )  # fmt: skip
 def test_what_is_no_table_of_tips_is_refused_whole_with_the_way_out(

@@ -14,7 +14,7 @@ import typer
 
 from blocklists.names import BadName, parents, parse_name
 from domainscan.cli import common
-from domainscan.cli.lint import exit_code, fix_lists, print_lists
+from domainscan.cli.lint import LANGUAGES, exit_code, fix_lists, print_lists
 from domainscan.cli.progress import progress
 from domainscan.lint import SAMPLES
 from domainscan.model import Failure
@@ -48,6 +48,7 @@ FailOn = Annotated[
     list[str] | None, typer.Option("--fail-on", metavar="GRADE", help="Exit 1 when an input has this grade.")
 ]
 Lint = Annotated[bool, typer.Option("--lint", help="A fix list for each page, for who runs it.")]
+Language = Annotated[str, typer.Option(help="With --lint: the list for people in en or zh-CN.")]
 Samples = Annotated[int, typer.Option(min=0, max=50, help="With --lint: read so many media of a page.")]
 MaxBytes = Annotated[int, typer.Option(min=1024, max=1 << 30, help="Read at most so much of an input.")]
 
@@ -61,13 +62,16 @@ def label(
     max_bytes: MaxBytes = MAX_BYTES,
     lint: Lint = False,
     samples: Samples = SAMPLES,
+    language: Language = "en",
 ) -> None:
     settings = common.whole_settings(context)
     unknown = [one for one in fail_on or () if one not in GRADES]
     if unknown:
         common.fail(f"--fail-on {unknown[0]}: use {', '.join(GRADES)}")
+    if language not in LANGUAGES:
+        common.fail(f"--language {language}: use {', '.join(LANGUAGES)}")
     if lint:
-        _lint(settings, inputs, samples, fail_on or (), json=json, jsonl=jsonl)
+        _lint(settings, inputs, samples, fail_on or (), language, json=json, jsonl=jsonl)
     found, whole = _gathered(settings, inputs, _read(settings, inputs, max_bytes), as_json if jsonl else None)
     if json:
         common.emit_json([as_json(one) for one in found])
@@ -84,6 +88,7 @@ def _lint(
     inputs: Sequence[str],
     samples: int,
     fail_on: Sequence[str],
+    language: str,
     *,
     json: bool,
     jsonl: bool,
@@ -97,7 +102,7 @@ def _lint(
     if json:
         common.emit_json(found)
     elif not jsonl:
-        print_lists(found)
+        print_lists(found, language)
     raise typer.Exit(exit_code(found, fail_on) if whole else common.INTERRUPTED)
 
 

@@ -169,8 +169,10 @@ def _summary(flagged: list[tuple[str, ...]]) -> None:
         common.note("nothing is flagged")
         return
     common.table("flagged", ("name", "Unicode", "category", "severity", "confidence", "also"), flagged)
+    names = len({row[0] for row in flagged})  # the queue counts these: several pages of a site are one case
+    on = f", on {common.counted(names, 'name')}" if names < len(flagged) else ""
     common.note(
-        f"{len(flagged)} flagged: see `domainscan queue`, and `domainscan show {flagged[0][0]}` for the reasons"
+        f"{len(flagged)} flagged{on}: see `domainscan queue`, and `domainscan show {flagged[0][0]}` for the reasons"
     )
 
 

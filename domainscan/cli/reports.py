@@ -14,23 +14,20 @@ from domainscan.model import CATEGORIES, category_id
 from domainscan.read.tables import BadTable, Heading, TableRow, quoted, read_rows
 from domainscan.review.outcomes import NEW, outcomes
 from domainscan.sources import BadCandidate, parse_candidate
-from domainscan.sources.intake import split_candidates
+from domainscan.sources.intake import HEADINGS, split_candidates
 from domainscan.store.reports import Report, load_reports, mark_reports, record_reports, unrecorded
 
 app = typer.Typer(help="Tips from the public and partners.", no_args_is_help=True, rich_markup_mode=None)
 
 COLUMNS: Final = {  # the spellings of each column, in small letters
-    **dict.fromkeys(
-        (
-            *("candidate", "domain", "name", "url", "域名", "网址", "网站", "链接", "线索"),
-            *("网站地址", "举报网址", "举报链接", "被举报网址"),
-        ),
-        "candidate",
-    ),
+    **dict.fromkeys(HEADINGS, "candidate"),
     **dict.fromkeys(("text", "description", "说明", "描述", "内容", "举报内容"), "text"),
     **dict.fromkeys(("category", "类别", "分类"), "category"),
     **dict.fromkeys(("contact", "联系方式"), "contact"),
 }
+NOTES: Final = dict.fromkeys(  # what else can be the text, in a table that has no column of it
+    ("note", "remark", "备注", "情况", "情况说明", "问题", "问题描述", "线索内容", "违规情形"), "text"
+)
 
 Category = Annotated[str, typer.Option(help="The category the reporter names, H01-H15; may be empty.")]
 
@@ -111,7 +108,10 @@ def _read(settings: common.Settings, file: Path, source: str, good: list[Report]
     """Adds the reports of a table to `good`, names the rows that make none; how many rows make some, and none."""
     some = bad = 0
     try:
-        heading, rows = read_rows(common.text_of(file.read_bytes(), file), COLUMNS)
+        text = common.text_of(file.read_bytes(), file)
+        heading, rows = read_rows(text, COLUMNS)
+        if "text" not in heading.columns:
+            heading, rows = read_rows(text, COLUMNS | NOTES)
         _check(heading, file)
         for row in rows:
             try:
@@ -129,8 +129,9 @@ def _check(heading: Heading, file: Path) -> None:
     """Says which columns are not read. Raises BadTable when one is missing without which there is no tip."""
     if missing := [column for column in ("candidate", "text") if column not in heading.columns]:
         raise BadTable(
-            f"the heading has no column {quoted(missing)} but {quoted(heading.columns)}; it takes"
-            f" {', '.join(dict.fromkeys(COLUMNS.values()))}. A list of names alone is for `domainscan scan -l`"
+            f"the heading has no column {quoted(missing)} but {quoted(heading.spelled)}; it takes"
+            f" {', '.join(dict.fromkeys(COLUMNS.values()))} (域名, 说明, 类别, 联系方式). Names without a text are for"
+            " `domainscan scan -l`"
         )
     if heading.unknown:
         common.note(f"{file}: not read: {quoted(heading.unknown)}")

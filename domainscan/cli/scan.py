@@ -23,6 +23,7 @@ from domainscan.scan.inputs import DUE, STORED, Inputs, no_source, spool
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.run import stored_lines
 from domainscan.sources import Line, UnknownSource
+from domainscan.sources.files import table_column
 from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.cases import due
@@ -50,7 +51,14 @@ Examples:
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME|URL|-]...", help="What to scan; - reads standard input.")
 ]
-Lists = Annotated[list[Path] | None, typer.Option("-l", "--list", help="A file, one name or URL per line.")]
+Lists = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-l",
+        "--list",
+        help="A file, one name or URL per line; or a CSV with a column domain, url, 域名 or 网址.",
+    ),
+]
 Sources = Annotated[
     list[str] | None,
     typer.Option(
@@ -140,6 +148,8 @@ def _inputs(
     for file in lists:
         if not file.is_file():
             common.fail(f"{file}: {_no_list(file)}")
+        if column := table_column(file):
+            common.note(f'{file}: a table, read by its column "{column.heading}"')
     for one in sources:
         if ":" not in one and one not in STORED and not Path(one).exists():
             common.fail(f"{one}: {no_source(*STORED)}")

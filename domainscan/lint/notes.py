@@ -46,8 +46,10 @@ def agreement(facts: Facts, page: Page) -> Iterator[Item]:
         seen, state = f"{facts.agreements[0].url} could not be read", CANNOT_TELL
     else:
         seen, state = "no link to an agreement on this page", FIX if is_for_mainland(page) else CANNOT_TELL
-    change = "Add a section on labels to the agreement" + (
-        "." if facts.agreements else ", and link the agreement from the page."
+    change = (
+        "Add a section on labels to the agreement."
+        if facts.agreements
+        else "Add a section on labels to the agreement, and link the agreement from the page."
     )
     if facts.agreements and not read:
         change = "Serve the agreement so that visitors can read it, with a section on labels in it."

@@ -12,6 +12,7 @@ import io
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib.resources import files as resources
 from typing import Any, Final
@@ -31,6 +32,7 @@ COLUMNS: Final = (
     "expires", "evidence", "observation", "addresses", "aliases", "basis", "harm", "facts",
     "covers",
 )  # fmt: skip
+_BEIJING: Final = timezone(timedelta(hours=8))
 _INVISIBLE: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _FORMULA: Final = tuple("=+-@＝＋－＠'\t\r\n\0")
 
@@ -53,7 +55,7 @@ def order_files(
     order: Order, grounds: Sequence[Grounds], recipient: Recipient, desk: Desk
 ) -> dict[str, bytes]:
     """File name -> bytes of everything that leaves the house for this order; one Grounds per item."""
-    annex = _annex(order, grounds, recipient)
+    annex = _annex(order, grounds, _language(recipient))
     made = {f"letter.{one}.txt": _letter(order, grounds, recipient, desk, one, annex) for one in LANGUAGES}
     whole = msgspec.to_builtins({"order": msgspec.structs.replace(order, digest=""), "grounds": grounds})
     for answered in ("refused", "until"):  # nobody has answered yet
@@ -63,7 +65,24 @@ def order_files(
 
 def letter_name(recipient: Recipient) -> str:
     """The file of the letter in the recipient's language; the English one where there is none."""
-    return f"letter.{recipient.language if recipient.language in LANGUAGES else 'en'}.txt"
+    return f"letter.{_language(recipient)}.txt"
+
+
+def moment(text: str) -> str:
+    """A UTC moment in ISO 8601; of a day, its first one; "" stays so."""
+    return f"{text}T00:00:00Z" if text and "T" not in text else text
+
+
+def beijing(text: str) -> str:
+    """A UTC moment as people in China read it, and as it stands in order.json; "" stays so."""
+    if not text:
+        return ""
+    there = datetime.fromisoformat(moment(text)).astimezone(_BEIJING)
+    return f"{there:%Y-%m-%d %H:%M:%S}（北京时间；UTC {moment(text)}）"
+
+
+def _language(recipient: Recipient) -> str:
+    return recipient.language if recipient.language in LANGUAGES else "en"
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -72,7 +91,7 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _annex(order: Order, grounds: Sequence[Grounds], recipient: Recipient) -> bytes:
+def _annex(order: Order, grounds: Sequence[Grounds], language: str) -> bytes:
     """The items as CSV (RFC 4180, UTF-8, CRLF): validated columns as they are, free text never a formula.
 
     What stands there in words is in the recipient's language; ids and headings are for programs too.
@@ -82,7 +101,6 @@ def _annex(order: Order, grounds: Sequence[Grounds], recipient: Recipient) -> by
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    language = recipient.language if recipient.language in LANGUAGES else "en"
     for index, (item, why) in enumerate(zip(order.items, grounds, strict=True), 1):
         writer.writerow(_row(order, index, item, why, language))
     return out.getvalue().encode("utf-8-sig")
@@ -138,6 +156,7 @@ def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
     return fields | {
         "action": words["action"][item.action],
         "lift": item.action == "lift",
+        "code": item.measure,
         "measure": _measure(item, language),
         "facts": _facts(item, why, language),
         "unicode": unicode_form(item.name),
@@ -163,11 +182,9 @@ def _covers(item: OrderItem, language: str) -> str:
 
 
 def _measure(item: OrderItem, language: str) -> str:
-    """The measure's id, and what is to be done: nobody in a hurry may read a lift as a measure."""
-    does = _words()[language]["lifted" if item.action == "lift" else "measure"].get(
-        item.measure, item.measure
-    )
-    return f"{item.measure}{'：' if language == 'zh-CN' else ': '}{does}"
+    """What is to be done: nobody in a hurry may read a lift as a measure."""
+    does = _words()[language]["lifted" if item.action == "lift" else "measure"]
+    return str(does.get(item.measure, item.measure))
 
 
 def _excluded(item: OrderItem, words: Mapping[str, str]) -> list[str]:
@@ -202,7 +219,7 @@ def _words() -> dict[str, Any]:
 @cache
 def _templates() -> jinja2.Environment:
     """Text templates: every printed value goes through `plain`, and a misspelt one is an error."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("domainscan", "templates/letters"),
         autoescape=False,  # noqa: S701 - plain text, no HTML; `finalize` below is the guard
         finalize=lambda value: plain(value) if isinstance(value, str) else value,
@@ -211,3 +228,5 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters |= {"moment": moment, "beijing": beijing}
+    return made

@@ -31,6 +31,7 @@ _BOMS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ORDINARY: Final = re.compile(
     rb"[\xb0-\xd7][\xa1-\xfe]"
 )  # the 3,755 most used characters. Source: GB 2312, rows 16-55
+_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0{1,2}:00(?::00)?)?")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 
 
@@ -63,6 +64,7 @@ class Heading(Record, frozen=True):
     columns: tuple[str, ...]  # in their order; an unknown one as it is spelled
     separator: str  # its name: comma, semicolon, tab
     unknown: tuple[str, ...]
+    spelled: tuple[str, ...]  # as `columns`, all as they stand in the table
 
 
 def table_text(data: bytes) -> tuple[str, str]:
@@ -118,25 +120,28 @@ def read_each(text: str, known: Mapping[str, str]) -> tuple[Heading, Iterator[Ta
     place. Raises BadTable for a file without a heading and for a column that stands there twice.
     """
     first, _, rest = text.partition("\n")
-    said = _SEP.fullmatch(first.strip(" \r\ufeff"))
-    skipped = 1 if said else 0
-    body = rest if said else text
+    sep = _SEP.fullmatch(first.strip(" \r\ufeff"))
+    skipped = 1 if sep else 0
+    body = rest if sep else text
     start = len(body) - len(body.lstrip("\r\n"))
     skipped += len(body[:start].splitlines())
     body = body[start:]
     if not body.strip():
         raise BadTable("no table: there is nothing in it")
-    mark = said.group(1) if said else _mark(body)
+    mark = sep.group(1) if sep else _mark(body)
     reader = csv.reader(io.StringIO(body, newline=""), delimiter=mark, strict=True)
     heading = _cells(reader, skipped)
     if isinstance(heading, BadRow):
         raise BadTable(f"in the heading: {heading.reason}")
     names = tuple(_column(cell, known) for cell in heading or ())
+    spelled = tuple(" ".join(cell.split()) for cell in heading or ())
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
-        raise BadTable(f"the heading has {quoted(twice)} twice: which one counts?")
+        both = dict.fromkeys(one for one, name in zip(spelled, names, strict=True) if name == twice[0])
+        said = f"{quoted(both)} twice" if len(both) == 1 else f"{quoted(both)}, both read as {twice[0]}"
+        raise BadTable(f"the heading has {said}: which one counts?")
     unknown = tuple(name for name in names if name and name not in known.values())
-    return Heading(names, SEPARATORS[mark], unknown), _rows(reader, names, skipped)
+    return Heading(names, SEPARATORS[mark], unknown, spelled), _rows(reader, names, skipped)
 
 
 def _mark(body: str) -> str:
@@ -170,6 +175,12 @@ def _cells(reader: Reader, skipped: int) -> list[str] | BadRow | None:
         return next(reader, None)
     except csv.Error as error:
         return BadRow(line, "its quotes do not end" if "unexpected end" in str(error) else str(error))
+
+
+def iso_day(text: str) -> str:
+    """A day in ISO 8601, from what spreadsheets make of one: `2027/2/25`, `2027年2月25日`; other text as it is."""
+    found = _DAY.fullmatch(text.strip())
+    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}" if found else text
 
 
 def quoted(words: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from blocklists.names import BadName, Name, parse_name
 from domainscan.config import Review
 from domainscan.model import CATEGORIES, Assessment, Decision, Reach, category_id
+from domainscan.read.tables import iso_day
 from domainscan.store import Store, StoreError
 from domainscan.store.decisions import load_decisions
 from domainscan.store.times import is_over, later
@@ -99,7 +100,11 @@ def expiry(measure: str, expires: str, now: str, limits: Review) -> str:
     if not expires and measure not in IMPOSING:
         return ""
     try:
-        day = date.fromisoformat(expires).isoformat() if expires else later(now, limits.expiry_days)[:10]
+        day = (
+            date.fromisoformat(iso_day(expires)).isoformat()
+            if expires
+            else later(now, limits.expiry_days)[:10]
+        )
         last = later(now, limits.max_expiry_days)[:10]
     except OverflowError as error:
         raise BadProposal(

@@ -15,6 +15,31 @@ from domainscan.store.decisions import DecisionRefused, UnknownDecision
 from domainscan.store.people import NotAllowed
 
 COLUMNS: Final = ("action", "id", "name", "measure", "reach", "category", "reason", "expires")
+CHINESE: Final = {  # the headings of a table that is written in Chinese
+    **dict.fromkeys(("操作",), "action"),
+    **dict.fromkeys(("编号", "决定编号"), "id"),
+    **dict.fromkeys(("域名", "主机名"), "name"),
+    **dict.fromkeys(("措施", "处置措施"), "measure"),
+    **dict.fromkeys(("范围",), "reach"),
+    **dict.fromkeys(("类别", "分类"), "category"),
+    **dict.fromkeys(("理由", "原因"), "reason"),
+    **dict.fromkeys(("到期", "到期日", "到期日期"), "expires"),
+}
+WORDS: Final = {  # the closed lists in Chinese, as README.zh-CN.md has them
+    "action": {"提出": "propose", "批准": "approve", "驳回": "reject", "解除": "lift"},
+    "measure": {
+        "不采取措施": "none",
+        "通知网站所有者": "notify-owner",
+        "要求提供备案材料": "ask-documents",
+        "要求补正标识": "label-fix",
+        "移交": "escalate",
+        "下架": "takedown",
+        "取消接入": "cancel-access",
+        "暂停解析": "suspend-name",
+        "封堵": "block",
+    },
+    "reach": {"仅此主机": "host", "含www": "www", "含全部下级": "subtree"},
+}
 ACTIONS: Final = ("propose", "approve", "reject", "lift")
 
 
@@ -46,12 +71,12 @@ class Terms(Record, frozen=True):
 def read_table(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """(the line it begins on, row) of a table with a heading. Raises BadTable for unknown columns."""
     try:
-        heading, rows = tables.read_rows(text, {column: column for column in COLUMNS})
+        heading, rows = tables.read_rows(text, {column: column for column in COLUMNS} | CHINESE)
         if heading.unknown or not {"name", "id"} & set(heading.columns):
             unknown = f"no column of decisions is called {tables.quoted(heading.unknown)}"
             raise BadTable(
-                f"{unknown if heading.unknown else 'no column name or id'}: the heading takes {', '.join(COLUMNS)},"
-                " separated by commas, semicolons or tabs"
+                f"{unknown if heading.unknown else 'no column name or id'}: the heading takes {', '.join(COLUMNS)}"
+                " (操作, 编号, 域名, 措施, 范围, 类别, 理由, 到期), separated by commas, semicolons or tabs"
             )
         for row in rows:
             yield row.line, row.cells | ({"surplus": heading.separator} if row.surplus else {})
@@ -64,7 +89,7 @@ def from_table(
 ) -> Iterator[Outcome]:
     """One outcome per row, each row a transaction of its own."""
     for line, row in rows:
-        cells = {key: value.strip() for key, value in row.items()}
+        cells = {key: _in_english(key, value.strip()) for key, value in row.items()}
         action = cells.get("action", "") or terms.action
         try:
             number, name, message = _carry_out(store, actor, action, cells, terms)
@@ -73,6 +98,10 @@ def from_table(
             yield Outcome(line, action, cells.get("name", ""), number, False, str(error))
         else:
             yield Outcome(line, action, name, number, True, message)
+
+
+def _in_english(column: str, cell: str) -> str:
+    return WORDS.get(column, {}).get("".join(cell.split()), cell)
 
 
 def _carry_out(

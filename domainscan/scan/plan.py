@@ -31,7 +31,7 @@ class Planner:
         try:
             candidate = parse_candidate(text, line.source, self._ports)
         except BadCandidate as error:
-            status = "skipped" if error.reason == "comment" else "invalid"
+            status = "skipped" if error.reason in ("comment", "heading") else "invalid"
             return self._item(line, None, status, error.reason, str(error))
         key = hash((candidate.name, candidate.url))
         if key in self._seen:

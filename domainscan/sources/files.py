@@ -1,13 +1,14 @@
-"""Candidates from files: names or URLs, one per line, in UTF-8, UTF-16 or whatever GB 18030 can read."""
+"""Candidates from files: names or URLs, one per line or in a column of a table: UTF-8, UTF-16, GB 18030."""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import AsyncIterator, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from domainscan.sources.intake import Line
+from domainscan.sources.intake import ABOVE, Column, Line, by_column, column_of
 
 LONGEST_LINE = 4096  # bytes; a longer one is cut, and then refused for its length
 
@@ -32,7 +33,19 @@ def lists_in(folder: Path) -> list[Path]:
 
 
 def read_lines(stream: BinaryIO, source: str) -> Iterator[Line]:
-    """The lines of an open stream, numbered from 1, decoded line by line so that a million of them stay flat."""
+    """The lines of an open stream, numbered from 1; of a table those of its column of candidates."""
+    return by_column(_lines(stream, source))
+
+
+def table_column(path: Path) -> Column | None:
+    """The column by which a file is read, when it is a table. Raises OSError."""
+    with path.open("rb") as stream:
+        found = (column_of(line.text) for line in islice(_lines(stream, ""), ABOVE))
+        return next((column for column in found if column), None)
+
+
+def _lines(stream: BinaryIO, source: str) -> Iterator[Line]:
+    """The lines as they are, decoded one by one so that a million of them stay flat."""
     head = stream.read(2)
     if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         reader = codecs.getreader("utf-16-le" if head == codecs.BOM_UTF16_LE else "utf-16-be")(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from typing import Final
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final, NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
 from blocklists.names import BadName, Name, parse_name
@@ -24,6 +27,13 @@ _GLUED: Final = re.compile(rf"[、，；|,;]\s*{_SCHEMES}", re.IGNORECASE)
 _DOT: Final = re.compile(r"[\[(](?:\.|dot)[\])]", re.IGNORECASE)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 LONGEST_URL: Final = 2048
+HEADINGS: Final = frozenset(  # what tables call the column of names or URLs, in small letters
+    (
+        *("candidate", "domain", "name", "url", "域名", "网址", "网站", "链接", "线索"),
+        *("网站地址", "举报网址", "举报链接", "被举报网址"),
+    )
+)
+ABOVE: Final = 10  # lines among which a heading is looked for: a title may stand above it
 
 
 class Line(Record, frozen=True):
@@ -33,6 +43,14 @@ class Line(Record, frozen=True):
     text: str
     source: str = "argument"
     note: str = ""  # why the source names it
+
+
+class Column(NamedTuple):
+    """Where the candidates of a table stand."""
+
+    mark: str  # between its cells
+    place: int
+    heading: str
 
 
 class BadCandidate(ValueError):
@@ -74,6 +92,39 @@ def split_candidates(text: str) -> list[str]:
     between = _BETWEEN if "/" in text else _NAMES_BETWEEN
     parts = (part.strip(_BEHIND) for part in between.split(text))
     return list(dict.fromkeys(part for part in parts if part)) or [text]
+
+
+def by_column(lines: Iterator[Line]) -> Iterator[Line]:
+    """The lines of a list, and those of a table by the cell of its one column of names or URLs.
+
+    A row of a spreadsheet stays one line; a row without a word is an empty one.
+    """
+    column = None
+    for line in islice(lines, ABOVE):
+        yield line
+        if column := column_of(line.text):
+            break
+    yield from (_cell(line, column) for line in lines) if column else lines
+
+
+def column_of(text: str) -> Column | None:
+    """Where a table has its candidates, when `text` is its heading."""
+    for mark in ",;\t":
+        cells = [cell.strip(_AROUND).lower() for cell in text.split(mark)]
+        if len(cells) > 1 and len(found := [at for at, cell in enumerate(cells) if cell in HEADINGS]) == 1:
+            return Column(mark, found[0], cells[found[0]])
+    return None
+
+
+def _cell(line: Line, column: Column) -> Line:
+    try:
+        cells = next(csv.reader([line.text], delimiter=column.mark), [])
+    except csv.Error:
+        return line
+    if not any(cell.strip() for cell in cells):
+        return Line(line.number, "", line.source)
+    named = column.place < len(cells) and cells[column.place].strip()
+    return Line(line.number, cells[column.place], line.source) if named else line
 
 
 def _from_url(text: str, source: str, ports: tuple[int, ...]) -> Candidate:
@@ -120,4 +171,8 @@ def _name(text: str) -> Name:
     try:
         return parse_name(text)
     except BadName as error:
+        if text.strip(_AROUND).lower() in HEADINGS or column_of(text):
+            raise BadCandidate("heading", "the heading of a table, not a candidate") from error
+        if sum("." in part for part in split_candidates(text)) > 1:
+            raise BadCandidate("several", f"{text!r}: several names: write one a line") from error
         raise BadCandidate(error.reason, str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import time
 
 import pytest
@@ -147,9 +148,27 @@ def test_what_is_no_host_name_is_refused_with_its_reason(text: str, reason: str,
     with pytest.raises(BadName) as caught:
         parse_name(text)
     assert caught.value.reason == reason, why
-    assert str(caught.value).isascii(), "the message goes to terminals and logs"
+    said = re.sub("[\u3001-\u3011\u4e00-\u9fff\uff01-\uff5e]", "", str(caught.value))
+    assert said.isascii(), "the message goes to terminals and logs"
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("域名", "'域名': a single label"),
+        ("本站（已投诉）.com", "'本站（已投诉）.com': "),
+        ("甲.com、乙.com", "'甲.com、乙.com': "),
+        ("\u0430pple", r"'\u0430pple': a single label"),  # Cyrillic: it would look like an ordinary one
+        ("域\u202e名", r"'域\u202e名': "),
+        ("域\\u202e名", r"'域\\u202e名': "),
+    ],
+)
+def test_a_refusal_shows_chinese_as_it_was_typed_and_escapes_what_deceives(text: str, shown: str) -> None:
+    with pytest.raises(BadName) as caught:
+        parse_name(text)
+    assert str(caught.value).startswith(shown)
 
 
 @given(st.text(max_size=80) | st.from_regex(r"[a-zA-Z0-9._-]{1,60}", fullmatch=True))

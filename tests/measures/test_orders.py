@@ -184,7 +184,7 @@ def test_an_expired_measure_gets_its_release_order(office: Any, clerk: Clerk) ->
     ("language", "action", "facts", "never"),
     [
         ("en", "LIFT - block: resolve the name again", "the measure expired on 2026-12-01", "stop resolving"),
-        ("zh-CN", "解除——block：恢复在贵方解析器上解析该域名", "该措施已于 2026-12-01 到期", "停止解析"),
+        ("zh-CN", "解除——恢复在贵方解析器上解析该域名", "该措施已于 2026-12-01 到期", "停止解析"),
     ],
 )
 def test_a_lift_says_what_is_to_be_done_now_and_why_in_the_letters_language(
@@ -309,6 +309,37 @@ def test_a_letter_has_every_field_that_an_order_needs(
     clerk.issue(1, config)
     text = (clerk.folder(1) / f"letter.{language}.txt").read_text("utf-8")
     assert [one for one in [*MINIMUM, *own] if one not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Item 1: APPLY - cancel-access: stop", "2027-02-21T00:00:00Z (UTC: the first moment",
+                "To:         c (carrier)"]),
+        ("zh-CN", ["第 1 项：执行——停止为该网站提供接入（取消接入）\n", "措施代码：cancel-access",
+                   "致：      c（电信运营企业）",
+                   "签发时间：2026-11-23 23:00:00（北京时间；UTC 2026-11-23T15:00:00Z）\n",
+                   "确认收到：2026-11-25 00:00:00（北京时间；UTC 2026-11-24T16:00:00Z）前",
+                   "到期：2027-02-21 08:00:00（北京时间；UTC 2027-02-21T00:00:00Z），自该时刻起"]),
+    ],
+)  # fmt: skip
+def test_a_letter_says_when_and_what_in_its_readers_words(language: str, said: list[str]) -> None:
+    """A deadline in UTC alone is read as eight hours earlier in China; a day without an hour ends at either side."""
+    order = Order(
+        1, "c", "issued", NOW, "lin", (item(measure="cancel-access"),), issued_at=NOW,
+        receipt_due="2026-11-24T16:00:00Z", execution_due="2026-11-26T16:00:00Z",
+    )  # fmt: skip
+    text = order_files(order, (Grounds("x"),), Recipient("c"), Desk())[f"letter.{language}.txt"].decode()
+    assert [one for one in said if one not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "harm"), [("zh-CN", "未经同意的性化影像"), ("en", "non-consensual sexual imagery")]
+)
+def test_the_annex_names_the_harm_in_the_recipients_language(language: str, harm: str) -> None:
+    order = Order(1, "c", "draft", NOW, "lin", (item(),))
+    annex = order_files(order, (Grounds("x"),), Recipient("c", language=language), Desk())["annex.csv"]
+    assert harm in annex.decode()
 
 
 def test_a_draft_must_not_leave_when_its_decision_ended_meanwhile(
@@ -536,7 +567,10 @@ def test_overdue(state: str, now: str, late: str) -> None:
     ("language", "said"),
     [
         ("en", "Applied by:       order No. 0001, issued 2026-11-23T15:00:00Z, under decision No. 1\n"),
-        ("zh-CN", "原工单：第 0001 号，2026-11-23T15:00:00Z 签发，依据第 1 号决定\n"),
+        (
+            "zh-CN",
+            "原工单：第 0001 号，2026-11-23 23:00:00（北京时间；UTC 2026-11-23T15:00:00Z）签发，依据第 1 号决定\n",
+        ),
     ],
 )
 def test_a_lift_names_the_order_that_applied_the_measure(
@@ -563,6 +597,15 @@ def test_a_lift_names_the_order_that_applied_the_measure(
     [
         ("en", "  Applied by:       no order on record; decision No. 1\n  Effective:        at once."),
         ("zh-CN", "  原工单：无记录；第 1 号决定\n"),
+        (
+            "zh-CN",
+            "第 1 项：解除——恢复在贵方解析器上解析该域名",
+        ),  # "解除——停止解析" would be read as stop
+        ("zh-CN", "  解除理由：x\n"),
+        (
+            "zh-CN",
+            "每一项所依据的决定均由一人提出、另一人批准；解除由一人即可决定。",
+        ),  # the lift itself takes one person
     ],
 )
 def test_a_lift_of_what_no_order_applied_says_so(language: str, said: str) -> None:
