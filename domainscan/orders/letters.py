@@ -55,12 +55,26 @@ def order_files(
     order: Order, grounds: Sequence[Grounds], recipient: Recipient, desk: Desk
 ) -> dict[str, bytes]:
     """File name -> bytes of everything that leaves the house for this order; one Grounds per item."""
-    annex = _annex(order, grounds, _language(recipient))
+    language = _language(recipient)
+    annex = _annex(order, grounds, language)
     made = {f"letter.{one}.txt": _letter(order, grounds, recipient, desk, one, annex) for one in LANGUAGES}
     whole = msgspec.to_builtins({"order": msgspec.structs.replace(order, digest=""), "grounds": grounds})
     for answered in ("refused", "until"):  # nobody has answered yet
         del whole["order"][answered]
+    whole |= {"desk": _from(desk, language), "scope": [_scope(item, language) for item in order.items]}
     return made | {ANNEX: annex, "order.json": msgspec.json.encode(_printable(whole)) + b"\n"}
+
+
+def _from(desk: Desk, language: str) -> dict[str, str]:
+    """Who orders, on what legal basis, and whom to ask, for programs; in the recipient's language."""
+    chinese = language == "zh-CN"
+    name, basis = (desk.name_zh, desk.legal_basis_zh) if chinese else (desk.name, desk.legal_basis)
+    return {"name": name, "legal_basis": basis, "contact": desk.contact, "appeal": desk.appeal}
+
+
+def _scope(item: OrderItem, language: str) -> dict[str, Any]:
+    """What an item covers and what it does not, in the letter's words."""
+    return {"covers": _covers(item, language), "excluded": _excluded(item, _words()[language]["excluded"])}
 
 
 def letter_name(recipient: Recipient) -> str:
@@ -153,23 +167,25 @@ def _spelled(item: OrderItem, why: Grounds, language: str) -> dict[str, Any]:
     words = _words()[language]
     joint = "、" if language == "zh-CN" else ", "
     fields: dict[str, Any] = msgspec.to_builtins(item) | msgspec.to_builtins(why)
-    return fields | {
-        "action": words["action"][item.action],
-        "lift": item.action == "lift",
-        "code": item.measure,
-        "measure": _measure(item, language),
-        "facts": _facts(item, why, language),
-        "unicode": unicode_form(item.name),
-        "covers": _covers(item, language),
-        "excluded": _excluded(item, words["excluded"]),
-        "harm": _harm(item.category, language),
-        "severity": words["severity"].get(CATEGORIES.get(item.category, ("", "", False))[1], "-"),
-        "basis": words["basis"].get(why.by, "-"),
-        "confidence": words["confidence"].get(why.confidence, "-"),
-        "addresses": joint.join(item.addresses),
-        "aliases": " -> ".join(why.aliases),
-        "applied_by": f"{why.applied_by:04d}" if why.applied_by else "",
-    }
+    return (
+        fields
+        | _scope(item, language)
+        | {
+            "action": words["action"][item.action],
+            "lift": item.action == "lift",
+            "code": item.measure,
+            "measure": _measure(item, language),
+            "facts": _facts(item, why, language),
+            "unicode": unicode_form(item.name),
+            "harm": _harm(item.category, language),
+            "severity": words["severity"].get(CATEGORIES.get(item.category, ("", "", False))[1], "-"),
+            "basis": words["basis"].get(why.by, "-"),
+            "confidence": words["confidence"].get(why.confidence, "-"),
+            "addresses": joint.join(item.addresses),
+            "aliases": " -> ".join(why.aliases),
+            "applied_by": f"{why.applied_by:04d}" if why.applied_by else "",
+        }
+    )
 
 
 def _facts(item: OrderItem, why: Grounds, language: str) -> str:

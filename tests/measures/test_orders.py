@@ -725,3 +725,18 @@ def test_the_order_as_json_reads_back() -> None:
     read = json.loads(order_files(order, (Grounds("x"),), Recipient("c"), Desk())["order.json"])
     assert read["order"]["items"][0]["name"] == "alpha.example"
     assert plain(" a \n b ") == "a b"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_program_reads_of_an_order_what_its_letter_says(language: str) -> None:
+    """Who orders on what basis, whom to ask, what each item covers and what it does not."""
+    order, desk = Order(1, "c", "issued", NOW, "lin", (item(), item("lift"))), Desk()
+    files = order_files(order, (Grounds("x"), Grounds("y")), Recipient("c", language=language), desk)
+    read, letter = json.loads(files["order.json"]), files[f"letter.{language}.txt"].decode()
+    assert set(read["desk"]) == {"name", "legal_basis", "contact", "appeal"}
+    assert all(one in letter for one in read["desk"].values())
+    assert len(read["scope"]) == 2
+    for scope in read["scope"]:
+        assert scope["covers"] in letter
+        assert scope["excluded"]
+        assert all(f"    - {one}\n" in letter for one in scope["excluded"])
