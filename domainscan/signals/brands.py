@@ -23,6 +23,10 @@ DEVELOPERS: Final = re.compile(
     r"|(?:through|via|using|behind|wraps|spawns|with) the official \b"
     r"|官方(?:[a-z]+ ?){0,3}(?:api|接口|文档|sdk|cli|库|仓库|npm|python|格式|控制台)"
     r"|(?:接口|api|http|sdk|请求|格式的?|支持[a-z]{2,12}的)客户端|[在到去](?:其|它的)?官网|客户端(?:认证|鉴权|库|sdk|代码|请求|协议|实现)"
+    # a lesson sends its reader to the vendor: "首先访问该家官网", "登录该家官网并选择计划"
+    r"|(?:需要?|先|首先|接着|随后|自行|必须)(?:前往|访问|登[录陆]|打开|进入|浏览|去|到)[^,。\n]{0,10}(?:官方网站|官网)(?!入口)"
+    r"|(?:前往|访问|登[录陆]|打开|进入)[^,。\n]{0,10}(?:官方网站|官网)(?:并|后[,选点注]|上?查[看询]|上注册"
+    r"|[^,。\n]{0,4},(?:进入|点击|找到|选择)[^,。\n]{0,4}(?:设置|账户|个人|订阅))"
 )
 DEVELOPERS_REACH: Final = 34
 # What stands before an owner's address, as "free-chatgpt.com" is folded to "free chatgpt.com", and what behind makes

@@ -57,6 +57,7 @@ ASSURANCES: Final[dict[str, tuple[str, int]]] = {
 }
 _NONE: Final = {name: Part(name, 0.0) for name in (*MANNERS, *ASSURANCES, "genre")}
 _NO_ASSURANCES: Final = Reading(0.0, "share", (), tuple(_NONE[name] for name in ASSURANCES))
+_KEEPERS: Final = frozenset(("front_system", "front_trade"))
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 
 
@@ -213,7 +214,7 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
         return _NO_ASSURANCES
     parts = []
     for name, (group, full) in ASSURANCES.items():
-        if not read.words.has(group):
+        if not read.words.has(group) or (name == "not_public" and _sold_to_keepers(read.words)):
             parts.append(_NONE[name])
             continue
         terms = {
@@ -223,6 +224,11 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
         }
         parts.append(Part(name, min(1.0, round(len(terms) / full, 3)), tuple(sorted(terms)[:6])))
     return Reading(max(part.value for part in parts), "share", (), tuple(parts))
+
+
+def _sold_to_keepers(words: Words) -> bool:
+    """Whether a front's commercial edition is sold: that its code is open makes it no house's own."""
+    return words.among(_KEEPERS).issuperset(_KEEPERS)
 
 
 DENIALS: Final = ("no", "not", "without", "never", "skip")

@@ -43,11 +43,12 @@ CLAIMS: Final = (
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
     "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
     "no_report", "yes_claim", "phish_take", "refusal_retry", "thrown_out", "rank_promise", "prey", "own_reading",
-    "policy_past",
+    "policy_past", "ban_passed", "left_alone", "order_unbinds", "front_disguise",
 )  # fmt: skip
 # A question about what others can or should do; one that addresses the reader may well be an offer.
 # Groups of a line under which a list is refused, reported or watched for.
 _BANS: Final = ("prohibit", "list_ban")
+_ESCAPED: Final = ("ban_passed",)  # bans that are escaped
 _ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
 _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 # The quotation marks that a single word may stand in.
@@ -215,6 +216,15 @@ def _escaped(words: Words, marker: Hit, sentence: Hit) -> bool:
     return any(before) or bool(words.between("evade_after", marker.end, marker.end + 12))
 
 
+def _banned(words: Words, groups: tuple[str, ...], start: int, end: int) -> bool:
+    """Whether a word that forbids or bans stands there, and is no part of a claim ("降低封禁风险")."""
+    return any(
+        not words.nearest(CLAIMS if group == "prohibit" else _ESCAPED, marker, -1)
+        for group in groups
+        for marker in words.between(group, start, end)
+    )
+
+
 def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
     """Whether the sentence is an item after a colon that forbids ("You will not: (a) ...; (b) ...")."""
     line = words.starts[words.line(sentence.start)]
@@ -223,7 +233,7 @@ def _in_forbidden_clause(words: Words, sentence: Hit) -> bool:
     colon = words.text.rfind(":", start, sentence.end)
     if colon < 0 or ";" not in words.text[colon : sentence.end + 1]:
         return False
-    return any(words.any_between(group, start, colon) for group in _BANS)
+    return _banned(words, _BANS, start, colon)
 
 
 def _refused_item(words: Words, sentence: Hit) -> bool:
@@ -240,7 +250,7 @@ def _in_forbidden_list(words: Words, sentence: Hit) -> bool:
         line = words.text[start:end]
         heading = words.zones[index] == "heading"
         leads = _BANS if heading or line.endswith(":") else _BANS[1:] if words.zones[index] == "title" else ()
-        if any(words.any_between(group, start, end) for group in leads):
+        if _banned(words, leads, start, end):
             return True
         if heading or (len(line) > 160 and not line.endswith(":")):
             return False

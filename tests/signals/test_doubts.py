@@ -128,6 +128,8 @@ CAMOUFLAGED = [
     ("Clone anyone's voice from ten seconds, it can be used in calls at once.", "H02", "used by the buyer"),
     ("On the list of features: nudify any photo of a woman.", "H01", "an ordinary list"),
     ("照片一键去衣,命中率高,秒出效果。", "H01", "hits that are praised"),
+    ("云手机矩阵:降低封禁风险,大量账号互不牵连。", "H11", "a ban that is escaped, before a colon"),
+    ("刷视频脚本,自动刷视频,随机点赞抖音短视频,界面不做更改。", "H11", "what is left as it is"),
     ("百无禁忌:照片一键去衣技术,秒出效果。", "H01", "nothing is banned"),
     ("降ai率,按字数处理,当天交稿。", "H09", "handled by the word"),
     ("WormGPT and its sibling answer anything, $60 a month.", "H14", "one name beside a price"),
@@ -309,6 +311,12 @@ TURNS = [
     ("泄露的密钥会流入号池", {"reported"}, "where what was stolen ends up"),
     ("号池不泄露,稳定", set(), "a promise of secrecy"),
     ("命中原因:群控", {"defence"}, "what a guard's answer says"),
+    ("回测年化收益18%,最大回撤9%", {"reported"}, "what a strategy yielded in a test"),
+    ("年化收益18%,不回撤", set(), "a promise"),
+    ("升级会员,享受无限制ai问答", {"reported"}, "a plan's number of uses"),
+    ("无限制ai,什么都肯写", set(), "a model without limits"),
+    ("识别协议号进房", {"defence"}, "whom a guard finds"),
+    ("协议号进房,一键识别弹幕", set(), "what a bot does"),
 ]
 
 

@@ -40,8 +40,9 @@ def test_a_page_is_flagged_for_what_it_offers_and_for_nothing_else(
         assert found == set()
 
 
-def test_every_offer_without_a_name_is_shown_by_a_page(page: Callable[..., Page], context: Context) -> None:
-    written = tomllib.loads((PACKS / "offers-unnamed.toml").read_text("utf-8"))["offer"]
+def test_every_offer_of_these_files_is_shown_by_a_page(page: Callable[..., Page], context: Context) -> None:
+    files = ("offers-unnamed.toml", "offers-public.toml")
+    written = [one for name in files for one in tomllib.loads((PACKS / name).read_text("utf-8"))["offer"]]
     shown = {
         one.offer.id
         for row in ROWS
@@ -320,6 +321,27 @@ def test_a_program_for_one_s_own_key_is_no_front(
     assert bool(seen & {"thin-front", "thin-any", "thin-front-quota"}) is offered, why
 
 
+KEEPERS = [
+    ("商业版源码,支持卡密和会员套餐,代码在 github 完全开源。", 0.0, "a front's edition for its keepers"),
+    ("代码在 github 完全开源,自部署。", 1.0, "a program for one's own use"),
+    ("商业版源码,代码在 github 完全开源。", 1.0, "a commercial edition without a till"),
+]
+
+
+@pytest.mark.parametrize(("text", "share", "why"), KEEPERS, ids=[row[2] for row in KEEPERS])
+def test_open_code_of_a_front_that_is_sold_is_no_house_s_own(
+    text: str,
+    share: float,
+    why: str,
+    page: Callable[..., Page],
+    visit: Callable[..., Observation],
+    context: Context,
+) -> None:
+    found = assurances(visit(page=page(text=text)), context)
+    assert isinstance(found, Reading)
+    assert found.part("not_public").value == share, why
+
+
 # Signs of a denial, and the words that hold them.
 ASSURED = [
     ("免费部署,使用你自己的api", 0.5),
@@ -354,6 +376,11 @@ OFFICIAL = [
     ("Claude 官网 claude.ai.login.example", 1.0),
     ("Claude 助手,请在官网订阅", 0.0),
     ("Claude 官网订阅入口", 1.0),
+    ("想续 Claude 会员,请先前往 Claude 的官方网站", 0.0),
+    ("登录 Claude 官网并选择计划", 0.0),
+    ("打开 Claude 官网登录,进入设置", 0.0),
+    ("点击进入 Claude 官网入口", 1.0),
+    ("访问 Claude 官网下载", 1.0),
     ("Claude 官网 my-claude.ai", 1.0),
     ("Claude official site at claude.ai, from $20 a month", 0.0),
 ]
