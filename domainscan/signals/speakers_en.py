@@ -1,4 +1,4 @@
-"""Turns of English: who else is speaking, and who fends it off.
+"""Turns of English: who else is speaking.
 
 Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domainscan.signals.turn import AHEAD, INSIDE, NEXT, SENTENCE, Turn, cued, turn, words
+from domainscan.signals.turn import SENTENCE, Turn, cued, turn, words
 
 # Those who act, where the page is not one of them.
 _DOERS: Final = (
@@ -74,29 +74,6 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             r"\bno (?:legitimate|genuine|honest|licensed|regulated) [a-z]+",
         ),
     ),
-    # a guard's own name: "pip install nude-guard", "the deepfake detector"; a "nude filter" is what sellers have
-    cued(
-        "guard|check|detector|detection|classifier|shield|blocker|scanner",
-        turn(
-            "defence",
-            INSIDE,
-            r"\b(?:nud(?:e|ity|es)|nsfw|porn|undress(?:ing)?|nudif[a-z]+|deepfakes?|face ?swap"
-            r"|voice clon(?:e|ing)|spoof) (?:image |content |voice |video |attack )?"
-            r"(?:guard|checks?|checker|detectors?|detection|classifiers?|shield|blockers?|scanner)\b",
-        ),
-    ),
-    # what a guard keeps off: "stops deepfake injection and virtual cameras"
-    cued(
-        "stop|prevent|catch|fend|protects against|guards against",
-        turn(
-            "defence",
-            AHEAD,
-            r"(?<!never )(?<!not )(?<!n't )\b(?:stops?|stopping|prevents?|preventing|catch|catches|catching|fends? off"
-            r"|(?:protects?|guards?|defends?) against) (?:all |any |every |the |real time |live |ai )?"
-            r"(?=deepfake|face swap|injection|virtual cam|synthetic|spoof|fake|presentation attack"
-            r"|voice clon|undress|nudif)",
-        ),
-    ),
     # who looks at the trade: "the market for liveness bypass", "74 papers on avatars of the deceased"
     cued(
         "market |papers |articles |bibliography|literature ",
@@ -112,47 +89,6 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
     cued(
         "inside a",
         turn("reported", SENTENCE, r"^inside an? (?!box|app|bot|group|channel|package)[a-z]"),
-    ),
-    # the parts of a filter's list: "lists: ads, gambling, adult, malware"
-    cued(
-        "malware|phishing",
-        turn(
-            "defence",
-            SENTENCE,
-            r"\b(?:ads|gambling|trackers|tracking|dating|piracy)\b,?[^.\n]{0,160}[,/] ?(?:and )?(?:malware|phishing)\b",
-            r"\b(?:malware|phishing),[^.\n]{0,160}\b(?:ads|gambling|trackers|tracking|dating|piracy)\b",
-        ),
-    ),
-    # a policy of a guard: "block erotic roleplay, allow health questions"; who promises that nothing is blocked sells
-    cued(
-        "block|reject|flag|deny|denies|disallow|decline",
-        turn(
-            "defence",
-            NEXT,
-            r"(?<!never )(?<!not )(?<!n't )(?<!no )(?<!without )\b(?:block|blocks|reject|rejects|flag|flags|deny|denies"
-            r"|disallow|disallows|decline|declines):? (?:all |any |every |the )?"
-            r"(?=erotic|sexual|sexting|adult|nsfw|explicit|porn|nud|undress|deepfake|face swap|voice clon|jailbreak)",
-        ),
-    ),
-    # who looks for it: "models to identify and categorize jailbreak prompts"
-    cued(
-        "identif|detect|classif|categori|recogni",
-        turn(
-            "defence",
-            SENTENCE,
-            r"\b(?:identify|identifies|detects?|classify|classifies|categori[sz]es?|recogni[sz]es?)(?: and [a-z]+)? "
-            r"(?:[a-z]+ )?(?:jailbreaks?|jailbreak prompts?|prompt injections?|phishing|deepfakes?|spam|malware)\b",
-        ),
-    ),
-    # a filter's list of words: "messages run through a small list (crypto giveaway, ...)", "the block list holds"
-    cued(
-        "list",
-        turn(
-            "defence",
-            SENTENCE,
-            r"\b(?:through|against|on|by) (?:a|the|our|my|its) (?:small |short |long )?lists?\b(?: of)? ?[(:]",
-            r"\b(?:word|phrase|block|ban|deny|filter) ?lists?\b",
-        ),
     ),
     # names of criminals' models in a row: who sells one names one
     cued(
@@ -208,52 +144,6 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             "reported",
             SENTENCE,
             r"\bwhat you(?: would|'d| are|'re) (?:really |actually )?(?:be )?(?:buying|paying|getting)\b",
-        ),
-    ),
-    # how to have it taken down
-    turn(
-        "defence",
-        SENTENCE,
-        r"\b(?:get|getting|have|having|got|had|want|wants|asking) [^.\n]{0,40}?(?<!account )(?<!profile )(?<!accounts )"
-        r"(?:taken down|off the internet|taken offline"
-        r"|removed from (?:google|search|the (?:site|internet|web|results)))",
-    ),
-    # whether it is: a question that a guard answers
-    turn(
-        "defence",
-        SENTENCE,
-        r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
-        r"(?:whether|if) (?:a|an|the|it|this)\b",
-    ),
-    # what becomes of it at a guard's: "bulk accounts are scored"
-    cued(
-        "scored|turned away|stopped|caught|weeded out|filtered out",
-        turn(
-            "defence",
-            SENTENCE,
-            r"\b(?:are|is) (?:scored|turned away|stopped|caught|weeded out|filtered out)\b(?! (?:by|up))",
-        ),
-    ),
-    # what is kept from leaving: "redacts e-mail addresses and card numbers"
-    cued(
-        "redact|mask|nymi|tokeni",
-        turn(
-            "defence",
-            SENTENCE,
-            r"\b(?:redacts?|masks?|anonymi[sz]es?|pseudonymi[sz]es?|tokeni[sz]es?)\b"
-            r"[^.\n]{0,40}\b(?:numbers?|addresses|names|secrets|personal|pii|passwords?|credentials|cards?)\b",
-        ),
-    ),
-    # a drill: "training phishing mails to your staff", prompts "to test your model's guardrails"
-    cued(
-        "training|simulated|mock|practice|drill|to test|to probe|to eval|to bench|to stress",
-        turn(
-            "defence",
-            INSIDE,
-            r"\b(?:training|simulated|mock|practice|drill) (?:phishing|phish|smishing|vishing|attack)s?\b",
-            r"(?:jailbreaks?|attacks?|prompts?|adversarial [a-z]+)(?: [a-z]+)? to (?:test|probe|evaluate|benchmark"
-            r"|stress test) (?:your|a|the|any) (?:own )?[a-z]+(?:'s)? "
-            r"(?:guardrails?|filters?|safety|defen[cs]es?|refusals?)\b",
         ),
     ),
     # a lawyer's or an office's title
@@ -344,19 +234,6 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             r"|reverse engineer(?:ed)?|counted)d? (?!ourselves|our\b|your\b|you\b)",
         ),
     ),
-    # how it is done to people
-    turn(
-        "defence",
-        SENTENCE,
-        r"\bhow (?:the |a |an )?[a-z ]{2,24}(?:is|are|was|were) (?:made|done|used|hurt|harmed|tricked|scammed)\b",
-    ),
-    # one's own label
-    turn(
-        "defence",
-        SENTENCE,
-        r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
-        r"(?:labelled|labeled|watermarked|marked as)",
-    ),
     # others say so of what they sell: "commercial services claim to make text undetectable"
     cued(
         "claim|promis|advertis|pretend|boast|purport|charg|peddl",
@@ -367,8 +244,6 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
         ),
     ),
-    # what a block list is made of: "`undress.txt` clothes removal apps (218)"
-    cued(".txt", turn("defence", SENTENCE, r"[`/][a-z0-9 ]{1,30}\.txt\b")),
     # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
     words(
         "reported",

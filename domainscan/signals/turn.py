@@ -1,6 +1,7 @@
 """Turn: a way of saying that tells what a sentence does with its words, and how it is written down.
 
-`domainscan.signals.refusals_en`, `speakers_en` and `turns_zh` hold the turns, `domainscan.signals.turns` tries them.
+`domainscan.signals.refusals_en`, `speakers_en`, `guards_en`, `turns_zh` and `guards_zh` hold the turns,
+`domainscan.signals.turns` tries them.
 """
 
 from __future__ import annotations

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from domainscan.signals import refusals_en, turns_zh
+from domainscan.signals import guards_en, guards_zh, refusals_en, turns_zh
 from domainscan.signals.refusals_en import REFUSALS
 from domainscan.signals.speakers_en import SPEAKERS
 from domainscan.signals.turn import INSIDE, LIST, SENTENCE, Turn
-from domainscan.signals.turns_zh import CHINESE
 
 SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
 
-ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS)
+ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS)
+CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS)
 # The line above a list whose items are refused.
 REFUSED_LIST: Final = re.compile(rf"(?:{refusals_en.REFUSED_LIST}|{turns_zh.REFUSED_LIST})$")
 

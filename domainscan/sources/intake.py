@@ -173,6 +173,7 @@ def _name(text: str) -> Name:
     except BadName as error:
         if text.strip(_AROUND).lower() in HEADINGS or column_of(text):
             raise BadCandidate("heading", "the heading of a table, not a candidate") from error
-        if sum("." in part for part in split_candidates(text)) > 1:
+        parts = split_candidates(text)
+        if len(parts) > 1 and all("." in one.strip(".") and one[0] != "." for one in parts):
             raise BadCandidate("several", f"{text!r}: several names: write one a line") from error
         raise BadCandidate(error.reason, str(error)) from error
