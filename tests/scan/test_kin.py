@@ -21,13 +21,13 @@ from domainscan.store import open_store
 from domainscan.store.decisions import decide, insert_decision
 
 ICON = b"\x00\x00\x01\x00" + bytes(range(256))
-PLAN = "<div><h3>Plan {n}</h3><p>Credits for plan number {n}, paid once.</p><a href='/p{n}'>More</a></div>"
+PLAN = "<div><h3>Plan {n}</h3><p>What is in plan number {n}, week by week.</p><a href='/p{n}'>More</a></div>"
 CARDS = "".join(PLAN.format(n=n) for n in range(9))
 SCRIPT = '<script>gtag("config", "G-QH12QH34QH")</script><link rel="icon" href="/i.ico">'
 OFFER = "<h1>Nudify any photo of anyone</h1><p>Remove clothes from a photo of any woman. 5 credits. Upload now.</p>"
 MOVED = "<p>Backup domain: quiet-three.lab, and for the rest see quiet-four.lab</p>"
 EVASIVE = (
-    "<h1>The picture tool</h1><p>You know what it does, and members saw it.</p><p>Ask for the price list.</p>"
+    "<h1>The picture tool</h1><p>You know what it does, and so do those who came.</p><p>Ask for the list.</p>"
 )
 OTHER = (
     "<h1>A bakery</h1><p>Bread, cakes and coffee from six in the morning.</p>" + "<p>Fresh rolls.</p>" * 30
