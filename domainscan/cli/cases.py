@@ -76,8 +76,7 @@ def show(
         observation, assessment = found
         document = _document(store, parsed, observation, assessment, moment)
         tips = tips_shown(store, parsed, moment)
-        document["reports"] = tips_json(tips)
-        document["leads_to"] = another_site(observation, settings.suffixes())
+        document |= {"reports": tips_json(tips), "leads_to": another_site(observation, settings.suffixes())}
         words = _vocabulary(store, settings, assessment)
         document["identifiers"] = numbers_shown(store, observation, settings, words)
         replayed = replayed_of(store, settings, assessment) if again else None

@@ -76,11 +76,7 @@ def export(
     """
     settings = common.settings(context)
     now = settings.now()
-    takers = [one for one in recipients(settings, recipient or []) if "block" in measures_of(one)]
-    takers.sort(key=lambda one: one.stage)  # what an earlier stage gets now, a later one may see
-    if not takers:
-        named = ", ".join(recipient or []) or settings.file
-        common.fail(f'{named}: nobody there takes block lists: that is a [[recipient]] of kind "carrier"')
+    takers = _takers(settings, recipient or [])
     folder = out or settings.home / "export"
     keyless = not (settings.home / KEY).exists()
     with common.answered(), settings.store() as store:
@@ -109,6 +105,15 @@ def export(
         common.fail(came.broken, common.STORE)
     if came.failed or came.wait:
         raise typer.Exit(common.FLAGGED if came.failed else common.PARTLY)
+
+
+def _takers(settings: common.Settings, named: list[str]) -> list[Recipient]:
+    """Who takes block lists, of those named or of all. Ends the program where nobody does."""
+    takers = [one for one in recipients(settings, named) if "block" in measures_of(one)]
+    if not takers:
+        who = ", ".join(named) or settings.file
+        common.fail(f'{who}: nobody there takes block lists: that is a [[recipient]] of kind "carrier"')
+    return sorted(takers, key=lambda one: one.stage)  # what an earlier stage gets now, a later one may see
 
 
 def _believe(now: str, released: str) -> None:
