@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from domainscan.signals.weights import Wording
@@ -13,31 +13,40 @@ STEPS: Final = 250
 
 
 def descend(
-    there: Sequence[Collection[str]], risky: Sequence[bool], heavy: Sequence[float], pull: float
+    there: Sequence[Collection[str]],
+    risky: Sequence[bool],
+    heavy: Sequence[float],
+    pull: float,
+    *,
+    part: Callable[[int], float] = lambda _: 1.0,
+    steps: int = STEPS,
 ) -> tuple[float, dict[str, float]]:
     """Base and weights of the least loss, by steps down its slope with momentum (Nesterov).
 
     `there` holds the terms of each text, `heavy` how much it counts; all risky texts together count as much as all
-    honest ones. A term seen more often in risky texts never speaks against harm, nor the other way round: it would
-    take back what another term says too much.
+    honest ones. `part` says what part of its weight a term of a text counts, by how many terms the text has. A term
+    seen more often in risky texts never speaks against harm, nor the other way round: it would take back what
+    another term says too much.
     """
     weighed = sum(one for one, bad in zip(heavy, risky, strict=True) if bad)
     even = (sum(heavy) - weighed) / weighed
     heavy = [one * (even if bad else 1.0) for one, bad in zip(heavy, risky, strict=True)]
     number = {term: at for at, term in enumerate(sorted(frozenset().union(*there)))}
     texts = [[number[term] for term in sorted(terms)] for terms in there]
-    rows = list(zip(texts, heavy, risky, strict=True))
+    parts = [part(len(terms)) for terms in texts]
+    rows = list(zip(texts, heavy, risky, parts, strict=True))
     worth, last = [0.0] * (len(number) + 1), [0.0] * (len(number) + 1)  # the last one is the base
     side, rate = _sides(rows, len(number)), _rates(rows, len(number), pull)
-    for step in range(STEPS):
+    for step in range(steps):
         ahead = step / (step + 3)
         seen = [now + ahead * (now - before) for now, before in zip(worth, last, strict=True)]
         slope = [pull * one for one in seen]
         slope[-1] = 0.0
-        for terms, weight, bad in rows:
-            odds = seen[-1] + sum([seen[at] for at in terms])
+        for terms, weight, bad, share in rows:
+            odds = seen[-1] + share * sum([seen[at] for at in terms])
             wrong = weight * (1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) - bad)
             slope[-1] += wrong
+            wrong *= share
             for at in terms:
                 slope[at] += wrong
         moved = [one - fast * down for one, fast, down in zip(seen, rate, slope, strict=True)]
@@ -48,13 +57,14 @@ def descend(
     return worth[-1], {term: worth[at] for term, at in number.items()}
 
 
-Row = tuple[list[int], float, bool]  # the numbers of a text's terms, how much it counts, whether it is risky
+# The numbers of a text's terms, how much it counts, whether it is risky, and what part of a weight its terms count.
+Row = tuple[list[int], float, bool, float]
 
 
 def _sides(rows: Sequence[Row], size: int) -> list[float]:
     """1 for each term that stands in more risky texts than honest ones, by weight; else -1."""
     more = [0.0] * size
-    for terms, weight, bad in rows:
+    for terms, weight, bad, _ in rows:
         for at in terms:
             more[at] += weight if bad else -weight
     return [1.0 if one > 0 else -1.0 for one in more]
@@ -63,10 +73,11 @@ def _sides(rows: Sequence[Row], size: int) -> list[float]:
 def _rates(rows: Sequence[Row], size: int, pull: float) -> list[float]:
     """The longest step for each term that is sure not to overshoot: rare terms may take longer ones."""
     curved = [0.0] * (size + 1)
-    for terms, weight, _ in rows:
-        bend = weight * (len(terms) + 1) / 4
-        for at in (*terms, size):
-            curved[at] += bend
+    for terms, weight, _, share in rows:
+        bend = weight * (share * len(terms) + 1) / 4
+        curved[size] += bend
+        for at in terms:
+            curved[at] += share * bend
     return [1 / (one + pull) for one in curved]
 
 

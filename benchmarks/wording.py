@@ -8,138 +8,83 @@ the whole judgement of the fold is counted, with the rules and without the table
 
 from __future__ import annotations
 
-import json
-import re
 import sys
-import tempfile
-import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from benchmarks.bags import BAGS, read_bags
 from benchmarks.folds import FOLDS, folds_of
-from benchmarks.logistic import descend, table_of
-from benchmarks.taboo import DISCLAIMER, OPINION, ORIGIN
-from blocklists.suffixes import Suffixes, load_suffixes
+from benchmarks.logistic import STEPS, descend, table_of
+from benchmarks.terms import FEWEST, Bag, Example, examples_of, grams, groups_of, is_taboo
+from blocklists.suffixes import load_suffixes
 from domainscan.assess import Pack, judge, load_pack
-from domainscan.evaluate import Row, load_dataset
 from domainscan.evaluate.counts import count, weights
-from domainscan.model import CATEGORIES, CONFIDENCES, Failure, History
-from domainscan.signals.context import Context, Vocabulary
+from domainscan.model import CONFIDENCES, History
+from domainscan.signals.context import Vocabulary
 from domainscan.signals.lexicon import Lexicon
-from domainscan.signals.weights import GROUP, READ, Weights, Wording, terms_in
-from domainscan.signals.words import Words
+from domainscan.signals.weights import GROUP, READ, Weights, Wording, part_of, terms_in
 
-AT: Final = "2026-11-26T12:00:00Z"
-TERMS: Final = 2_500
-FEWEST: Final = 3  # sites that use a term
-PULL: Final = 2.0  # towards zero: the inverse of what regression tables call C
-TABOO: Final = (*OPINION, *ORIGIN, *DISCLAIMER)
+TERMS: Final = 4_000
+PULL: Final = 0.15  # towards zero: the inverse of what regression tables call C
+FIRST_STEPS: Final = 80  # of the fit with all terms, which only says which of them move most
 LEAST: Final = 0.03  # weights below say nothing
-CHINESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")  # with kana
-# Not the letters of another script that were folded to look-alikes, in a word with others that were not.
-LATIN: Final = re.compile(r"(?<![\u00c0-\u1fff])[a-z][a-z0-9+'#]*(?![\u00c0-\u1fffa-z])")
-CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
-SHORT: Final = 3  # letters of a word that may be "от" or "но", folded, on a line of Cyrillic
-# Words of grammar: alone they say how long a text is, and which of the sets it is from.
-GRAMMAR: Final = frozenset(
-  (
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "have", "if", "in", "is", "it",
-    "its", "not", "of", "on", "or", "so", "such", "that", "the", "their", "them", "then", "there", "these", "they",
-    "this", "those", "to", "was", "were", "which", "who", "with", "you", "your", "we", "our", "us", "he", "she",
-    "his", "her", "will", "can", "may", "do", "does", "did", "been", "than", "when", "what", "where", "how", "all",
-    "any", "more", "most", "other", "some", "no", "i", "my", "me", "into", "out", "up", "about", "over", "also",
-    "just",
-  )
-)  # fmt: skip
-
-
-class Example(NamedTuple):
-    file: str
-    row: Row
-    risky: bool
-    categories: tuple[str, ...]
-    words: Words
 
 
 def main() -> None:
     words = [one for one in sys.argv[1:] if one != "--check"]
     pack = load_pack()
-    examples = [one for file in words for one in _examples(Path(file), pack)]
+    bags = [bag for file in words if file.endswith(BAGS) for bag in read_bags(Path(file))]
+    examples = [one for file in words if not file.endswith(BAGS) for one in examples_of(Path(file), pack)]
     if "--check" in sys.argv:
-        for line in check(examples, pack):
+        for line in check(examples, pack, bags):
             print(line, flush=True)
     else:
-        print(as_toml(fit(examples), f"{len(examples)} pages"), end="")
+        print(as_toml(fit(examples, bags), f"{len(examples) + len(bags)} pages"), end="")
 
 
-def _examples(file: Path, pack: Pack) -> Iterator[Example]:
-    suffixes = load_suffixes()
-    for row in _labelled(file, suffixes):
-        read = Context(History(), pack.vocabulary, suffixes).read(row.observation)
-        if not isinstance(read, Failure):
-            means = pack.words.get(row.category, (row.category,))
-            own = tuple(one for one in means if one in CATEGORIES)
-            yield Example(file.stem, row, row.label == "positive", own, read.words)
-
-
-def _labelled(file: Path, suffixes: Suffixes) -> tuple[Row, ...]:
-    """The rows of a labelled set; of a .toml, its [[page]] tables, as tests/signals/pages.toml has them."""
-    if file.suffix != ".toml":
-        return load_dataset(file, suffixes, AT).rows
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as lines:
-        for number, page in enumerate(tomllib.loads(file.read_text("utf-8"))["page"]):
-            text = "\n".join((page.get("text", "").strip(), *page.get("buttons", ())))
-            row = {"url": f"https://page-{number}.example/", "title": page.get("title", ""), "text": text}
-            row |= {"label": "risky" if page["expect"] else "benign", "category": (*page["expect"], "")[0]}
-            lines.write(json.dumps(row) + "\n")
-        lines.flush()
-        return load_dataset(Path(lines.name), suffixes, AT).rows
-
-
-def fit(examples: Sequence[Example]) -> Wording:
-    """The table that tells risky pages from honest ones; grey ones are left out."""
+def fit(examples: Sequence[Example], bags: Sequence[Bag] = ()) -> Wording:
+    """The table that tells risky texts from honest ones; grey pages are left out."""
     examples = [one for one in examples if one.row.label != "grey"]
+    lexicon = Lexicon({term: [term] for term in _known(examples, bags)})
+    bags = [*(_bag(one, lexicon) for one in examples), *bags]
+    there = [one.terms for one in bags]
+    there = _narrowed(there, _distinct(there))
+    there = _narrowed(there, _choose(there, _descend(bags, there, FIRST_STEPS)[1]))
+    base, worth = _descend(bags, there)
+    of = [one.categories[0] if one.risky and one.categories else "" for one in bags]
+    return table_of(base, worth, of, there, LEAST, 2)
+
+
+def _known(examples: Sequence[Example], bags: Sequence[Bag]) -> list[str]:
+    """The terms that several sites use, without names of the sites themselves."""
     named = {one.row.registrable.split(".")[0] for one in examples}
     sites: dict[str, set[str]] = defaultdict(set)
     for one in examples:
         for term in set(grams(one.words.text[:READ])):
             sites[term].add(one.row.registrable)
-    known = [
+    for bag in bags:
+        for term in bag.terms:
+            sites[term].add(bag.site)
+    return [
         term
         for term, who in sites.items()
-        if len(who) >= FEWEST and term not in named and not any(taboo in term for taboo in TABOO)
+        if len(who) >= FEWEST and term[0] != GROUP and term not in named and not is_taboo(term)
     ]
-    lexicon = Lexicon({term: [term] for term in known})
-    there = [frozenset(terms_in(lexicon, one.words) | _groups(one.words)) for one in examples]
-    chosen = _choose(examples, there)
-    there = [one & chosen for one in there]
-    base, worth = _descend(examples, there)
-    of = [one.categories[0] if one.risky and one.categories else "" for one in examples]
-    return table_of(base, worth, of, there, LEAST, 2)
 
 
-def _groups(words: Words) -> set[str]:
-    """The lexicon groups of a page; without brands, as every relay names some, and those of minors or of an origin."""
-    fit = (one for one in words.present if not one.startswith(("brand:", "minor_")))
-    return {GROUP + group for group in fit if not any(taboo in group for taboo in TABOO)}
+def _bag(example: Example, lexicon: Lexicon) -> Bag:
+    terms = frozenset(terms_in(lexicon, example.words) | groups_of(example.words))
+    return Bag(example.row.registrable, example.risky, example.categories, terms)
 
 
-def grams(text: str) -> Iterator[str]:
-    """The terms of a folded text."""
-    for run in CHINESE.findall(text):
-        for size in (2, 3, 4):
-            yield from (run[at : at + size] for at in range(len(run) - size + 1))
-    for line in text.split("\n"):
-        words = [one for one in LATIN.findall(line) if len(one) > SHORT or not CYRILLIC.search(line)]
-        yield from (one for one in words if len(one) > 1 and one not in GRAMMAR)
-        yield from (f"{one} {other}" for one, other in pairwise(words) if not {one, other} <= GRAMMAR)
+def _narrowed(there: Sequence[frozenset[str]], terms: frozenset[str]) -> list[frozenset[str]]:
+    return [one & terms for one in there]
 
 
-def _choose(examples: Sequence[Example], there: Sequence[frozenset[str]]) -> frozenset[str]:
-    """The terms that tell most, by chi-squared; of terms that stand on the very same pages the longest."""
+def _distinct(there: Sequence[frozenset[str]]) -> frozenset[str]:
+    """Of terms that stand on the very same pages the longest."""
     pages: dict[str, set[int]] = defaultdict(set)
     for at, terms in enumerate(there):
         for term in terms:
@@ -147,23 +92,23 @@ def _choose(examples: Sequence[Example], there: Sequence[frozenset[str]]) -> fro
     longest: dict[frozenset[int], str] = {}
     for term in sorted(pages, key=lambda term: (len(term), term)):
         longest[frozenset(pages[term])] = term
-    share = sum(one.risky for one in examples) / len(examples)
-    telling = {term: _chi_squared(where, examples, share) for where, term in longest.items()}
-    return frozenset(sorted(telling, key=lambda term: (-telling[term], term))[:TERMS])
+    return frozenset(longest.values())
 
 
-def _chi_squared(where: Iterable[int], examples: Sequence[Example], share: float) -> float:
-    seen = [examples[at].risky for at in where]
-    risky, expected = sum(seen), len(seen) * share
-    honest = len(seen) - risky
-    return (risky - expected) ** 2 / expected + (honest - len(seen) + expected) ** 2 / (len(seen) - expected)
+def _choose(there: Sequence[frozenset[str]], worth: Mapping[str, float]) -> frozenset[str]:
+    """The terms that move most: by weight, and by the root of how many pages have them."""
+    pages = Counter(term for terms in there for term in terms)
+    moved = {term: abs(weight) * pages[term] ** 0.5 for term, weight in worth.items()}
+    return frozenset(sorted(moved, key=lambda term: (-moved[term], term))[:TERMS])
 
 
-def _descend(examples: Sequence[Example], there: Sequence[frozenset[str]]) -> tuple[float, dict[str, float]]:
+def _descend(
+    bags: Sequence[Bag], there: Sequence[frozenset[str]], steps: int = STEPS
+) -> tuple[float, dict[str, float]]:
     """Base and weights of the least loss. A site with many pages counts as the root of their number."""
-    rows = Counter(one.row.registrable for one in examples)
-    heavy = [rows[one.row.registrable] ** -0.5 for one in examples]
-    return descend(there, [one.risky for one in examples], heavy, PULL)
+    rows = Counter(one.site for one in bags)
+    heavy = [one.weight * rows[one.site] ** -0.5 for one in bags]
+    return descend(there, [one.risky for one in bags], heavy, PULL, part=part_of, steps=steps)
 
 
 def as_toml(table: Wording, fitted: str) -> str:
@@ -185,7 +130,7 @@ def with_table(pack: Pack, table: Wording | None) -> Pack:
     return pack
 
 
-def check(examples: Sequence[Example], pack: Pack) -> Iterator[str]:
+def check(examples: Sequence[Example], pack: Pack, bags: Sequence[Bag] = ()) -> Iterator[str]:
     """What the whole judgement reaches on folds that the table was not fitted on, and without any table."""
     folds = folds_of([one.row for one in examples])
     suffixes = load_suffixes()
@@ -193,7 +138,7 @@ def check(examples: Sequence[Example], pack: Pack) -> Iterator[str]:
     for fold in range(FOLDS):
         outside = [one for one, mine in zip(examples, folds, strict=True) if mine != fold]
         inside = [one for one, mine in zip(examples, folds, strict=True) if mine == fold]
-        for name, table in (("without", None), ("with", fit(outside))):
+        for name, table in (("without", None), ("with", fit(outside, bags))):
             held = with_table(pack, table)
             for one in inside:
                 said = judge(one.row.observation, History(), held, suffixes).judgements

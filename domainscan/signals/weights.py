@@ -14,11 +14,14 @@ READ: Final = 1_500  # characters from the title on: those of the pages that the
 GROUP: Final = "@"
 SHOWN: Final = 6  # terms quoted
 PIECE: Final = (2, 3, 4, 5, 6)  # letters
+FEW: Final = 6  # terms without which nothing speaks against harm
 NEAR: Final = 0.6  # of the weight that speaks for the leading category, from which another is meant as well
 
 
 class Wording(Record, frozen=True, forbid_unknown_fields=True):
     """A fitted table. `base`: the log odds of a page with none of the terms; what a term adds is natural log odds.
+
+    Of wording each term adds its weight by the root of how many terms of the table the page has (`part_of`).
 
     Terms that speak for harm stand under the category on whose pages they were most often seen. "@price_word" is any
     term of that lexicon group; the words of a page's first lines are the others.
@@ -78,20 +81,21 @@ class Weights:
         return bool(self._weight)
 
     def said(self, words: Words) -> Said:
-        """What the words of a page say. Below 0 they speak against harm, at least as much as told.
+        """What the words of a page say. Below 0 they speak against harm, at least as much as told, and only where FEW
+        terms or more stand: a text in a language that the table hardly knows is not worded like honest ones.
 
         Each term counts once, and the one that weighs most for harm not at all. No word alone decides: of honest pages
         that came out as risky half did so for one.
         """
         literal = terms_in(self._lexicon, words)
         # Patterns are tried only where what they may find could lift the sum above 0: on honest pages it seldom can.
-        most = self._odds(literal | self._hopeful(words))
+        most = self._most(literal | self._hopeful(words), len(literal))
         if most <= 0:
-            return Said(most)
+            return Said(most if len(literal) >= FEW else 0.0)
         there = literal | {GROUP + group for group in words.among(self.groups) & self.groups}
         odds = self._odds(there)
         if odds <= 0:
-            return Said(odds)
+            return Said(odds if len(there) >= FEW else 0.0)
         leading, strongest = meant(there, self._weight, self._category)
         shown = dict.fromkeys(_as_said(words, term) for term in strongest[:SHOWN])
         return Said(odds, leading, tuple(shown))
@@ -104,8 +108,21 @@ class Weights:
         return terms | {term for term in open_terms if self._weight[term] > 0}
 
     def _odds(self, there: set[str]) -> float:
+        return round(self._base + part_of(len(there)) * self._sum(there), 3)
+
+    def _most(self, there: set[str], sure: int) -> float:
+        """The most that the odds can be, where any but the `sure` first of these terms may be missing."""
+        total = self._sum(there)
+        return round(self._base + part_of(sure if total > 0 else len(there)) * total, 3)
+
+    def _sum(self, there: set[str]) -> float:
         found = sorted([self._weight[term] for term in there])  # the same terms have the same sum for ever
-        return round(self._base + sum(found) - max(0.0, found[-1] if found else 0.0), 3)
+        return sum(found) - max(0.0, found[-1] if found else 0.0)
+
+
+def part_of(terms: int) -> float:
+    """The part of its weight that each term counts, of so many: a long text has more of every kind, and is no surer."""
+    return max(1, terms) ** -0.5
 
 
 def meant(

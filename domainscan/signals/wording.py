@@ -19,8 +19,8 @@ NO_WORDING: Final = Reading(0.0, "log odds")
 def wording(observation: Observation, context: Context) -> Reading | Failure:
     """The log odds that a page is worded like those that offer harm; a part per category it then speaks of.
 
-    Below 0 it is worded like honest ones, which matters only where something is offered: elsewhere 0. Also 0 under a
-    brand's own name, and where the pack has no table of wording.
+    Below 0 it is worded like honest ones, at least as much as told. 0 under a brand's own name, and where the pack
+    has no table of wording.
     """
     read = context.read(observation)
     if isinstance(read, Failure):
@@ -28,8 +28,6 @@ def wording(observation: Observation, context: Context) -> Reading | Failure:
     if not context.vocabulary.weights or is_brands_own(observation, context):
         return NO_WORDING
     said = context.vocabulary.weights.said(read.words)
-    if said.odds <= 0 and not read.mentions:
-        return NO_WORDING
     named = [one for one in said.categories if _is_named(one, read.words, context)]
     parts = tuple(Part(category, said.odds, said.terms) for category in named)
     return Reading(said.odds, "log odds", said.terms, parts)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.wording import Example, as_toml, fit, with_table
+from benchmarks.terms import Example
+from benchmarks.wording import as_toml, fit, with_table
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import BadPack, Pack, judge, load_pack
 from domainscan.evaluate import Row
@@ -32,18 +33,19 @@ def said(text: str) -> float:
 
 
 ODDS = [
-    ("", -0.5, "the base speaks for no harm"),
-    ("no vpn", -0.5, "one term decides nothing"),
-    ("no vpn, 号池", 0.5, "the second one counts"),
-    ("no vpn, 号池, girlfriend", 1.7, "and so does the third"),
-    ("号池 no vpn. No VPN! no-vpn", 0.5, "a term counts once"),
-    ("号池 no vpns", 0.5, "the plural is the same term"),
-    ("号池 girlfriend novpn", 0.7, "not inside a word"),
-    ("我们的号 池, no vpn", 0.5, "blanks do not hide a term"),
-    ("号池 girlfriend 3 dollars", 1.2, "any word of a lexicon group"),
-    ("号池 girlfriend no vpn chats 研究", 1.0, "what speaks against"),
-    ("号池 no vpn, says the newspaper", -1.5, "what speaks against it wholly"),
-    ("bread. " * 300 + "号池 no vpn", -0.5, "only the first lines are read"),
+    ("", 0.0, "the base says nothing by itself"),
+    ("no vpn", 0.0, "one term decides nothing"),
+    ("no vpn, 号池", 0.207, "the second one counts: 1 by the root of two"),
+    ("no vpn, 号池, girlfriend", 0.77, "and so does the third: 2.2 by the root of three"),
+    ("号池 no vpn. No VPN! no-vpn", 0.207, "a term counts once"),
+    ("号池 no vpns", 0.207, "the plural is the same term"),
+    ("号池 girlfriend novpn", 0.349, "not inside a word"),
+    ("我们的号 池, no vpn", 0.207, "blanks do not hide a term"),
+    ("号池 girlfriend 3 dollars", 0.481, "any word of a lexicon group"),
+    ("号池 girlfriend no vpn chats 研究", 0.171, "what speaks against"),
+    ("号池 no vpn, says the newspaper", 0.0, "few terms speak against nothing"),
+    ("号池 no vpn girlfriend chats 研究, says the newspaper", -0.704, "six do"),
+    ("bread. " * 300 + "号池 no vpn", 0.0, "only the first lines are read"),
 ]
 
 
@@ -53,8 +55,8 @@ def test_terms_add_up(text: str, odds: float, why: str) -> None:
 
 
 HOPE = [
-    ("newspaper. no vpn, an accuracy of 95", True, -1.0, "what the pattern may find changes nothing"),
-    ("no vpn, an accuracy of 95", False, 1.0, "it may lift the sum above 0, and does"),
+    ("newspaper. no vpn, an accuracy of 95", True, 0.0, "what the pattern may find changes nothing"),
+    ("no vpn, an accuracy of 95", False, 0.707, "it may lift the sum above 0, and does"),
     ("no vpn, an accuracy of 59", False, 0.0, "it may, and does not"),
 ]
 
@@ -166,40 +168,34 @@ def test_wording_alone_never_reaches_high(visit: Callable[..., Observation], pac
     assert [(one.category, one.confidence) for one in said.judgements] == [("H07", "medium")]
 
 
-HONEST = Wording(-9.0, "by hand", {"H07": {"bread": 1.0}}, {"newspaper": -1.0})
+OFFER = "Remove the clothes of any girl in a photo with AI: $5 a picture, buy now on Telegram."
+HONEST = ("clothes", "girl", "photo", "picture", "buy", "telegram")  # as if honest pages spoke so
 DOUBTED = [
-    (
-        "Remove the clothes of any girl in a photo with AI: $5 a picture, buy now on Telegram.",
-        1.0,
-        "an offer",
-    ),
-    ("Fresh bread every morning.", 0.0, "nothing is offered, so nothing is doubted"),
+    (OFFER, -1.6, 3.0, "worded like honest ones"),
+    (OFFER, -0.8, 1.0, "worded a little like honest ones"),
+    (OFFER, -0.5, 0.0, "not enough"),
+    ("Buy a picture or a photo of the girl's clothes by telegram.", -1.6, 0.0, "nothing is offered"),
 ]
 
 
-@pytest.mark.parametrize(("text", "points", "why"), DOUBTED, ids=[row[2] for row in DOUBTED])
-def test_honest_wording_takes_one_point_from_an_offer(
-    text: str, points: float, why: str, visit: Callable[..., Observation]
+@pytest.mark.parametrize(("text", "odds", "points", "why"), DOUBTED, ids=[row[3] for row in DOUBTED])
+def test_honest_wording_takes_points_from_an_offer(
+    text: str, odds: float, points: float, why: str, visit: Callable[..., Observation]
 ) -> None:
-    """See it fail: take ANY-W0 out of rules-wording.toml."""
+    """See it fail: take ANY-W0 or ANY-W00 out of rules-wording.toml."""
     seen = visit(name="heron.example", page=Page("https://heron.example/", 200, text=text))
-    least = [
-        max(
-            (
-                one.points
-                for one in judge(seen, History(), with_table(load_pack(), table), load_suffixes()).judgements
-            ),
-            default=0,
-        )
-        for table in (None, HONEST)
+    table = Wording(odds, "by hand", {"H07": {"bread": 1.0}}, dict.fromkeys(HONEST, -0.001))
+    points_by = [
+        max((one.points for one in judge(seen, History(), pack, load_suffixes()).judgements), default=0)
+        for pack in (with_table(load_pack(), None), with_table(load_pack(), table))
     ]
-    assert round(least[0] - least[1], 3) == points, why
+    assert round(points_by[0] - points_by[1], 3) == points, why
 
 
 def test_on_a_code_host_the_writer_speaks_and_not_its_owner(visit: Callable[..., Observation]) -> None:
     """See it fail: take github.com from `tenants` in brands.toml."""
     context = Context(History(), with_table(load_pack(), TABLE).vocabulary, load_suffixes())
-    for name, odds in (("github.com", 0.5), ("deepseek.com", 0.0)):
+    for name, odds in (("github.com", 0.207), ("deepseek.com", 0.0)):
         page = Page(f"https://{name}/heron/", 200, text="no vpn, 号池")
         assert wording(visit(name=name, page=page), context).value == odds, name  # type: ignore[union-attr]
 
