@@ -26,7 +26,7 @@ from domainscan.signals.context import Vocabulary
 from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.weights import GROUP, READ, Weights, Wording, part_of, terms_in
 
-TERMS: Final = 4_000
+TERMS: Final = 6_000
 PULL: Final = 0.15  # towards zero: the inverse of what regression tables call C
 FIRST_STEPS: Final = 80  # of the fit with all terms, which only says which of them move most
 LEAST: Final = 0.03  # weights below say nothing
