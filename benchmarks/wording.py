@@ -1,9 +1,10 @@
-"""`python -m benchmarks.wording DATASET...` fits the table of wording; `--check` judges held-out folds instead.
+"""`python -m benchmarks.wording FILE...` fits the table of wording; `--check` judges held-out folds instead.
 
-A logistic curve over the terms that stand in the first lines of labelled pages, drawn towards zero; terms are words and
-pairs of words of Latin letters, and two to four Chinese characters. Prints packs/wording.toml. With `--check` the table
-is fitted anew for each fold, without its sites and their mirrors, put into the shipped pack in place of its own, and
-the whole judgement of the fold is counted, with the rules and without the table.
+A logistic curve over the terms that stand in the first lines of labelled texts, drawn towards zero; terms are words and
+pairs of words of Latin letters, and two to four Chinese characters. A FILE is a labelled set, or texts kept as bags of
+terms (`benchmarks.bags`). Prints packs/wording.toml. With `--check` the table is fitted anew for each fold of the sets,
+without its sites and their mirrors, put into the shipped pack in place of its own, and the whole judgement of the fold
+is counted, with the rules and without the table; bags are always in the fit, and never judged.
 """
 
 from __future__ import annotations
@@ -47,9 +48,10 @@ def main() -> None:
 def fit(examples: Sequence[Example], bags: Sequence[Bag] = ()) -> Wording:
     """The table that tells risky texts from honest ones; grey pages are left out."""
     examples = [one for one in examples if one.row.label != "grey"]
-    lexicon = Lexicon({term: [term] for term in _known(examples, bags)})
+    known = _known(examples, bags)
+    lexicon = Lexicon({term: [term] for term in known})
     bags = [*(_bag(one, lexicon) for one in examples), *bags]
-    there = [one.terms for one in bags]
+    there = _narrowed([one.terms for one in bags], known.union(*(_groups(one) for one in bags)))
     there = _narrowed(there, _distinct(there))
     there = _narrowed(there, _choose(there, _descend(bags, there, FIRST_STEPS)[1]))
     base, worth = _descend(bags, there)
@@ -57,7 +59,7 @@ def fit(examples: Sequence[Example], bags: Sequence[Bag] = ()) -> Wording:
     return table_of(base, worth, of, there, LEAST, 2)
 
 
-def _known(examples: Sequence[Example], bags: Sequence[Bag]) -> list[str]:
+def _known(examples: Sequence[Example], bags: Sequence[Bag]) -> frozenset[str]:
     """The terms that several sites use, without names of the sites themselves."""
     named = {one.row.registrable.split(".")[0] for one in examples}
     sites: dict[str, set[str]] = defaultdict(set)
@@ -67,11 +69,15 @@ def _known(examples: Sequence[Example], bags: Sequence[Bag]) -> list[str]:
     for bag in bags:
         for term in bag.terms:
             sites[term].add(bag.site)
-    return [
+    return frozenset(
         term
         for term, who in sites.items()
         if len(who) >= FEWEST and term[0] != GROUP and term not in named and not is_taboo(term)
-    ]
+    )
+
+
+def _groups(bag: Bag) -> Iterator[str]:
+    return (term for term in bag.terms if term[0] == GROUP)
 
 
 def _bag(example: Example, lexicon: Lexicon) -> Bag:
