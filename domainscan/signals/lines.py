@@ -28,6 +28,13 @@ _TERM_QUOTED: Final = re.compile(
 # What stands around the quotation marks of a value in data or code: they are the format's.
 _FIELD: Final = ("[{(:=|,", "]}),:|;")
 FIELD_LIMIT: Final = 42  # characters of such a value before and behind the words of an offer
+# The key of a page's own words in its source (`answer: "..."`): its value may be as long as a quotation.
+_KEY: Final = re.compile(
+    r"(?:^|[\s{(,\"'])[\"']?(?:title|description|desc|question|answer|text|label|name|content|subtitle|tagline"
+    r"|headline|heading|body|message|summary|caption|placeholder|tooltip|keywords|intro|cta|alt|value"
+    r"|标题|描述|问题|回答|内容)[\"']? ?[:=] ?$"
+)
+KEY_LIMIT: Final = 24
 
 
 class Lines:
@@ -94,7 +101,10 @@ class Lines:
         """Whether `span` lies inside one quotation: the words are somebody else's."""
         quotes = self._quotes_of(self.line(span.start))
         at = bisect_right(quotes, span.start, key=_start_of) - 1
-        return at >= 0 and span.end <= quotes[at].end
+        if at < 0 or span.end > quotes[at].end:
+            return False
+        start = quotes[at].start
+        return not _KEY.search(self.text[max(0, start - KEY_LIMIT) : start])
 
     def in_field(self, span: Hit) -> bool:
         """Whether `span` lies in a value of data or code ({"cta": "Undress now"}): the marks are the format's."""
