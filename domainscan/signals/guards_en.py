@@ -21,6 +21,34 @@ GUARDS: Final[tuple[Turn, ...]] = (
             r"(?:guard|checks?|checker|detectors?|detection|classifiers?|shield|blockers?|scanner)\b",
         ),
     ),
+    # what a detector finds all the same: "catches text run through humanizers", "holds after paraphrasing"
+    cued(
+        "humani|paraphras|bypass|rewritten|remov|purif|launder",
+        turn(
+            "reported",
+            INSIDE,
+            r"\b(?:detects?|catch|catches|flags?|spots?|identify|identifies|exposes?|recogni[sz]es?)"
+            r"(?: (?!and\b|then\b|or\b|but\b)[a-z]{1,14}){0,5} "
+            r"(?:humani[sz]ed|humani[sz]ers?|humani[sz]ation|paraphrased|paraphrasing|bypassers?|rewritten)\b",
+            r"\b(?:survives?|resists?|withstands?|holds? (?:up )?after|robust (?:to|against)|resistant to|resilient to"
+            r"|even after|still (?:found|read|detected|there) after)(?: [a-z]{1,14}){0,4} "
+            r"(?:humani[sz]ing|humani[sz]ers?|humani[sz]ation|paraphras[a-z]{1,3}|removal|removing|purification|laundering)\b",
+        ),
+    ),
+    # what it is not made for: "enhancement rather than watermark removal"
+    cued(
+        "rather than|as opposed to",
+        turn(
+            "prohibit",
+            NEXT,
+            r"\b(?:rather than|as opposed to)(?= (?:[a-z]+ )?(?:watermark|logo|mark|label|metadata|bypass|detect|evasion|evad))",
+        ),
+    ),
+    # a case of its own: what is tested to be refused
+    cued(
+        "assert|expect(",
+        turn("reported", SENTENCE, r"\bassert(?:true|false|in|equal|raises|equals)?\b[ (]|\bexpect\("),
+    ),
     # what a guard keeps off: "stops deepfake injection and virtual cameras"
     cued(
         "stop|prevent|catch|fend|protects against|guards against",

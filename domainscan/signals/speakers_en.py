@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domainscan.signals.turn import SENTENCE, Turn, cued, turn, words
+from domainscan.signals.turn import INSIDE, SENTENCE, Turn, cued, turn, words
 
 # Those who act, where the page is not one of them.
 _DOERS: Final = (
@@ -84,6 +84,59 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             r"\d (?:papers|articles|studies|preprints) (?:on|about)\b",
             r"\bbibliography\b|\bliterature (?:on|about|review)\b",
         ),
+    ),
+    # a catalogue of attacks: "AML.CS0033: ...", "CVE-2026-1234"
+    cued(
+        "aml.|cve|cwe|mitre|t1|ta00",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:aml\.[a-z]{0,2}\d{4}|cve \d{4} \d|cwe \d{2,4}|t1\d{3}(?:\.\d{3})?|ta00\d\d|mitre (?:att|atlas))\b",
+        ),
+    ),
+    # who broke it to show it: "the red team demonstrated an attack that evades liveness checks"
+    cued(
+        "team |researcher|analyst|tester",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:red team|researchers?|analysts?|(?:pen)?testers?)(?: at [a-z]+| from [a-z]+)? "
+            r"(?:have |has |had )?(?:demonstrated?|showed|shown|found|reported|discovered|managed|described|warned)\b",
+        ),
+    ),
+    # what the technique does, or those who use it: "deepfakes bypass liveness for a few dollars"
+    cued(
+        "deepfake|swaps|clones|voices|fraudster|attacker|adversar|criminal|scammer|impostor|bad actor",
+        turn(
+            "reported",
+            INSIDE,
+            r"(?<!our )(?<!my )\b(?:deepfakes|face ?swaps|voice clones|cloned voices|fraudsters|attackers|adversaries"
+            r"|criminals|scammers|impostors|bad actors) (?:can |could |may |might |now |often |easily |routinely |still "
+            r"|already |successfully ){0,2}(?:bypass|defeat|fool|evade|beat|trick|spoof|circumvent|get past|slip past)"
+            r"[^.\n]{0,40}",
+            r"\b(?:deepfake|fraudster|attacker|adversary|criminal|scammer|impostor|bad actor) (?:can|could|may|might) "
+            r"(?:[a-z]+ly )?(?:bypass|defeat|fool|evade|beat|trick|spoof|circumvent|get past|slip past)[^.\n]{0,40}",
+        ),
+    ),
+    # a hole that is to be closed: "any user can set the field and bypass KYC", "KYC bypass, SSRF"
+    cued(
+        "bypass|skip|circumvent|exempt",
+        turn(
+            "reported",
+            INSIDE,
+            r"\b(?:any|every|an?|all) (?:[a-z]+ )?(?:users?|attacker|client|caller|account|customer|visitor|actor) "
+            r"(?:can|could|may|might|was able to|were able to|is able to)\b[^\n]{0,160}?"
+            r"\b(?:bypass|skip|circumvent|self exempt)[^.\n]{0,40}",
+            r"\b(?:kyc|liveness|auth|authentication|verification|2fa|mfa) bypass(?:es)?\b[^.\n]{0,60}"
+            r"\b(?:ssrf|xss|csrf|idor|rce|injection|replay|escalation|denial of service|traversal|takeover)\b",
+            r"\b(?:ssrf|xss|csrf|idor|rce|injection|replay|escalation|denial of service|traversal|takeover)\b"
+            r"[^.\n]{0,60}\b(?:kyc|liveness|auth|authentication|verification|2fa|mfa) bypass(?:es)?\b",
+        ),
+    ),
+    # a contest that is told of: "who wins the arms race?"
+    cued(
+        "arms race|cat and mouse|whack a mole",
+        turn("reported", SENTENCE, r"\b(?:arms race|cat and mouse|whack a mole)\b"),
     ),
     # a reporter's title: "Inside a deepfake dating kit"
     cued(
