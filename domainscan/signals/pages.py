@@ -56,6 +56,11 @@ ASSURANCES: Final[dict[str, tuple[str, int]]] = {
     "production": ("satire", 2),
 }
 _NONE: Final = {name: Part(name, 0.0) for name in (*MANNERS, *ASSURANCES, "genre")}
+# A paper that is worked on is no report: "论文降ai率", "thesis humanizer".
+_PAPER_WORKED_ON: Final = re.compile(
+    r"论文(?:的|降重)?(?:/|与|、| )?(?:降|aigc|ai率|ai检|查重|去ai)|(?:降|去)(?:ai|重|aigc)[^,。]{0,3}论文"
+    r"|(?:thesis|paper|dissertation) (?:de ai|humani|bypass)"
+)
 _NO_ASSURANCES: Final = Reading(0.0, "share", (), tuple(_NONE[name] for name in ASSURANCES))
 _KEEPERS: Final = frozenset(("front_system", "front_trade"))
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
@@ -188,7 +193,12 @@ def _advertorial(words: Words) -> bool:
 def _genre(words: Words) -> Part:
     if not words.has("genre_mark"):
         return _NONE["genre"]
-    named = (hit for hit in words.of("genre_mark") if words.zone(hit.start) in ("title", "description"))
+    named = (
+        hit
+        for hit in words.of("genre_mark")
+        if words.zone(hit.start) in ("title", "description")
+        and not _PAPER_WORKED_ON.search(words.text[max(0, hit.start - 8) : hit.end + 8])
+    )
     terms = sorted({words.text[hit.start : hit.end] for hit in named})
     return Part("genre", min(1.0, len(terms) / 2), tuple(terms[:6]))
 
