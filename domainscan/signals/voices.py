@@ -69,6 +69,12 @@ _FOUND: Final = re.compile(
     r"(?:(?:衣物|衣服|服装|人体|人像|姿态|骨骼|皮肤|肤色|边缘|关键点)(?:自动)?检测"
     r"|\b(?:garment|clothing|clothes|cloth|outfit|body|pose|skin|edge) detect(?:ion|or|s|ed)?)$"
 )
+# What is looked for to be taken off: "detect and remove SynthID watermarks", "自动检测并去除水印"; a step as well.
+_FOUND_TO_GO: Final = re.compile(
+    r"(?:ion|or|ing|s|ed)? ?(?:and|&|/|,|then|、|并|和|与|后|,并)? ?(?:then |automatically |auto )?"
+    r"(?:remov|strip|eras|wip|delet|去除|移除|清除|擦除|抹除|消除|去掉)[^.\n。]{0,40}?"
+    r"(?:watermark|synthid|c2pa|logo|metadata|fingerprint|ai trace|水印|标识|痕迹)"
+)
 # What stands before the name of a button, a mode or a dish: the quotation marks are the seller's own.
 _CONTROL: Final = re.compile(
     r"(?:点击?|按下?|选择?|选中|进入|打开|勾选|输入|发送?|回复"
@@ -199,6 +205,8 @@ def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
         return True
     if voice == "defence" and _FOUND.search(words.text[max(0, marker.start - 12) : marker.end]):
         return True  # a program's step, and no guard
+    if voice == "defence" and _FOUND_TO_GO.match(words.text, marker.end):
+        return True
     return voice == "defence" and _escaped(words, marker, sentence)
 
 
