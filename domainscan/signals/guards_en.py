@@ -28,7 +28,7 @@ GUARDS: Final[tuple[Turn, ...]] = (
             "reported",
             INSIDE,
             r"\b(?:detects?|catch|catches|flags?|spots?|identify|identifies|exposes?|recogni[sz]es?)"
-            r"(?: (?!and\b|then\b|or\b|but\b)[a-z]{1,14}){0,5} "
+            r"(?: (?!and\b|then\b|or\b|but\b|your\b|our\b)[a-z]{1,14}){0,5} "
             r"(?:humani[sz]ed|humani[sz]ers?|humani[sz]ation|paraphrased|paraphrasing|bypassers?|rewritten)\b",
             r"\b(?:survives?|resists?|withstands?|holds? (?:up )?after|robust (?:to|against)|resistant to|resilient to"
             r"|even after|still (?:found|read|detected|there) after)(?: [a-z]{1,14}){0,4} "
@@ -41,7 +41,8 @@ GUARDS: Final[tuple[Turn, ...]] = (
         turn(
             "prohibit",
             NEXT,
-            r"\b(?:rather than|as opposed to)(?= (?:[a-z]+ )?(?:watermark|logo|mark|label|metadata|bypass|detect|evasion|evad))",
+            r"\b(?:rather than|as opposed to)"
+            r"(?= (?:[a-z]+ )?(?:watermark|logo|mark|label|metadata|bypass|detect|evasion|evad))",
         ),
     ),
     # a case of its own: what is tested to be refused

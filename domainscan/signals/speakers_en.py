@@ -91,7 +91,7 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            r"\b(?:aml\.[a-z]{0,2}\d{4}|cve \d{4} \d|cwe \d{2,4}|t1\d{3}(?:\.\d{3})?|ta00\d\d|mitre (?:att|atlas))\b",
+            r"\b(?:aml\.[a-z]{0,2}\d{4}|cve \d{4} \d|cwe \d{2,4}|t1\d{3}|ta00\d\d|mitre (?:att|atlas))\b",
         ),
     ),
     # who broke it to show it: "the red team demonstrated an attack that evades liveness checks"
@@ -111,9 +111,9 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             "reported",
             INSIDE,
             r"(?<!our )(?<!my )\b(?:deepfakes|face ?swaps|voice clones|cloned voices|fraudsters|attackers|adversaries"
-            r"|criminals|scammers|impostors|bad actors) (?:can |could |may |might |now |often |easily |routinely |still "
-            r"|already |successfully ){0,2}(?:bypass|defeat|fool|evade|beat|trick|spoof|circumvent|get past|slip past)"
-            r"[^.\n]{0,40}",
+            r"|criminals|scammers|impostors|bad actors) (?:can |could |may |might |now |often |easily |routinely "
+            r"|still |already |successfully ){0,2}"
+            r"(?:bypass|defeat|fool|evade|beat|trick|spoof|circumvent|get past|slip past)[^.\n]{0,40}",
             r"\b(?:deepfake|fraudster|attacker|adversary|criminal|scammer|impostor|bad actor) (?:can|could|may|might) "
             r"(?:[a-z]+ly )?(?:bypass|defeat|fool|evade|beat|trick|spoof|circumvent|get past|slip past)[^.\n]{0,40}",
         ),
@@ -124,13 +124,38 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             INSIDE,
-            r"\b(?:any|every|an?|all) (?:[a-z]+ )?(?:users?|attacker|client|caller|account|customer|visitor|actor) "
+            r"\b(?:any|every|an?|all) (?:[a-z]+ ){0,2}(?:users?|attacker|client|caller|account|customer|visitor|actor) "
             r"(?:can|could|may|might|was able to|were able to|is able to)\b[^\n]{0,160}?"
             r"\b(?:bypass|skip|circumvent|self exempt)[^.\n]{0,40}",
             r"\b(?:kyc|liveness|auth|authentication|verification|2fa|mfa) bypass(?:es)?\b[^.\n]{0,60}"
             r"\b(?:ssrf|xss|csrf|idor|rce|injection|replay|escalation|denial of service|traversal|takeover)\b",
             r"\b(?:ssrf|xss|csrf|idor|rce|injection|replay|escalation|denial of service|traversal|takeover)\b"
             r"[^.\n]{0,60}\b(?:kyc|liveness|auth|authentication|verification|2fa|mfa) bypass(?:es)?\b",
+        ),
+    ),
+    # a flaw, and what is let by where nothing is real: "the flow lets a user bypass", "in the sandbox skip"
+    cued(
+        "let|allow|sandbox|test mode|staging|dev |local |debug|mock",
+        turn(
+            "reported",
+            INSIDE,
+            r"\b(?:flow|endpoint|api|bug|flaw|hole|vulnerability|issue|route|logic|webhook|race)s? [^.\n]{0,24}?"
+            r"(?:lets?|allows?|allowed|allowing|letting)\b[^.\n]{0,40}?\b(?:bypass|skip|circumvent|evade|spoof)[^.\n]{0,40}",
+            r"\b(?:in|for|on) (?:the |our )?(?:sandbox|test mode|staging|dev|local|debug|development|mock)\b"
+            r"[^.\n]{0,60}?\b(?:bypass|skip)[^.\n]{0,40}",
+            r"\b(?:bypass|skip)(?:es|s|ed|ping|ing)?\b[^.\n]{0,40}? (?:in|for|on) (?:the |our )?"
+            r"(?:sandbox|test mode|staging|dev|local|debug|development|mock)\b",
+        ),
+    ),
+    # what others do of whom a guard speaks: "students use humanizers"
+    cued(
+        "humanizers|humanisers|paraphrasers|bypassers|removers",
+        turn(
+            "reported",
+            INSIDE,
+            r"\b(?:students|people|candidates|applicants|cheaters|authors|writers|freelancers|users|pupils) "
+            r"(?:now |often |increasingly |sometimes )?(?:use|buy|try|turn to|rely on|pay for)(?: [a-z]+){0,2} "
+            r"(?:humani[sz]ers|paraphrasers|bypassers|(?:watermark|label) removers)\b",
         ),
     ),
     # a contest that is told of: "who wins the arms race?"

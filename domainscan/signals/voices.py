@@ -75,6 +75,12 @@ _FOUND_TO_GO: Final = re.compile(
     r"(?:remov|strip|eras|wip|delet|去除|移除|清除|擦除|抹除|消除|去掉)[^.\n。]{0,40}?"
     r"(?:watermark|synthid|c2pa|logo|metadata|fingerprint|ai trace|水印|标识|痕迹)"
 )
+# What is to be prevented is being found: "to prevent AI detection", "防止被平台打上标签".
+_UNFOUND: Final = re.compile(
+    r"(?:prevent|avoid)(?:s|ing)? (?:any |all |the )?(?:ai |platform )?(?:image |content |text )?"
+    r"(?:detection|flagging|labell?ing|being (?:detected|flagged|labell?ed|tagged|marked|caught))"
+    r"|(?:防止|避免|预防)[^,。\n]{0,6}?被(?:平台|系统|学校|老师|导师|检测|识别|判|打|标|限流|ai)"
+)
 # What stands before the name of a button, a mode or a dish: the quotation marks are the seller's own.
 _CONTROL: Final = re.compile(
     r"(?:点击?|按下?|选择?|选中|进入|打开|勾选|输入|发送?|回复"
@@ -205,7 +211,9 @@ def _void(words: Words, voice: str, marker: Hit, sentence: Hit) -> bool:
         return True
     if voice == "defence" and _FOUND.search(words.text[max(0, marker.start - 12) : marker.end]):
         return True  # a program's step, and no guard
-    if voice == "defence" and _FOUND_TO_GO.match(words.text, marker.end):
+    if voice == "defence" and (
+        _FOUND_TO_GO.match(words.text, marker.end) or _UNFOUND.match(words.text, marker.start)
+    ):
         return True
     return voice == "defence" and _escaped(words, marker, sentence)
 
