@@ -35,6 +35,16 @@ GUARDS: Final[tuple[Turn, ...]] = (
             r"(?:humani[sz]ing|humani[sz]ers?|humani[sz]ation|paraphras[a-z]{1,3}|removal|removing|purification|laundering)\b",
         ),
     ),
+    # what a detector learns from: "retrained monthly on the outputs of humanizers"
+    cued(
+        "train|tested against|tested on",
+        turn(
+            "reported",
+            INSIDE,
+            r"\b(?:(?:re)?train(?:s|ed|ing)?|tested)\b[^.\n]{0,40}? (?:on|with|against)\b[^.\n]{0,40}?"
+            r"\b(?:humani[sz]ers|humani[sz]ed|paraphrasers|paraphrased|bypassers|evasion)\b",
+        ),
+    ),
     # what it is not made for: "enhancement rather than watermark removal"
     cued(
         "rather than|as opposed to",

@@ -135,12 +135,13 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
     ),
     # a flaw, and what is let by where nothing is real: "the flow lets a user bypass", "in the sandbox skip"
     cued(
-        "let|allow|sandbox|test mode|staging|dev |local |debug|mock",
+        "let|allow|fix|sandbox|test mode|staging|dev |local |debug|mock",
         turn(
             "reported",
             INSIDE,
             r"\b(?:flow|endpoint|api|bug|flaw|hole|vulnerability|issue|route|logic|webhook|race)s? [^.\n]{0,24}?"
             r"(?:lets?|allows?|allowed|allowing|letting)\b[^.\n]{0,40}?\b(?:bypass|skip|circumvent|evade|spoof)[^.\n]{0,40}",
+            r"\bfix(?:ed|es)?:? [^.\n]{0,60}?\b(?:bypass|skip)[^.\n]{0,40}",
             r"\b(?:in|for|on) (?:the |our )?(?:sandbox|test mode|staging|dev|local|debug|development|mock)\b"
             r"[^.\n]{0,60}?\b(?:bypass|skip)[^.\n]{0,40}",
             r"\b(?:bypass|skip)(?:es|s|ed|ping|ing)?\b[^.\n]{0,40}? (?:in|for|on) (?:the |our )?"

@@ -65,6 +65,9 @@ ABOUT = [
     ("The retry flow lets people bypass KYC checks.", "H02", "a flaw"),
     ("In the sandbox you may bypass liveness checks.", "H02", "where nothing is real"),
     ("测试环境可绕过人脸识别。", "H02", "zh: where nothing is real"),
+    ("We retrain monthly on the output of AI humanizers.", "H09", "what a detector learns from"),
+    ("Fixed: a reload could bypass KYC checks.", "H02", "a hole that was closed"),
+    ("修复注销后绕过人脸识别的问题。", "H02", "zh: a hole that was closed"),
     ("复现:改一个字段即可绕过人脸识别。", "H02", "zh: a hole as it is reported"),
 ]
 # The same words in a seller's mouth.
