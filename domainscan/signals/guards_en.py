@@ -103,6 +103,19 @@ GUARDS: Final[tuple[Turn, ...]] = (
             r"(?:[a-z]+ )?(?:jailbreaks?|jailbreak prompts?|prompt injections?|phishing|deepfakes?|spam|malware)\b",
         ),
     ),
+    # what a model is prey to, and a study's remedy: "vulnerable to jailbreak attacks", "a defense against jailbreaks"
+    cued(
+        "vulnerab|susceptib|prone to|defens|defenc|defend|mitigat|attack success|robust",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:vulnerable|susceptible|prone|vulnerability|susceptibility) to (?:[a-z]+ ){0,3}"
+            r"(?:jailbreak|prompt injection|adversarial)",
+            r"\b(?:defen[cs]es?|defend(?:s|ing)?|robust(?:ness)?|mitigat(?:es?|ing)) (?:against |of |to )?"
+            r"(?:[a-z]+ ){0,3}(?:jailbreak|prompt injection|adversarial (?:suffix|attack))",
+            r"\b(?:lowers?|reduces?|reducing|cuts?|drops?) (?:the )?attack success",
+        ),
+    ),
     # a filter's list of words: "messages run through a small list (crypto giveaway, ...)", "the block list holds"
     cued(
         "list",
