@@ -9,6 +9,7 @@ from domainscan.model import CATEGORIES, Failure, Observation, Page, Part, Readi
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.distance import harms_named, threat_notes, told_in_passing
 from domainscan.signals.hits import Hit
+from domainscan.signals.keepers import NOT_SET_UP, set_up
 from domainscan.signals.offers import LITTLE, Mention, in_one_sentence
 from domainscan.signals.voices import spoken
 from domainscan.signals.words import Words
@@ -61,7 +62,7 @@ _PAPER_WORKED_ON: Final = re.compile(
     r"论文(?:的|降重)?(?:/|与|、| )?(?:降|aigc|ai率|ai检|查重|去ai)|(?:降|去)(?:ai|重|aigc)[^,。]{0,3}论文"
     r"|(?:thesis|paper|dissertation) (?:de ai|humani|bypass)"
 )
-_NO_ASSURANCES: Final = Reading(0.0, "share", (), tuple(_NONE[name] for name in ASSURANCES))
+_NO_ASSURANCES: Final = Reading(0.0, "share", (), (*(_NONE[name] for name in ASSURANCES), NOT_SET_UP))
 _KEEPERS: Final = frozenset(("front_system", "front_trade"))
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 
@@ -220,9 +221,10 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     read = context.read(observation)
     if isinstance(read, Failure):
         return read
-    if read.words.among(_ASSURING).isdisjoint(_ASSURING):
+    kept = set_up(read.words)
+    if not kept.value and read.words.among(_ASSURING).isdisjoint(_ASSURING):
         return _NO_ASSURANCES
-    parts = []
+    parts = [kept]
     for name, (group, full) in ASSURANCES.items():
         if not read.words.has(group) or (name == "not_public" and _sold_to_keepers(read.words)):
             parts.append(_NONE[name])

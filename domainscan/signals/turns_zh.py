@@ -121,6 +121,15 @@ CHINESE: Final[tuple[Turn, ...]] = (
             r"|一律(?:关闭|删除|拒绝|驳回|下架|移出|不收)|移出(?:群|本|$)|直接移出|踢出)",
         ),
     ),
+    # what a vendor does with its prices: "openai下调gpt接口价格"
+    cued(
+        "下调|上调|宣布",
+        turn(
+            "reported",
+            SENTENCE,
+            r"(?:openai|anthropic|google|谷歌|微软|xai|深度求索|字节|阿里|百度|厂商)[^,。\n]{0,6}(?:下调|上调|宣布)",
+        ),
+    ),
     # where what was stolen ends up: "泄露的key几小时内就会进入中转商的号池"
     cued(
         "泄露|被盗|失窃|盗取|偷来",
