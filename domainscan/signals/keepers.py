@@ -72,7 +72,8 @@ _KEPT: Final[dict[str, re.Pattern[str]]] = {
         r"|国内)[^。\n]{0,8}(?:开放|提供)"
         r"|不支持[^。,\n]{0,8}地区|(?:不|受)支持的?(?:国家|地区)|(?:说明|因为|由于)你?的?[^。,\n]{0,12}(?:网络"
         r"|额度|请求|地区)"
-        r"|的区别|到官网|在官网|\bsupported (?:countries|regions)|\b(?:does not|not) (?:list|offer|available)"
+        r"|(?:有什么|有何)(?:区别|不同)|的区别|到官网|在官网"
+        r"|\bsupported (?:countries|regions)|\b(?:does not|not) (?:list|offer|available)"
     ),
 }
 # What is said to visitors and buyers, by kind.
@@ -83,6 +84,7 @@ _OPEN: Final[dict[str, re.Pattern[str]]] = {
     ),
     "sold": re.compile(
         r"充值|倍率|[一二三四五六七八九\d] ?折|套餐|[月年季周日天]卡|元/|/月|\d元|售后|代充|成品号|拼车|合租"
+        r"|商业(?:版|化|授权)|付费(?:业务|使用)|支持会员|分销|(?:在线|对接)支付|运营(?:系统|版)"
         r"|车位|上车|卡密|发货|下单|购买|出售"
         r"|官方价|官方的?\d|低至|支付宝|微信支付|赞助商|\b(?:buy|pay with|per month|top up|% off|cheaper"
         r"|resell|for sale)\b|\$\d"

@@ -19,6 +19,17 @@ _GUESTS: Final = r"(?:people|users|customers|visitors|guests|trolls|students)"
 _CRIMINALS: Final = r"(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape)"  # models named after them
 
 SPEAKERS: Final[tuple[Turn, ...]] = (
+    # what others' wares are, and who is told to leave them: "resellers usually run on stolen cards"
+    cued(
+        "reseller|stay away|steer clear|keep away|against the|against its|against their|against openai",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\bresellers?\b[^.\n]{0,60}\b(?:usually|often|mostly|typically|tend to|running on|swap)\b",
+            r"\b(?:stay|steer|keep) (?:well |far )?(?:away|clear) (?:from|of) (?!detect|ban|filter|moderat|the law)",
+            r"\bagainst (?:the|its|their|openai's) (?:vendor's |provider's )?terms\b",
+        ),
+    ),
     # what befalls a picture elsewhere: "optimization services may remove C2PA manifests"
     cued(
         " may | might |often ",

@@ -73,6 +73,13 @@ TURNS = [
     ("a defense against jailbreaks", {"defence"}, "a remedy"),
     ("our jailbreaks beat any filter", set(), "an attack that is praised"),
     ("openai下调gpt接口价格", {"reported"}, "a vendor's prices"),
+    ("resellers usually run on stolen cards", {"reported"}, "others' wares"),
+    ("we resell at half the price", set(), "one's own"),
+    ("sharing a seat is against the vendor's terms", {"reported"}, "what is not allowed"),
+    ("stay away from bans with our pool", set(), "a seller's promise"),
+    ("不建议购买第三方的账号", {"prohibit"}, "advice to leave it"),
+    ("建议购买独享账号", set(), "advice to buy"),
+    ("每小时请求次数,默认无限制", {"reported"}, "a setting's default"),
     ("本店下调gpt接口价格", set(), "a shop's own"),
 ]
 
