@@ -185,6 +185,37 @@ GUARDS: Final[tuple[Turn, ...]] = (
         r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
         r"(?:labelled|labeled|watermarked|marked as)",
     ),
+    # a program that only plays at it: "Auto Mailbox Creator (simulation tool)", "does not create real accounts"
+    cued(
+        "simulation|mock|real",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\((?:a )?(?:simulation|mock)(?: (?:tool|only))?\)|\bsimulation tool for (?:educat|testing|training|class|teach)"
+            r"|\bmock (?:account|profile|user)s?\b",
+            r"\b(?:does|will|do) (?:\*\*)?not(?:\*\*)? (?:create|make|send|register|generate|contact|touch) (?:any )?real\b",
+        ),
+    ),
+    # who acts on it: "the site cracks down on people who buy followers"
+    cued(
+        "against|crack|clamp",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:acts?|acted|acting|moves?|moved|moving|takes? action|took action|taking action|proceeds?|proceeded)"
+            r" against (?:[a-z]+ )?(?:users|people|accounts|services|apps|companies|sellers|sites|shops|those|fake|bots?|buyers)\b",
+            r"\b(?:crack(?:s|ed|ing)?|clamp(?:s|ed|ing)?) down on\b|\bcrackdown\b",
+        ),
+    ),
+    # how a criminals' model is told of: "such-and-such GPT has emerged as a concern"
+    cued(
+        "surfaced|emerged|appeared",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b[a-z]{2,10} ?gpt\b[^.\n]{0,40}\b(?:has|have|had) (?:recently )?(?:surfaced|emerged|appeared)\b",
+        ),
+    ),
     # what a block list is made of: "`undress.txt` clothes removal apps (218)"
     cued(".txt", turn("defence", SENTENCE, r"[`/][a-z0-9 ]{1,30}\.txt\b")),
 )
