@@ -229,6 +229,8 @@ def in_one_sentence(found: Collection[Mention]) -> bool:
         return False
     first = min(one.span.start for one in counted)
     whole = words.sentence(Hit(first, first + 1))
+    if whole.end - whole.start > LITTLE:  # a list whose items end in no stop is no sentence
+        return False
     return all(one.span.end <= whole.end for one in counted)
 
 
