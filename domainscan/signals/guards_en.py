@@ -185,15 +185,14 @@ GUARDS: Final[tuple[Turn, ...]] = (
         r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
         r"(?:labelled|labeled|watermarked|marked as)",
     ),
-    # a program that only plays at it: "Auto Mailbox Creator (simulation tool)", "does not create real accounts"
+    # a program that only plays at it: "Auto Mailbox Creator (simulation tool)"
     cued(
-        "simulation|mock|real",
+        "simulation|mock",
         turn(
             "defence",
             SENTENCE,
-            r"\((?:a )?(?:simulation|mock)(?: (?:tool|only))?\)|\bsimulation tool for (?:educat|testing|training|class|teach)"
-            r"|\bmock (?:account|profile|user)s?\b",
-            r"\b(?:does|will|do) (?:\*\*)?not(?:\*\*)? (?:create|make|send|register|generate|contact|touch) (?:any )?real\b",
+            r"\((?:a )?(?:simulation|mock)(?: (?:tool|only))?\)|\bmock (?:account|profile|user)s?\b",
+            r"\bsimulation tool for (?:educat|testing|training|class|teach)",
         ),
     ),
     # who acts on it: "the site cracks down on people who buy followers"
@@ -202,8 +201,8 @@ GUARDS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            r"\b(?:acts?|acted|acting|moves?|moved|moving|takes? action|took action|taking action|proceeds?|proceeded)"
-            r" against (?:[a-z]+ )?(?:users|people|accounts|services|apps|companies|sellers|sites|shops|those|fake|bots?|buyers)\b",
+            r"\b(?:act(?:s|ed|ing)?|mov(?:es?|ed|ing)|proceed(?:s|ed)?|(?:takes?|took|taking) action) against (?:[a-z]+ )?"
+            r"(?:users|people|accounts|services|apps|companies|sellers|sites|shops|those|fake|bots?|buyers)\b",
             r"\b(?:crack(?:s|ed|ing)?|clamp(?:s|ed|ing)?) down on\b|\bcrackdown\b",
         ),
     ),
