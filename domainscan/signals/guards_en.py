@@ -201,8 +201,8 @@ GUARDS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            r"\b(?:act(?:s|ed|ing)?|mov(?:es?|ed|ing)|proceed(?:s|ed)?|(?:takes?|took|taking) action) against (?:[a-z]+ )?"
-            r"(?:users|people|accounts|services|apps|companies|sellers|sites|shops|those|fake|bots?|buyers)\b",
+            r"\b(?:act(?:s|ed|ing)?|mov(?:es?|ed|ing)|proceed(?:s|ed)?|(?:takes?|took|taking) action) against"
+            r" (?:[a-z]+ )?(?:users|people|accounts|services|apps|companies|sellers|sites|shops|those|fake|bots?)\b",
             r"\b(?:crack(?:s|ed|ing)?|clamp(?:s|ed|ing)?) down on\b|\bcrackdown\b",
         ),
     ),
