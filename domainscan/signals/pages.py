@@ -64,6 +64,7 @@ _PAPER_WORKED_ON: Final = re.compile(
 )
 _NO_ASSURANCES: Final = Reading(0.0, "share", (), (*(_NONE[name] for name in ASSURANCES), NOT_SET_UP))
 _KEEPERS: Final = frozenset(("front_system", "front_trade"))
+_DRIVEN: Final = frozenset(("web_unofficial", "web_way_in"))
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 
 
@@ -226,7 +227,7 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
         return _NO_ASSURANCES
     parts = [kept]
     for name, (group, full) in ASSURANCES.items():
-        if not read.words.has(group) or (name == "not_public" and _sold_to_keepers(read.words)):
+        if not read.words.has(group) or (name == "not_public" and _for_anybody(read.words)):
             parts.append(_NONE[name])
             continue
         terms = {
@@ -238,9 +239,13 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     return Reading(max(part.value for part in parts), "share", (), tuple(parts))
 
 
-def _sold_to_keepers(words: Words) -> bool:
-    """Whether a front's commercial edition is sold: that its code is open makes it no house's own."""
-    return words.among(_KEEPERS).issuperset(_KEEPERS)
+def _for_anybody(words: Words) -> bool:
+    """Whether a front's commercial edition is sold, or a program drives somebody else's front: that its code is open
+    makes it no house's own.
+    """
+    return words.among(_KEEPERS).issuperset(_KEEPERS) or (
+        words.among(_DRIVEN).issuperset(_DRIVEN) and not words.has("web_honest")
+    )
 
 
 DENIALS: Final = ("no", "not", "without", "never", "skip")
