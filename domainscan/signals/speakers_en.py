@@ -365,4 +365,14 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey|track|annotate|interview)(?:d|ed)?"
         r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
     ),
+    # what somebody else's page says of itself: "its pricing page states", "their FAQ claims"
+    cued(
+        " states| claims| says| advertises| notes| lists",
+        turn(
+            "reported",
+            SENTENCE,
+            r"(?<!our )\b(?:pricing|pages?|positioning|website|site|faq|documentation|docs|listing|landing page|homepage"
+            r"|brochure|press release|changelog) (?:states|claims|says|advertises|notes|lists) (?:that )?[a-z]",
+        ),
+    ),
 )
