@@ -371,7 +371,7 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            r"(?<!our )\b(?:pricing|pages?|positioning|website|site|faq|documentation|docs|listing|landing page|homepage"
+            r"(?<!our )\b(?:pricing|pages?|positioning|website|site|faq|documentation|docs|listing|homepage"
             r"|brochure|press release|changelog) (?:states|claims|says|advertises|notes|lists) (?:that )?[a-z]",
         ),
     ),

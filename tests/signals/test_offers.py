@@ -41,7 +41,7 @@ def test_a_page_is_flagged_for_what_it_offers_and_for_nothing_else(
 
 
 def test_every_offer_of_these_files_is_shown_by_a_page(page: Callable[..., Page], context: Context) -> None:
-    files = ("offers-unnamed.toml", "offers-public.toml")
+    files = ("offers-unnamed.toml", "offers-public.toml", "offers-access.toml")
     written = [one for name in files for one in tomllib.loads((PACKS / name).read_text("utf-8"))["offer"]]
     shown = {
         one.offer.id
