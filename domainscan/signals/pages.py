@@ -64,7 +64,7 @@ _PAPER_WORKED_ON: Final = re.compile(
 )
 _NO_ASSURANCES: Final = Reading(0.0, "share", (), (*(_NONE[name] for name in ASSURANCES), NOT_SET_UP))
 _KEEPERS: Final = frozenset(("front_system", "front_trade"))
-OWN: Final = ("not_public", "own_keys")  # what a page says of being for few, or for the reader's own
+_OWN: Final = ("not_public", "own_keys")  # what a page says of being for few, or for the reader's own
 _DRIVEN: Final = frozenset(("web_unofficial", "web_way_in"))
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 
@@ -228,7 +228,7 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
         return _NO_ASSURANCES
     parts = [kept]
     for name, (group, full) in ASSURANCES.items():
-        if not read.words.has(group) or (name in OWN and _for_anybody(read.words)):
+        if not read.words.has(group) or (name in _OWN and _for_anybody(read.words)):
             parts.append(_NONE[name])
             continue
         terms = {
