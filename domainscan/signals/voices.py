@@ -43,12 +43,12 @@ CLAIMS: Final = (
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
     "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
     "no_report", "yes_claim", "phish_take", "refusal_retry", "thrown_out", "rank_promise", "prey", "own_reading",
-    "policy_past", "ban_passed", "left_alone", "order_unbinds", "front_disguise",
+    "policy_past", "ban_passed", "left_alone", "order_unbinds", "front_disguise", "run_unseen",
 )  # fmt: skip
 # A question about what others can or should do; one that addresses the reader may well be an offer.
 # Groups of a line under which a list is refused, reported or watched for.
 _BANS: Final = ("prohibit", "list_ban")
-_ESCAPED: Final = ("ban_passed",)  # bans that are escaped
+_ESCAPED: Final = ("ban_passed", "run_unseen")  # bans that are escaped
 _ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
 _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 # The quotation marks that a single word may stand in.
