@@ -27,6 +27,17 @@ _TERM_QUOTED: Final = re.compile(
 )
 # What stands around the quotation marks of a value in data or code: they are the format's.
 _FIELD: Final = ("[{(:=|,", "]}),:|;")
+# What names such a value ({"tagline": "Undress any photo"}): who wrote it down says it of himself where it courts or
+# addresses a reader; a list of harms or a test's sample does neither. So does a numbered list of slogans.
+_KEYED: Final = re.compile(
+    r"(?:(?:title|titles|description|tagline|headline|heading|subtitle|slogan|caption|blurb|intro|cta|keywords)"
+    r"|\b(?:question|answer|desc|label|q|a|h1|h2)|标题|描述|简介|介绍)[\"'`]? ?[:=] ?$|(?:^|[\"\n] ?)\d{1,2}[.)] $"
+)
+_COURTS: Final = re.compile(
+    r"\b(?:you|your|our|free|upload|instantly|explore|discover|try|best|top|ranked|no account|no sign ?up|reply to"
+    r"|one click|in seconds|unlimited)\b|免费|上传|一键|立即|你|您"
+)
+KEY_LIMIT: Final = 24  # characters before a value in which its name ends
 FIELD_LIMIT: Final = 42  # characters of such a value before and behind the words of an offer
 # The key of a page's own words in its source (`answer: "..."`): its value may be as long as a quotation.
 _KEY: Final = re.compile(
@@ -137,8 +148,15 @@ class Lines:
         if quotes is None:
             start, end = (self.starts[line] if self.starts else 0), self.line_end(line)
             found = _QUOTED.finditer(self.text, start, end) if self._quoting else ()
-            quotes = self._quotes[line] = [Hit(*one.span()) for one in found]
+            quotes = self._quotes[line] = [
+                Hit(*one.span()) for one in found if not self._own_value(one.start(), one[0])
+            ]
         return quotes
+
+    def _own_value(self, start: int, value: str) -> bool:
+        """Whether a quotation is a value of data or code that courts its reader: the marks are the format's."""
+        keyed = value[0] == '"' and _KEYED.search(self.text, max(0, start - KEY_LIMIT), start)
+        return bool(keyed and _COURTS.search(value))
 
     @cached_property
     def _quoting(self) -> bool:

@@ -43,7 +43,7 @@ CLAIMS: Final = (
     "label_noun", "liveness", "official_service", "professional_claim", "detector_noun", "illicit_tool",
     "liveness_bypass", "label_tool", "seller_rule", "unfiled", "unguarded", "call_room", "visitor_terms", "pretence",
     "no_report", "yes_claim", "phish_take", "refusal_retry", "thrown_out", "rank_promise", "prey", "own_reading",
-    "policy_past", "ban_passed", "left_alone", "order_unbinds", "front_disguise", "run_unseen",
+    "policy_past", "ban_passed", "left_alone", "order_unbinds", "front_disguise", "run_unseen", "others_block",
 )  # fmt: skip
 # A question about what others can or should do; one that addresses the reader may well be an offer.
 # Groups of a line under which a list is refused, reported or watched for.
@@ -54,6 +54,9 @@ _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 # The quotation marks that a single word may stand in.
 _OPEN: Final = ("'", '"', "\u2018", "\u201c")
 _CLOSE: Final = ("'", '"', "\u2019", "\u201d")
+UNLIKE: Final = (
+    70  # characters before a guard's word within which it is told of others: "unlike tools that block"
+)
 BESIDE: Final = 120  # characters before and after a sentence, in which an address may be its subject
 # What every defanged address holds, by its rarest character: to look for one character takes 1 µs in 30 kB, for a word
 # 20, and the whole page is searched as well.
@@ -229,7 +232,12 @@ def _escaped(words: Words, marker: Hit, sentence: Hit) -> bool:
     """Whether what detects is what is to be escaped: "stay invisible to detectors"."""
     start = max(marker.start - 20, sentence.start)
     before = (hit.end <= marker.start for hit in words.between("evade", start, marker.start))
-    return any(before) or bool(words.between("evade_after", marker.end, marker.end + 12))
+    unlike = max(marker.start - UNLIKE, sentence.start)
+    return (
+        any(before)
+        or words.any_between("unlike_others", unlike, marker.start)
+        or bool(words.between("evade_after", marker.end, marker.end + 12))
+    )
 
 
 def _banned(words: Words, groups: tuple[str, ...], start: int, end: int) -> bool:
