@@ -103,7 +103,7 @@ class Hints:
 
 def _own(words: Words, hit: Hit) -> bool:
     """Whether a hint is the page's own word, and none that it reports, fends off or lists as forbidden."""
-    return voice_of(words, [hit]) not in _ABOUT and not listed_as_forbidden(words, hit)
+    return voice_of(words, [hit], ("prohibit",)) not in _ABOUT and not listed_as_forbidden(words, hit)
 
 
 def _with_numbers(term: str) -> Iterable[str]:

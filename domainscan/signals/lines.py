@@ -10,7 +10,7 @@ from itertools import accumulate, islice
 from typing import Final
 
 from domainscan.model import Page
-from domainscan.signals.folding import fold_lines
+from domainscan.signals.folding import fold, fold_lines
 from domainscan.signals.hits import Hit
 
 TEXT_LIMIT: Final = 120_000  # characters searched; the reader caps a page's text at 100,000
@@ -32,12 +32,14 @@ _FIELD: Final = ("[{(:=|,", "]}),:|;")
 _KEYED: Final = re.compile(
     r"(?:(?:title|titles|description|tagline|headline|heading|subtitle|slogan|caption|blurb|intro|cta|keywords)"
     r"|\b(?:question|answer|desc|label|q|a|h1|h2)|标题|描述|简介|介绍)[\"'`]? ?[:=] ?$|(?:^|[\"\n] ?)\d{1,2}[.)] $"
+    r"|[a-z\])] ?= ?$|\b(?:reply|reply text|send|send ?message|answer|say)\((?:[a-z. ]{1,20}, ?)?f?$"
 )
 _COURTS: Final = re.compile(
     r"\b(?:you|your|our|free|upload|instantly|explore|discover|try|best|top|ranked|no account|no sign ?up|reply to"
-    r"|one click|in seconds|unlimited)\b|免费|上传|一键|立即|你|您"
+    r"|one click|in seconds|unlimited|tu|tus|envíame|envoie|ton|votre|dein|deine|gratis|gratuit|kostenlos|sua|gửi|kirim"
+    rf"|{fold('пришли|отправь|твой|твоё|бесплатно')}|generate|create|make|send)\b|免费|上传|一键|立即|你|您"
 )
-KEY_LIMIT: Final = 24  # characters before a value in which its name ends
+KEY_LIMIT: Final = 40  # characters before a value in which its name ends
 FIELD_LIMIT: Final = 42  # characters of such a value before and behind the words of an offer
 # The key of a page's own words in its source (`answer: "..."`): its value may be as long as a quotation.
 _KEY: Final = re.compile(

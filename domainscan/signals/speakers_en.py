@@ -353,7 +353,7 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         r"(?: then| will| may| might)? "
         r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
         r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
-        r"(?:on|by|through|in|for|with|as|at)\b",
+        r"(?:on|by|through|in|for|with|as|at)\b(?! (?:our|my)\b)",
         r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
         r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
         # in the plural and at the beginning, where a seller says "we": "Shops sell cracked accounts"
