@@ -89,7 +89,7 @@ LIKENESS: Final[tuple[Turn, ...]] = (
         turn(
             "prohibit",
             SENTENCE,
-            r"(?<![a-z])(?!(?:no|nothing|none|never)\b)[a-z]{2,14}(?<! no)(?<!nothing) "
+            r"(?<!\bno )\b(?!(?:no|nothing|none|never)\b)[a-z]{2,14} "
             r"(?:prompts?|requests?|scenes?|content|role play|roleplay|images?|pictures?|uploads?|messages?|talk|themes"
             r"|inputs?|photos?) (?:is|are|gets?) (?:politely |always |automatically |simply )?"
             r"(?:declined|refused|rejected|turned down)\b",
