@@ -180,4 +180,24 @@ LIKENESS: Final[tuple[Turn, ...]] = (
             r"(?:is|are|get|gets|will be) (?:removed|banned|taken down|delisted|not allowed)\b",
         ),
     ),
+    # what an office or a court does about it, told in the present: "sues the maker of a nudify app", "opens a case on"
+    cued(
+        "sues |suing |files suit|file suit|cracks down|crackdown|opens a|opened a|launches a|launched a",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:sues|(?:is|are) suing|files? suit|cracks? down|crackdown on)\b",
+            r"\b(?:opens?|opened|launches|launched) (?:a |an )(?:[a-z]+ )?(?:case|probe|investigation|inquiry)\b",
+        ),
+    ),
+    # who gave it up: "our agency stopped working for undress tools"
+    cued(
+        "stopped |quit |no longer ",
+        turn(
+            "prohibit",
+            AHEAD,
+            r"\b(?:we|i|our [a-z]{3,12}) (?:have |has )?(?:stopped|quit|no longer) "
+            r"(?:working|work|advertis(?:ing|e)|host(?:ing)?|serv(?:ing|e)|accept(?:ing)?|sell(?:ing)?|offer(?:ing)?)\b",
+        ),
+    ),
 )

@@ -101,6 +101,15 @@ HONEST = [
         "a game",
         "Mod: NPCs undress before they bathe; cost in gold can be set. Works with face mods and armour.",
     ),
+    (
+        "a letter of news",
+        "Large house sues the maker of a nudify app. The office opens a case on fake nudes.",
+    ),
+    ("who gave it up", "Our agency stopped working for undress tools. We explain what we do instead."),
+    (
+        "clothes as areas",
+        "Segmentation of clothes: upper, lower, full body. Output is a mask, used for try-on.",
+    ),
     ("a kitchen", "玉米去衣洗净,煮十五分钟。价格便宜,一根两元。"),
 ]
 
