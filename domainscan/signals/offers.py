@@ -17,7 +17,6 @@ from domainscan.signals.words import Words
 MENTIONS_LIMIT: Final = 200  # anchors looked at per offer: a bound, and far more than any honest page has
 LITTLE: Final = 300  # characters of a page that says little beside its offer
 ONE_SENTENCE: Final = 1.8  # the strength of one sentence in running text at most: less than "several phrases"
-# Characters from which what no stop ends is code, data or a row of items, and no sentence.
 TRADE_REACH: Final = (
     260  # characters on either side of an offer within which a price or a contact belongs to it
 )
