@@ -35,13 +35,18 @@ class Lexicon:
         folded = fold_lines(
             [word.removesuffix("*") for word, _ in written]
         )  # one by one takes four times as long
-        terms: dict[tuple[str, bool], set[str]] = {}
-        for (word, group), plain in zip(written, folded, strict=True):
-            terms.setdefault((plain.strip(), word.endswith("*")), set()).add(group)
-        known = [(word, stem, tuple(sorted(into))) for (word, stem), into in sorted(terms.items()) if word]
+        known = _merged(
+            sorted(
+                {
+                    (plain.strip(), word.endswith("*"), group)
+                    for (word, group), plain in zip(written, folded, strict=True)
+                }
+            )
+        )
         # Terms that may be found inside a Latin word come first: of the others, every place counts.
-        known.sort(key=lambda term: not (term[0][0] in _LATIN or term[0][-1] in _LATIN))
-        self._loose = sum(word[0] in _LATIN or word[-1] in _LATIN for word, _, _ in known)
+        loose = [one for one in known if one[0][0] in _LATIN or one[0][-1] in _LATIN]
+        self._loose = len(loose)
+        known = loose + [one for one in known if not (one[0][0] in _LATIN or one[0][-1] in _LATIN)]
         # Terms that belong to the same groups are of one kind; then each pattern's cues are a kind.
         self._kinds = sorted({into for _, _, into in known})
         number = {into: index for index, into in enumerate(self._kinds)}
@@ -54,8 +59,9 @@ class Lexicon:
         for into in self._kinds:
             for group in into:
                 self._of_group.setdefault(group, []).append(number[into])
+        titled = _titled("\n".join([word for word, _, _ in known])).split("\n") if known else []
         self._automaton = ahocorasick_rs.AhoCorasick(
-            [*(_titled(word) for word, _, _ in known), *(word for word, _ in places)],
+            [*titled, *(word for word, _ in places)],
             matchkind=ahocorasick_rs.MatchKind.Standard,
         )
 
@@ -109,6 +115,21 @@ class Lexicon:
         spans = [span for kind in kinds if kind in found for span in map(_span, found[kind])]
         spans.sort()  # plain pairs are compared in half the time
         return list(map(hit_of, spans))
+
+
+def _merged(rows: Iterable[tuple[str, bool, str]]) -> list[tuple[str, bool, tuple[str, ...]]]:
+    """Sorted rows of a term, whether it is a stem, and a group: each term once, with all its groups."""
+    known: list[tuple[str, bool, tuple[str, ...]]] = []
+    last = ("", False)
+    for word, stem, group in rows:
+        if not word:
+            continue
+        if (word, stem) == last:
+            known[-1] = (word, stem, (*known[-1][2], group))
+        else:
+            known.append((word, stem, (group,)))
+            last = (word, stem)
+    return known
 
 
 def _letters(text: str) -> bytes:
