@@ -171,18 +171,17 @@ def test_wording_alone_never_reaches_high(visit: Callable[..., Observation], pac
 OFFER = "Remove the clothes of any girl in a photo with AI: $5 a picture, buy now on Telegram."
 HONEST = ("clothes", "girl", "photo", "picture", "buy", "telegram")  # as if honest pages spoke so
 DOUBTED = [
-    (OFFER, -1.6, 3.0, "worded like honest ones"),
-    (OFFER, -0.8, 1.0, "worded a little like honest ones"),
+    (OFFER, -3.0, 1.0, "worded like honest ones"),
     (OFFER, -0.5, 0.0, "not enough"),
-    ("Buy a picture or a photo of the girl's clothes by telegram.", -1.6, 0.0, "nothing is offered"),
+    ("Buy a picture or a photo of the girl's clothes by telegram.", -3.0, 0.0, "nothing is offered"),
 ]
 
 
 @pytest.mark.parametrize(("text", "odds", "points", "why"), DOUBTED, ids=[row[3] for row in DOUBTED])
-def test_honest_wording_takes_points_from_an_offer(
+def test_honest_wording_takes_one_point_from_an_offer(
     text: str, odds: float, points: float, why: str, visit: Callable[..., Observation]
 ) -> None:
-    """See it fail: take ANY-W0 or ANY-W00 out of rules-wording.toml."""
+    """See it fail: take ANY-W0 out of rules-wording.toml."""
     seen = visit(name="heron.example", page=Page("https://heron.example/", 200, text=text))
     table = Wording(odds, "by hand", {"H07": {"bread": 1.0}}, dict.fromkeys(HONEST, -0.001))
     points_by = [
