@@ -21,6 +21,7 @@ from domainscan.signals.weights import GROUP
 from domainscan.signals.words import Words
 
 AT: Final = "2026-11-26T12:00:00Z"
+PROMISED: Final = 4.0  # what a page of tests/signals counts: the project promises how it is judged
 FEWEST: Final = 3  # sites that use a term
 TABOO: Final = (*OPINION, *ORIGIN, *DISCLAIMER)
 CHINESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")  # with kana
@@ -47,6 +48,7 @@ class Example(NamedTuple):
     risky: bool
     categories: tuple[str, ...]
     words: Words
+    weight: float = 1.0
 
 
 class Bag(NamedTuple):
@@ -88,7 +90,8 @@ def examples_of(file: Path, pack: Pack) -> Iterator[Example]:
         if not isinstance(read, Failure):
             means = pack.words.get(row.category, (row.category,))
             own = tuple(one for one in means if one in CATEGORIES)
-            yield Example(file.stem, row, row.label == "positive", own, read.words)
+            weight = PROMISED if file.suffix == ".toml" else 1.0
+            yield Example(file.stem, row, row.label == "positive", own, read.words, weight)
 
 
 def _labelled(file: Path, suffixes: Suffixes) -> tuple[Row, ...]:

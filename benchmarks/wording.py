@@ -82,7 +82,7 @@ def _groups(bag: Bag) -> Iterator[str]:
 
 def _bag(example: Example, lexicon: Lexicon) -> Bag:
     terms = frozenset(terms_in(lexicon, example.words) | groups_of(example.words))
-    return Bag(example.row.registrable, example.risky, example.categories, terms)
+    return Bag(example.row.registrable, example.risky, example.categories, terms, example.weight)
 
 
 def _narrowed(there: Sequence[frozenset[str]], terms: frozenset[str]) -> list[frozenset[str]]:

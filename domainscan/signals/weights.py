@@ -14,6 +14,7 @@ READ: Final = 1_500  # characters from the title on: those of the pages that the
 GROUP: Final = "@"
 SHOWN: Final = 6  # terms quoted
 PIECE: Final = (2, 3, 4, 5, 6)  # letters
+SURE: Final = 24  # terms from which what they say for harm counts in full: of fewer only part does
 FEW: Final = 6  # terms without which nothing speaks against harm
 NEAR: Final = 0.6  # of the weight that speaks for the leading category, from which another is meant as well
 
@@ -63,6 +64,9 @@ class Said(NamedTuple):
     terms: tuple[str, ...] = ()
 
 
+NOTHING: Final = Said(0.0)
+
+
 class Weights:
     """A table of wording, compiled; `groups` are the lexicon groups it names. Without one nothing is said."""
 
@@ -81,24 +85,32 @@ class Weights:
         return bool(self._weight)
 
     def said(self, words: Words) -> Said:
-        """What the words of a page say. Below 0 they speak against harm, at least as much as told, and only where FEW
-        terms or more stand: a text in a language that the table hardly knows is not worded like honest ones.
+        """What the words of a page say for harm; nothing, where they do not.
 
         Each term counts once, and the one that weighs most for harm not at all. No word alone decides: of honest pages
         that came out as risky half did so for one.
         """
         literal = terms_in(self._lexicon, words)
         # Patterns are tried only where what they may find could lift the sum above 0: on honest pages it seldom can.
-        most = self._most(literal | self._hopeful(words), len(literal))
-        if most <= 0:
-            return Said(most if len(literal) >= FEW else 0.0)
-        there = literal | {GROUP + group for group in words.among(self.groups) & self.groups}
-        odds = self._odds(there)
+        if self._most(literal | self._hopeful(words), len(literal)) <= 0:
+            return NOTHING
+        there = self._there(words, literal)
+        odds = round(self._odds(there) * min(1.0, len(there) / SURE), 3)
         if odds <= 0:
-            return Said(odds if len(there) >= FEW else 0.0)
+            return NOTHING
         leading, strongest = meant(there, self._weight, self._category)
         shown = dict.fromkeys(_as_said(words, term) for term in strongest[:SHOWN])
         return Said(odds, leading, tuple(shown))
+
+    def against(self, words: Words) -> float:
+        """The odds where they are below 0: that much words speak against harm. 0 otherwise, and where fewer than FEW
+        terms stand: a text in a language that the table hardly knows is not worded like honest ones.
+        """
+        there = self._there(words, terms_in(self._lexicon, words))
+        return min(0.0, self._odds(there)) if len(there) >= FEW else 0.0
+
+    def _there(self, words: Words, literal: set[str]) -> set[str]:
+        return literal | {GROUP + group for group in words.among(self.groups) & self.groups}
 
     def _hopeful(self, words: Words) -> set[str]:
         """The groups that a page has, and those that speak for harm that it may have."""

@@ -11,6 +11,7 @@ from typing import Final
 from domainscan.model import Failure, Observation, Part, Reading
 from domainscan.signals.context import Context
 from domainscan.signals.names import is_brands_own
+from domainscan.signals.short import short_page
 from domainscan.signals.words import Words
 
 NO_WORDING: Final = Reading(0.0, "log odds")
@@ -19,8 +20,8 @@ NO_WORDING: Final = Reading(0.0, "log odds")
 def wording(observation: Observation, context: Context) -> Reading | Failure:
     """The log odds that a page is worded like those that offer harm; a part per category it then speaks of.
 
-    Below 0 it is worded like honest ones, at least as much as told. 0 under a brand's own name, and where the pack
-    has no table of wording.
+    Below 0 it is worded like honest ones, which matters only where something is offered or hinted at: elsewhere 0.
+    Also 0 under a brand's own name, and where the pack has no table of wording.
     """
     read = context.read(observation)
     if isinstance(read, Failure):
@@ -28,9 +29,17 @@ def wording(observation: Observation, context: Context) -> Reading | Failure:
     if not context.vocabulary.weights or is_brands_own(observation, context):
         return NO_WORDING
     said = context.vocabulary.weights.said(read.words)
+    if not said.odds:
+        doubted = read.mentions or _is_hinted_at(observation, context)
+        return Reading(context.vocabulary.weights.against(read.words), "log odds") if doubted else NO_WORDING
     named = [one for one in said.categories if _is_named(one, read.words, context)]
     parts = tuple(Part(category, said.odds, said.terms) for category in named)
     return Reading(said.odds, "log odds", said.terms, parts)
+
+
+def _is_hinted_at(observation: Observation, context: Context) -> bool:
+    hints = short_page(observation, context)
+    return not isinstance(hints, Failure) and bool(hints.value)
 
 
 def _is_named(category: str, words: Words, context: Context) -> bool:

@@ -29,20 +29,21 @@ LEXICON = Lexicon({"price": ["dollars"]})
 
 
 def said(text: str) -> float:
-    return Weights(TABLE).said(Words([("text", text)], LEXICON)).odds
+    words = Words([("text", text)], LEXICON)
+    return Weights(TABLE).said(words).odds or Weights(TABLE).against(words)
 
 
 ODDS = [
     ("", 0.0, "the base says nothing by itself"),
     ("no vpn", 0.0, "one term decides nothing"),
-    ("no vpn, 号池", 0.207, "the second one counts: 1 by the root of two"),
-    ("no vpn, 号池, girlfriend", 0.77, "and so does the third: 2.2 by the root of three"),
-    ("号池 no vpn. No VPN! no-vpn", 0.207, "a term counts once"),
-    ("号池 no vpns", 0.207, "the plural is the same term"),
-    ("号池 girlfriend novpn", 0.349, "not inside a word"),
-    ("我们的号 池, no vpn", 0.207, "blanks do not hide a term"),
-    ("号池 girlfriend 3 dollars", 0.481, "any word of a lexicon group"),
-    ("号池 girlfriend no vpn chats 研究", 0.171, "what speaks against"),
+    ("no vpn, 号池", 0.017, "the second one counts, as two of 24: 1 by the root of two, less 0.5"),
+    ("no vpn, 号池, girlfriend", 0.096, "and so does the third: 2.2 by the root of three"),
+    ("号池 no vpn. No VPN! no-vpn", 0.017, "a term counts once"),
+    ("号池 no vpns", 0.017, "the plural is the same term"),
+    ("号池 girlfriend novpn", 0.029, "not inside a word"),
+    ("我们的号 池, no vpn", 0.017, "blanks do not hide a term"),
+    ("号池 girlfriend 3 dollars", 0.06, "any word of a lexicon group"),
+    ("号池 girlfriend no vpn chats 研究", 0.036, "what speaks against"),
     ("号池 no vpn, says the newspaper", 0.0, "few terms speak against nothing"),
     ("号池 no vpn girlfriend chats 研究, says the newspaper", -0.704, "six do"),
     ("bread. " * 300 + "号池 no vpn", 0.0, "only the first lines are read"),
@@ -54,9 +55,16 @@ def test_terms_add_up(text: str, odds: float, why: str) -> None:
     assert said(text) == odds, why
 
 
+def test_a_text_of_many_terms_counts_in_full() -> None:
+    terms = [f"wort{chr(97 + at)}" for at in range(25)]
+    words = Words([("text", " ".join(terms))], LEXICON)
+    table = Wording(-0.5, "by hand", {"H07": dict.fromkeys(terms, 1.0)}, {})
+    assert Weights(table).said(words).odds == 4.3  # 24 of them by the root of 25, less 0.5
+
+
 HOPE = [
     ("newspaper. no vpn, an accuracy of 95", True, 0.0, "what the pattern may find changes nothing"),
-    ("no vpn, an accuracy of 95", False, 0.707, "it may lift the sum above 0, and does"),
+    ("no vpn, an accuracy of 95", False, 0.059, "it may lift the sum above 0, and does"),
     ("no vpn, an accuracy of 59", False, 0.0, "it may, and does not"),
 ]
 
@@ -194,7 +202,7 @@ def test_honest_wording_takes_one_point_from_an_offer(
 def test_on_a_code_host_the_writer_speaks_and_not_its_owner(visit: Callable[..., Observation]) -> None:
     """See it fail: take github.com from `tenants` in brands.toml."""
     context = Context(History(), with_table(load_pack(), TABLE).vocabulary, load_suffixes())
-    for name, odds in (("github.com", 0.207), ("deepseek.com", 0.0)):
+    for name, odds in (("github.com", 0.017), ("deepseek.com", 0.0)):
         page = Page(f"https://{name}/heron/", 200, text="no vpn, 号池")
         assert wording(visit(name=name, page=page), context).value == odds, name  # type: ignore[union-attr]
 
