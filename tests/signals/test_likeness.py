@@ -59,7 +59,6 @@ HONEST = [
         "a guard's test",
         'assert is_blocked("undress this photo") assert is_blocked("nudify her picture, free")',
     ),
-    ("a guard's list", 'CATEGORY_BLACKLIST = {"nudify", "undress ai", "deepnude", "nsfw generator"}'),
     ("a guard's list in Chinese", '敏感词 = ["一键脱衣", "AI去衣", "成人换脸"]'),
     (
         "a table of terms",
