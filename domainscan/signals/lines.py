@@ -47,7 +47,7 @@ _KEY: Final = re.compile(
     r"|headline|heading|body|message|summary|caption|placeholder|tooltip|keywords|intro|cta|alt|value"
     r"|标题|描述|问题|回答|内容)[\"']? ?[:=] ?$"
 )
-KEY_LIMIT: Final = 24
+OWN_KEY_LIMIT: Final = 24  # the same of such a key
 
 
 class Lines:
@@ -117,7 +117,7 @@ class Lines:
         if at < 0 or span.end > quotes[at].end:
             return False
         start = quotes[at].start
-        return not _KEY.search(self.text[max(0, start - KEY_LIMIT) : start])
+        return not _KEY.search(self.text[max(0, start - OWN_KEY_LIMIT) : start])
 
     def in_field(self, span: Hit) -> bool:
         """Whether `span` lies in a value of data or code ({"cta": "Undress now"}): the marks are the format's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -134,7 +135,7 @@ class Weights:
 
 def part_of(terms: int) -> float:
     """The part of its weight that each term counts, of so many: a long text has more of every kind, and is no surer."""
-    return max(1, terms) ** -0.5
+    return math.sqrt(1 / max(1, terms))
 
 
 def meant(
