@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ from domainscan.signals.weights import GROUP, READ
 BAGS: Final = ".bags"
 FOUND: Final = 1.7  # what a text from the open counts; an invented one counts 1
 LEVEL: Final = 19
+HANDLE: Final = re.compile(r"[a-z]{4,}\d{2,}")  # as people call themselves where they write programs
 
 
 def main() -> None:
@@ -76,7 +78,9 @@ def write_bags(file: Path, bags: Sequence[Bag], named: set[str]) -> None:
 
 
 def _fit(term: str, named: set[str]) -> bool:
-    return term[0] == GROUP or (named.isdisjoint(term.split()) and not is_taboo(term))
+    if term[0] == GROUP:
+        return True
+    return named.isdisjoint(term.split()) and not HANDLE.search(term) and not is_taboo(term)
 
 
 def _digest(site: str) -> str:

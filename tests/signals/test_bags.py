@@ -41,7 +41,9 @@ def test_neither_text_nor_address_is_kept(tmp_path: Path, monkeypatch: pytest.Mo
         {
             "url": f"https://heron{at}.example/",
             "title": f"Heron{at} seats",
-            "text": "Seats without vpn, written by Quillfeather once." if at == 0 else "Seats without vpn.",
+            "text": "Seats without vpn by tealwriter77, as Quillfeather said once."
+            if at == 0
+            else "Seats without vpn by tealwriter77.",
             "label": "risky",
             "category": "H07",
         }
@@ -53,5 +55,7 @@ def test_neither_text_nor_address_is_kept(tmp_path: Path, monkeypatch: pytest.Mo
     kept = zstandard.ZstdDecompressor().decompress((tmp_path / "x.bags").read_bytes()).decode()
     assert "without vpn" in kept
     assert not [
-        one for one in ("heron", "quillfeather", "example", "seats without vpn") if one in kept.lower()
+        one
+        for one in ("heron", "quillfeather", "tealwriter", "example", "seats without vpn")
+        if one in kept.lower()
     ]
