@@ -60,7 +60,7 @@ def write_bags(file: Path, bags: Sequence[Bag], named: set[str]) -> None:
     for bag in bags:
         for term in bag.terms:
             sites[term].add(bag.site)
-    terms = sorted(term for term, who in sites.items() if len(who) >= FEWEST and _fit(term, named))
+    terms = sorted(term for term, who in sites.items() if len(who) >= FEWEST and _is_kept(term, named))
     number = {term: at for at, term in enumerate(terms)}
     rows = {
         json.dumps(
@@ -77,7 +77,7 @@ def write_bags(file: Path, bags: Sequence[Bag], named: set[str]) -> None:
     file.write_bytes(zstandard.ZstdCompressor(level=LEVEL).compress(text.encode()))
 
 
-def _fit(term: str, named: set[str]) -> bool:
+def _is_kept(term: str, named: set[str]) -> bool:
     if term[0] == GROUP:
         return True
     return named.isdisjoint(term.split()) and not HANDLE.search(term) and not is_taboo(term)

@@ -79,6 +79,7 @@ def groups_of(words: Words) -> set[str]:
 
 
 def is_taboo(term: str) -> bool:
+    """Whether a term speaks of opinion, belief, origin or language, or is a disclaimer: no table weighs those."""
     return any(taboo in term for taboo in TABOO)
 
 

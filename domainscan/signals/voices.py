@@ -54,9 +54,8 @@ _ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
 # The quotation marks that a single word may stand in.
 _OPEN: Final = ("'", '"', "\u2018", "\u201c")
 _CLOSE: Final = ("'", '"', "\u2019", "\u201d")
-UNLIKE: Final = (
-    70  # characters before a guard's word within which it is told of others: "unlike tools that block"
-)
+# Characters before a guard's word within which it is told of others: "unlike tools that block".
+UNLIKE: Final = 70
 BESIDE: Final = 120  # characters before and after a sentence, in which an address may be its subject
 # What every defanged address holds, by its rarest character: to look for one character takes 1 µs in 30 kB, for a word
 # 20, and the whole page is searched as well.

@@ -124,7 +124,7 @@ class Weights:
         return round(self._base + part_of(len(there)) * self._sum(there), 3)
 
     def _most(self, there: set[str], sure: int) -> float:
-        """The most that the odds can be, where any but the `sure` first of these terms may be missing."""
+        """The most that the odds can be, where only `sure` of these terms are known to be there."""
         total = self._sum(there)
         return round(self._base + part_of(sure if total > 0 else len(there)) * total, 3)
 
