@@ -31,7 +31,8 @@ HANDLE: Final = re.compile(r"[a-z]{4,}\d{2,}")  # as people call themselves wher
 def main() -> None:
     out, files = Path(sys.argv[1]), [Path(one) for one in sys.argv[2:]]
     pack = load_pack()
-    bags, named = [], set()
+    bags: list[Bag] = []
+    named: set[str] = set()
     for file in files:
         if file.suffix == BAGS:
             bags += read_bags(file)

@@ -34,12 +34,13 @@ from benchmarks.hostile_web import cases as web_cases
 from benchmarks.running import Line, median, run
 from benchmarks.servers import WEB, Servers, free_port, wait_for
 from domainscan.config import load_config
-from domainscan.model import Candidate, Failure, Name, Observation, Registration
+from domainscan.model import Candidate, Earlier, Failure, Name, Observation, Registration
 from domainscan.net.survey import Resolved
 from domainscan.read.pool import ParserPool
 from domainscan.scan.engine import JOB_ROWS, rows_at_once
 from domainscan.scan.job import ShardJob, Task, settings_of
 from domainscan.scan.workshop import Workshop
+from domainscan.warc import WarcRecord
 from tests.hostile.documents import BOMBS
 
 ROUNDS: Final = 3
@@ -75,7 +76,8 @@ class Measured(NamedTuple):
 
 def hostile_labels() -> Iterator[str]:
     """ "w01v0", "w02v0" ... one case after the other, each time round with the next variant."""
-    variants = {case: len(handlers) for case, handlers in {**web_cases(), **SCRIPTS}.items()}
+    variants = {case: len(handlers) for case, handlers in web_cases().items()}
+    variants |= {case: len(scripts) for case, scripts in SCRIPTS.items()}
     for turn in itertools.count():
         for case, count in variants.items():
             yield f"{case}v{turn % count}"
@@ -210,11 +212,16 @@ class _Watched(Workshop):
         self.room = asyncio.Semaphore(rows_at_once(words[0]))
 
     async def _visit(
-        self, job: ShardJob, task: Task, registration: Registration | Failure, resolved: Resolved
-    ) -> tuple[Observation, tuple[Any, ...]]:
+        self,
+        job: ShardJob,
+        task: Task,
+        registration: Registration | Failure,
+        resolved: Resolved,
+        earlier: Earlier | None,
+    ) -> tuple[Observation, tuple[WarcRecord, ...]]:
         began = time.monotonic()
         try:
-            return await super()._visit(job, task, registration, resolved)
+            return await super()._visit(job, task, registration, resolved, earlier)
         finally:
             self.took[task.candidate.name] = resolved.seconds + time.monotonic() - began
             self.room.release()

@@ -43,6 +43,7 @@ class Query(NamedTuple):
         return self.data[12 : self.end - 4]
 
 
+Peer = tuple[str, int]
 Script = Callable[[Query], Iterable[bytes | float]]  # datagrams to send, and seconds to wait
 
 
@@ -86,8 +87,8 @@ def _tail(tail: bytes) -> Script:
     return lambda query: [query.data[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query.data[12 : query.end] + tail]
 
 
-def _says(**more: int) -> Script:
-    return lambda query: [answer(query, **more)]
+def _says(rcode: int = 0, flags: int = 0x8180) -> Script:
+    return lambda query: [answer(query, rcode=rcode, flags=flags)]
 
 
 def _cut(query: Query) -> list[bytes | float]:
@@ -215,20 +216,20 @@ class Front:
                 else:
                     sock.sendto(plain(query), peer)
 
-    def _play(self, sock: socket.socket, query: Query, peer: object) -> None:
+    def _play(self, sock: socket.socket, query: Query, peer: Peer) -> None:
         match = LABEL.match(query.label)
         if match is None:  # the root, by which resolvers are known to be alive
-            sock.sendto(answer(query, rr(b"\xc0\x0c", NS, _name("a.bench"))), peer)  # type: ignore[arg-type]
+            sock.sendto(answer(query, rr(b"\xc0\x0c", NS, _name("a.bench"))), peer)
             return
         self._send(sock, iter(SCRIPTS[match[1]][int(match[2])](query)), peer)
 
-    def _send(self, sock: socket.socket, replies: Iterable[bytes | float], peer: object) -> None:
+    def _send(self, sock: socket.socket, replies: Iterable[bytes | float], peer: Peer) -> None:
         for one in replies:
             if isinstance(one, float):
                 asyncio.get_running_loop().call_later(one, self._send, sock, replies, peer)
                 return
             with suppress(OSError):
-                sock.sendto(one, peer)  # type: ignore[arg-type]
+                sock.sendto(one, peer)
 
     async def stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, EOFError, IndexError, ValueError, RuntimeError):  # closed

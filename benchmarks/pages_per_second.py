@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.judging import SHIPPED, article, observed, read, sentences
+from benchmarks.judging import article, observed, read, sentences
 from benchmarks.running import Line
 from benchmarks.servers import Servers
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import judge, load_pack
+from domainscan.lab.sites import SHIPPED
 from domainscan.model import History
 
 SIZE: Final = 30_000

@@ -104,11 +104,11 @@ def scrapy(scheme: str, web: str, count: str) -> None:
     address, _, port = web.partition(":")
     titles: list[str] = []
 
-    class Known(CachingThreadedResolver):
+    class Known(CachingThreadedResolver):  # type: ignore[misc]  # of an extra
         def getHostByName(self, name: str, timeout: Any = None) -> Any:
             return defer.succeed(address)
 
-    class Titles(Spider):
+    class Titles(Spider):  # type: ignore[misc]  # of an extra
         name = "titles"
 
         async def start(self) -> Any:

@@ -27,7 +27,7 @@ from domainscan.lab.sites import SHIPPED
 from domainscan.model import Failure, History, Observation, Page, observation_id
 from domainscan.scan.run import keep_rules
 from domainscan.store import open_store
-from domainscan.store.findings import Made, seal
+from domainscan.store.findings import Basis, Made, seal
 from domainscan.store.scans import ScanItem, begin_scan, finish_scan, plan_items, planned, record_shard
 from domainscan.tool import suffixes_digest, tool
 
@@ -79,7 +79,8 @@ def _stores() -> dict[str, Callable[[int], Page | Failure]]:
 def _fill(home: Path, visits: int, page_of: Callable[[int], Page | Failure]) -> None:
     """A store with so many judged visits, each of a name and a page of its own."""
     pack, suffixes = load_pack(), load_suffixes()
-    by, known = Made(NOW, tool(), suffixes_digest(suffixes)), History(as_of=NOW)
+    known = History(as_of=NOW)
+    basis = Basis(known, Made(NOW, tool(), suffixes_digest(suffixes)))
     started = time.monotonic()
     with open_store(home) as store:
         keep_rules(store, Packs(), pack, NOW)
@@ -95,7 +96,7 @@ def _fill(home: Path, visits: int, page_of: Callable[[int], Page | Failure]) -> 
             found = []
             for number in range(first, min(first + 500, visits)):
                 seen = _seen(names[number], page_of(number), scan, number)
-                found.append(seal(number, seen, judge(seen, known, pack, suffixes), history=known, by=by))
+                found.append(seal(number, seen, judge(seen, known, pack, suffixes), basis=basis))
             record_shard(store, scan, found, [], NOW)
         finish_scan(store, scan, "done", NOW)
     sys.stderr.write(f"{home.name}: filled in {time.monotonic() - started:.0f} s\n")

@@ -38,7 +38,7 @@ class Round(NamedTuple):
 
 def measure(folder: Path, entries: int = ENTRIES) -> list[Line]:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
-    from transfers import Chain, Ports
+    from transfers import Chain, Ports  # type: ignore[import-not-found]  # helpers of the tests
 
     ports = Ports()
     desk = Desk(folder, ports.config(folder / "transfer"))
