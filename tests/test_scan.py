@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
@@ -10,6 +11,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import termios
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -216,7 +218,7 @@ def test_a_killed_scan_goes_on_where_it_stopped(program: Any, tmp_path: Path, ki
     check_whole(program, file, left["id"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_scan_saves_what_is_finished(
     program: Any, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -230,6 +232,43 @@ def test_an_interrupted_scan_saves_what_is_finished(
     account = accounts(program)
     assert account["state"] == "interrupted"
     assert 0 < account["pending"] < 1500
+
+
+def test_a_scan_whose_terminal_is_closed_saves_what_is_finished(program: Any, tmp_path: Path) -> None:
+    """What it says can be written nowhere any more; with two workers, as they belong to the terminal too."""
+    file = bulk_file(tmp_path, 1500)
+    ours, theirs = pty.openpty()
+    process = program.start(
+        *("scan", "-l", str(file), "--workers", "2"),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    until(lambda: observed_so_far(program) >= 50)
+    os.close(ours)
+    assert process.wait(20) == 130
+    account = accounts(program)
+    assert account["state"] == "interrupted"
+    assert 0 < account["pending"] < 1500
+    check_whole(program, file, account["id"])
+
+
+def test_a_scan_under_nohup_outlives_its_terminal(program: Any, tmp_path: Path) -> None:
+    file = bulk_file(tmp_path, 300)
+    process = program.start(
+        *("-q", "scan", "-l", str(file)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    until(lambda: observed_so_far(program) >= 50)
+    process.send_signal(signal.SIGHUP)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert accounts(program)["observed"] == 300
 
 
 def test_two_worker_processes_find_what_one_finds(program: Any, tmp_path: Path) -> None:

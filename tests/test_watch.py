@@ -107,7 +107,7 @@ def test_watch_runs_a_slot_once_and_catches_up_once_with_what_was_missed(schedul
     assert len(scans(scheduled)) == 4
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), (signal.SIGHUP, 0)])
 def test_a_signal_ends_a_watch_that_sleeps(scheduled: Any, number: signal.Signals, code: int) -> None:
     process = scheduled.start("watch", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     until(lambda: runs(scheduled) == [("tips", "done", "")])
@@ -117,7 +117,7 @@ def test_a_signal_ends_a_watch_that_sleeps(scheduled: Any, number: signal.Signal
     assert said.endswith("watch ended; state is saved\n")
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), (signal.SIGHUP, 0)])
 def test_a_signal_saves_a_scan_that_the_next_slot_goes_on_with(
     program: Any, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:

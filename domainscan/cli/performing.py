@@ -178,8 +178,11 @@ def _summary(flagged: list[tuple[str, ...]]) -> None:
 
 @contextmanager
 def _stopping(inbox: SimpleQueue[Event]) -> Iterator[None]:
-    """SIGTERM and Ctrl-C end a scan between two steps of its driver, so that no result is lost; twice: at once."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    """SIGTERM, Ctrl-C and a terminal that is closed end a scan between two steps of its driver, so that no result is
+    lost; twice: at once. What is ignored stays so: `nohup` means that.
+    """
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: handler for number, handler in handlers.items() if handler != signal.SIG_IGN}
     asked = False
 
     def stop(number: int, frame: types.FrameType | None) -> None:

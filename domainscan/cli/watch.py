@@ -51,7 +51,7 @@ def watch(
 ) -> None:
     """Run the [[schedule]] tables in the foreground: one after the other, a missed run once, gaps reported.
 
-    SIGTERM (exit 0) or Ctrl-C (exit 130) ends it after saving what is finished; the next slot goes on with it.
+    SIGTERM or a closed terminal (exit 0), or Ctrl-C (exit 130), ends it after saving what is finished; the next slot goes on with it.
     With --once, exit 3 says that a schedule failed.
 
     \b
@@ -62,8 +62,9 @@ def watch(
     settings = common.whole_settings(context)
     schedules = _schedules(settings, only)
     stop = _Stop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, stop)
     failed = False
     try:
         with settings.store() as store:
