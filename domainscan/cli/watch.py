@@ -51,8 +51,8 @@ def watch(
 ) -> None:
     """Run the [[schedule]] tables in the foreground: one after the other, a missed run once, gaps reported.
 
-    SIGTERM or a closed terminal (exit 0), or Ctrl-C (exit 130), ends it after saving what is finished; the next slot goes on with it.
-    With --once, exit 3 says that a schedule failed.
+    SIGTERM or a closed terminal (exit 0), or Ctrl-C (exit 130), ends it after saving what is finished; the next slot
+    goes on with it. With --once, exit 3 says that a schedule failed.
 
     \b
     Examples:
