@@ -54,8 +54,14 @@ def blocks(store: Store) -> tuple[Decision, ...]:
 
 
 def appeals(store: Store) -> tuple[tuple[tuple[Name, str], ...], frozenset[Name]]:
-    """Appeals that were upheld, by name and time, and the names with an open one."""
-    upheld = tuple((one.name, one.closed_at) for one in load_appeals(store, state="upheld"))
+    """Appeals that were upheld, by name and time, and the names with an open one.
+
+    Not those against a proposal that was rejected: what else is blocked there stands.
+    """
+    never = {one.id for one in load_decisions(store) if one.state == "rejected"}
+    upheld = tuple(
+        (one.name, one.closed_at) for one in load_appeals(store, state="upheld") if one.decision not in never
+    )
     return upheld, frozenset(one.name for one in load_appeals(store, state="open"))
 
 

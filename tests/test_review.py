@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from blocklists.protect import Refusal
 from blocklists.suffixes import load_suffixes
-from domainscan import review
+from domainscan import releases, review
 from domainscan.cli import app
 from domainscan.config import Review
 from domainscan.model import MEASURES, Decision, Name, Person, Reach
@@ -404,6 +404,19 @@ def test_an_appeal_needs_no_person_of_the_desk_and_lifting_upholds_it(
     (closed,) = load_appeals(desk.store)
     assert (closed.state, closed.closed_by, closed.closed_reason) == ("upheld", "ann", "appeal is right")
     assert load_decision(desk.store, blocked.id).appeal == ""
+
+
+@pytest.mark.parametrize("who", ["ann", "bob"], ids=["taken back by its proposer", "rejected by another"])
+def test_what_becomes_of_a_proposal_answers_the_appeal_against_it(desk, people, ask, who: str) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(by="ann")
+    review.appeal(desk.store, str(asked.id), text="not us", by="owner", now=LATER)
+    review.appeal(desk.store, "other.lab", text="nor us", by="another", now=LATER)
+    review.reject(desk.store, people[who], asked.id, reason="a mix-up", now=LATER)
+    answered, other = load_appeals(desk.store)
+    assert (answered.state, answered.closed_by, answered.closed_reason) == ("upheld", who, "a mix-up")
+    assert other.state == "open"
+    assert releases.appeals(desk.store) == ((), {"other.lab"}), "another block of the name would stand"
 
 
 def test_the_proposer_does_not_dismiss_the_appeal_against_the_own_measure(desk, people, ask) -> None:

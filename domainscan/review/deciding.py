@@ -113,6 +113,8 @@ def _conflict(store: Store, id: int) -> Conflict:
 def reject(store: Store, actor: Person, decision_id: int, *, reason: str, now: str) -> Decision:
     """The decision that will not be: rejected by an approver, or taken back by its proposer.
 
+    Open appeals against it are upheld.
+
     Raises NotYou, Conflict, BadProposal without a reason.
     """
     rules.check_reason(reason)
@@ -126,6 +128,7 @@ def reject(store: Store, actor: Person, decision_id: int, *, reason: str, now: s
             done = rows.decide(store, asked.id, "rejected", actor.id, now, reason)
         if not done:
             raise _conflict(store, asked.id)
+        _uphold(store, asked.id, actor, reason, now)
         made = rows.load_decision(store, asked.id)
         _audit(store, actor.id, "decision.reject", made, now, reason=reason)
     return made
@@ -141,11 +144,16 @@ def lift(store: Store, actor: Person, decision_id: int, *, reason: str, now: str
         current_person(store, actor)
         if not rows.end_decision(store, decision_id, "lifted", actor.id, reason, now):
             raise _conflict(store, decision_id)
-        against = [one.id for one in rows.load_appeals(store, state="open") if one.decision == decision_id]
-        rows.close_appeals(store, against, "upheld", actor.id, reason, now)
+        _uphold(store, decision_id, actor, reason, now)
         made = rows.load_decision(store, decision_id)
         _audit(store, actor.id, "decision.lift", made, now, reason=reason)
     return made
+
+
+def _uphold(store: Store, decision_id: int, actor: Person, reason: str, now: str) -> None:
+    """What the open appeals against a decision ask for has come about."""
+    against = [one.id for one in rows.load_appeals(store, state="open") if one.decision == decision_id]
+    rows.close_appeals(store, against, "upheld", actor.id, reason, now)
 
 
 def expire(store: Store, now: str) -> list[Decision]:
