@@ -55,6 +55,7 @@ REASONS: Final[dict[str, str]] = {
     "label_too_long": "a label longer than 63 characters",
     "empty_label": "an empty label (two dots, or a leading dot)",
     "bad_character": "a character that host names do not have",
+    "not_utf8": "octets that are no UTF-8: save the file as UTF-8",
     "bad_idna": "not a valid internationalised name (IDNA 2008, UTS 46)",
     "special_use": "a special-use name that never leaves the local network",
     "reserved_label": "a label that resolvers read as an instruction",
@@ -115,6 +116,8 @@ def _to_ascii(text: str, name: str) -> str:
     """The A-label form of a name that is not plain ASCII, or BadName."""
     if not name:
         raise BadName(text, "empty")
+    if "\ufffd" in name:  # what cannot be decoded; no name has it
+        raise BadName(text, "not_utf8")
     folded = unicodedata.normalize("NFKC", name).translate(_DOTS).lower()
     if _is_address(folded):
         raise BadName(text, "address")

@@ -507,6 +507,7 @@ DIRTY = [
     ("utf-16", "evil.lab.org\r\n例子.中国\r\n", 2),
     ("utf-8-sig", "evil.lab.org\r\n", 1),
     ("latin-1", "m\xfcnchen.org\nevil.lab.org\n", 1),
+    ("gb18030", "例子.中国\nevil.lab.org\n", 1),
 ]
 
 
@@ -516,7 +517,9 @@ def test_files_of_other_encodings_are_read_or_rejected_line_by_line(
 ) -> None:
     path = tmp_path / "in"
     path.write_bytes(text.encode(encoding))
-    assert len(run("compile", path, "--reach", "host").stdout.split(" CNAME .")) - 1 == left
+    done = run("compile", path, "--reach", "host")
+    assert len(done.stdout.split(" CNAME .")) - 1 == left
+    assert ("save the file as UTF-8" in done.stderr) == (encoding in ("latin-1", "gb18030"))
 
 
 def test_an_overlong_line_is_one_reject_and_the_next_line_is_read(tmp_path: Path) -> None:

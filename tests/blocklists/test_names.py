@@ -137,6 +137,7 @@ REFUSED = [
     ("xn--a.com", "bad_idna", "D16: punycode that decodes to nothing"),
     ("xn--example-.com", "bad_character", "D16: plain ASCII behind the prefix"),
     ("\ud800.com", "bad_idna", "a lone surrogate"),
+    ("\ufffd\ufffd.com", "not_utf8", "a list saved as GB 18030"),
     ("32.4.3.2.1.rpz-ip", "reserved_label", "an RPZ address trigger"),
     ("rpz-passthru.com", "reserved_label", "an RPZ action at the front"),
     ("evil.rpz-nsdname", "reserved_label", "an RPZ trigger at the end"),
