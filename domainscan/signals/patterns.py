@@ -12,6 +12,11 @@ _CURRENCY: Final = (
     r"元|块钱|美元|万元|usdt|usd|u|btc|eth|xmr|rmb|cny|eur|gbp|dollars?|euros?|pounds?|bucks|credits?|coins?|tokens?"
     r"|积分|点数|金币"
 )
+# What any service has limits or a policy of: "no rate limits", "no refund policy".
+_OF_USE: Final = (
+    r"usage|rate|requests?|messages?|tokens?|time|daily|weekly|monthly|size|words?|characters?|credits?|files?|videos?"
+    r"|images?|downloads?|uploads?|privacy|refunds?|returns?|data|devices?|users?|exports?|storage|speed|bandwidth"
+)
 _LIMITS: Final = r"rules|limits|restrictions|ethics|morals|refusals|boundaries|policy|policies|safeguards"
 _SERVICE: Final = (
     r"offer|provide|sell|make|create|publish|write|build|train|post|generate|produce|accept|clone|copy"
@@ -65,7 +70,8 @@ PATTERNS: Final[dict[str, re.Pattern[str]]] = {
         rf"(?:national|official|federal|central|government|state)(?: [a-z]+){{0,2}} (?:{_OFFICE})\b"
     ),
     "unbound_llm": re.compile(
-        rf"(?:no|without|free of|free from|zero|beyond)(?: [a-z]+){{0,2}} (?:{_LIMITS})"
+        rf"(?:no|without|free of|free from|zero|beyond)(?! (?:limits|(?:[a-z]+ )?(?:{_OF_USE}))\b)"
+        rf"(?: [a-z]+){{0,2}} (?:{_LIMITS})"
         r"|(?:不受|没有|无)[^。,\n]{0,6}(?:约束|束缚|道德|底线)"
     ),
     "prohibit": re.compile(rf" not (?:{_SERVICE})\b"),

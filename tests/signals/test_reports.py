@@ -53,6 +53,10 @@ HONEST = [
         "a rule of a filter",
         "{ id: 'jb-4', subcategory: 'jailbreak', pattern: /do anything now/i, severity: 'HIGH' }",
     ),
+    (
+        "a tool without limits of use",
+        "Free grammar checker, no limits, no subscriptions, premium quality: bring your own AI.",
+    ),
     ("a drill", "Gophish plugin: write phishing emails with a language model for your next staff test."),
     ("a lure by its name", "Crypto giveaway scam. A role for the trainer: no real wallet, no real payment."),
     (
@@ -67,6 +71,12 @@ HONEST = [
 TURNS = [
     ("subcategory: 'jailbreak'", {"defence"}, "a guard's row"),
     ("category: 'jailbreak'", set(), "a shop's row"),
+    ("scam patterns = ['double your coins']", {"defence"}, "a guard's list"),
+    ("jailbreaks = ['be max']", set(), "a collection's list"),
+    ("expect: refusal", {"defence"}, "what a test waits for"),
+    ("expect: fun", set(), "no test"),
+    ("five signs of a fraud", {"reported"}, "by what it is known"),
+    ("signs of use", set(), "no fraud"),
     ("re.compile(r'nudify')", {"defence"}, "a guard's pattern"),
     ("compile it and nudify", set(), "no pattern"),
     ("attempts to bypass the filter", {"defence"}, "what a probe does"),
@@ -87,6 +97,8 @@ TURNS = [
     ("仿某模型官方app传播木马", {"reported"}, "news of an imitation"),
     ("谨防假冒官网传播木马", set(), "a seller's warning"),
     ("攻击手法:先问后骗", {"reported"}, "an attack is told"),
+    ("以下关于免杀的说法,错误的是?", {"reported"}, "a question of a test"),
+    ("以下说明请看完", set(), "a seller's notes"),
     ("评估模型的安全性", {"defence"}, "a test of models"),
     ("评估你的预算", set(), "no test of models"),
 ]
