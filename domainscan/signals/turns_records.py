@@ -55,7 +55,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
         ),
     ),
     # the index of a list: "[NSFW chat](#nsfw-chat)" names a chapter
-    cued("](#", turn("explain", INSIDE, r"\[[^\]\n]{2,60}\]\(#[^)\n]{1,80}\)")),
+    cued("](#", turn("reported", INSIDE, r"\[[^\]\n]{2,60}\]\(#[^)\n]{1,80}\)")),
     # what it says of itself that it is not: "this is not a reverse engineered client"
     cued(
         " not | not* | *not| **not",
@@ -90,7 +90,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
     cued(
         "can't |cannot |unable to |couldn't |could not ",
         turn(
-            "prohibit",
+            "defence",
             INSIDE,
             r"\b(?:can't|cannot|unable to|couldn't|could not) (?:be )?"
             r"(?:bypass|spoof|circumvent|defeat)(?:ed)?\b[^.\n]{0,40}",
@@ -198,7 +198,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            r"\b(?:was|were|been|is|are|gets?|got) (?:[a-z]+ly )?"
+            r"(?<!nobody )(?<!no one )(?<!never )\b(?:was|were|been|is|are|gets?|got) (?:[a-z]+ly )?"
             r"(?:fined|jailed|sentenced|arrested|charged with|convicted|detained|prosecuted|indicted)\b",
             r"\b(?:leads?|results?|resulting) (?:to|in) (?:an? |your )?(?:[a-z]+ )?(?:bans?|suspension|termination)\b",
         ),
