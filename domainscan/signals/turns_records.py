@@ -234,9 +234,11 @@ RECORDS: Final[tuple[Turn, ...]] = (
     ),
     # a picture for a doctor: "a photo of the mole without clothing over it"
     cued(
-        "mole|rash|lesion|dermatolog|physician|patients",
+        " mole| rash| lesion| wound| scar",
         turn(
-            "defence", SENTENCE, r"\b(?:mole|moles|rash|lesions?|dermatolog[a-z]{1,4}|physicians?|patients)\b"
+            "defence",
+            INSIDE,
+            r"\b(?:photos?|pictures?|images?) of (?:the|a|your|any) (?:moles?|rash|lesions?|wound|scar)\b[^.\n]{0,60}",
         ),
     ),
 )
