@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domainscan.signals.turn import INSIDE, SENTENCE, Turn, cued, turn
+from domainscan.signals.turn import AHEAD, INSIDE, SENTENCE, Turn, cued, turn
 
 RECORDS: Final[tuple[Turn, ...]] = (
     # a count in a record, and nothing that is sold: "upvotes: 210, verified: true"
@@ -173,7 +173,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
             r"\b(?:blocked|rejected|refused|flagged) (?:the )?(?:prompt|request|message|input|upload|attempt)s?\b",
             r"\b(?:score|risk|keyword|term|word) weights\b",
             r"\b\d[\d,.]{0,8} (?:unique )?(?:hosts|domains)\b",
-            r"^[# ]{0,4}[a-z\d ]{1,30}\.txt\b",
+            r"^[# ]{0,4}(?!pip )[a-z\d ]{1,30}\.txt ?[—–:(]",
         ),
     ),
     # who helps those it was done to: "if someone shares a fake nude of you", "my ex used an app to"
@@ -222,6 +222,36 @@ RECORDS: Final[tuple[Turn, ...]] = (
             r"\b(?:log|journal|review) (?:your |every |all )?trades?\b|\btrad(?:e|ing) journal\b",
         ),
     ),
+    # what becomes of messages with it, and of requests: "messages that link to such bots are removed"
+    cued(
+        "removed|deleted|muted|hidden|filtered|refused|rejected|blocked",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:messages?|links?|posts?|uploads?|comments?|ads|adverts|pictures|prompts|members) "
+            r"(?:that|which|who|with|containing|for|asking)\b[^.\n]{0,140}? (?:is|are|get|gets|will be) "
+            r"(?:removed|deleted|muted|hidden|blocked|filtered|rejected|refused)\b",
+        ),
+    ),
+    cued(
+        "removal of|takedown of|deletion of|erotic|nsfw|adult|explicit|sexual",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:request|demand|seek|ask for) (?:the )?(?:removal|takedown|deletion) of\b",
+            r"\b(?:removes?|removed|bans?|banned|restricts?|restricted|drops?|dropped) (?:all |its |the )?"
+            r"(?:erotic|nsfw|adult|explicit|sexual) (?:role ?play|chats?|features?|mode|conversations?)\b",
+        ),
+    ),
+    cued(
+        "not allow|not permit|not tolerate",
+        turn(
+            "prohibit",
+            AHEAD,
+            r"\b(?:community|server|group|forum|channel|site|platform|rules?|policy|terms) "
+            r"(?:does|do) not (?:allow|permit|tolerate)\b",
+        ),
+    ),
     # a thing that is taken out of a basket: "can the dress be removed from my order"
     cued(
         " order| cart| basket| wishlist| catalog",
@@ -234,11 +264,12 @@ RECORDS: Final[tuple[Turn, ...]] = (
     ),
     # a picture for a doctor: "a photo of the mole without clothing over it"
     cued(
-        " mole| rash| lesion| wound| scar",
+        " mole| rash| lesion| wound| scar|patient",
         turn(
             "defence",
             INSIDE,
             r"\b(?:photos?|pictures?|images?) of (?:the|a|your|any) (?:moles?|rash|lesions?|wound|scar)\b[^.\n]{0,60}",
+            r"\bpatients? (?:must |should )?(?:remove|take off|undress)[^.\n]{0,40}",
         ),
     ),
 )
