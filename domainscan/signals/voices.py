@@ -50,7 +50,7 @@ CLAIMS: Final = (
 _BANS: Final = ("prohibit", "list_ban")
 _ESCAPED: Final = ("ban_passed", "run_unseen")  # bans that are escaped
 _ASKED: Final = re.compile(r"^(?:[a-z]+: )?(?:can|could|should|does|do|is|are|will|would|why|who|what|how) ")
-_ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired)\b")
+_ADDRESSED: Final = re.compile(r"\b(?:you|your|want|need|tired|do i get|can i get)\b")
 # The quotation marks that a single word may stand in.
 _OPEN: Final = ("'", '"', "\u2018", "\u201c")
 _CLOSE: Final = ("'", '"', "\u2019", "\u201d")
