@@ -65,7 +65,12 @@ _PAPER_WORKED_ON: Final = re.compile(
 _NO_ASSURANCES: Final = Reading(0.0, "share", (), (*(_NONE[name] for name in ASSURANCES), NOT_SET_UP))
 _KEEPERS: Final = frozenset(("front_system", "front_trade"))
 _OWN: Final = ("not_public", "own_keys")  # what a page says of being for few, or for the reader's own
-_DRIVEN: Final = frozenset(("web_unofficial", "web_way_in"))
+_DRIVEN: Final = (
+    frozenset(("web_unofficial", "web_way_in")),
+    frozenset(("unofficial_word", "interface_noun", "front_product")),
+    frozenset(("web_reversed", "web_model")),
+    frozenset(("front_unoffered", "compatible_interface", "front_turned")),
+)
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 
 
@@ -226,9 +231,10 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     kept = set_up(read.words)
     if not kept.value and read.words.among(_ASSURING).isdisjoint(_ASSURING):
         return _NO_ASSURANCES
-    parts = [kept]
+    for_anybody = _for_anybody(read.words)
+    parts = [NOT_SET_UP if for_anybody else kept]
     for name, (group, full) in ASSURANCES.items():
-        if not read.words.has(group) or (name in _OWN and _for_anybody(read.words)):
+        if not read.words.has(group) or (name in _OWN and for_anybody):
             parts.append(_NONE[name])
             continue
         terms = {
@@ -245,7 +251,9 @@ def _for_anybody(words: Words) -> bool:
     makes it no house's own.
     """
     return words.among(_KEEPERS).issuperset(_KEEPERS) or (
-        words.among(_DRIVEN).issuperset(_DRIVEN) and not words.has("web_honest")
+        any(words.among(one).issuperset(one) for one in _DRIVEN)
+        and not words.has("web_honest")
+        and not words.has("front_mine")
     )
 
 
