@@ -1,0 +1,58 @@
+"""Turns of English: what a program's notes leave out, and who tells of what others' programs did.
+
+Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domainscan.signals.turn import NEXT, SENTENCE, Turn, cued, turn
+
+# Those who act, where the page is none of them.
+_ILL: Final = (
+    r"(?:malicious|bad|hostile|criminal|nefarious|unscrupulous|rogue) (?:actors|parties|operators|users|hackers|vendors)"
+)
+_STIR: Final = (
+    r"(?:concerns?|outrage|controversy|backlash|alarm|criticism|fears?|anger|uproar|debates?|condemnation|headlines)"
+)
+
+PROGRAMS: Final[tuple[Turn, ...]] = (
+    # what a design leaves out: "no use of unofficial APIs", "this is **not** a private reverse-engineered client"
+    cued(
+        "no |not |not** |never ",
+        turn(
+            "prohibit",
+            NEXT,
+            r"\b(?:no|not|never|without)\b\*{0,2} (?:an? |any |the |use of |using |based on |relying on ){0,3}"
+            r"(?:private |hidden |undocumented )?"
+            r"(?:(?:unofficial|reverse engineered|reverse engineering|scrap(?:ing|ed)|leaked|pooled|stolen|resold) ){1,3}"
+            r"(?!is\b|but\b|are\b)",
+            r"^\W{0,4}no (?:scraping|storing|sharing|pooling|reselling|bypassing|circumventing|harvesting|faking) ",
+        ),
+    ),
+    # what others do with it: "malicious actors often exploit this", "a supposedly premium version"
+    cued(
+        "actors|parties|operators|hackers|rogue |supposed",
+        turn(
+            "reported",
+            SENTENCE,
+            rf"\b{_ILL} (?:can |could |may |might |will |often |also |now |have |are |then )?(?:[a-z]+ly )?"
+            r"(?:exploit|abus|us|tak|offer|sell|creat|target|lur|trick|try|trying|distribut|set|build|impersonat|deploy)",
+            r"\b(?:supposedly|a supposed) [a-z]",
+        ),
+    ),
+    # what once was: "it was a site that could", "caused huge concern a few years ago"
+    cued(
+        "was |were |caused |sparked |raised |drew |prompted |provoked |faced ",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:was|were) (?:an?|the|one of the) (?:[a-z]+ ){0,3}"
+            r"(?:sites?|websites?|apps?|tools?|services?|programs?|bots?|platforms?|software|channels?) "
+            r"(?:that|which|used|built|designed|made|where)\b",
+            rf"\b(?:caused|sparked|raised|drew|prompted|provoked|faced|triggered) (?:[a-z]+ ){{0,2}}{_STIR}\b",
+            r"\b(?:app|site|website|bot|service|tool)s? (?:was|were) (?:taken down|shut down|taken offline|pulled|outlawed)\b",
+        ),
+    ),
+)
