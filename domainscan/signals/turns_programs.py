@@ -10,25 +10,22 @@ from typing import Final
 from domainscan.signals.turn import NEXT, SENTENCE, Turn, cued, turn
 
 # Those who act, where the page is none of them.
-_ILL: Final = (
-    r"(?:malicious|bad|hostile|criminal|nefarious|unscrupulous|rogue) (?:actors|parties|operators|users|hackers|vendors)"
-)
-_STIR: Final = (
-    r"(?:concerns?|outrage|controversy|backlash|alarm|criticism|fears?|anger|uproar|debates?|condemnation|headlines)"
-)
+_ILL: Final = r"(?:malicious|bad|hostile|criminal|nefarious|unscrupulous|rogue) (?:actors|parties|operators|users|hackers|vendors)"
+_STIR: Final = r"(?:concerns?|outrage|controversy|backlash|alarm|criticism|fears?|anger|uproar|debates?|condemnation|headlines)"
 
 PROGRAMS: Final[tuple[Turn, ...]] = (
-    # what a design leaves out: "no use of unofficial APIs", "this is **not** a private reverse-engineered client"
+    # what a design leaves out: "no use of unofficial APIs", "this is **not** a private reverse-engineered client"; no
+    # program's disclaimer, past which its offers are heard
     cued(
-        "no |not |not** |never ",
+        "unofficial|reverse engineer|scrap|leaked|pooled|stolen|resold|storing|sharing|pooling|reselling|bypassing|harvesting",
         turn(
-            "prohibit",
+            "claimed",
             NEXT,
             r"\b(?:no|not|never|without)\b\*{0,2} (?:an? |any |the |use of |using |based on |relying on ){0,3}"
             r"(?:private |hidden |undocumented )?"
-            r"(?:(?:unofficial|reverse engineered|reverse engineering|scrap(?:ing|ed)|leaked|pooled|stolen|resold) ){1,3}"
+            r"(?:(?:unofficial|reverse engineered|reverse engineering|scrap(?:ing|ed)|leaked|pooled|stolen|resold),? ){1,3}"
             r"(?!is\b|but\b|are\b)",
-            r"^\W{0,4}no (?:scraping|storing|sharing|pooling|reselling|bypassing|circumventing|harvesting|faking) ",
+            r"^\W{0,4}no (?:scraping|storing|sharing|pooling|reselling|bypassing|harvesting) ",
         ),
     ),
     # what others do with it: "malicious actors often exploit this", "a supposedly premium version"
