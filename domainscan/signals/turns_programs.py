@@ -7,23 +7,28 @@ from __future__ import annotations
 
 from typing import Final
 
-from domainscan.signals.turn import NEXT, SENTENCE, Turn, cued, turn
+from domainscan.signals.turn import INSIDE, NEXT, SENTENCE, Turn, cued, turn
 
 # Those who act, where the page is none of them.
-_ILL: Final = r"(?:malicious|bad|hostile|criminal|nefarious|unscrupulous|rogue) (?:actors|parties|operators|users|hackers|vendors)"
-_STIR: Final = r"(?:concerns?|outrage|controversy|backlash|alarm|criticism|fears?|anger|uproar|debates?|condemnation|headlines)"
+_ILL: Final = (
+    r"(?:malicious|bad|hostile|criminal|nefarious|unscrupulous|rogue) "
+    r"(?:actors|parties|operators|users|hackers|vendors)"
+)
+_STIR: Final = (
+    r"(?:concerns?|outrage|controversy|backlash|alarm|criticism|fears?|anger|uproar|debates?|condemnation)"
+)
 
 PROGRAMS: Final[tuple[Turn, ...]] = (
     # what a design leaves out: "no use of unofficial APIs", "this is **not** a private reverse-engineered client"; no
     # program's disclaimer, past which its offers are heard
     cued(
-        "unofficial|reverse engineer|scrap|leaked|pooled|stolen|resold|storing|sharing|pooling|reselling|bypassing|harvesting",
+        "unofficial|reverse engineer|scrap|leaked|pool|stolen|resold|storing|sharing|reselling|bypassing|harvest",
         turn(
             "claimed",
             NEXT,
             r"\b(?:no|not|never|without)\b\*{0,2} (?:an? |any |the |use of |using |based on |relying on ){0,3}"
             r"(?:private |hidden |undocumented )?"
-            r"(?:(?:unofficial|reverse engineered|reverse engineering|scrap(?:ing|ed)|leaked|pooled|stolen|resold),? ){1,3}"
+            r"(?:(?:unofficial|reverse engineer(?:ed|ing)|scrap(?:ing|ed)|leaked|pooled|stolen|resold),? ){1,3}"
             r"(?!is\b|but\b|are\b)",
             r"^\W{0,4}no (?:scraping|storing|sharing|pooling|reselling|bypassing|harvesting) ",
         ),
@@ -49,7 +54,21 @@ PROGRAMS: Final[tuple[Turn, ...]] = (
             r"(?:sites?|websites?|apps?|tools?|services?|programs?|bots?|platforms?|software|channels?) "
             r"(?:that|which|used|built|designed|made|where)\b",
             rf"\b(?:caused|sparked|raised|drew|prompted|provoked|faced|triggered) (?:[a-z]+ ){{0,2}}{_STIR}\b",
-            r"\b(?:app|site|website|bot|service|tool)s? (?:was|were) (?:taken down|shut down|taken offline|pulled|outlawed)\b",
+            r"\b(?:app|site|website|bot|service|tool)s? (?:was|were) (?:taken down|shut down|outlawed)\b",
+        ),
+    ),
+    # who keeps a group clean: "how AI defeats Telegram spam bots", "eliminate NSFW bots from your groups"
+    cued(
+        "bots|spammers|scammers|raiders",
+        turn(
+            "defence",
+            INSIDE,
+            r"\b(?:defeat|beat|fight|stop|eliminate|remove|block|kick|ban|catch|detect|fend off|get rid of|keep out)"
+            r"(?:e?s|ing)? (?:all |any |every |the |unwanted ){0,2}(?:[a-z]+ )?"
+            r"(?:spam|nsfw|porn|scam|fake|raid|adult|malicious) ?bots\b[^.\n]{0,40}",
+            r"\b(?:defeat|beat|fight|stop|eliminate|remove|block|kick|ban|catch|detect|fend off|get rid of|keep out)"
+            r"(?:e?s|ing)? (?:all |any |every |the )?(?:[a-z]+ )?(?:spammers|scammers|raiders)\b[^.\n]{0,40}",
+            r"\b(?:spam|scam|nsfw|porn) ?bots (?:attempt|try|join|flood|infiltrate|invade|slip|wait)\b[^.\n]{0,80}",
         ),
     ),
 )
