@@ -46,7 +46,7 @@ PROGRAMS: Final[tuple[Turn, ...]] = (
     ),
     # what once was: "it was a site that could", "caused huge concern a few years ago"
     cued(
-        "was |were |caused |sparked |raised |drew |prompted |provoked |faced ",
+        "was |were |caused |sparked |raised |drew |prompted |provoked |faced | let | allowed |appeared |surfaced ",
         turn(
             "reported",
             SENTENCE,
@@ -55,6 +55,9 @@ PROGRAMS: Final[tuple[Turn, ...]] = (
             r"(?:that|which|used|built|designed|made|where)\b",
             rf"\b(?:caused|sparked|raised|drew|prompted|provoked|faced|triggered) (?:[a-z]+ ){{0,2}}{_STIR}\b",
             r"\b(?:app|site|website|bot|service|tool)s? (?:was|were) (?:taken down|shut down|outlawed)\b",
+            r"\b(?:it|(?:the|that) (?:app|site|website|bot|service|tool|program)) (?:once |then )?(?:let|allowed) "
+            r"(?:people|users|visitors|anybody|anyone|customers|men|buyers)\b",
+            r"\b(?:appeared|surfaced) in (?:[a-z]+ )?20\d\d\b",
         ),
     ),
     # who keeps a group clean: "how AI defeats Telegram spam bots", "eliminate NSFW bots from your groups"

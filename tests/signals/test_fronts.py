@@ -62,6 +62,8 @@ def test_every_offer_of_fronts_is_shown_by_a_page(page: Callable[..., Page], con
         ("how our helper defeats telegram spam bots", "defence"),
         ("eliminate nsfw bots from your groups", "defence"),
         ("spam bots for telegram, from $5", None),
+        ("it let visitors undress a picture", "reported"),
+        ("it lets users undress a picture", None),
         ("not only unofficial but free", None),
         ("an unofficial client, no api key needed", None),
         ("it is the site that undresses people", None),
