@@ -68,6 +68,7 @@ _OWN: Final = ("not_public", "own_keys")  # what a page says of being for few, o
 _DRIVEN: Final = (
     frozenset(("web_unofficial", "web_way_in")),
     frozenset(("unofficial_word", "interface_noun", "front_product")),
+    frozenset(("unofficial_word", "interface_noun", "front_unoffered")),
     frozenset(("web_reversed", "web_model")),
     frozenset(("front_unoffered", "compatible_interface", "front_turned")),
 )
