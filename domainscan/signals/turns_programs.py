@@ -74,4 +74,36 @@ PROGRAMS: Final[tuple[Turn, ...]] = (
             r"\b(?:spam|scam|nsfw|porn) ?bots (?:attempt|try|join|flood|infiltrate|invade|slip|wait)\b[^.\n]{0,80}",
         ),
     ),
+    # what a test asks for and a design is not: "can't bypass liveness", "rather than an AI detector bypass"
+    cued(
+        "bypass|humanizer",
+        turn(
+            "claimed",
+            NEXT,
+            r"\b(?:can't|cannot|can not|must not|impossible to) (?=(?:bypass|be bypassed)\b)",
+            r"\b(?:rather than|instead of) an? (?:ai )?(?:detector |detection |text )?(?=bypass|humanizer)",
+        ),
+    ),
+    # what a guard says of a message, and the fields of its samples: "this message promises daily profits"
+    cued(
+        "this |threat|severity",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\bthis (?:message|e ?mail|text|call|advert|ad|post) "
+            r"(?:promises|claims|asks|tries|pretends|urges|pressures|impersonates|uses)\b",
+            r"\b(?:threatcategory|threat category|threat type|bankingthreat|severity)\b ?[.:=(]",
+        ),
+    ),
+    # who looks at a trade or a technique: "market research report", "a controversial technology", "has emerged to"
+    cued(
+        "market |controversial |emerged ",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\bmarket (?:research|report|analysis|size|overview)\b",
+            r"\bcontroversial (?:technology|technique|tools?|apps?|practice|software|applications?|services?)\b",
+            r"\b(?:application|tool|app|service|site|program)s? [^.\n]{0,50}\b(?:has|have) (?:recently )?emerged\b",
+        ),
+    ),
 )
