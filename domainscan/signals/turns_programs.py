@@ -30,6 +30,8 @@ PROGRAMS: Final[tuple[Turn, ...]] = (
             r"(?:private |hidden |undocumented )?"
             r"(?:(?:unofficial|reverse engineer(?:ed|ing)|scrap(?:ing|ed)|leaked|pooled|stolen|resold),? ){1,3}"
             r"(?!is\b|but\b|are\b)",
+            r"\b(?:[a-z]{2,4}n't|not) (?:use|need|call|rely on) (?:an? |any |the )?"
+            r"(?:unofficial|reverse engineered|scraped|leaked|pooled|stolen|resold) ",
             r"^\W{0,4}no (?:scraping|storing|sharing|pooling|reselling|bypassing|harvesting) ",
         ),
     ),

@@ -68,6 +68,7 @@ def test_every_offer_of_fronts_is_shown_by_a_page(page: Callable[..., Page], con
         ("this message promises daily profits", "reported"),
         ("a controversial technology that undresses people", "reported"),
         ("this app promises daily profits", None),
+        ("the extension doesn't use an unofficial api", "claimed"),
         ("not only unofficial but free", None),
         ("an unofficial client, no api key needed", None),
         ("it is the site that undresses people", None),
