@@ -66,6 +66,7 @@ _NO_ASSURANCES: Final = Reading(0.0, "share", (), (*(_NONE[name] for name in ASS
 _KEEPERS: Final = frozenset(("front_system", "front_trade"))
 _OWN: Final = ("not_public", "own_keys")  # what a page says of being for few, or for the reader's own
 _DRIVEN: Final = frozenset(("web_unofficial", "web_way_in"))
+_FRONTS: Final = ("unofficial-interface", "front-made-an-interface", "interface-by-reverse-engineering")
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 
 
@@ -226,9 +227,10 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     kept = set_up(read.words)
     if not kept.value and read.words.among(_ASSURING).isdisjoint(_ASSURING):
         return _NO_ASSURANCES
-    parts = [kept]
+    for_anybody = _for_anybody(read)
+    parts = [NOT_SET_UP if for_anybody else kept]
     for name, (group, full) in ASSURANCES.items():
-        if not read.words.has(group) or (name in _OWN and _for_anybody(read.words)):
+        if not read.words.has(group) or (name in _OWN and for_anybody):
             parts.append(_NONE[name])
             continue
         terms = {
@@ -240,12 +242,15 @@ def assurances(observation: Observation, context: Context) -> Reading | Failure:
     return Reading(max(part.value for part in parts), "share", (), tuple(parts))
 
 
-def _for_anybody(words: Words) -> bool:
+def _for_anybody(read: PageWords) -> bool:
     """Whether a front's commercial edition is sold, or a program drives somebody else's front: that its code is open
     makes it no house's own.
     """
-    return words.among(_KEEPERS).issuperset(_KEEPERS) or (
-        words.among(_DRIVEN).issuperset(_DRIVEN) and not words.has("web_honest")
+    words = read.words
+    return (
+        words.among(_KEEPERS).issuperset(_KEEPERS)
+        or (words.among(_DRIVEN).issuperset(_DRIVEN) and not words.has("web_honest"))
+        or any(one.offer.id in _FRONTS and one.worth >= 0.9 for one in read.mentions)
     )
 
 

@@ -17,12 +17,13 @@ from domainscan.signals.refusals_en import REFUSALS
 from domainscan.signals.speakers_en import SPEAKERS
 from domainscan.signals.turn import INSIDE, LIST, SENTENCE, Turn
 from domainscan.signals.turns_likeness import LIKENESS
+from domainscan.signals.turns_programs import PROGRAMS
 from domainscan.signals.turns_records import RECORDS, RECORDS_ZH
 from domainscan.signals.turns_reports import REPORTS, REPORTS_ZH
 
 SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
 
-ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS, *LIKENESS, *REPORTS, *RECORDS)
+ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS, *LIKENESS, *REPORTS, *RECORDS, *PROGRAMS)
 CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *REPORTS_ZH, *RECORDS_ZH)
 _CUES: Final = sorted(frozenset[str]().union(*(one.cues for one in (*ENGLISH, *CHINESE))))
 _CUED: Final = ahocorasick_rs.AhoCorasick(_CUES)
