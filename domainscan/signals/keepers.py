@@ -62,7 +62,7 @@ _KEPT: Final[dict[str, re.Pattern[str]]] = {
     "gateway": re.compile(_TWO_FUNCTIONS),
     "parts": re.compile(
         r"(?:功能|项目|系统|整体)?(?:特性|架构|结构)(?:说明|概览|如下|图)|功能(?:特性|特点)|核心功能|技术栈|目录结构|项目结构|快速开始"
-        r"|(?:环境|系统|前置)(?:要求|条件)|常见(?:错误|报错)|\b(?:tech stack|quick ?start|prerequisites)\b"
+        r"|(?:环境|系统|前置)(?:要求|条件)|常见(?:错误|报错)"
     ),
     "program": re.compile(
         r"客户端|服务端|前端|后端|插件|扩展|脚本|命令行|函数库|python库|可执行文件|桌面应用|开源|跨平台|油猴"
