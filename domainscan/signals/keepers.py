@@ -28,8 +28,9 @@ _TWO_FUNCTIONS: Final = rf"{_FUNCTION}[^\0]{{1,200}}?{_FUNCTION}"
 # What is said to those who keep the program, by kind.
 _KEPT: Final[dict[str, re.Pattern[str]]] = {
     "own key": re.compile(
+        r"\b(?:aistudio\.google|platform\.openai|console\.anthropic|console\.x\.ai|api\.x\.ai)\b|"
         r"(?:填入|填写|填上|填好|写好|需要|自备|准备好?|修改|支持多个|使用|用"
-        r"|提供)[^。,;\n]{0,14}(?:api[ _]?key|密钥|\btoken|令牌)"
+        r"|提供|创建|申请|配置|设置)[^。,;\n]{0,14}(?:api[ _]?key|密钥|\btoken|令牌)"
         r"|准备好?[^。,\n]{0,10}账号|(?:key|密钥)[^。,\n]{0,2}(?:自己带|自带|自备|参数)"
         r"|自己的[^。,\n]{0,12}(?:key|密钥|账号|token)|自己[^。,\n]{0,10}账户里|不等于api|(?:不会送|不包含"
         r"|不含|没有)api"
@@ -44,7 +45,7 @@ _KEPT: Final[dict[str, re.Pattern[str]]] = {
         r"|(?:端口|port) ?\d{2,5}|\d{4}端口"
     ),
     "setting": re.compile(
-        r"(?:在|打开|进入|到|于)[^。,;\n]{0,12}(?:设置|配置|环境变量|config)|自定义[^。,;\n]{0,10}(?:接口|代理"
+        r"(?:在|打开|进入|到|于)[^。,;\n]{0,18}(?:设置|配置|环境变量|config)|自定义[^。,;\n]{0,10}(?:接口|代理"
         r"|域名|地址|api|base)"
         r"|(?:改|设|换|指)(?:为|成|向)[^。,;\n]{0,12}(?:地址|反代|代理|域名|localhost|http)|(?:填写|设置|配置"
         r"|修改)(?:好)?(?:正确的)?代理"
@@ -61,7 +62,7 @@ _KEPT: Final[dict[str, re.Pattern[str]]] = {
     ),
     "gateway": re.compile(_TWO_FUNCTIONS),
     "parts": re.compile(
-        r"(?:功能|项目|系统|整体)?(?:特性|架构|结构)(?:说明|概览|如下|图)|功能(?:特性|特点)|核心功能|技术栈|目录结构|项目结构|快速开始"
+        r"(?:功能|项目|系统|整体)?(?:特性|架构|结构)(?:说明|概览|如下|图)|功能(?:特性|特点)|核心功能|技术栈|目录结构|项目结构|快速开始|(?:操作|配置|部署)(?:流程|步骤)|必要条件"
         r"|(?:环境|系统|前置)(?:要求|条件)|常见(?:错误|报错)"
     ),
     "program": re.compile(
@@ -75,7 +76,7 @@ _KEPT: Final[dict[str, re.Pattern[str]]] = {
         r"|失效|错误|bug)"
     ),
     "deployment": re.compile(
-        r"部署(?:在|到|于|方式|步骤|后)|(?:docker|私有化?|本地|一键|自行)部署|托管|自己的(?:服务器|域名|vps"
+        r"部署(?:在|到|于|方式|步骤|后)|搭建[^。,\n]{0,6}自己的|(?:服务器|本地电脑|vps|软路由)上?(?:搭建|部署)|(?:docker|私有化?|本地|一键|自行)部署|托管|自己的(?:服务器|域名|vps"
         r"|网站|chatgpt)"
         r"|你自己的|\bvercel\b|\bnetlify\b|\bdeno\b|\bcloudflare\b|\bself host|\bdeploy"
     ),
@@ -116,6 +117,8 @@ _OPEN: Final[dict[str, re.Pattern[str]]] = {
     ),
 }
 
+# What tells together that a program is set up for its reader's own account.
+_OWN_SETTING: Final = (frozenset(("file or command", "setting")), frozenset(("own key", "deployment")))
 # What relays call themselves, and programs that one puts before one's own account.
 _RELAY: Final = re.compile(r"中转(?!一下)")
 
@@ -128,12 +131,16 @@ def set_up(words: Words) -> Part:
     open_to = 0
     if len(kept) > 1:
         said = {kind for kind, pattern in _OPEN.items() if pattern.search(words.text)}
-        # A gateway's list of functions says what the program is: "中转" is then its name, and nobody's offer.
-        if "let in" not in said and "gateway" not in kept and _RELAY.search(words.text):
+        if "let in" not in said and not _names_itself(kept) and _RELAY.search(words.text):
             said.add("let in")
         open_to = len(said)
     share = (len(kept) - LET_OUT * open_to) / FULL[len(words.text) > BRIEF]
     return Part("set_up", max(0.0, min(1.0, round(share, 3))), tuple(kept[:6]))
+
+
+def _names_itself(kept: list[str]) -> bool:
+    """Whether "中转" is what a program is called, and no offer: by what is set up for it."""
+    return "gateway" in kept or any(pair.issubset(kept) for pair in _OWN_SETTING)
 
 
 NOT_SET_UP: Final = Part("set_up", 0.0)
