@@ -36,6 +36,18 @@ TEXTS = [
     ),
     ("在设置里填入设备密钥，配置文件为 config.json。", 0.0, 0.0, "no model"),
     ("GPT-4 客户端。", 0.3, 0.4, "one kind alone is little"),
+    (
+        "轻量级的 Claude API 中转，提供密钥管理、请求转发和访问日志。功能特性：单二进制。",
+        0.6,
+        1.0,
+        "a gateway's functions",
+    ),
+    (
+        "Claude 中转，提供密钥管理、请求转发，自带号池，支付宝充值。",
+        0.0,
+        0.0,
+        "a gateway that pools and sells",
+    ),
 ]
 
 
@@ -112,3 +124,22 @@ def test_a_vendors_price_is_a_measure_and_no_claim() -> None:
     assert DEVELOPERS.search("价格仅为claude官方价的1/7")
     assert DEVELOPERS.search("claude code设置指南(中文版)")
     assert not DEVELOPERS.search("claude官方入口")
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("本文从三个维度对比官方接口与镜像站的区别。", True),
+        ("合租会员存在封号风险。", True),
+        ("没有封号风险,放心合租。", False),
+        ("请求过于频繁,请稍后重试(常见于合租账号)。", True),
+        ("deepseek国内直连,无需翻墙。", True),
+        ("支持gpt、deepseek国内直连,无需翻墙。", False),
+        ("看似官方的对话,实际指向木马。", True),
+        ("我们首先需要先注册账号。", True),
+        ("注册账号就送额度。", False),
+        ("一位投资人直言,初创公司多数只是套壳。", True),
+    ],
+)
+def test_who_speaks_of_relays_from_outside(text: str, doubted: bool) -> None:
+    assert any(one.voice in ("reported", "prohibit") for one in turns_of(text)) is doubted
