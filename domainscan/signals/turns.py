@@ -17,11 +17,12 @@ from domainscan.signals.refusals_en import REFUSALS
 from domainscan.signals.speakers_en import SPEAKERS
 from domainscan.signals.turn import INSIDE, LIST, SENTENCE, Turn
 from domainscan.signals.turns_likeness import LIKENESS
+from domainscan.signals.turns_trade import TRADE_EN, TRADE_ZH
 
 SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
 
-ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS, *LIKENESS)
-CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS)
+ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS, *LIKENESS, *TRADE_EN)
+CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *TRADE_ZH)
 _CUES: Final = sorted(frozenset[str]().union(*(one.cues for one in (*ENGLISH, *CHINESE))))
 _CUED: Final = ahocorasick_rs.AhoCorasick(_CUES)
 # The line above a list whose items are refused.
