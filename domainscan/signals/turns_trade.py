@@ -24,7 +24,7 @@ TRADE_EN: Final[tuple[Turn, ...]] = (
     cued(
         "=|:",
         turn(
-            "defence",
+            "prohibit",
             SENTENCE,
             r"\b(?:risk|risky|spam|scam|fraud|block|blocked|deny|denied"
             r"|ban|banned|forbidden|prohibited|sensitive|suspicious"
@@ -37,7 +37,8 @@ TRADE_EN: Final[tuple[Turn, ...]] = (
     ),
     # what a filter says of a message, and what a lesson of one notes beside it
     cued(
-        "message|email|text|caller|site|ad |post|red flag|is scam|scam type|threat category",
+        "message|email|text|caller|site|ad |post|red flag|redflag|is scam|isscam|scam type|scamtype|threat category"
+        "|threatcategory",
         turn(
             "reported",
             SENTENCE,
@@ -57,6 +58,25 @@ TRADE_EN: Final[tuple[Turn, ...]] = (
             SENTENCE,
             r"\b(?:posts?|messages?|ads|adverts|comments|titles|spam|listings|queries|searches|phrases) "
             r"(?:such as|like|saying|that say|titled|containing) ['\"`]",
+        ),
+    ),
+    # a rule of moderators: "match: ['buy followers'] action: hide"
+    cued(
+        "action:",
+        turn(
+            "prohibit",
+            SENTENCE,
+            r"\baction: ?['\"]?(?:hide|ban|block|remove|delete|reject|mute|flag|quarantine|drop|warn|review)\b",
+        ),
+    ),
+    # a glossary: "account farm: accounts registered in bulk"
+    cued(
+        "farm:|panel:|puppet:|pod:|farming:|stuffing:|drainer:",
+        turn(
+            "reported",
+            SENTENCE,
+            r"\b(?:(?:account|like|click|bot) farm|smm panel|sock puppet|engagement pod"
+            r"|account farming|credential stuffing|wallet drainer): (?:a|an|one|accounts|people|someone)\b",
         ),
     ),
     # what a program's aims leave out: "no use of unofficial clients", "no scraping of sessions"
@@ -160,6 +180,21 @@ TRADE_ZH: Final[tuple[Turn, ...]] = (
             "reported",
             SENTENCE,
             r"(?:^|[^a-z])b[.、)] ?[^\n]{1,60}?[^a-z]c[.、)] ?[^\n]{1,60}?[^a-z]d[.、)]",
+        ),
+    ),
+    # words that are kept out, in brackets: "敏感词(代刷、收号)自动折叠"
+    cued(
+        "敏感词|违禁词|违规词",
+        turn("defence", INSIDE, r"(?:敏感词|违禁词|违规词)[^。,(\n]{0,4}\([^)\n]{1,80}\)"),
+    ),
+    # what was found and shut: "打掉接码平台线索三条", "手法由群控转向真人"
+    cued(
+        "封停|打掉|捣毁|查处|端掉|抓获|追回|手法",
+        turn(
+            "reported",
+            SENTENCE,
+            r"(?:封停|打掉|捣毁|查处|端掉|抓获|追回)[^。\n]{0,24}(?:账号|工作室|平台|窝点|团伙|损失|线索|人员|嫌疑)"
+            r"|(?:刷单|作弊|诈骗|引流|作案)手法(?:由|从|转|升级|变)",
         ),
     ),
     # the vendor's own plan: "升级到付费版以去除水印"

@@ -68,8 +68,8 @@ def test_every_offer_has_its_texts() -> None:
 
 # What is written, the voices that it takes, and what turn that is.
 TURNS = [
-    ("spam_terms = ['aged accounts', 'followers']", {"defence"}, "a filter's list"),
-    ("titles to drop = [ 'buy aged accounts'", {"defence"}, "a filter's list"),
+    ("spam_terms = ['aged accounts', 'followers']", {"prohibit"}, "a filter's list"),
+    ("titles to drop = [ 'buy aged accounts'", {"prohibit"}, "a filter's list"),
     ("followers = ['1000', '5000']", set(), "a list of goods"),
     ("no scraping of sessions", {"prohibit"}, "what an aim leaves out"),
     ("no scraper needed, bots included", set(), "goods"),
@@ -96,6 +96,13 @@ TURNS = [
     ("发布代刷内容的,首次禁言七日", {"reported"}, "what befalls who does it"),
     ("你是黑灰产情报分析助手", {"reported"}, "who looks for it"),
     ("检测词:群控", {"defence"}, "a filter's list"),
+    ("match: ['buy followers'] action: hide", {"prohibit"}, "a rule of moderators"),
+    ("buy followers, call to action: order", set(), "a shop's button"),
+    ("account farm: accounts registered in bulk", {"reported"}, "a glossary"),
+    ("our account farm: 200 phones", set(), "a farm's own"),
+    ("评论区敏感词(代刷、收号)自动折叠", {"defence"}, "words that are kept out"),
+    ("打掉接码平台线索三条", {"reported"}, "what was found and shut"),
+    ("threatcategory.crypto, 'daily profit'", {"reported"}, "a sample of a filter"),
 ]
 
 
