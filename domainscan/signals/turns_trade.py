@@ -166,20 +166,12 @@ TRADE_ZH: Final[tuple[Turn, ...]] = (
     ),
     # a question of an exam, and its answers
     cued(
-        "以下|下列|说法|a. ",
+        "以下|下列|说法",
         turn(
             "reported",
             SENTENCE,
             r"(?:以下|下列)(?:哪[个项种些一]|[^。?\n]{0,30}(?:说法|描述|叙述|做法|选项|行为))[^。\n]{0,12}(?:是|有|属|错|正确)",
             r"(?:说法|描述|叙述|做法)[^。\n]{0,4}(?:错误|正确|不正确|不恰当)的是",
-        ),
-    ),
-    cued(
-        "c. |c、|c)",
-        turn(
-            "reported",
-            SENTENCE,
-            r"(?:^|[^a-z])b[.、)] ?[^\n]{1,60}?[^a-z]c[.、)] ?[^\n]{1,60}?[^a-z]d[.、)]",
         ),
     ),
     # words that are kept out, in brackets: "敏感词(代刷、收号)自动折叠"
