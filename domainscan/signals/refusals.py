@@ -59,6 +59,11 @@ _WARNED_OF: Final = re.compile(
 )
 # A heading over sentences in its own line, until the next colon: "禁止事项:他人の顔を使うこと。服を脱がせること。"
 _BANNED_SENTENCES: Final = re.compile(r"禁止(?:事项|行为)(?:如下|包括)?:[^:【#\n]*$")
+_EXAM_SAID: Final = 40  # characters of an answer in which its letter stands
+# The question of an exam, among whose answers stands what is wrong: "以下说法错误的是? a. ... b. ..."
+_EXAM: Final = re.compile(
+    r"(?:以下|下列)[^。?\n]{0,40}(?:正确|错误|不当|恰当|属于)[^。?\n]{0,6}[?:(][^\n]{0,200}[^a-z]a[.、)]"
+)
 
 
 def follows_refusal(before: str, said: str = "") -> bool:
@@ -68,6 +73,8 @@ def follows_refusal(before: str, said: str = "") -> bool:
     """
     if before.endswith((";", "; ")):
         return bool(_FORBIDDEN_PARTS.search(before))
+    if ("以下" in before or "下列" in before) and _EXAM.search(before + said[:_EXAM_SAID]):
+        return True
     if "禁止" in before and ":" not in said and _BANNED_SENTENCES.search(before):
         return True
     if not _ITEM.search(before[-MARK:]):

@@ -25,11 +25,12 @@ _PROMISED: Final = (
     r"|contain|come|go|cost|so|too|yet|even|always|all|as|for|to|from|that|this|with|on|by|an|any|illegal|detect[a-z]+"
 )
 _WE: Final = (
-    r"\b(?:we|i|it|(?:the|our|this) (?:app|service|product|model|bot|companion|editor|tool|site|studio|team))"
+    r"\b(?:we|i|it|(?:the|our|this) (?:app|service|product|model|bot|companion|editor|tool|site|studio|team|project"
+    r"|repo|repository|library|package|extension|skill|script|server|workflow|feature|plugin|program|framework|agent|module))"
     r"(?:'(?:re|m|ll|d|ve|s))?"
 )
 _NOT: Final = (
-    r"(?: (?:do|does|did|will|would|can|could|is|are|am|have|has)? ?(?:not|never)"
+    r"(?: (?:do|does|did|will|would|can|could|is|are|am|have|has)? ?\*{0,2}(?:not|never)\*{0,2}"
     r"|(?: (?:do|does|did|wo|would|ca|could|is|are|have|has))?n't| cannot| refuse to| decline to)"
 )
 _NO_LIMITS: Final = (

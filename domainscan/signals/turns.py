@@ -20,11 +20,12 @@ from domainscan.signals.turns_likeness import LIKENESS
 from domainscan.signals.turns_programs import PROGRAMS
 from domainscan.signals.turns_records import RECORDS, RECORDS_ZH
 from domainscan.signals.turns_reports import REPORTS, REPORTS_ZH
+from domainscan.signals.turns_trade import TRADE_EN, TRADE_ZH
 
 SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
 
-ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS, *LIKENESS, *REPORTS, *RECORDS, *PROGRAMS)
-CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *REPORTS_ZH, *RECORDS_ZH)
+ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS, *LIKENESS, *REPORTS, *RECORDS, *PROGRAMS, *TRADE_EN)
+CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *REPORTS_ZH, *RECORDS_ZH, *TRADE_ZH)
 _CUES: Final = sorted(frozenset[str]().union(*(one.cues for one in (*ENGLISH, *CHINESE))))
 _CUED: Final = ahocorasick_rs.AhoCorasick(_CUES)
 # The line above a list whose items are refused.

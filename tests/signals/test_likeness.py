@@ -114,7 +114,7 @@ HONEST = [
 
 VOICES = [
     ('expect(unsafe("nudify app for any photo")).toBe(true)', {"defence", "reported"}),
-    ('blocked_terms: list[str] = ["nudify app", "deepnude"]', {"defence"}),
+    ('blocked_terms: list[str] = ["nudify app", "deepnude"]', {"defence", "prohibit"}),
     ("Some argue that nudify apps are a fad, others worry.", {"reported"}),
     ("Colleagues used a nudify app on her photo.", {"reported"}),
     ("Bots that offer to nudify photos are banned.", {"defence", "prohibit"}),
