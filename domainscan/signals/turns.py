@@ -24,7 +24,16 @@ from domainscan.signals.turns_trade import TRADE_EN, TRADE_ZH
 
 SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
 
-ENGLISH: Final[tuple[Turn, ...]] = (*REFUSALS, *SPEAKERS, *guards_en.GUARDS, *LIKENESS, *REPORTS, *RECORDS, *PROGRAMS, *TRADE_EN)
+ENGLISH: Final[tuple[Turn, ...]] = (
+    *REFUSALS,
+    *SPEAKERS,
+    *guards_en.GUARDS,
+    *LIKENESS,
+    *REPORTS,
+    *RECORDS,
+    *PROGRAMS,
+    *TRADE_EN,
+)
 CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *REPORTS_ZH, *RECORDS_ZH, *TRADE_ZH)
 _CUES: Final = sorted(frozenset[str]().union(*(one.cues for one in (*ENGLISH, *CHINESE))))
 _CUED: Final = ahocorasick_rs.AhoCorasick(_CUES)
