@@ -103,7 +103,9 @@ def fit(examples: Sequence[Example]) -> Wording:
         piece for piece, count in held.items() if count >= FEWEST and not any(one in piece for one in TABOO)
     }
     there = [one.pieces & known for one in examples]
-    base, worth = descend(there, [one.risky for one in examples], [one.weight for one in examples], PULL)
+    base, worth = descend(
+        there, [one.risky for one in examples], [one.weight for one in examples], lambda _: PULL
+    )
     return table_of(base, worth, [one.category if one.risky else "" for one in examples], there, LEAST, 1)
 
 

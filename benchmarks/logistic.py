@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
@@ -16,7 +17,7 @@ def descend(
     there: Sequence[Collection[str]],
     risky: Sequence[bool],
     heavy: Sequence[float],
-    pull: float,
+    pull: Callable[[float], float],
     *,
     part: Callable[[int], float] = lambda _: 1.0,
     steps: int = STEPS,
@@ -26,7 +27,7 @@ def descend(
     `there` holds the terms of each text, `heavy` how much it counts; all risky texts together count as much as all
     honest ones. `part` says what part of its weight a term of a text counts, by how many terms the text has. A term
     seen more often in risky texts never speaks against harm, nor the other way round: it would take back what
-    another term says too much.
+    another term says too much. `pull`: how strongly a term is drawn towards zero, by the share of texts that have it.
     """
     weighed = sum(one for one, bad in zip(heavy, risky, strict=True) if bad)
     even = (sum(heavy) - weighed) / weighed
@@ -36,12 +37,12 @@ def descend(
     parts = [part(len(terms)) for terms in texts]
     rows = list(zip(texts, heavy, risky, parts, strict=True))
     worth, last = [0.0] * (len(number) + 1), [0.0] * (len(number) + 1)  # the last one is the base
-    side, rate = _sides(rows, len(number)), _rates(rows, len(number), pull)
+    pulls = [pull(count / len(texts)) for count in _counts(rows, len(number))]
+    side, rate = _sides(rows, len(number)), _rates(rows, pulls)
     for step in range(steps):
         ahead = step / (step + 3)
         seen = [now + ahead * (now - before) for now, before in zip(worth, last, strict=True)]
-        slope = [pull * one for one in seen]
-        slope[-1] = 0.0
+        slope = [*map(operator.mul, pulls, seen), 0.0]
         for terms, weight, bad, share in rows:
             odds = seen[-1] + share * sum([seen[at] for at in terms])
             wrong = weight * (1 / (1 + math.exp(-max(-30.0, min(30.0, odds)))) - bad)
@@ -70,15 +71,25 @@ def _sides(rows: Sequence[Row], size: int) -> list[float]:
     return [1.0 if one > 0 else -1.0 for one in more]
 
 
-def _rates(rows: Sequence[Row], size: int, pull: float) -> list[float]:
+def _counts(rows: Sequence[Row], size: int) -> list[int]:
+    """In how many texts each term stands."""
+    counts = [0] * size
+    for terms, *_ in rows:
+        for at in terms:
+            counts[at] += 1
+    return counts
+
+
+def _rates(rows: Sequence[Row], pulls: Sequence[float]) -> list[float]:
     """The longest step for each term that is sure not to overshoot: rare terms may take longer ones."""
-    curved = [0.0] * (size + 1)
+    size = len(pulls)
+    curved = [*pulls, 0.0]
     for terms, weight, _, share in rows:
         bend = weight * (share * len(terms) + 1) / 4
         curved[size] += bend
         for at in terms:
             curved[at] += share * bend
-    return [1 / (one + pull) for one in curved]
+    return [1 / one for one in curved]
 
 
 def table_of(

@@ -9,6 +9,7 @@ is counted, with the rules and without the table; bags are always in the fit, an
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +28,8 @@ from domainscan.signals.context import Vocabulary
 from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.weights import GROUP, READ, Weights, Wording, part_of, terms_in
 
-TERMS: Final = 6_000
-PULL: Final = 0.15  # towards zero: the inverse of what regression tables call C
+TERMS: Final = 12_000
+PULL: Final = 1.5  # towards zero, for a term that one text in e has
 FIRST_STEPS: Final = 80  # of the fit with all terms, which only says which of them move most
 LEAST: Final = 0.03  # weights below say nothing
 
@@ -114,7 +115,12 @@ def _descend(
     """Base and weights of the least loss. A site with many pages counts as the root of their number."""
     rows = Counter(one.site for one in bags)
     heavy = [one.weight * rows[one.site] ** -0.5 for one in bags]
-    return descend(there, [one.risky for one in bags], heavy, PULL, part=part_of, steps=steps)
+    return descend(there, [one.risky for one in bags], heavy, _pull, part=part_of, steps=steps)
+
+
+def _pull(share: float) -> float:
+    """A rare term is drawn less, as it says more (its weight in text retrieval, idf, squared)."""
+    return PULL / math.log(1 / share) ** 2 if share < 1 else PULL
 
 
 def as_toml(table: Wording, fitted: str) -> str:
