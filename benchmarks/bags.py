@@ -18,7 +18,7 @@ from typing import Final
 
 import zstandard
 
-from benchmarks.terms import FEWEST, Bag, examples_of, grams, groups_of, is_taboo
+from benchmarks.terms import EVERYBODYS, FEWEST, Bag, examples_of, grams, groups_of, is_taboo
 from domainscan.assess import load_pack
 from domainscan.signals.weights import GROUP, READ
 
@@ -61,6 +61,7 @@ def write_bags(file: Path, bags: Sequence[Bag], named: set[str]) -> None:
     for bag in bags:
         for term in bag.terms:
             sites[term].add(bag.site)
+    named = {one for one in named if len(sites[one]) < EVERYBODYS}
     terms = sorted(term for term, who in sites.items() if len(who) >= FEWEST and _is_kept(term, named))
     number = {term: at for at, term in enumerate(terms)}
     rows = {

@@ -23,6 +23,7 @@ from domainscan.signals.words import Words
 AT: Final = "2026-11-26T12:00:00Z"
 PROMISED: Final = 4.0  # what a page of tests/signals counts: the project promises how it is judged
 FEWEST: Final = 3  # sites that use a term
+EVERYBODYS: Final = 10  # sites that use a word, from which it is no name of a site, whatever one is called
 TABOO: Final = (*OPINION, *ORIGIN, *DISCLAIMER)
 CHINESE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff]+")  # with kana
 # Not the letters of another script that were folded to look-alikes, in a word with others that were not.

@@ -19,7 +19,7 @@ from typing import Final
 from benchmarks.bags import BAGS, read_bags
 from benchmarks.folds import FOLDS, folds_of
 from benchmarks.logistic import STEPS, descend, table_of
-from benchmarks.terms import FEWEST, Bag, Example, examples_of, grams, groups_of, is_taboo
+from benchmarks.terms import EVERYBODYS, FEWEST, Bag, Example, examples_of, grams, groups_of, is_taboo
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import Pack, judge, load_pack
 from domainscan.evaluate.counts import count, weights
@@ -29,7 +29,7 @@ from domainscan.signals.lexicon import Lexicon
 from domainscan.signals.weights import GROUP, READ, Weights, Wording, part_of, terms_in
 
 TERMS: Final = 12_000
-PULL: Final = 1.5  # towards zero, for a term that one text in e has
+PULL: Final = 2.0  # towards zero, for a term that one text in e has
 FIRST_STEPS: Final = 80  # of the fit with all terms, which only says which of them move most
 LEAST: Final = 0.03  # weights below say nothing
 
@@ -73,7 +73,7 @@ def _known(examples: Sequence[Example], bags: Sequence[Bag]) -> frozenset[str]:
     return frozenset(
         term
         for term, who in sites.items()
-        if len(who) >= FEWEST and term[0] != GROUP and term not in named and not is_taboo(term)
+        if len(who) >= (EVERYBODYS if term in named else FEWEST) and term[0] != GROUP and not is_taboo(term)
     )
 
 
