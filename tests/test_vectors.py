@@ -71,7 +71,7 @@ def test_every_category_has_pages_and_is_found_on_them(shipped: Pack) -> None:
 CRIPPLED = [
     ("names.csv", ("abuse_tokens",), "recall", "names that say the harm"),
     ("names.csv", ("brand_lookalike",), "recall", "names that look like a brand"),
-    ("pages.jsonl", ("offers",), "recall", "what a page offers"),
+    ("pages.jsonl", ("offers", "wording"), "recall", "what a page offers"),
     ("short-pages.jsonl", ("short_page",), "recall", "hints of pages of few words"),
     ("invented/held-out.jsonl", ("wording",), "recall", "how pages are worded"),
 ]
