@@ -27,8 +27,14 @@ _TERM_QUOTED: Final = re.compile(
 )
 # What stands around the quotation marks of a value in data or code: they are the format's.
 _FIELD: Final = ("[{(:=|,", "]}),:|;")
-# What names such a value ({"tagline": "Undress any photo"}): who wrote it down says it of himself where it courts or
-# addresses a reader; a list of harms or a test's sample does neither. So does a numbered list of slogans.
+# What names such a value. The key of a page's own words in its source (`answer: "..."`) makes it the page's, whatever
+# it says; behind a looser one ({"q": "Undress any photo"}, a numbered list of slogans) who wrote it down says it of
+# himself where it courts or addresses a reader: a list of harms or a test's sample does neither.
+_OWN_KEY: Final = re.compile(
+    r"(?:^|[\s{(,\"'])[\"']?(?:title|description|desc|question|answer|text|label|name|content|subtitle|tagline"
+    r"|headline|heading|body|message|summary|caption|placeholder|tooltip|keywords|intro|cta|alt|value"
+    r"|标题|描述|问题|回答|内容)[\"']? ?[:=] ?$"
+)
 _KEYED: Final = re.compile(
     r"(?:(?:title|titles|description|tagline|headline|heading|subtitle|slogan|caption|blurb|intro|cta|keywords)"
     r"|\b(?:question|answer|desc|label|q|a|h1|h2)|标题|描述|简介|介绍)[\"'`]? ?[:=] ?$|(?:^|[\"\n] ?)\d{1,2}[.)] $"
@@ -39,15 +45,9 @@ _COURTS: Final = re.compile(
     r"|one click|in seconds|unlimited|tu|tus|envíame|envoie|ton|votre|dein|deine|gratis|gratuit|kostenlos|sua|gửi|kirim"
     rf"|{fold('пришли|отправь|твой|твоё|бесплатно')}|generate|create|make|send)\b|免费|上传|一键|立即|你|您"
 )
-KEY_LIMIT: Final = 40  # characters before a value in which its name ends
+OWN_KEY_LIMIT: Final = 24  # characters before a value in which the key of a page's own words stands
+KEY_LIMIT: Final = 40  # the same of a looser one
 FIELD_LIMIT: Final = 42  # characters of such a value before and behind the words of an offer
-# The key of a page's own words in its source (`answer: "..."`): its value may be as long as a quotation.
-_KEY: Final = re.compile(
-    r"(?:^|[\s{(,\"'])[\"']?(?:title|description|desc|question|answer|text|label|name|content|subtitle|tagline"
-    r"|headline|heading|body|message|summary|caption|placeholder|tooltip|keywords|intro|cta|alt|value"
-    r"|标题|描述|问题|回答|内容)[\"']? ?[:=] ?$"
-)
-OWN_KEY_LIMIT: Final = 24  # the same of such a key
 
 
 class Lines:
@@ -114,10 +114,7 @@ class Lines:
         """Whether `span` lies inside one quotation: the words are somebody else's."""
         quotes = self._quotes_of(self.line(span.start))
         at = bisect_right(quotes, span.start, key=_start_of) - 1
-        if at < 0 or span.end > quotes[at].end:
-            return False
-        start = quotes[at].start
-        return not _KEY.search(self.text[max(0, start - OWN_KEY_LIMIT) : start])
+        return at >= 0 and span.end <= quotes[at].end
 
     def in_field(self, span: Hit) -> bool:
         """Whether `span` lies in a value of data or code ({"cta": "Undress now"}): the marks are the format's."""
@@ -156,7 +153,9 @@ class Lines:
         return quotes
 
     def _own_value(self, start: int, value: str) -> bool:
-        """Whether a quotation is a value of data or code that courts its reader: the marks are the format's."""
+        """Whether a quotation is a value of data or code that is the page's own word: the marks are the format's."""
+        if _OWN_KEY.search(self.text[max(0, start - OWN_KEY_LIMIT) : start]):
+            return True
         keyed = value[0] == '"' and _KEYED.search(self.text, max(0, start - KEY_LIMIT), start)
         return bool(keyed and _COURTS.search(value))
 
