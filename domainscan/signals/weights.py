@@ -81,6 +81,7 @@ class Weights:
         self._weight |= table.against if table else {}
         self.groups = frozenset(term[1:] for term in self._weight if term[0] == GROUP)
         self._lexicon = Lexicon({term: [term] for term in self._weight if term[0] != GROUP}, {})
+        self._last: tuple[Words, set[str]] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._weight)
@@ -91,7 +92,7 @@ class Weights:
         Each term counts once, and the one that weighs most for harm not at all. No word alone decides: of honest pages
         that came out as risky half did so for one.
         """
-        literal = terms_in(self._lexicon, words)
+        literal = self._literal(words)
         # Patterns are tried only where what they may find could lift the sum above 0: on honest pages it seldom can.
         if self._most(literal | self._hopeful(words), len(literal)) <= 0:
             return NOTHING
@@ -107,8 +108,14 @@ class Weights:
         """The odds where they are below 0: that much words speak against harm. 0 otherwise, and where fewer than FEW
         terms stand: a text in a language that the table hardly knows is not worded like honest ones.
         """
-        there = self._there(words, terms_in(self._lexicon, words))
+        there = self._there(words, self._literal(words))
         return min(0.0, self._odds(there)) if len(there) >= FEW else 0.0
+
+    def _literal(self, words: Words) -> set[str]:
+        """The terms of the table that are words, in a page's first lines; those of the last page are remembered."""
+        if self._last is None or self._last[0] is not words:
+            self._last = (words, terms_in(self._lexicon, words))
+        return self._last[1]
 
     def _there(self, words: Words, literal: set[str]) -> set[str]:
         return literal | {GROUP + group for group in words.among(self.groups) & self.groups}
