@@ -17,7 +17,7 @@ from domainscan.assess import Pack
 from domainscan.evaluate import Row, load_dataset
 from domainscan.model import CATEGORIES, Failure, History
 from domainscan.signals.context import Context
-from domainscan.signals.weights import GROUP
+from domainscan.signals.weights import GROUP, READ
 from domainscan.signals.words import Words
 
 AT: Final = "2026-11-26T12:00:00Z"
@@ -75,7 +75,7 @@ def grams(text: str) -> Iterator[str]:
 
 def groups_of(words: Words) -> set[str]:
     """The lexicon groups of a page; without brands, as every relay names some, and those of minors or of an origin."""
-    fit = (one for one in words.present if not one.startswith(("brand:", "minor_")))
+    fit = (one for one in words.begun(words.present, READ) if not one.startswith(("brand:", "minor_")))
     return {GROUP + group for group in fit if not is_taboo(group)}
 
 

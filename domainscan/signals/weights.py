@@ -118,14 +118,13 @@ class Weights:
         return self._last[1]
 
     def _there(self, words: Words, literal: set[str]) -> set[str]:
-        return literal | {GROUP + group for group in words.among(self.groups) & self.groups}
+        return literal | {GROUP + group for group in words.begun(self.groups, READ)}
 
     def _hopeful(self, words: Words) -> set[str]:
-        """The groups that a page has, and those that speak for harm that it may have."""
-        known = words.among(())
-        terms = {GROUP + group for group in known & self.groups}
-        open_terms = {GROUP + group for group in (words.maybe - known) & self.groups}
-        return terms | {term for term in open_terms if self._weight[term] > 0}
+        """The groups that the first lines have, and those that speak for harm that they may have."""
+        known = {GROUP + group for group in words.worded(READ) & self.groups}
+        perhaps = {GROUP + group for group in words.cued & self.groups}
+        return known | {term for term in perhaps if self._weight[term] > 0}
 
     def _odds(self, there: set[str]) -> float:
         return round(self._base + part_of(len(there)) * self._sum(there), 3)

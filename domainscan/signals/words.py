@@ -77,6 +77,11 @@ class Words(Lines):
         return group in self._present
 
     @property
+    def cued(self) -> frozenset[str]:
+        """The groups whose pattern may find something."""
+        return self._cued
+
+    @property
     def maybe(self) -> set[str]:
         """The groups that have hits, and those whose patterns nobody has tried yet."""
         return self._present | self._open if self._open else self._present
@@ -86,6 +91,18 @@ class Words(Lines):
         for group in self._open.intersection(groups) if self._open else ():
             self.of(group)
         return self._present
+
+    def worded(self, limit: int) -> set[str]:
+        """The groups of which a term stands in the first `limit` characters; no pattern is tried."""
+        first = {kind: places for kind, places in self._found.items() if places[0][1] < limit}
+        return self._lexicon.groups_of(first)
+
+    def begun(self, groups: Collection[str], limit: int) -> set[str]:
+        """Those of `groups` that have a hit in the first `limit` characters."""
+        tried = [(group, self.of(group)) for group in self._cued.intersection(groups)]
+        return self.worded(limit).intersection(groups) | {
+            group for group, hits in tried if hits and hits[0].start < limit
+        }
 
     @property
     def hits(self) -> dict[str, list[Hit]]:
