@@ -123,8 +123,13 @@ class Vocabulary:
         self.brands_by_group = tuple((f"brand:{one.token}", one) for one in brands)
         named = {group: one.names for group, one in self.brands_by_group}
         self.brand_groups = frozenset(named)
-        self.lexicon = Lexicon({**groups, **named})
+        self._groups = {**groups, **named}
         self._last: tuple[Page, PageWords] | None = None
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Made when the first page is read: who wants a pack's rules or tables alone waits a third of the time."""
+        return Lexicon(self._groups)
 
     def read(self, page: Page) -> PageWords:
         """The words of a page; the same object while the same page is asked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
@@ -57,13 +58,6 @@ class Hints:
 
     def __init__(self, hints: Iterable[Hint]) -> None:
         self._hints = tuple(hints)
-        searched = [(str(at), hint) for at, hint in enumerate(self._hints) if hint.place == "page"]
-        plain = {at: [term for term in hint.terms if "#" not in term] for at, hint in searched}
-        counted = {
-            at: [one for term in hint.terms if "#" in term for one in _with_numbers(term)]
-            for at, hint in searched
-        }
-        self._plain, self._counted = Lexicon(plain, {}), Lexicon(counted, {})
         self._by_group: dict[str, list[int]] = {}
         for at, hint in enumerate(self._hints):
             for group in hint.groups:
@@ -75,9 +69,21 @@ class Hints:
         ]
         self._numbers = [hint for hint in self._hints if hint.place == "number"]
 
+    @cached_property
+    def _lexicons(self) -> tuple[Lexicon, Lexicon]:
+        """Of plain terms, and of those with a number in them; made when the first short page is read."""
+        searched = [(str(at), hint) for at, hint in enumerate(self._hints) if hint.place == "page"]
+        plain = {at: [term for term in hint.terms if "#" not in term] for at, hint in searched}
+        counted = {
+            at: [one for term in hint.terms if "#" in term for one in _with_numbers(term)]
+            for at, hint in searched
+        }
+        return Lexicon(plain, {}), Lexicon(counted, {})
+
     def seen(self, words: Words, host: Iterable[str], numbers: Iterable[str]) -> Iterator[Seen]:
         """Every hint of a page, of the labels of its host name, and of the registration numbers it shows."""
-        searched = ((self._plain, words.text), (self._counted, words.text.translate(_NUMERALS)))
+        plain, counted = self._lexicons
+        searched = ((plain, words.text), (counted, words.text.translate(_NUMERALS)))
         found = [(lexicon, lexicon.find(text)) for lexicon, text in searched]
         there = {int(at) for lexicon, places in found for at in lexicon.groups_of(places)}
         there |= {at for group in words.maybe.intersection(self._by_group) for at in self._by_group[group]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from domainscan.model import Record
@@ -80,11 +81,14 @@ class Weights:
             self._category |= dict.fromkeys(terms, category)
         self._weight |= table.against if table else {}
         self.groups = frozenset(term[1:] for term in self._weight if term[0] == GROUP)
-        self._lexicon = Lexicon({term: [term] for term in self._weight if term[0] != GROUP}, {})
         self._last: tuple[Words, set[str]] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._weight)
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        return Lexicon({term: [term] for term in self._weight if term[0] != GROUP}, {})
 
     def said(self, words: Words) -> Said:
         """What the words of a page say for harm; nothing, where they do not.
