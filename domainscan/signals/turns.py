@@ -16,11 +16,11 @@ from domainscan.signals import guards_en, guards_zh, refusals_en, turns_zh
 from domainscan.signals.refusals_en import REFUSALS
 from domainscan.signals.speakers_en import SPEAKERS
 from domainscan.signals.turn import INSIDE, LIST, SENTENCE, Turn
+from domainscan.signals.turns_filters import FILTERS, FILTERS_ZH
 from domainscan.signals.turns_likeness import LIKENESS
 from domainscan.signals.turns_programs import PROGRAMS
 from domainscan.signals.turns_records import RECORDS, RECORDS_ZH
 from domainscan.signals.turns_reports import REPORTS, REPORTS_ZH
-from domainscan.signals.turns_trade import TRADE_EN, TRADE_ZH
 
 SENTENCE_LIMIT: Final = 1200  # characters of a sentence that are looked at
 
@@ -32,9 +32,9 @@ ENGLISH: Final[tuple[Turn, ...]] = (
     *REPORTS,
     *RECORDS,
     *PROGRAMS,
-    *TRADE_EN,
+    *FILTERS,
 )
-CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *REPORTS_ZH, *RECORDS_ZH, *TRADE_ZH)
+CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *REPORTS_ZH, *RECORDS_ZH, *FILTERS_ZH)
 _CUES: Final = sorted(frozenset[str]().union(*(one.cues for one in (*ENGLISH, *CHINESE))))
 _CUED: Final = ahocorasick_rs.AhoCorasick(_CUES)
 # The line above a list whose items are refused.

@@ -16,7 +16,7 @@ from domainscan.signals.turns import turns_of
 CLEAR = 0.9  # strength from which rules speak of an offer
 PACKS = Path(domainscan.__file__).parent / "packs"
 OFFERS: frozenset[str] = frozenset(
-    one["id"] for one in tomllib.loads((PACKS / "offers-crowds2.toml").read_text("utf-8"))["offer"]
+    one["id"] for one in tomllib.loads((PACKS / "offers-crowds.toml").read_text("utf-8"))["offer"]
 )
 
 # An offer, a text that makes it, and one of its neighbours that does not.

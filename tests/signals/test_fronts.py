@@ -14,7 +14,7 @@ from domainscan.model import CATEGORIES, CONFIDENCES, Assessment, Observation, P
 from domainscan.signals.context import Context, PageWords
 from domainscan.signals.turns import turns_of
 
-OFFERS = Path(domainscan.__file__).parent / "packs" / "offers-relayen3.toml"
+OFFERS = Path(domainscan.__file__).parent / "packs" / "offers-fronts.toml"
 ROWS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "fronts.toml").read_text("utf-8"))["page"]
 
 

@@ -50,6 +50,8 @@ SOLD = [
     ("company-that-goes-further", "Virtuelle Freundin mit Gedächtnis: erotische Gespräche ohne Zensur."),
     ("characters-marked-adult", '{ id: "m1", nsfw: true, greeting: "Hello.", unlock: 200, tag: "dominant" }'),
     ("tools-of-likeness-ranked", "We tested nine undress apps, ranked by price. Free credits below."),
+    ("adult-maker-in-a-line", "Adult AI video generators"),
+    ("adult-maker-in-a-line", "Uncensored text to image"),
     ("adult-generators-ranked", "Top 10 uncensored image generators, tested: free plan, price, realism."),
 ]
 

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-import domainscan
 from domainscan.model import CONFIDENCES, Assessment, Observation, Page
 from domainscan.signals.context import Context, PageWords
-
-PACKS = Path(domainscan.__file__).parent / "packs"
-
-SOLD = [
-    ("adult-maker-in-a-line", "Adult AI video generators"),
-    ("adult-maker-in-a-line", "Uncensored text to image"),
-    ("returns-and-a-team", "Daily ROI is credited at noon. Binary plan: build your team and climb."),
-    ("returns-and-a-team", "每日返利,直推三人升级。"),
-]
 
 # Who guards, counts, keeps a diary, asks for help or lists products: none is flagged.
 HONEST = [
@@ -76,19 +64,6 @@ VOICES = [
     ("upvotes: 12 for the nudify app, free", {"plain"}),
     ("Two taps lead to the result of our undress AI", {"plain"}),
 ]
-
-
-@pytest.mark.parametrize(("offer", "text"), SOLD, ids=[f"{one}: {text[:20]}" for one, text in SOLD])
-def test_an_offer_of_these_kinds_is_seen(
-    offer: str, text: str, page: Callable[..., Page], context: Context
-) -> None:
-    found = PageWords(page(text=text), context.vocabulary).mentions
-    assert offer in {one.offer.id for one in found if one.worth >= 0.9}
-
-
-def test_every_offer_of_the_file_has_a_text() -> None:
-    written = tomllib.loads((PACKS / "offers-image3.toml").read_text("utf-8"))["offer"]
-    assert {one["id"] for one in written} == {offer for offer, _ in SOLD}
 
 
 @pytest.mark.parametrize(("why", "text"), HONEST, ids=[why for why, _ in HONEST])

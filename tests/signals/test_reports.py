@@ -113,7 +113,7 @@ def test_a_kit_of_these_kinds_is_seen(
 
 
 def test_every_offer_of_the_file_has_a_text() -> None:
-    written = tomllib.loads((PACKS / "offers-intel3.toml").read_text("utf-8"))["offer"]
+    written = tomllib.loads((PACKS / "offers-kits.toml").read_text("utf-8"))["offer"]
     assert {one["id"] for one in written} == {offer for offer, _ in SOLD}
 
 

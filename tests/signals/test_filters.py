@@ -1,70 +1,10 @@
-"""Houses that pay by the day, lessons that promise riches, and how those tell of crowds who keep them out."""
+"""What is said of crowds, scripts and lures by those who keep them out: filters' lists, aims, exams, offices."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-import domainscan
-from domainscan.model import Page
-from domainscan.signals.context import Context, PageWords
 from domainscan.signals.turns import turns_of
-
-CLEAR = 0.9  # strength from which rules speak of an offer
-PACKS = Path(domainscan.__file__).parent / "packs"
-OFFERS: frozenset[str] = frozenset(
-    one["id"] for one in tomllib.loads((PACKS / "offers-trade3.toml").read_text("utf-8"))["offer"]
-)
-
-# An offer, a text that makes it, and one of its neighbours that does not.
-TEXTS = [
-    (
-        "pays-by-the-day",
-        "Guaranteed daily profit with full capital security for every member.",
-        "Guaranteed daily profit with full capital security is how a scam begins.",
-    ),
-    (
-        "pays-by-the-day",
-        "日收益1.8%起，本金安全随时可提。",
-        "面板统计每台矿机的电费与日收益，支持导出。",
-    ),
-    (
-        "house-of-levels",
-        "An investment platform with AI trading and an MLM referral system of five levels.",
-        "An MLM vendor's referral page: cosmetics, catalogues and a training day.",
-    ),
-    (
-        "camp-for-riches",
-        "AI创富训练营：导师带队，零基础报名即学。",
-        "警惕“AI创富训练营”：交了学费退费难。",
-    ),
-    (
-        "riches-taught",
-        "AI副业教程：照着做，月入过万不是梦。",
-        "AI副业教程是否可信？反诈民警提醒：月入过万多为骗局。",
-    ),
-]
-
-
-def made(context: Context, page: Page) -> set[str]:
-    """The offers that a page makes in its own voice."""
-    return {one.offer.id for one in PageWords(page, context.vocabulary).mentions if one.worth >= CLEAR}
-
-
-@pytest.mark.parametrize(("offer", "risky", "honest"), TEXTS, ids=[row[1][:24] for row in TEXTS])
-def test_an_offer_is_made_and_its_neighbour_is_not(
-    offer: str, risky: str, honest: str, context: Context, page: Callable[..., Page]
-) -> None:
-    assert offer in made(context, page(text=risky))
-    assert offer not in made(context, page(text=honest))
-
-
-def test_every_offer_has_its_texts() -> None:
-    assert {row[0] for row in TEXTS} == OFFERS
-
 
 # What is written, the voices that it takes, and what turn that is.
 TURNS = [
@@ -107,6 +47,6 @@ TURNS = [
 
 
 @pytest.mark.parametrize(("text", "voices", "why"), TURNS, ids=[f"{row[2]}: {row[0][:20]}" for row in TURNS])
-def test_a_trade_is_told_of_by_grammar(text: str, voices: set[str], why: str) -> None:
+def test_whoever_keeps_it_out_is_told_by_grammar(text: str, voices: set[str], why: str) -> None:
     heard = {one.voice for one in turns_of(text)}  # some sentences take a turn of another kind as well
     assert voices <= heard if voices else not heard

@@ -19,7 +19,7 @@ _LEFT: Final = (
     r"|参与|开发|承接|执行|协助|生成|编写|鼓励)(?:任何)?"
 )
 
-TRADE_EN: Final[tuple[Turn, ...]] = (
+FILTERS: Final[tuple[Turn, ...]] = (
     # a filter's list in a program: "spam_patterns = [...]", "titles_to_skip: [...]"
     cued(
         "=|:",
@@ -141,7 +141,7 @@ TRADE_EN: Final[tuple[Turn, ...]] = (
     ),
 )
 
-TRADE_ZH: Final[tuple[Turn, ...]] = (
+FILTERS_ZH: Final[tuple[Turn, ...]] = (
     # "不实现反检测、自动互动或批量养号": what a program leaves alone
     cued(
         "不",
