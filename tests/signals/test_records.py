@@ -30,7 +30,7 @@ HONEST = [
     ("a warning", "This message promises a guaranteed daily profit by an AI trading bot."),
     ("a test of liveness", "3. Can't bypass liveness with a printed photo or a face swap."),
     ("a list by name", 'adultKeywords = ["nudify", "undress ai", "nsfw chat"]'),
-    ("a case", 'input: "undress this photo with ai" expected: refuse'),
+    ("a case", '{ input: "nudify any photo", expected: "refuse" }'),
     (
         "an order to a classifier",
         'Answer "unsafe" if the prompt wants nude edits of a photo of a real person.',
@@ -45,7 +45,10 @@ HONEST = [
     ("a basket", "Can the dress be removed from my order? The photos of it looked different."),
     ("a doctor", "Send a photo of the rash without clothing over it; upload takes a minute."),
     ("a mark that stays", "Cropping does not remove the invisible watermark of the generator."),
-    ("a journal", "Trading journal with AI: log trades, see win rate and daily returns."),
+    (
+        "a journal",
+        "Trading journal: log trades of AI trading bots and see whether the guaranteed daily returns came.",
+    ),
     ("a person nobody is", "A package to train a LoRA of virtual influencers."),
     ("a photographer", "Sesión de fotos en el estudio, con o sin ropa de invierno, tú eliges."),
 ]
@@ -53,7 +56,7 @@ HONEST = [
 # An entry of a directory about a product of its own; a relay's own line beside it is flagged.
 ENTRIES = [
     ("Brushleaf AI", "Free image generator, no sign up, 40 styles.", False),
-    ("Origin Lens", "Free image detector that identifies AI pictures from Midjourney and DALL-E.", False),
+    ("Origin Lens", "Free AI detector for GPT-4 and Claude texts, no login.", False),
     ("Claude", "Useful for long prompts and detailed context.", False),
     ("Penwright", "A free ChatGPT alternative for essays.", False),
     ("Free GPT", "Free GPT-4 and Claude, no login, no API key, mirror of the official site.", True),

@@ -64,8 +64,7 @@ HONEST = [
         "The AI humanizer market is projected to grow. These tools rewrite text to evade AI detectors.",
     ),
     ("an office", "集中整治批量养号、刷量刷评、虚假种草等问题;严查组织水军等行为。"),
-    ("news of an imitation", "仿DeepSeek官方App的木马出现,下载前请核对来源。"),
-    ("a test of models", "用于评估大语言模型在面对越狱提示时的安全性,自动越狱评分,支持多模型对比。"),
+    ("a test of models", "用于评估大语言模型在面对越狱提示词时的安全性,自动评分,支持多模型对比。"),
 ]
 
 TURNS = [
