@@ -33,7 +33,7 @@ class Lexicon:
 
     def __init__(self, groups: Mapping[str, Iterable[str]], cues: Mapping[str, Cues] = CUES) -> None:
         words, stems = _merged(groups)
-        # Terms that may be found inside a Latin word come first: of the others, every place counts.
+        # Terms that may be found inside a Latin word come first, stems before words: of the others, every place counts.
         begun, free_stems = _parted(stems)
         loose, free = _parted(words)
         self._stems, self._loose = len(begun), len(begun) + len(loose)

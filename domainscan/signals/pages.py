@@ -66,6 +66,7 @@ _NO_ASSURANCES: Final = Reading(0.0, "share", (), (*(_NONE[name] for name in ASS
 _KEEPERS: Final = frozenset(("front_system", "front_trade"))
 _OWN: Final = ("not_public", "own_keys")  # what a page says of being for few, or for the reader's own
 _DRIVEN: Final = frozenset(("web_unofficial", "web_way_in"))
+# Offers of a front that a program drives.
 _FRONTS: Final = ("unofficial-interface", "front-made-an-interface", "interface-by-reverse-engineering")
 _ASSURING: Final = frozenset(group for group, _ in ASSURANCES.values())
 

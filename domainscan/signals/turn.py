@@ -1,6 +1,6 @@
 """Turn: a way of saying that tells what a sentence does with its words, and how it is written down.
 
-`domainscan.signals.refusals_en`, `speakers_en`, `guards_en`, `turns_zh` and `guards_zh` hold the turns,
+The other modules named `turns_*`, `refusals_en`, `speakers_en`, `guards_en` and `guards_zh` hold the turns,
 `domainscan.signals.turns` tries them.
 """
 

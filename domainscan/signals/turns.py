@@ -1,7 +1,7 @@
 """Turns: what the grammar of a sentence says of it, where no list of words can: who refuses, who else is speaking.
 
-Each turn is tried on a sentence that holds words of an offer, never on a whole page, and no part of one repeats
-without a limit. Text is folded: lower case, half width, straight apostrophes.
+Each turn is tried on a sentence that holds words of an offer, never on a whole page, and no part of one but
+a word's letters repeats without a limit. Text is folded: lower case, half width, straight apostrophes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ ENGLISH: Final[tuple[Turn, ...]] = (
     *PROGRAMS,
     *FILTERS,
 )
-CHINESE: Final[tuple[Turn, ...]] = (*turns_zh.CHINESE, *guards_zh.GUARDS, *REPORTS_ZH, *RECORDS_ZH, *FILTERS_ZH)
+CHINESE: Final[tuple[Turn, ...]] = (
+    *turns_zh.CHINESE,
+    *guards_zh.GUARDS,
+    *REPORTS_ZH,
+    *RECORDS_ZH,
+    *FILTERS_ZH,
+)
 _CUES: Final = sorted(frozenset[str]().union(*(one.cues for one in (*ENGLISH, *CHINESE))))
 _CUED: Final = ahocorasick_rs.AhoCorasick(_CUES)
 # The line above a list whose items are refused.

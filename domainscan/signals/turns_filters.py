@@ -1,6 +1,7 @@
 """Turns of those who keep crowds, scripts and rewriters out: filter lists, what a program leaves alone, exam questions.
 
-Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
+Each is tried on a sentence that holds words of an offer, and no part of one but a word's letters repeats without a
+limit.
 """
 
 from __future__ import annotations
@@ -35,13 +36,19 @@ FILTERS: Final[tuple[Turn, ...]] = (
             r"signals? = (?:terms|words|match)?[\[(]",
         ),
     ),
-    # what a filter says of a message, and what a lesson of one notes beside it
+    # what is said of a message by who warns of it ("this message promises a sure profit"), and the fields of a
+    # filter's samples ("threatCategory: ...")
     cued(
-        "message|email|text|caller|site|ad |post|red flag|redflag|is scam|isscam|scam type|scamtype|threat category"
-        "|threatcategory",
+        "message|email|e mail|text|sms|caller|call|site|profile|ad |ads|advert|post|offer|red flag|redflag|scam|fraud"
+        "|phishing|threat|severity",
         turn(
             "reported",
             SENTENCE,
+            r"\b(?:this|such an?|these|the) (?:message|email|text message|sms|post|advert|offer)s? "
+            r"(?:promises?|claims?|invites?|pretends?|impersonates?|pressures?|urges?|lures?)\b",
+            r"\bthis (?:message|e ?mail|text|call|advert|ad|post) "
+            r"(?:promises|claims|asks|tries|pretends|urges|pressures|impersonates|uses)\b",
+            r"\b(?:threatcategory|threat category|threat type|bankingthreat|severity)\b ?[.:=(]",
             r"\bthis (?:message|e ?mail|text|ad|advert|post|caller|site|website|profile) "
             r"(?:promises|claims|impersonates|pretends|invites"
             r"|pressures|tries to|asks you to|uses (?:urgency|fear))\b",
@@ -99,17 +106,10 @@ FILTERS: Final[tuple[Turn, ...]] = (
             r"(?:detector|detection|humani[sz]er|evasion|bypass|spam|bot|follow)[^.\n]{0,60}",
         ),
     ),
-    # a report on a trade, and what two things of it are told apart by
+    # by what two things are told apart: "what is the difference between a farm and a pod"
     cued(
-        "market|projected to|cagr|difference|compared|vs",
-        turn(
-            "reported",
-            SENTENCE,
-            r"\bmarket (?:research report|research|represents a|size|overview"
-            r"|analysis)\b|\bmarket is (?:projected|expected|estimated|valued)\b"
-            r"|\bprojected to (?:grow|reach) (?:from|to|by|\$)|\bcagr\b",
-            r"\b(?:what is|what's|what are) the (?:real |key |main )?differences?\b",
-        ),
+        "difference",
+        turn("reported", SENTENCE, r"\b(?:what is|what's|what are) the (?:real |key |main )?differences?\b"),
     ),
     # who tells machines from people: "fake follower classifier", "twitter bot detection"
     cued(
@@ -164,12 +164,13 @@ FILTERS_ZH: Final[tuple[Turn, ...]] = (
             r"[^,。;:\n]{0,40}?(?:作为|当作|当成|卖点|话术|字样|功能|方案|手段|方式|代码|源码|实现|模块|入口)",
         ),
     ),
-    # a question of an exam, and its answers
+    # a question of an exam: "以下关于免杀的说法,错误的是?"
     cued(
         "以下|下列|说法",
         turn(
             "reported",
             SENTENCE,
+            r"(?:以下|下列)[^。?\n]{0,24}(?:说法|描述|叙述|选项|做法|哪[项个种些])[^。?\n]{0,8}(?:错误|正确|不属于|属于|是)",
             r"(?:以下|下列)(?:哪[个项种些一]|[^。?\n]{0,30}(?:说法|描述|叙述|做法|选项|行为))[^。\n]{0,12}(?:是|有|属|错|正确)",
             r"(?:说法|描述|叙述|做法)[^。\n]{0,4}(?:错误|正确|不正确|不恰当)的是",
         ),

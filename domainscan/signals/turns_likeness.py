@@ -1,6 +1,7 @@
 """Turns of those who speak of made-up likenesses and adult company without selling any: code of guards, essays, plans.
 
-Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
+Each is tried on a sentence that holds words of an offer, and no part of one but a word's letters repeats without a
+limit.
 """
 
 from __future__ import annotations

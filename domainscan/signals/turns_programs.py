@@ -1,6 +1,7 @@
 """Turns of English: what a program's notes leave out, and who tells of what others' programs did.
 
-Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
+Each is tried on a sentence that holds words of an offer, and no part of one but a word's letters repeats without a
+limit.
 """
 
 from __future__ import annotations
@@ -86,25 +87,14 @@ PROGRAMS: Final[tuple[Turn, ...]] = (
             r"\b(?:rather than|instead of) an? (?:ai )?(?:detector |detection |text )?(?=bypass|humanizer)",
         ),
     ),
-    # what a guard says of a message, and the fields of its samples: "this message promises daily profits"
+    # who looks at a technique from afar: "a controversial technology", "apps that ... have emerged"
     cued(
-        "this |threat|severity",
+        "controversial |emerged ",
         turn(
             "reported",
             SENTENCE,
-            r"\bthis (?:message|e ?mail|text|call|advert|ad|post) "
-            r"(?:promises|claims|asks|tries|pretends|urges|pressures|impersonates|uses)\b",
-            r"\b(?:threatcategory|threat category|threat type|bankingthreat|severity)\b ?[.:=(]",
-        ),
-    ),
-    # who looks at a trade or a technique: "market research report", "a controversial technology", "has emerged to"
-    cued(
-        "market |controversial |emerged ",
-        turn(
-            "reported",
-            SENTENCE,
-            r"\bmarket (?:research|report|analysis|size|overview)\b",
-            r"\bcontroversial (?:technology|technique|tools?|apps?|practice|software|applications?|services?)\b",
+            r"\bcontroversial (?:technology|technologies|technique|tools?|apps?|practice|software|applications?"
+            r"|services?|use|phenomenon|trend)\b",
             r"\b(?:application|tool|app|service|site|program)s? [^.\n]{0,50}\b(?:has|have) (?:recently )?emerged\b",
         ),
     ),

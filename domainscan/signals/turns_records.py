@@ -1,6 +1,7 @@
 """Turns of records and rules: counts in a table, a guard's samples and patterns, a diary of habits, a list's own index.
 
-Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
+Each is tried on a sentence that holds words of an offer, and no part of one but a word's letters repeats without a
+limit.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
     ),
     # the index of a list: "[NSFW chat](#nsfw-chat)" names a chapter
     cued("](#", turn("reported", INSIDE, r"\[[^\]\n]{2,60}\]\(#[^)\n]{1,80}\)")),
-    # what it says of itself that it is not: "this is not a reverse engineered client"
+    # what a program says that it is not: "this is not a reverse engineered client"
     cued(
         " not | not* | *not| **not",
         turn(
@@ -64,26 +65,6 @@ RECORDS: Final[tuple[Turn, ...]] = (
             INSIDE,
             r"\b(?:is|are) \*{0,2}not\*{0,2} an? (?:[a-z]{2,14} ){0,2}"
             r"(?:reverse engineered|unofficial|mirror|relay|jailbreak|cracked|bypass|undress|deepfake)[^.\n]{0,30}",
-        ),
-    ),
-    # what a message says, told by who warns of it: "this message promises a sure profit"
-    cued(
-        "message|email|text|sms|post|advert|offer",
-        turn(
-            "reported",
-            SENTENCE,
-            r"\b(?:this|such an?|these|the) (?:message|email|text message|sms|post|advert|offer)s? "
-            r"(?:promises?|claims?|invites?|pretends?|impersonates?|pressures?|urges?|lures?)\b",
-        ),
-    ),
-    # a thing looked at from afar: "a controversial technology", "the ethics of such apps"
-    cued(
-        "controversial ",
-        turn(
-            "reported",
-            SENTENCE,
-            r"\bcontroversial "
-            r"(?:technology|technologies|tools?|applications?|apps|software|use|practice|phenomenon|trend)\b",
         ),
     ),
     # what a test makes sure of: "can't bypass liveness with a photo"
@@ -109,6 +90,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
             r"(?:= ?)?\(",
         ),
     ),
+    # code that looks for such words in a text: "any(word in prompt.lower() for word in"
     cued(
         "any(",
         turn(
@@ -158,6 +140,8 @@ RECORDS: Final[tuple[Turn, ...]] = (
         turn(
             "defence",
             SENTENCE,
+            r"\bexpect(?:ed)?(?: ?(?:behaviou?r|result|outcome|verdict|response|output))?[\"']?: ?[\"']?"
+            r"(?:the model )?(?:should |must )?(?:refus|block|reject|deny|denied|decline|unsafe|detected|flagged|true)",
             r"\bexpect(?:ed)?(?: [a-z]{2,10})?[\"']?: ?[\"']?"
             r"(?:block|refus|reject|den(?:y|ied)|flag|unsafe|fail|disallow)",
             r"\b(?:answer|return|respond|reply|output|label)(?:s|ed)?(?: it)?(?: with| as)? [\"'`]"
@@ -233,6 +217,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
             r"(?:removed|deleted|muted|hidden|blocked|filtered|rejected|refused)\b",
         ),
     ),
+    # who asks that it be taken off, and services that gave it up: "request the removal of", "removed erotic roleplay"
     cued(
         "removal of|takedown of|deletion of|erotic|nsfw|adult|explicit|sexual",
         turn(
@@ -243,6 +228,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
             r"(?:erotic|nsfw|adult|explicit|sexual) (?:role ?play|chats?|features?|mode|conversations?)\b",
         ),
     ),
+    # a community's rule: "our server does not tolerate"
     cued(
         "not allow|not permit|not tolerate",
         turn(

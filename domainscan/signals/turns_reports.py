@@ -1,6 +1,7 @@
 """Turns of those who report on attacks and frauds: data of guards, drills, a market's reports, offices, imitations.
 
-Each is tried on a sentence that holds words of an offer, and no part of one repeats without a limit.
+Each is tried on a sentence that holds words of an offer, and no part of one but a word's letters repeats without a
+limit.
 """
 
 from __future__ import annotations
@@ -44,16 +45,6 @@ REPORTS: Final[tuple[Turn, ...]] = (
             r"(?:jailbreak|injection|attack|scam|fraud|phishing|suspicious|malicious|unsafe|harmful|dangerous|spam|abuse|risk)"
             r"(?:[a-z]{1,12}| ){0,3}(?:phrases|patterns|keywords|indicators|signatures|markers|triggers|regexes)"
             r"(?: ?: ?[a-z\[\], ]{1,24})? ?= ?(?:new set\(|frozenset\(|set\()?[\[{(]",
-        ),
-    ),
-    # what a test waits for: "expect: refusal", "expected_behavior: block"
-    cued(
-        "expect",
-        turn(
-            "defence",
-            SENTENCE,
-            r"\bexpect(?:ed)?(?: ?(?:behaviou?r|result|outcome|verdict|response|output))?[\"']?: ?[\"']?"
-            r"(?:the model )?(?:should |must )?(?:refus|block|reject|deny|denied|decline|unsafe|detected|flagged|true)",
         ),
     ),
     # by what a fraud is known: "five signs that", "is a scam"; what is none is sold
@@ -152,15 +143,6 @@ REPORTS_ZH: Final[tuple[Turn, ...]] = (
             "reported",
             SENTENCE,
             r"(?:攻击|诈骗|作案|犯罪|欺诈|黑客)(?:手段|手法|方式|流程|过程|路径)[:为是]|(?:根本原因|事件后果|教训|启示|危害):",
-        ),
-    ),
-    # a question of a test: "以下关于免杀的说法,错误的是?"
-    cued(
-        "以下|下列",
-        turn(
-            "reported",
-            SENTENCE,
-            r"(?:以下|下列)[^。?\n]{0,24}(?:说法|描述|叙述|选项|做法|哪[项个种些])[^。?\n]{0,8}(?:错误|正确|不属于|属于|是)",
         ),
     ),
     # what a system looks for in models: "用于评估大语言模型在面对越狱提示时安全性"
