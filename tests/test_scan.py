@@ -17,12 +17,14 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
-from domainscan.cli.performing import _summary
+from domainscan.cli.performing import _stopping, _summary
 from domainscan.lab.internet import Lab
+from domainscan.scan.driver import Event, Interrupted
 from domainscan.scan.inputs import Inputs
 from domainscan.store import open_store
 from domainscan.store.cases import due
@@ -254,6 +256,17 @@ def test_a_scan_whose_terminal_is_closed_saves_what_is_finished(program: Any, tm
     assert account["state"] == "interrupted"
     assert 0 < account["pending"] < 1500
     check_whole(program, file, account["id"])
+
+
+def test_a_terminal_that_is_closed_says_so_twice_and_is_heard_once() -> None:
+    """The kernel tells its programs, and the shell passes on what it was told."""
+    inbox: SimpleQueue[Event] = SimpleQueue()
+    with pytest.raises(KeyboardInterrupt), _stopping(inbox):
+        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+        assert inbox.get_nowait() == Interrupted()
+        assert inbox.empty()
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_a_scan_under_nohup_outlives_its_terminal(program: Any, tmp_path: Path) -> None:

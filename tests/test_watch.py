@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from domainscan.cli.watch import _Stop
+
 Kill = Callable[[subprocess.Popen[str]], None]
 LONG_AGO = "2020-01-01T00:00:00Z"  # a Wednesday; the weekly slots after it are Mondays from the 6th
 
@@ -135,6 +137,17 @@ def test_a_signal_saves_a_scan_that_the_next_slot_goes_on_with(
     done = program.run("watch", "--once")
     assert f"{80 - finished} of 80 rows to go" in done.stderr
     assert scans(program) == [("done", 80)]
+
+
+def test_a_watch_that_ends_by_its_terminal_is_not_broken_off_by_its_shell() -> None:
+    """Both say that the terminal is closed."""
+    stop = _Stop()
+    with pytest.raises(KeyboardInterrupt):
+        stop(signal.SIGHUP, None)
+    stop(signal.SIGHUP, None)
+    with pytest.raises(KeyboardInterrupt):
+        stop(signal.SIGINT, None)
+    assert stop.number == signal.SIGINT
 
 
 def test_a_killed_watch_holds_nobody_up(program: Any, tmp_path: Path, kill: Kill) -> None:

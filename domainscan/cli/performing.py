@@ -179,7 +179,8 @@ def _summary(flagged: list[tuple[str, ...]]) -> None:
 @contextmanager
 def _stopping(inbox: SimpleQueue[Event]) -> Iterator[None]:
     """SIGTERM, Ctrl-C and a terminal that is closed end a scan between two steps of its driver, so that no result is
-    lost; twice: at once. What is ignored stays so: `nohup` means that.
+    lost; twice: at once, but a shell passes on that its terminal is closed, which says that twice. What is ignored
+    stays so: `nohup` means that.
     """
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     before = {number: handler for number, handler in handlers.items() if handler != signal.SIG_IGN}
@@ -188,6 +189,8 @@ def _stopping(inbox: SimpleQueue[Event]) -> Iterator[None]:
     def stop(number: int, frame: types.FrameType | None) -> None:
         nonlocal asked
         if asked:
+            if number == signal.SIGHUP:
+                return
             raise KeyboardInterrupt
         asked = True
         earlier = before[signal.Signals(number)]

@@ -9,7 +9,7 @@ import time
 import types
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final, Literal, NoReturn
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -35,11 +35,16 @@ LATE: Final = timedelta(minutes=5)  # a run that starts later than this is said 
 
 
 class _Stop:
-    """Remembers which signal came, and ends a sleep or a scan by KeyboardInterrupt."""
+    """Remembers which signal came, and ends a sleep or a scan by KeyboardInterrupt.
+
+    A terminal that is closed says so once more through its shell: what ends already is left to it.
+    """
 
     number = 0
 
-    def __call__(self, number: int, frame: types.FrameType | None) -> NoReturn:
+    def __call__(self, number: int, frame: types.FrameType | None) -> None:
+        if self.number and number == signal.SIGHUP:
+            return
         self.number = number
         raise KeyboardInterrupt
 
