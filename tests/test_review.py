@@ -419,6 +419,23 @@ def test_what_becomes_of_a_proposal_answers_the_appeal_against_it(desk, people, 
     assert releases.appeals(desk.store) == ((), {"other.lab"}), "another block of the name would stand"
 
 
+def test_an_appeal_by_name_is_against_what_is_in_force_and_outlives_a_rejected_proposal(
+    desk, people, ask, blocked: Decision
+) -> None:
+    wider = ask(reach=Reach.SUBTREE)
+    made = review.appeal(desk.store, "x.lab", text="not us", by="owner", now=LATER)
+    review.reject(desk.store, people["bob"], wider.id, reason="no wider", now=LATER)
+    (still,) = load_appeals(desk.store)
+    assert (made.decision, still.state) == (blocked.id, "open")
+
+
+def test_an_appeal_by_name_is_not_against_a_closed_case(desk, people, ask) -> None:
+    desk.visit("x.lab", HIGH)
+    review.approve(desk.store, people["bob"], ask(measure="none").id, refusals=nothing_against, now=NOW)
+    asked = ask()
+    assert review.appeal(desk.store, "x.lab", text="no", by="owner", now=LATER).decision == asked.id
+
+
 def test_the_proposer_does_not_dismiss_the_appeal_against_the_own_measure(desk, people, ask) -> None:
     desk.visit("x.lab", HIGH)
     asked = ask(by="ann")

@@ -13,7 +13,8 @@ from domainscan.store.people import current_person
 
 
 def appeal(store: Store, against: str, *, text: str, by: str, now: str) -> rows.Appeal:
-    """The appeal, on record: against a decision by its number, or against whatever there is on a name.
+    """The appeal, on record: against a decision by its number, or against whatever there is on a name: the newest
+    measure in force, without one the newest proposal.
 
     Anybody may appeal: no token. Raises BadProposal without a text or a name.
     """
@@ -26,11 +27,11 @@ def appeal(store: Store, against: str, *, text: str, by: str, now: str) -> rows.
         else:
             name = rules.host_name(against)
             held = [
-                one.id
+                (one.measure != "none", one.state == "approved", one.id)
                 for one in rows.load_decisions(store, name=name)
                 if one.state in ("approved", "proposed")
             ]
-            number = held[-1] if held else 0
+            number = max(held)[-1] if held else 0
         made = rows.insert_appeal(store, name, number, text.strip(), by.strip(), now)
         record_event(
             store,
