@@ -171,6 +171,8 @@ def _first_cell(text: str, state: State) -> Found:
     try:
         return read_word(text, state)
     except BadName as error:
+        if error.reason == "not_utf8":
+            raise
         raise _NoEntry("no_name", f"the first cell: {REASONS[error.reason]}") from error
 
 

@@ -62,6 +62,15 @@ def test_a_dry_run_says_it_too(tmp_path: Path, days: str, says: str, monkeypatch
     assert says in dry_run(tmp_path, "a.lab").stderr
 
 
+def test_a_list_that_is_no_utf_8_is_told_as_what_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_bytes("a.lab\nmünchen.lab\n".encode("latin-1"))
+    said = dry_run(tmp_path, "-l", str(file)).stderr
+    assert f'{file}: line 2 is no UTF-8 and is read as GB 18030, "m黱chen.lab": ' in said
+    file.write_text("a.lab\nmünchen.lab\n", "utf-8")
+    assert "UTF-8" not in dry_run(tmp_path, "-l", str(file)).stderr
+
+
 def test_what_is_left_after_less_than_two_days_is_hours_old(
     tmp_path: Path,
 ) -> None:

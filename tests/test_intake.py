@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 
 from blocklists.suffixes import load_suffixes
 from domainscan.scan.plan import Planner, plan
 from domainscan.sources import BadCandidate, Line, parse_candidate
-from domainscan.sources.files import read_lines
+from domainscan.sources.files import first_in_gb18030, read_lines
 from domainscan.sources.intake import column_of, split_candidates
 
 PORTS = (80, 443, 8080, 8443)
@@ -186,6 +187,24 @@ def test_names_of_one_domain_share_a_shard() -> None:
 def test_files_are_read_in_the_encodings_people_send(raw: bytes, texts: list[str] | None) -> None:
     found = [line.text for line in read_lines(io.BytesIO(raw), "x")]
     assert found == texts if texts is not None else len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "first"),
+    [
+        ("a.com\n例.com\n".encode("gb18030"), (2, "例.com")),
+        ("# münchen\n".encode("latin-1"), (1, "# m黱chen")),  # what somebody should look at
+        ("a.com\n例.com\n".encode(), None),
+        ("例.com\n".encode("utf-16"), None),
+        (b"\xff\xff.com\n", None),  # refused for it
+    ],
+)
+def test_a_line_that_is_read_as_gb_18030_is_known(
+    raw: bytes, first: tuple[int, str] | None, tmp_path: Path
+) -> None:
+    (tmp_path / "list.txt").write_bytes(raw)
+    found = first_in_gb18030(tmp_path / "list.txt")
+    assert (found and (found.number, found.text)) == first
 
 
 def test_an_endless_line_is_cut_and_stays_one_line() -> None:

@@ -23,7 +23,7 @@ from domainscan.scan.inputs import DUE, STORED, Inputs, no_source, spool
 from domainscan.scan.plan import Planner, plan
 from domainscan.scan.run import stored_lines
 from domainscan.sources import Line, UnknownSource
-from domainscan.sources.files import table_column
+from domainscan.sources.files import first_in_gb18030, table_column
 from domainscan.store import Store
 from domainscan.store.audit import record_event
 from domainscan.store.cases import due
@@ -150,6 +150,12 @@ def _inputs(
             common.fail(f"{file}: {_no_list(file)}")
         if column := table_column(file):
             common.note(f'{file}: a table, read by its column "{column.heading}"')
+        if line := first_in_gb18030(file):
+            said = " ".join(line.text.split())[:60]
+            common.note(
+                f'{file}: line {line.number} is no UTF-8 and is read as GB 18030, "{said}":'
+                " where that is wrong, save the file as UTF-8"
+            )
     for one in sources:
         if ":" not in one and one not in STORED and not Path(one).exists():
             common.fail(f"{one}: {no_source(*STORED)}")

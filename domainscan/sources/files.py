@@ -11,6 +11,7 @@ from typing import BinaryIO
 from domainscan.sources.intake import ABOVE, Column, Line, by_column, column_of
 
 LONGEST_LINE = 4096  # bytes; a longer one is cut, and then refused for its length
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 async def file_lines(path: str) -> AsyncIterator[Line]:
@@ -44,32 +45,55 @@ def table_column(path: Path) -> Column | None:
         return next((column for column in found if column), None)
 
 
+def first_in_gb18030(path: Path) -> Line | None:
+    """The first line that is no UTF-8 and is read as GB 18030, in which nearly all octets are some text.
+
+    Raises OSError.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(2)
+        if head in _UTF16:
+            return None
+        for number, raw in enumerate(_raw_lines(stream, head), 1):
+            if not raw.isascii() and _coding(raw) == "gb18030":
+                return Line(number, raw.decode("gb18030"), str(path))
+    return None
+
+
 def _lines(stream: BinaryIO, source: str) -> Iterator[Line]:
     """The lines as they are, decoded one by one so that a million of them stay flat."""
     head = stream.read(2)
-    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    if head in _UTF16:
         reader = codecs.getreader("utf-16-le" if head == codecs.BOM_UTF16_LE else "utf-16-be")(
             stream, "replace"
         )
         for number, text in enumerate(reader, 1):
             yield Line(number, text.rstrip("\r\n"), source)
         return
-    number, rest = 0, head
+    for number, raw in enumerate(_raw_lines(stream, head), 1):
+        yield Line(number, raw.decode(_coding(raw), "replace"), source)
+
+
+def _raw_lines(stream: BinaryIO, rest: bytes) -> Iterator[bytes]:
+    """The lines after `rest` and with it, cut to what is read of them."""
     while chunk := stream.read(1 << 16):
         *lines, rest = (rest + chunk).split(b"\n")
-        for raw in lines:
-            number += 1
-            yield Line(number, _decode(raw), source)
+        yield from map(_cut, lines)
         rest = rest[: LONGEST_LINE + 1]
     if rest:
-        yield Line(number + 1, _decode(rest), source)
+        yield _cut(rest)
 
 
-def _decode(raw: bytes) -> str:
-    raw = raw[:LONGEST_LINE].removeprefix(codecs.BOM_UTF8).rstrip(b"\r")
+def _cut(raw: bytes) -> bytes:
+    return raw[:LONGEST_LINE].removeprefix(codecs.BOM_UTF8).rstrip(b"\r")
+
+
+def _coding(raw: bytes) -> str:
+    """The encoding that a line is in; one that is in none is UTF-8 with wrong octets."""
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return raw.decode("utf-8", "replace")
+        return encoding
+    return "utf-8"

@@ -522,6 +522,14 @@ def test_files_of_other_encodings_are_read_or_rejected_line_by_line(
     assert ("save the file as UTF-8" in done.stderr) == (encoding in ("latin-1", "gb18030"))
 
 
+def test_what_an_allow_list_in_another_encoding_does_not_say_has_its_way_out(tmp_path: Path) -> None:
+    allowed = tmp_path / "allowed"
+    allowed.write_bytes("例子.中国\n".encode("gb18030"))
+    done = run("compile", write(tmp_path / "in", "evil.lab.org\n"), "--allow", allowed)
+    assert f"--allow {allowed}: 1 line without a name, the first is line 1: " in done.stderr
+    assert "no UTF-8: save the file as UTF-8: what they mean to allow may be listed" in done.stderr
+
+
 def test_an_overlong_line_is_one_reject_and_the_next_line_is_read(tmp_path: Path) -> None:
     source = write(tmp_path / "in", "victim.org" + " " * 300_000 + "x\nevil.lab.org\n" + "a" * 300_000)
     done = run("compile", source)

@@ -220,6 +220,7 @@ REJECTED = [
     ("lab.org b.lab.org\n", "words", "two names"),
     ('{"allow": ["lab.org"]}\n', "json", "who knows which of them are to be blocked"),
     ("2026-11-23,lab.org\n", "no_name", "a table without a header has the name first"),
+    ("\ufffd\ufffd,x\n", "not_utf8", "a table saved as GB 18030"),
     ("domain,reach\nlab.org,everything\n", "bad_reach", "never guessed"),
     ("domain,expires\nlab.org,31.12.2026\n", "bad_expiry", "left out, the name would be listed for ever"),
     ('{"name":"lab.org","expires":"soon"}\n', "bad_expiry", "the same"),
