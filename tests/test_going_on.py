@@ -71,6 +71,13 @@ def test_a_list_that_is_no_utf_8_is_told_as_what_it_is_read(tmp_path: Path) -> N
     assert "UTF-8" not in dry_run(tmp_path, "-l", str(file)).stderr
 
 
+def test_a_dry_run_leaves_no_folder_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    assert dry_run(tmp_path / "home", "a.lab").exit_code == 0
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 def test_what_is_left_after_less_than_two_days_is_hours_old(
     tmp_path: Path,
 ) -> None:

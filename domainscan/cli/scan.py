@@ -159,9 +159,11 @@ def _inputs(
     for one in sources:
         if ":" not in one and one not in STORED and not Path(one).exists():
             common.fail(f"{one}: {no_source(*STORED)}")
-    kept = settings.home / "spool" if not dry_run else Path(tempfile.mkdtemp(prefix="domainscan-"))
-    over = read_time(settings.now()).timestamp() - settings.config.scan.resume_days * 86_400
-    stdin = spool(sys.stdin.buffer, kept, over) if "-" in names else None
+    stdin = None
+    if "-" in names:
+        kept = settings.home / "spool" if not dry_run else Path(tempfile.mkdtemp(prefix="domainscan-"))
+        over = read_time(settings.now()).timestamp() - settings.config.scan.resume_days * 86_400
+        stdin = spool(sys.stdin.buffer, kept, over)
     plain = tuple(name for name in names if name != "-")
     return Inputs(plain, tuple(lists), tuple(sources), stdin, reason)
 
