@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +124,28 @@ def test_a_demo_does_not_play_over_other_data(played: tuple[Path, dict[str, Any]
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "not empty" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_that_is_ended_leaves_no_resolver_running(number: signal.Signals, tmp_path: Path) -> None:
+    """What it has started is in its session; so is nobody else."""
+    home = tmp_path / "demo"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "domainscan", "--home", str(home), "demo"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert "a lab of" in process.stderr.readline()
+    end = time.monotonic() + 60
+    while not (home / "domainscan.db").exists():
+        assert time.monotonic() < end, process.poll()
+        time.sleep(0.1)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    end = time.monotonic() + 20  # what it was waiting for saves its state
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < end:
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)

@@ -118,6 +118,9 @@ def demo(
         home = new_home(Path(given) if given else None, settings.now())
     except (DemoFailed, OSError) as error:
         common.fail(common.said(error))
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: the resolvers it started end with it
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
     try:
         result = run_demo((SHIPPED, *(sites or ())), home, settings.now, common.note)
     except BadSite as error:
