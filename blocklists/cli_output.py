@@ -136,10 +136,10 @@ def _tell_unread(compiled: Compiled) -> None:
     for one in compiled.allowing:
         if one.rejected:
             first = firsts[one.label]
-            unread = f": {COMPILE_REASONS['not_utf8']}" if first.reason == "not_utf8" else ""
             note(
                 f"--allow {one.label}: {counted(one.rejected, 'line')} without a name, the first is line {first.line}: "
-                f"{' '.join(cell(first.text).split())[:60]}{unread}: what they mean to allow may be listed"
+                f"{' '.join(cell(first.text).split())[:60]}: {COMPILE_REASONS[first.reason]}: "
+                "what they mean to allow may be listed"
             )
         elif not one.accepted:
             note(f"--allow {one.label}: not a name in it, nothing is allowed: did it arrive whole?")

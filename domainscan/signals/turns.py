@@ -17,6 +17,7 @@ from domainscan.signals.refusals_en import REFUSALS
 from domainscan.signals.speakers_en import SPEAKERS
 from domainscan.signals.turn import INSIDE, LIST, SENTENCE, Turn
 from domainscan.signals.turns_filters import FILTERS, FILTERS_ZH
+from domainscan.signals.turns_lessons import LESSONS_ZH
 from domainscan.signals.turns_likeness import LIKENESS
 from domainscan.signals.turns_programs import PROGRAMS
 from domainscan.signals.turns_records import RECORDS, RECORDS_ZH
@@ -36,6 +37,7 @@ ENGLISH: Final[tuple[Turn, ...]] = (
 )
 CHINESE: Final[tuple[Turn, ...]] = (
     *turns_zh.CHINESE,
+    *LESSONS_ZH,
     *guards_zh.GUARDS,
     *REPORTS_ZH,
     *RECORDS_ZH,

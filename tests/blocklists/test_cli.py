@@ -731,7 +731,8 @@ def test_allow_lists_and_a_budget_are_reported(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-2:] == ["a.org", "b.org"]
     for line in (
         "5 lines: 5 names, 2 entries, 0 rejected",
-        f"--allow {good}: 1 line without a name, the first is line 2: com: what they mean to allow may be listed",
+        f"--allow {good}: 1 line without a name, the first is line 2: com: "
+        "a single label: a domain needs at least two: what they mean to allow may be listed",
         "1 allowed",
         "1 over_budget",
         "named by 2, without a category: 1 of 1 kept",
