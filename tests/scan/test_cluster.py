@@ -156,7 +156,7 @@ def test_a_cluster_finds_what_one_process_finds_and_says_no_more(
 def test_an_interrupted_scan_hands_in_what_is_finished_and_goes_on(
     program: Any, two: Any, tmp_path: Path
 ) -> None:
-    file = bulk_file(tmp_path, 700)
+    file = bulk_file(tmp_path, 1_500)
     for number in (signal.SIGINT, signal.SIGTERM):
         process = underway(program, two, file)
         process.send_signal(number)
@@ -164,7 +164,7 @@ def test_an_interrupted_scan_hands_in_what_is_finished_and_goes_on(
         _, said = process.communicate(timeout=20)
         assert (process.returncode, time.monotonic() - began < 10) == (130, True), said
         assert program.rows("SELECT state FROM scans") == [("interrupted",)]
-        assert 0 < observed(program) < 700
+        assert 0 < observed(program) < 1_500
     finish(program, file, "--cluster", two.address)
 
 
