@@ -128,19 +128,26 @@ GUARDS: Final[tuple[Turn, ...]] = (
         ),
     ),
     # how to have it taken down
-    turn(
-        "defence",
-        SENTENCE,
-        r"\b(?:get|getting|have|having|got|had|want|wants|asking) [^.\n]{0,40}?(?<!account )(?<!profile )(?<!accounts )"
-        r"(?:taken down|off the internet|taken offline"
-        r"|removed from (?:google|search|the (?:site|internet|web|results)))",
+    cued(
+        "taken down|off the internet|taken offline|removed from ",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:get|getting|have|having|got|had|want|wants|asking) [^.\n]{0,40}?"
+            r"(?<!account )(?<!profile )(?<!accounts )"
+            r"(?:taken down|off the internet|taken offline"
+            r"|removed from (?:google|search|the (?:site|internet|web|results)))",
+        ),
     ),
     # whether it is: a question that a guard answers
-    turn(
-        "defence",
-        SENTENCE,
-        r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
-        r"(?:whether|if) (?:a|an|the|it|this)\b",
+    cued(
+        "whether |if ",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:tells?|shows?|says?|checks?|decides?|sees?|know) (?:you |us |at once )?"
+            r"(?:whether|if) (?:a|an|the|it|this)\b",
+        ),
     ),
     # what becomes of it at a guard's: "bulk accounts are scored"
     cued(
@@ -174,17 +181,23 @@ GUARDS: Final[tuple[Turn, ...]] = (
         ),
     ),
     # how it is done to people
-    turn(
-        "defence",
-        SENTENCE,
-        r"\bhow (?:the |a |an )?[a-z ]{2,24}(?:is|are|was|were) (?:made|done|used|hurt|harmed|tricked|scammed)\b",
+    cued(
+        " made| done| used| hurt| harmed| tricked| scammed",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\bhow (?:the |a |an )?[a-z ]{2,24}(?:is|are|was|were) (?:made|done|used|hurt|harmed|tricked|scammed)\b",
+        ),
     ),
     # one's own label
-    turn(
-        "defence",
-        SENTENCE,
-        r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
-        r"(?:labelled|labeled|watermarked|marked as)",
+    cued(
+        "labelled|labeled|watermarked|marked as",
+        turn(
+            "defence",
+            SENTENCE,
+            r"\b(?:every|each|all)\b[^.\n]{0,40}\b(?:is|are|gets?|stays?) (?:[a-z]+ly )?"
+            r"(?:labelled|labeled|watermarked|marked as)",
+        ),
     ),
     # a program that only plays at it: "Auto Mailbox Creator (simulation tool)"
     cued(

@@ -46,10 +46,22 @@ REFUSED_LIST: Final = (
     r"(?!\W{0,4}(?:store|keep|log|share|sell your|ask|leak|track|save|judge|censor|filter|refuse))"
     r"|\b(?:are|get|will be) (?:closed|removed|deleted|rejected|ignored)(?: [a-z]{2,12}){0,3}:"
 )
+# How what is turned away begins: "ends any", "refuses such"; "a" begins "all" as well, "the" "them".
+_TURNS_AWAY: Final = "|".join(
+    f"{verb}{ending} {what}"
+    for verb in ("end", "close", "refuse", "reject", "decline", "block", "shut", "turn", "keep")
+    for ending in ("", "s")
+    for what in ("a", "every", "the", "such", "those")
+)
 
 REFUSALS: Final[tuple[Turn, ...]] = (
     # "we don't clone celebrities", "we will never": what follows is refused
-    turn("prohibit", AHEAD, rf"{_WE}{_NOT}(?: (?:ever|also|simply|knowingly))? (?!(?:{_PROMISED})\b)[a-z]+"),
+    cued(
+        "n't|not|never|refuse to|decline to",
+        turn(
+            "prohibit", AHEAD, rf"{_WE}{_NOT}(?: (?:ever|also|simply|knowingly))? (?!(?:{_PROMISED})\b)[a-z]+"
+        ),
+    ),
     # "they don't do explicit scenes", of companions and voices; not "they don't do limits"
     cued(
         "n't |never| not |cannot",
@@ -64,11 +76,14 @@ REFUSALS: Final[tuple[Turn, ...]] = (
         ),
     ),
     # "there is no trading robot", "nobody earns 3 % a day"
-    turn(
-        "prohibit",
-        NEXT,
-        rf"\bthere(?:'s| is| are|'re) no (?!(?:[a-z]+ )?(?:{_NO_LIMITS})\b)",
-        r"\b(?:nobody|no one|none of us) (?:earns?|sells?|offers?|makes?|wins?|clones?|gives?)\b",
+    cued(
+        "there|nobody |no one |none of us ",
+        turn(
+            "prohibit",
+            NEXT,
+            rf"\bthere(?:'s| is| are|'re) no (?!(?:[a-z]+ )?(?:{_NO_LIMITS})\b)",
+            r"\b(?:nobody|no one|none of us) (?:earns?|sells?|offers?|makes?|wins?|clones?|gives?)\b",
+        ),
     ),
     # what nobody ought to do: "nobody should buy followers", "staff must not share accounts"
     cued(
@@ -84,19 +99,25 @@ REFUSALS: Final[tuple[Turn, ...]] = (
         ),
     ),
     # whoever wants it is sent away
-    turn(
-        "prohibit",
-        SENTENCE,
-        r"\b(?:look|go|try|search) elsewhere",
-        r"\bnot the (?:[a-z]+ )?(?:place|shop|studio|person|artist|tool) (?:for|to|you)\b",
-        r"\bwrong (?:place|shop|person)|\b(?:do not|don't|never) ask (?:me|us) (?:for|to)\b|\bneed not apply",
+    cued(
+        "elsewhere|not the |wrong |ask me |ask us |need not apply",
+        turn(
+            "prohibit",
+            SENTENCE,
+            r"\b(?:look|go|try|search) elsewhere",
+            r"\bnot the (?:[a-z]+ )?(?:place|shop|studio|person|artist|tool) (?:for|to|you)\b",
+            r"\bwrong (?:place|shop|person)|\b(?:do not|don't|never) ask (?:me|us) (?:for|to)\b|\bneed not apply",
+        ),
     ),
     # what a guard or a polite machine does with it
-    turn(
-        "prohibit",
-        SENTENCE,
-        r"\b(?:ends?|closes?|refuses?|rejects?|declines?|blocks?|shuts?|turns?|keeps?) "
-        r"(?:a|any|every|all|the|such|them|these|those)\b[^.\n]{0,20}\b(?:sessions?|requests?|uploads?|out|away|down|chats?)\b",
+    cued(
+        _TURNS_AWAY,
+        turn(
+            "prohibit",
+            SENTENCE,
+            r"\b(?:ends?|closes?|refuses?|rejects?|declines?|blocks?|shuts?|turns?|keeps?) "
+            r"(?:a|any|every|all|the|such|them|these|those)\b[^.\n]{0,20}\b(?:sessions?|requests?|uploads?|out|away|down|chats?)\b",
+        ),
     ),
     # "bots are removed without notice if they": what is done to those who do it
     cued(

@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from domainscan.signals.others_en import ACTS, DOERS
 from domainscan.signals.turn import INSIDE, SENTENCE, Turn, cued, turn, words
 
-# Those who act, where the page is not one of them.
-_DOERS: Final = (
-    r"(?:sites?|websites?|pages?|apps?|bots?|channels?|services?|shops?|sellers?|operators?|compan(?:y|ies)|agenc(?:y|ies)"
-    r"|vendors?|programs?|groups?|accounts?|tools?|forums?|platforms?|firms?|advertisers?|persons?|strangers?|callers?)"
-)
-_ACTS: Final = r"(?:promise|claim|advertise|pretend|boast|purport|charge|peddle)"
 _GUESTS: Final = r"(?:people|users|customers|visitors|guests|trolls|students)"
 _CRIMINALS: Final = r"(?:worm|fraud|dark|evil|wolf|ghost|xxx|poison|hacker|escape)"  # models named after them
 
@@ -37,7 +32,7 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         turn(
             "reported",
             SENTENCE,
-            rf"(?<!our )(?<!this )\b(?:{_DOERS}|networks|cdns|messengers|editors|browsers) "
+            rf"(?<!our )(?<!this )\b(?:{DOERS}|networks|cdns|messengers|editors|browsers) "
             r"(?:(?:may|might)(?: also| often)?|often) (?:strip|remove|drop|discard|lose|compress)\b",
         ),
     ),
@@ -53,7 +48,7 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
     ),
     # what a bill does with it: "what the nudification bill would do"
     cued(
-        "bill |act |law |statute|ordinance|amendment|unlawful|illegal",
+        "bill |act |law |statute|ordinance|amendment|makes it |made it |making it ",
         turn(
             "reported",
             SENTENCE,
@@ -75,7 +70,7 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
     ),
     # what swindlers do with it, and how one knows them: "voice clones can be used to impersonate executives"
     cued(
-        "targeted by|can be used to|could be used to|scam look|scams look|legitimate ",
+        "targeted by|be used to|scam|fraud|no legitimate|no genuine|no honest|no licensed|no regulated",
         turn(
             "reported",
             SENTENCE,
@@ -205,7 +200,7 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
     ),
     # a market that is watched: "61 listings on nine boards offer", "the market for voice scam kits"
     cued(
-        "listings|adverts|sellers|vendors|market|trade|economy|ecosystem",
+        "listings |adverts |ads |offers |sellers |vendors |shops |channels |posts |market|trade|economy|ecosystem",
         turn(
             "reported",
             SENTENCE,
@@ -238,11 +233,14 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
         ),
     ),
     # a lawyer's or an office's title
-    turn(
-        "reported",
-        SENTENCE,
-        r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: ",
-        r"^(?:operation|case|raid|incident|enforcement|investigation) (?:summary|report|note|update)\b",
+    cued(
+        "briefing|alert|advisory|case note|memo|summary|report|note|update",
+        turn(
+            "reported",
+            SENTENCE,
+            r"^(?:client |legal )?(?:briefing|alert|advisory|case note|memo)(?: [\d-]{1,9})?: ",
+            r"^(?:operation|case|raid|incident|enforcement|investigation) (?:summary|report|note|update)\b",
+        ),
     ),
     # who looks into it: "Inside a like farm: 900 phones", "Dissecting WormGPT's heirs"
     cued(
@@ -332,39 +330,8 @@ SPEAKERS: Final[tuple[Turn, ...]] = (
             "claimed",
             SENTENCE,
             r"\b(?:commercial|paid|some|many|several|most|such|these|those|numerous|online) "
-            rf"{_DOERS} (?:[a-z]+ )?{_ACTS}s?\b",
+            rf"{DOERS} (?:[a-z]+ )?{ACTS}s?\b",
         ),
-    ),
-    # others do it: "“humanizers” that promise", "a site which invites users", "pictures made with"
-    words(
-        "reported",
-        SENTENCE,
-        rf"(?=[tw])(?:(?<=[a-z]s )|(?<=[a-z]s[\"”'] ))(?:that|which|who) (?:[a-z]+ )?{_ACTS}\b",
-        rf"\b{_DOERS}[\"”']? (?:which|who) (?:{_ACTS}|invite)s?\b",
-        rf"\b{_DOERS} that (?:promise|claim|pretend|invite)[sd]\b",
-        # a study's own title: "an economic measurement of nudification websites"
-        rf"\b(?:measurement|study|survey|taxonomy|anatomy|economics|ecosystem|prevalence|evaluation"
-        rf"|characteri[sz]ation) of (?:[a-z]+ ){{0,3}}{_DOERS}",
-        rf"\b(?:underground|rogue|shady|dodgy|fraudulent|criminal|copycat|imitation|illicit) {_DOERS}\b",
-        r"\b(?:fraud|scam|crime|phishing) "
-        r"(?:shops?|sellers?|groups?|vendors?|operators?|callers?|rings?|crews?|gangs?)\b",
-        r"\b(?:pictures|images|photos|photographs|videos|clips|fakes|recordings) "
-        r"(?:made|created|generated|altered|faked) (?:with|by|using) (?!our\b|this\b|the latest|ai\b|us\b)",
-        r"(?=[ast])(?:^|(?<=[.,:;] ))(?:they|someone|somebody|a stranger|the caller|attackers?)"
-        r"(?: then| will| may| might)? "
-        r"(?:start|begin|ask for|phone|invite|promise|offer|claim|charge|pretend|pose|advertise|target|contact)s?\b",
-        r"\b(?:are|is|were|was|being|get) (?:sold|offered|traded|rented|peddled|hawked) "
-        r"(?:on|by|through|in|for|with|as|at)\b(?! (?:our|my)\b)",
-        r"\b(?:listings|adverts|advertisements|forum posts|spam messages) (?:for|of|selling|offering)\b",
-        r"\b(?:fined|sued|penali[sz]ed|sanctioned|prosecuted|sentenced|convicted|disciplined|expelled)\b[^.\n]{0,60}\bfor\b",
-        # in the plural and at the beginning, where a seller says "we": "Shops sell cracked accounts"
-        r"(?=[a-z])(?:^|(?<=[.:;] ))(?:shops|sellers|markets|marketplaces|criminals|crooks|thieves|fraudsters|scammers"
-        r"|swindlers|dealers|hackers|forums|gangs) (?:now |also |often |then )?"
-        r"(?:sell|offer|trade|use|send|post|pose|work|call|pretend|build|run|buy|make|clone|copy)\b",
-        r"\bhad (?:offered|sold|charged|promised|advertised|marketed|bought)\b",
-        r"\benforcement (?:notice|action)|\bpenalty notice",
-        r"\bwe (?:(?:collect|crawl|analy[sz]e|examine|observe|measure|survey|track|annotate|interview)(?:d|ed)?"
-        r"|removed|disabled|suspended|seized|sued|found) [^.\n]{0,24}\d",
     ),
     # what somebody else's page says of itself: "its pricing page states", "their FAQ claims"
     cued(

@@ -26,9 +26,7 @@ class Turn:
     voice: str
     reach: int
     source: str
-    cues: frozenset[str] = (
-        frozenset()
-    )  # one of which stands in every sentence that takes it; none: it is tried on each
+    cues: frozenset[str] = frozenset()  # one of which stands in every sentence that takes it
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -41,7 +41,11 @@ LIKENESS: Final[tuple[Turn, ...]] = (
     # a row of bare hosts, as filters have them: "'a.com', 'b.ai', 'c.net'"
     cued(
         ".com'|.com\"|.ai'|.ai\"|.net'|.net\"|.io'|.io\"|.app'|.app\"|.org'|.org\"",
-        turn("defence", SENTENCE, r"(?:[\"'][a-z0-9 ]{2,30}(?:\.[a-z]{2,8}){1,2}[\"'], ?){4}"),
+        turn(
+            "defence",
+            SENTENCE,
+            r"(?=[^\n]{0,140}\.(?:com|ai|net|io|app|org)[\"'])(?:[\"'][a-z0-9 ]{2,30}(?:\.[a-z]{2,8}){1,2}[\"'], ?){4}",
+        ),
     ),
     # an essay that weighs it: "some view these ties as harmless, others worry", "the stigma around it"
     cued(
@@ -183,7 +187,8 @@ LIKENESS: Final[tuple[Turn, ...]] = (
     ),
     # what an office or a court does about it, told in the present: "sues the maker of a nudify app", "opens a case on"
     cued(
-        "sues |suing |files suit|file suit|cracks down|crackdown|opens a|opened a|launches a|launched a",
+        "sues |suing |files suit|file suit|crack down|cracks down|crackdown|opens a|opened a|open a|launches a"
+        "|launched a",
         turn(
             "reported",
             SENTENCE,

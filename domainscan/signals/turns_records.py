@@ -101,7 +101,7 @@ RECORDS: Final[tuple[Turn, ...]] = (
     ),
     # what is said of it in the open: "schools struggle with such apps", "draws criticism", "teachers say"
     cued(
-        " with |criticism|outrage|backlash|scrutiny|outcry|condemn|under fire| say| warn| fear| worry",
+        " with |criticism|outrage|backlash|scrutiny|outcry|condemn| fire| say| said| warn| are w| fear| worry",
         turn(
             "reported",
             SENTENCE,

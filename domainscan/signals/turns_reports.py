@@ -138,7 +138,7 @@ REPORTS_ZH: Final[tuple[Turn, ...]] = (
     ),
     # how an attack is told step by step: "攻击手段:利用……", "根本原因:缺乏"
     cued(
-        "手段|手法|原因|后果|教训|启示|危害",
+        "手段|手法|方式|流程|过程|路径|原因|后果|教训|启示|危害",
         turn(
             "reported",
             SENTENCE,
