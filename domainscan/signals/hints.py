@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from domainscan.model import Record
 from domainscan.signals.folding import fold
 from domainscan.signals.hits import Hit
-from domainscan.signals.lexicon import Lexicon
+from domainscan.signals.lexicon import Lexicon, in_order
 from domainscan.signals.voices import listed_as_forbidden, voice_of
 from domainscan.signals.words import Words
 
@@ -84,12 +84,12 @@ class Hints:
         """Every hint of a page, of the labels of its host name, and of the registration numbers it shows."""
         plain, counted = self._lexicons
         searched = ((plain, words.text), (counted, words.text.translate(_NUMERALS)))
-        found = [(lexicon, lexicon.find(text)) for lexicon, text in searched]
-        there = {int(at) for lexicon, places in found for at in lexicon.groups_of(places)}
+        found = [lexicon.by_group(lexicon.find(text)) for lexicon, text in searched]
+        there = {int(at) for groups in found for at in groups}
         there |= {at for group in words.maybe.intersection(self._by_group) for at in self._by_group[group]}
         for at in sorted(there):
             hint = self._hints[at]
-            hits = [hit for lexicon, places in found for hit in lexicon.hits_of(str(at), places)]
+            hits = [hit for groups in found for hit in in_order(groups.get(str(at), ()))]
             hits += [hit for group in hint.groups for hit in words.of(group)]
             spans = tuple(hit for hit in hits if hint.worth <= 0 or _own(words, hit))
             if spans:

@@ -19,9 +19,8 @@ _IS_LATIN: Final = bytes(chr(code) in _LATIN for code in range(256))  # a table 
 _IS_LETTER: Final = bytes(chr(code) in _LATIN or code > 160 for code in range(256))  # the same of ISO 8859-5
 _CYRILLIC: Final = "илпдзьжя"  # of which each text has one; folding takes no Latin letters for them
 _span: Final = itemgetter(1, 2)
-
-# (number of the term, start, end) by the number of the term's kind, as the lexicon counts both
-Found = dict[int, list[tuple[int, int, int]]]
+Places = list[tuple[int, int, int]]  # (number of the term, start, end)
+Found = dict[int, Places]  # by the number of the term's kind, as the lexicon counts them
 _Terms = dict[str, tuple[str, ...]]  # a term and the groups it belongs to
 
 
@@ -47,10 +46,7 @@ class Lexicon:
         self._patterned = {number: name for name, number in self.cues.items() if name in PATTERNS}
         places = [(one, self.cues[name]) for name, cue in cues.items() for one in _spellings(cue)]
         self._into = [number[kind] for kind in into] + [kind for _, kind in places]
-        self._of_group: dict[str, list[int]] = {}
-        for kind in self._kinds:
-            for group in kind:
-                self._of_group.setdefault(group, []).append(number[kind])
+        self._groups = frozenset(group for kind in self._kinds for group in kind)
         titled = _titled("\n".join(terms)).split("\n") if terms else []
         self._automaton = ahocorasick_rs.AhoCorasick(
             [*titled, *(word for word, _ in places)],
@@ -60,7 +56,7 @@ class Lexicon:
     @property
     def groups(self) -> frozenset[str]:
         """The names of all groups, those of patterns among them."""
-        return frozenset((*self._of_group, *self._patterned.values()))
+        return self._groups.union(self._patterned.values())
 
     def find(self, text: str) -> Found:
         """The places of every kind in a folded text."""
@@ -101,12 +97,21 @@ class Lexicon:
         """The groups that have a pattern of which a cue was found."""
         return [self._patterned[kind] for kind in found if kind in self._patterned]
 
-    def hits_of(self, group: str, found: Found) -> list[Hit]:
-        """The hits of a group, by position."""
-        kinds = self._of_group.get(group, ())
-        spans = [span for kind in kinds if kind in found for span in map(_span, found[kind])]
-        spans.sort()  # plain pairs are compared in half the time
-        return list(map(hit_of, spans))
+    def by_group(self, found: Found) -> dict[str, list[Places]]:
+        """What was found of each group, kind by kind: a group has up to hundreds of kinds, a page few of them."""
+        kinds = self._kinds
+        groups: dict[str, list[Places]] = defaultdict(list)
+        for kind, places in found.items():
+            for group in kinds[kind] if kind < len(kinds) else ():
+                groups[group].append(places)
+        return groups
+
+
+def in_order(found: Iterable[Places]) -> list[Hit]:
+    """What was found of a group, by position."""
+    spans = [span for places in found for span in map(_span, places)]
+    spans.sort()  # plain pairs are compared in half the time
+    return list(map(hit_of, spans))
 
 
 def _merged(groups: Mapping[str, Iterable[str]]) -> tuple[_Terms, _Terms]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from domainscan.read.near import Window, matches_in, windows_before
 from domainscan.signals.hits import Hit, hit_of
-from domainscan.signals.lexicon import Lexicon
+from domainscan.signals.lexicon import Lexicon, Places, in_order
 from domainscan.signals.lines import Lines
 from domainscan.signals.near import matches_at, matches_behind
 from domainscan.signals.patterns import CUES, PATTERNS
@@ -113,7 +113,7 @@ class Words(Lines):
         """The hits of a group, by position."""
         hits = self._hits.get(group)
         if hits is None:
-            hits = self._lexicon.hits_of(group, self._found) if group in self._present else []
+            hits = in_order(self._by_group.get(group, ())) if group in self._present else []
             if self._seams:
                 hits = [hit for hit in hits if hit not in self._seams]
             if group in self._cued:
@@ -124,6 +124,10 @@ class Words(Lines):
             if hits:
                 self._present.add(group)
         return hits
+
+    @cached_property
+    def _by_group(self) -> dict[str, list[Places]]:
+        return self._lexicon.by_group(self._found)
 
     @cached_property
     def _seams(self) -> frozenset[Hit]:
