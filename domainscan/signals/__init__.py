@@ -17,6 +17,7 @@ from domainscan.signals import (
     links,
     names,
     pages,
+    policies,
     registration,
     services,
     short,
@@ -49,6 +50,7 @@ SIGNALS: Final[dict[str, Signal]] = {
     "minors": pages.minors,
     "age_gate": pages.age_gate,
     "hidden_offers": pages.hidden_offers,
+    "own_rules": policies.own_rules,
     "short_page": short.short_page,
     "wording": wording.wording,
     # brands
@@ -72,7 +74,7 @@ OF_THE_PAGE: Final = frozenset(
     (
         "offers", "offer_setting", "manner", "assurances", "minors", "age_gate", "hidden_offers", "short_page",
         "brand_imitation", "lures", "trade", "downloads", "affiliate", "doorway", "generative_service", "filing",
-        "labels", "wording",
+        "labels", "wording", "own_rules",
     )
 )  # fmt: skip
 

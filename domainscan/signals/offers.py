@@ -159,7 +159,7 @@ def _matches(words: Words, offer: Offer, anchors: Iterable[Hit]) -> Iterable[Men
 def _denied(words: Words, anchor: Hit) -> bool:
     """Whether the words just before take the offer back: "no fake reviews", "不刷评"."""
     before = words.text[max(0, anchor.start - 12) : anchor.start]
-    latin = before.replace("/", " ").split()
+    latin = before.replace("/", " ").replace("*", " ").split()  # "**Never** auto-post"
     return (
         before[-1:] in DENIED_CHARS or before.endswith(DENIED) or (bool(latin) and latin[-1] in DENIED_WORDS)
     )

@@ -129,6 +129,37 @@ REFUSALS: Final[tuple[Turn, ...]] = (
             r"(?=(?: [a-z]+){0,5} (?:if|when|whenever|where) (?:they|it|he|she|you|one|that|which|found|caught|any)\b)",
         ),
     ),
+    # what is no such thing, and what is no claim: "not another ChatGPT wrapper", "makes no claim to bypass detectors"
+    cued(
+        "not a|not just a|isn't a|not yet a|no claim|no promise|no guarantee",
+        turn(
+            "prohibit",
+            INSIDE,
+            r"\b(?:not|isn't) (?:just )?(?:a|an|another|yet another) (?:[a-z]{2,12} ){0,2}"
+            r"(?:wrapper|mirror|proxy|relay|reseller|clone)s?\b",
+        ),
+    ),
+    cued(
+        "no claim|no promise|no guarantee|makes no |make no ",
+        turn(
+            "prohibit",
+            AHEAD,
+            r"\b(?:makes?|made|there is|gives?|offers?) no (?:such )?"
+            r"(?:claim|promise|guarantee)s? (?:to|of|that|about)\b",
+        ),
+    ),
+    # what one never buys or lets run: "can't buy aged accounts", "never auto-post / auto-vote"
+    cued(
+        "never|n't |not |cannot ",
+        turn(
+            "reported",
+            INSIDE,
+            r"\b(?:never|can't|cannot|don't|do not|must not|shouldn't|won't)\*{0,2} (?:ever )?"
+            r"(?:(?:buy|buying|purchase|rent|share|resell) "
+            r"(?:aged|fake|bot|bulk|stolen|shared|cracked|bought|someone|other|anybody)[a-z ]{0,24}"
+            r"|(?:auto|bulk|mass) (?:post|vote|comment|like|follow|dm|message|repl)[a-z /]{0,40})",
+        ),
+    ),
     # a list of what is not done
     cued(
         ":",

@@ -130,6 +130,19 @@ CHINESE: Final[tuple[Turn, ...]] = (
             r"(?:问|要|找|想|做|求)[^,。!?\n]{1,10}的(?:都)?(?:别|勿|不要|请勿)(?:加|来|扰|问|找|打扰|联系)",
         ),
     ),
+    # what it is not, and others are: "它不是又一个chatgpt套壳"
+    cued(
+        "不是|并非|绝非",
+        turn(
+            "reported",
+            INSIDE,
+            r"(?:不是|并非|绝非)[^,。;!?\n]{0,16}?(?:套壳|镜像站?|中转站?|代充|逆向)",
+        ),
+    ),
+    # a relay that is the reader's: "转发到你的中转站"
+    cued("中转", turn("reported", INSIDE, r"(?:你|您|用户|自己)(?:自己|已有|现有|配置|购买)?的?中转站?")),
+    # what was left out of a text: "已剔除其中的“无审查”下载链接"
+    cued("剔除", turn("prohibit", AHEAD, r"(?:已|均已|全部)[*]{0,2}剔除[*]{0,2}(?:了|其中)?")),
     # a ban: "明州禁一键脱衣ai技术生效"
     cued(
         "禁",

@@ -14,6 +14,12 @@ from domainscan.signals.turns import turns_of
 CLEAR = 0.9  # strength from which rules speak of an offer
 
 DOUBTED = [
+    ("It is no ChatGPT 套壳:它不是又一个ChatGPT套壳,国内直连。", "H07", "what it is not"),
+    ("把请求改成 OpenAI 兼容格式,转发到你的中转站。", "H07", "a relay that is the reader's"),
+    ("以下内容已**剔除**其中的“无审查/越狱版”GPT 下载链接,99 元。", "H14", "left out of a text"),
+    ("The tool makes no claim to make AI text undetectable by Turnitin.", "H09", "no claim"),
+    ("Design rule 4: never buy aged accounts.", "H11", "what one never buys"),
+    ("**Never** auto-vote or auto-comment with bots.", "H11", "in bold"),
     ("We don’t clone celebrities or the voice of anyone without consent.", "H02", "refused, curved apostrophe"),
     ("We will never send a video, or ask you to remove clothes from a photo of a woman.", "H01", "refused"),
     ("There's no trading robot, and nobody earns 3 % per day here.", "H03", "there is none"),
@@ -93,6 +99,8 @@ DOUBTED = [
     ("以下问题直接关闭:1. 求群控软件 2. 问如何刷好评", "H11", "a list of what is closed"),
 ]  # fmt: skip
 CAMOUFLAGED = [
+    ("You never wait. Buy aged accounts here, 500 for $5.", "H11", "a promise before it"),
+    ("不是单个账号:ChatGPT 镜像站,国内直连,免费用 GPT-4。", "H07", "what it is not is no mirror"),
     ("We don't store photos: upload one and undress any girl.", "H01", "a promise, not a refusal"),
     ("We are not responsible for misuse. Nudify any photo, $5.", "H01", "a disclaimer"),
     ("Shops sell this for $50. Nudify any photo of a woman here, $5.", "H01", "others trade in another sentence"),

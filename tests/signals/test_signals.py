@@ -80,6 +80,7 @@ def kin(*shared: str) -> tuple[Kin, ...]:
 
 
 NO_PAGE = {"page": Failure("timeout")}
+RULES = "https://undress-app.example/rules"
 OWNED = {
     "name": "deepseek.com",
     "page": said("Chat.", title="DeepSeek official", url="https://deepseek.com/"),
@@ -207,6 +208,48 @@ TABLE: dict[str, list[Row]] = {
             "the title says what it is",
         ),
         ({"page": said("A warning, an investigation.", title="Bread")}, "genre", 0.0, "not in the text"),
+        (NO_PAGE, "", "timeout", "nothing to read"),
+    ],
+    "own_rules": [
+        (
+            {
+                "name": "undress-app.example",
+                "page": said("By using it you agree.", title="Terms of Service", url=RULES),
+            },
+            "H01",
+            2.0,
+            "the terms of a site whose name says it",
+        ),
+        (
+            {
+                "name": "undress-app.example",
+                "page": said("使用本站即表示您同意。", title="用户协议", url=RULES),
+            },
+            "H01",
+            2.0,
+            "the same in Chinese",
+        ),
+        (
+            {"name": "quiet-harbour.example", "page": said("You agree.", title="Terms of Service")},
+            "",
+            0.0,
+            "the terms of a site whose name says nothing",
+        ),
+        (
+            {"name": "undress-app.example", "page": said("By using it you agree.", title="Bread", url=RULES)},
+            "H01",
+            0.0,
+            "no title calls it so",
+        ),
+        (
+            {
+                "name": "undress-app.example",
+                "page": said("Fresh bread.", title="Terms of Service: a history", url=RULES),
+            },
+            "H01",
+            0.0,
+            "it binds nobody",
+        ),
         (NO_PAGE, "", "timeout", "nothing to read"),
     ],
     "assurances": [
