@@ -419,6 +419,18 @@ def test_what_becomes_of_a_proposal_answers_the_appeal_against_it(desk, people, 
     assert releases.appeals(desk.store) == ((), {"other.lab"}), "another block of the name would stand"
 
 
+def test_each_open_appeal_against_a_decision_is_told(desk, people, blocked: Decision, run: Run) -> None:
+    for text in ("not us", "closed", "the offer is gone"):
+        review.appeal(desk.store, str(blocked.id), text=text, by="owner", now=NOW)
+    review.appeal(desk.store, "other.lab", text="nor us", by="another", now=NOW)
+    review.dismiss(desk.store, people["bob"], 2, reason="it is not", now=LATER)
+    (one,) = json.loads(run("review", "list", "--json").stdout)
+    assert one["appeal"] == "not us\nthe offer is gone"
+    assert "  not us / the offer is gone" in run("review", "list").stdout
+    (then,) = json.loads(run("show", "x.lab", "--at", NOW, "--json").stdout)["decisions"]
+    assert then["appeal"] == "not us\nclosed\nthe offer is gone"
+
+
 def test_an_appeal_by_name_is_against_what_is_in_force_and_outlives_a_rejected_proposal(
     desk, people, ask, blocked: Decision
 ) -> None:

@@ -287,5 +287,9 @@ def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> Non
     if json:
         common.emit_json(rows)
     else:
-        shown = ([row[column] or "" for column in columns] for row in rows)  # of no decision: "", not 0
-        common.table("", columns, shown)
+        common.table("", columns, ([_cell(row[column]) for column in columns] for row in rows))
+
+
+def _cell(value: object) -> str:
+    """Of no decision "", not 0; the lines of a text are told apart: each appeal has its own."""
+    return str(value or "").replace("\n", " / ")
