@@ -188,8 +188,9 @@ def appeal(
         unknown = not known_names(store, made.name) and not load_decisions(store, name=made.name)
         over = next((one for one in load_decisions(store, name=made.name) if one.id == made.decision), None)
     if over and over.state not in ("proposed", "approved"):
+        answered = ", which answers the appeal" if made.state != "open" else ""
         common.note(
-            f"decision {over.id} is {over.state} already: `domainscan show {made.name}` says since when"
+            f"decision {over.id} is {over.state} already{answered}: `domainscan show {made.name}` says since when"
         )
     if unknown:
         common.note(
