@@ -12,7 +12,15 @@ from blocklists.formats import FORMATS, BadList
 from blocklists.formats.rpz import soa_serial
 from blocklists.manifest import BadManifest, Delta, Manifest, ReleaseFile, decode_manifest, sha256
 from blocklists.serials import is_later
-from blocklists.signature import BadKey, BadSignature, OtherContent, PublicKey, load_public_key, verify
+from blocklists.signature import (
+    BadKey,
+    BadSignature,
+    OtherContent,
+    PublicKey,
+    SpoiledSignature,
+    load_public_key,
+    verify,
+)
 
 _NAME: Final = re.compile(r"blocklist-(\d{1,10})(?:\.[a-z]{1,9}){1,2}")
 _SERIAL: Final = re.compile(rb'"serial": ?(\d{1,10})\b')  # the first one in a manifest is its own
@@ -60,6 +68,8 @@ def _verify(data: bytes, signature: Path, public_key: PublicKey) -> None:
         raise BadSignature(
             f"manifest.json is not what was signed: it was changed or damaged on its way ({error})"
         ) from error
+    except SpoiledSignature as error:
+        raise SpoiledSignature(f"{signature}: {error}") from error
 
 
 def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial: int) -> list[str]:
@@ -69,6 +79,8 @@ def _problems(folder: Path, public_key: PublicKey | None, now: str, last_serial:
         if not (folder / "manifest.json").is_file():
             return [f"{folder / 'manifest.json'}: there is no such file: no release lies there"]
         manifest = read_manifest(folder, public_key or load_public_key(folder / "minisign.pub"))
+    except SpoiledSignature as error:
+        return [f"{error}: it was changed or damaged on its way: fetch the release again"]
     except (BadManifest, BadSignature, BadKey) as error:
         return [str(error)]
     except OSError as error:

@@ -17,6 +17,7 @@ LINE_REASONS: Final[dict[str, str]] = (
     REASONS
     | OTHER_REASONS
     | {
+        "not_utf8": "octets that are no UTF-8: save the file as UTF-8",
         "url": "a page, not a host: it is not widened",
         "words": "more than a name on the line",
         "exception": "an exception, or a rule with options, a path or a pattern, not a block of a name",

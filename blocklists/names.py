@@ -55,7 +55,7 @@ REASONS: Final[dict[str, str]] = {
     "label_too_long": "a label longer than 63 characters",
     "empty_label": "an empty label (two dots, or a leading dot)",
     "bad_character": "a character that host names do not have",
-    "not_utf8": "octets that are no UTF-8: save the file as UTF-8",
+    "not_utf8": "octets that could not be read as text",
     "bad_idna": "not a valid internationalised name (IDNA 2008, UTS 46)",
     "special_use": "a special-use name that never leaves the local network",
     "reserved_label": "a label that resolvers read as an instruction",

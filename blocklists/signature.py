@@ -39,6 +39,10 @@ class OtherContent(BadSignature):
     """Raised for a signature by the right key that is of something else."""
 
 
+class SpoiledSignature(BadSignature):
+    """Raised for the text of a signature that is not as any signer wrote it, whatever it was of."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """What consumers need: a key number and an Ed25519 public key."""
@@ -149,11 +153,11 @@ def verify(data: bytes, signature_file: str, key: PublicKey) -> str:
     """The trusted comment of a signature over `data` that holds. Raises BadSignature."""
     lines = signature_file.splitlines()
     if len(lines) != 4 or not lines[2].startswith("trusted comment: "):
-        raise BadSignature("not a minisign signature: four lines are wanted")
+        raise SpoiledSignature("not a minisign signature: four lines are wanted")
     try:
         raw, whole = _decoded(lines[1], 74), _decoded(lines[3], 64)
     except ValueError as error:
-        raise BadSignature(f"not a minisign signature: {error}") from error
+        raise SpoiledSignature(f"not a minisign signature: {error}") from error
     if raw[2:10] != key.number:
         raise BadSignature(f"signed by key {raw[9:1:-1].hex().upper()}, not {key.number[::-1].hex().upper()}")
     if raw[:2] not in (_LEGACY, _HASHED):
@@ -168,7 +172,7 @@ def verify(data: bytes, signature_file: str, key: PublicKey) -> str:
     try:
         public.verify(whole, raw[10:] + trusted.encode("utf-8"))
     except InvalidSignature as error:
-        raise BadSignature("the signature does not match its own trusted comment") from error
+        raise SpoiledSignature("the signature does not match its own trusted comment") from error
     return trusted
 
 

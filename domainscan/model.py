@@ -483,7 +483,7 @@ class Decision(Record, frozen=True):
     ended_reason: str = ""
     assessment: str = ""  # the assessment the proposer saw
     content: str = ""  # its content digest
-    appeal: str = ""  # the open appeal's text
+    appeal: str = ""  # the open appeals' texts, each on a line of its own
 
 
 class OrderItem(Record, frozen=True):

@@ -6,9 +6,11 @@ import csv
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -126,9 +128,17 @@ def test_a_demo_does_not_play_over_other_data(played: tuple[Path, dict[str, Any]
     assert "not empty" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_demo_that_is_ended_leaves_no_resolver_running(number: signal.Signals, tmp_path: Path) -> None:
-    """What it has started is in its session; so is nobody else."""
+def is_empty(session: int) -> bool:
+    """Whether none of a demo's processes is left: they are in its session, and nobody else is."""
+    try:
+        os.killpg(session, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_that_is_ended_leaves_no_process_running(number: signal.Signals, tmp_path: Path) -> None:
     home = tmp_path / "demo"
     process = subprocess.Popen(
         [sys.executable, "-m", "domainscan", "--home", str(home), "demo"],
@@ -144,8 +154,47 @@ def test_a_demo_that_is_ended_leaves_no_resolver_running(number: signal.Signals,
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == 130
-    end = time.monotonic() + 20  # what it was waiting for saves its state
-    with pytest.raises(ProcessLookupError):
-        while time.monotonic() < end:
-            os.killpg(process.pid, 0)
-            time.sleep(0.1)
+    assert is_empty(process.pid)
+    with closing(sqlite3.connect(home / "domainscan.db")) as store:
+        assert store.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+SIGNALLED_AT_THE_FORK = """
+import os, subprocess, sys
+from domainscan.__main__ import main
+
+fork = subprocess.Popen._execute_child
+
+def fork_and_signal(self, arguments, *rest):
+    fork(self, arguments, *rest)
+    if "--jsonl" in arguments:
+        for number in sys.signals:
+            os.kill(os.getpid(), number)
+
+sys.signals = [int(word) for word in sys.argv.pop(1).split()]
+subprocess.Popen._execute_child = fork_and_signal
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (signal.SIGINT,),
+        (signal.SIGTERM,),
+        pytest.param((signal.SIGHUP, signal.SIGHUP), id="a terminal that is closed says so twice"),
+    ],
+)
+def test_a_demo_that_is_ended_while_its_scan_starts_takes_it_along(
+    numbers: tuple[signal.Signals, ...], tmp_path: Path
+) -> None:
+    """Between the fork and the end of Popen, when nobody has the process yet."""
+    signals = " ".join(str(int(one)) for one in numbers)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SIGNALLED_AT_THE_FORK, signals, "--home", str(tmp_path / "demo"), "demo"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert is_empty(process.pid)

@@ -43,8 +43,8 @@ def test_the_configuration_says_how_long(tmp_path: Path, days: float, resumed: b
         assert (begin(store, INPUTS, terms, 0).scan == scan) is resumed
 
 
-def dry_run(home: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, ["--home", str(home), "scan", *words, "--dry-run"])
+def dry_run(home: Path, *words: str, given: bytes = b"") -> Result:
+    return CliRunner().invoke(app, ["--home", str(home), "scan", *words, "--dry-run"], input=given)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,27 @@ def test_a_dry_run_says_it_too(tmp_path: Path, days: str, says: str, monkeypatch
     assert says in dry_run(tmp_path, "a.lab").stderr
 
 
-def test_a_list_that_is_no_utf_8_is_told_as_what_it_is_read(tmp_path: Path) -> None:
-    file = tmp_path / "list.txt"
-    file.write_bytes("a.lab\nmünchen.lab\n".encode("latin-1"))
-    said = dry_run(tmp_path, "-l", str(file)).stderr
-    assert f'{file}: line 2 is no UTF-8 and is read as GB 18030, "m黱chen.lab": ' in said
-    file.write_text("a.lab\nmünchen.lab\n", "utf-8")
-    assert "UTF-8" not in dry_run(tmp_path, "-l", str(file)).stderr
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("-l", "{0}/a.txt"), "{0}/a.txt"),
+        (("--source", "{0}/a.txt"), "{0}/a.txt"),
+        (("--source", "file:{0}/a.txt"), "{0}/a.txt"),
+        (("--source", "folder:{0}"), "{0}/a.txt"),
+        (("-",), "standard input"),
+    ],
+)
+def test_lines_that_are_no_utf_8_are_told_as_what_they_are_read(
+    words: tuple[str, ...], where: str, tmp_path: Path
+) -> None:
+    (folder := tmp_path / "lists").mkdir()
+    typed = [word.format(folder) for word in words]
+    for encoding, told in (("latin-1", 1), ("utf-8", 0)):
+        data = "a.lab\nmünchen.lab\n".encode(encoding)
+        (folder / "a.txt").write_bytes(data)
+        said = dry_run(tmp_path, *typed, given=data).stderr
+        note = f'{where.format(folder)}: line 2 is no UTF-8 and is read as GB 18030, "m黱chen.lab": '
+        assert (said.count(note), said.count("GB 18030")) == (told, told)
 
 
 def test_a_dry_run_leaves_no_folder_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,13 @@ def test_what_is_no_candidate_is_refused_with_its_reason(text: str, reason: str)
     assert error.value.reason == reason
 
 
+@pytest.mark.parametrize("text", ["\ufffd\ufffd.com", "https://\ufffd.com/"])
+def test_a_line_in_wrong_octets_has_its_way_out(text: str) -> None:
+    with pytest.raises(BadCandidate, match="could not be read as text: write it in UTF-8") as error:
+        parse_candidate(text, "test", PORTS)
+    assert error.value.reason == "not_utf8"
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [

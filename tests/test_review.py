@@ -419,6 +419,18 @@ def test_what_becomes_of_a_proposal_answers_the_appeal_against_it(desk, people, 
     assert releases.appeals(desk.store) == ((), {"other.lab"}), "another block of the name would stand"
 
 
+def test_each_open_appeal_against_a_decision_is_told(desk, people, blocked: Decision, run: Run) -> None:
+    for text in ("not us", "closed", "the offer is gone"):
+        review.appeal(desk.store, str(blocked.id), text=text, by="owner", now=NOW)
+    review.appeal(desk.store, "other.lab", text="nor us", by="another", now=NOW)
+    review.dismiss(desk.store, people["bob"], 2, reason="it is not", now=LATER)
+    (one,) = json.loads(run("review", "list", "--json").stdout)
+    assert one["appeal"] == "not us\nthe offer is gone"
+    assert "  not us / the offer is gone" in run("review", "list").stdout
+    (then,) = json.loads(run("show", "x.lab", "--at", NOW, "--json").stdout)["decisions"]
+    assert then["appeal"] == "not us\nclosed\nthe offer is gone"
+
+
 def test_an_appeal_by_name_is_against_what_is_in_force_and_outlives_a_rejected_proposal(
     desk, people, ask, blocked: Decision
 ) -> None:
@@ -427,6 +439,45 @@ def test_an_appeal_by_name_is_against_what_is_in_force_and_outlives_a_rejected_p
     review.reject(desk.store, people["bob"], wider.id, reason="no wider", now=LATER)
     (still,) = load_appeals(desk.store)
     assert (made.decision, still.state) == (blocked.id, "open")
+
+
+@pytest.mark.parametrize("who", ["ann", "bob"], ids=["taken back by its proposer", "rejected by another"])
+def test_what_became_of_a_proposal_answers_an_appeal_that_comes_later(desk, people, ask, who: str) -> None:
+    desk.visit("x.lab", HIGH)
+    asked = ask(by="ann")
+    review.reject(desk.store, people[who], asked.id, reason="a mix-up", now=NOW)
+    made = review.appeal(desk.store, str(asked.id), text="not us", by="owner", now=LATER)
+    assert (made.state, made.closed_at, made.closed_by) == ("upheld", LATER, "rejection")
+    assert made.closed_reason == f"decision 1 was rejected {NOW}: a mix-up"
+    assert [(one.actor, one.action) for one in load_events(desk.store)[:2]] == [
+        ("rejection", "appeal.uphold"),
+        ("appellant owner", "appeal.open"),
+    ]
+    assert [row.state for row in review.load_queue(desk.store, now=LATER)] == ["new"]
+    assert releases.appeals(desk.store) == ((), set()), "it takes nothing off a list, and halts nothing"
+
+
+STANDS = [
+    ("x.lab", "block", {}, True, "open", "another proposal"),
+    ("lab.example", "block", {"reach": "subtree"}, False, "open", "the block of all below a name above"),
+    ("lab.example", "block", {}, False, "upheld", "the block of a name above alone"),
+    ("x.lab", "none", {}, False, "upheld", "a case that was closed"),
+]
+
+
+@pytest.mark.parametrize(("other", "measure", "more", "waits", "state", "why"), STANDS)
+def test_somebody_reads_a_late_appeal_where_something_else_stands_against_the_name(
+    desk, people, ask, other: str, measure: str, more: dict[str, str], waits: bool, state: str, why: str
+) -> None:
+    name = "x.lab.example" if other == "lab.example" else other
+    for one in {name, other}:
+        desk.visit(one, HIGH)
+    asked = ask(name)
+    review.reject(desk.store, people["bob"], asked.id, reason="a mix-up", now=NOW)
+    stands = ask(other, measure, **more)
+    if not waits:
+        review.approve(desk.store, people["bob"], stands.id, refusals=nothing_against, now=NOW)
+    assert review.appeal(desk.store, str(asked.id), text="no", by="owner", now=LATER).state == state, why
 
 
 def test_an_appeal_by_name_is_not_against_a_closed_case(desk, people, ask) -> None:
@@ -939,7 +990,9 @@ def test_an_appeal_against_what_is_over_is_told_so(desk, run: Run) -> None:
         number = "1" if by == "rita" else "2"
         run("review", "reject", number, "--reason", reason, by=by)
     appealed = run("review", "appeal", "1", "--text", "not us", "--by", "owner")
-    assert "decision 1 is rejected already: `domainscan show x.lab`" in appealed.stderr
+    assert (
+        "decision 1 is rejected already, which answers the appeal: `domainscan show x.lab`" in appealed.stderr
+    )
     shown = run("show", "x.lab").stdout
     assert "rita proposed" in shown
     assert "it was taken back 2" in shown

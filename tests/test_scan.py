@@ -11,6 +11,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import termios
 import time
 from collections import Counter
@@ -234,6 +235,35 @@ def test_an_interrupted_scan_saves_what_is_finished(
     account = accounts(program)
     assert account["state"] == "interrupted"
     assert 0 < account["pending"] < 1500
+
+
+GIVEN_TO_ANOTHER_THREAD = """
+import signal, sys, threading, time
+from domainscan.__main__ import main
+
+def take():
+    sys.stdin.read()
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+threading.Thread(target=take, daemon=True).start()
+main()
+"""
+
+
+def test_a_signal_that_another_thread_is_given_ends_a_scan_that_waits(program: Any) -> None:
+    """The kernel does so while a thread starts a process; nothing comes of the visit for twelve seconds."""
+    words = program.command("scan", "slowcoach-trains.lab")[3:]
+    process = subprocess.Popen(
+        [sys.executable, "-c", GIVEN_TO_ANOTHER_THREAD, *words],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until(lambda: program.rows("SELECT 1 FROM items WHERE status = 'pending'") != [])
+    time.sleep(2)
+    began = time.monotonic()
+    _, said = process.communicate("", timeout=30)
+    assert process.returncode == 130, said
+    assert time.monotonic() - began < 6
+    assert accounts(program)["pending"] == 1
 
 
 def test_a_scan_whose_terminal_is_closed_saves_what_is_finished(program: Any, tmp_path: Path) -> None:

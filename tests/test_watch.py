@@ -206,6 +206,13 @@ def test_without_any_resolver_a_run_has_failed(scheduled: Any) -> None:
     assert runs(scheduled) == [("tips", "failed", "nothing could be resolved")]
 
 
+def test_a_list_that_is_no_utf_8_is_told_as_what_it_is_read(program: Any, tmp_path: Path) -> None:
+    add_schedule(program, "tips", "tips.txt")
+    (tmp_path / "tips.txt").write_bytes("milldam-choir.lab\nmünchen.lab\n".encode("latin-1"))
+    said = program.run("watch", "--once").stderr
+    assert f'{tmp_path / "tips.txt"}: line 2 is no UTF-8 and is read as GB 18030, "m黱chen.lab": ' in said
+
+
 def test_names_of_sources_are_sources(program: Any, tmp_path: Path) -> None:
     """Tips, a folder and a file; relative paths count from the folder of the configuration file."""
     (tmp_path / "more").mkdir()

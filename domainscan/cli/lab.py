@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -19,9 +21,11 @@ from domainscan.store.locking import locked
 
 if TYPE_CHECKING:
     from domainscan.lab.carriers import Carrier
+    from domainscan.lab.demo import Result
 
 _NO_ZONE: Final = "no zone"
 CARRIER_LISTENS: Final = "127.77.0.61:0"
+LOOK_SECONDS: Final = 0.1  # between two looks whether a signal came
 Sites = Annotated[list[Path] | None, typer.Option("--sites", help="A folder of further sites; repeatable.")]
 
 
@@ -118,11 +122,11 @@ def demo(
         home = new_home(Path(given) if given else None, settings.now())
     except (DemoFailed, OSError) as error:
         common.fail(common.said(error))
-    for number in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C does: the resolvers it started end with it
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+    ended = threading.Event()
     try:
-        result = run_demo((SHIPPED, *(sites or ())), home, settings.now, common.note)
+        result = _played(
+            lambda: run_demo((SHIPPED, *(sites or ())), home, settings.now, common.note, ended), ended
+        )
     except BadSite as error:
         common.fail(str(error))
     except DemoFailed as error:
@@ -136,3 +140,24 @@ def demo(
         for fault in result.faults:
             common.note(f"not as expected: {fault}")
         raise typer.Exit(common.FLAGGED)
+
+
+def _played(play: Callable[[], Result], ended: threading.Event) -> Result:
+    """What the story comes to, played in another thread: this one only waits for its end or for a signal.
+
+    So no signal interrupts the start of a process, or the end of one, half way: a second one changes nothing. What is
+    ignored stays so: `nohup` means that. Raises KeyboardInterrupt when a signal ended the story.
+    """
+    came: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda number, _: came.append(number))
+    with ThreadPoolExecutor(1, thread_name_prefix="story") as lane:
+        story = lane.submit(play)
+        while not story.done():
+            wait([story], LOOK_SECONDS)  # a signal that another thread is given does not wake this one
+            if came:
+                ended.set()
+    if ended.is_set():
+        raise KeyboardInterrupt
+    return story.result()

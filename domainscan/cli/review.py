@@ -188,8 +188,9 @@ def appeal(
         unknown = not known_names(store, made.name) and not load_decisions(store, name=made.name)
         over = next((one for one in load_decisions(store, name=made.name) if one.id == made.decision), None)
     if over and over.state not in ("proposed", "approved"):
+        answered = ", which answers the appeal" if made.state != "open" else ""
         common.note(
-            f"decision {over.id} is {over.state} already: `domainscan show {made.name}` says since when"
+            f"decision {over.id} is {over.state} already{answered}: `domainscan show {made.name}` says since when"
         )
     if unknown:
         common.note(
@@ -287,5 +288,9 @@ def _print(found: Iterable[object], columns: tuple[str, ...], json: bool) -> Non
     if json:
         common.emit_json(rows)
     else:
-        shown = ([row[column] or "" for column in columns] for row in rows)  # of no decision: "", not 0
-        common.table("", columns, shown)
+        common.table("", columns, ([_cell(row[column]) for column in columns] for row in rows))
+
+
+def _cell(value: object) -> str:
+    """Of no decision "", not 0; the lines of a text are told apart: each appeal has its own."""
+    return str(value or "").replace("\n", " / ")

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -150,12 +151,6 @@ def _inputs(
             common.fail(f"{file}: {_no_list(file)}")
         if column := table_column(file):
             common.note(f'{file}: a table, read by its column "{column.heading}"')
-        if line := first_in_gb18030(file):
-            said = " ".join(line.text.split())[:60]
-            common.note(
-                f'{file}: line {line.number} is no UTF-8 and is read as GB 18030, "{said}":'
-                " where that is wrong, save the file as UTF-8"
-            )
     for one in sources:
         if ":" not in one and one not in STORED and not Path(one).exists():
             common.fail(f"{one}: {no_source(*STORED)}")
@@ -165,7 +160,25 @@ def _inputs(
         over = read_time(settings.now()).timestamp() - settings.config.scan.resume_days * 86_400
         stdin = spool(sys.stdin.buffer, kept, over)
     plain = tuple(name for name in names if name != "-")
-    return Inputs(plain, tuple(lists), tuple(sources), stdin, reason)
+    inputs = Inputs(plain, tuple(lists), tuple(sources), stdin, reason)
+    tell_gb18030(inputs)
+    return inputs
+
+
+def tell_gb18030(inputs: Inputs) -> None:
+    """Says of each file which of its lines is no UTF-8, and as what it is read; nearly all octets are some text so.
+
+    What cannot be read is left to whoever reads it for its lines.
+    """
+    with suppress(OSError):
+        for file in inputs.read_files():
+            if line := first_in_gb18030(file):
+                where = "standard input" if file == inputs.stdin else str(file)
+                said = " ".join(line.text.split())[:60]
+                common.note(
+                    f'{where}: line {line.number} is no UTF-8 and is read as GB 18030, "{said}":'
+                    " where that is wrong, write it in UTF-8"
+                )
 
 
 def _no_list(file: Path) -> str:

@@ -16,7 +16,7 @@ import typer
 from blocklists.files import write_whole
 from domainscan.cli import common
 from domainscan.cli.performing import perform
-from domainscan.cli.scan import terms
+from domainscan.cli.scan import tell_gb18030, terms
 from domainscan.config import BadConfig, Schedule
 from domainscan.review import expire
 from domainscan.scan.inputs import DUE, Inputs, no_source
@@ -186,6 +186,7 @@ def _scan(store: Store, settings: common.Settings, schedule: Schedule) -> str:
         if inputs == Inputs():
             common.note(f"{schedule.name}: nothing is due")
             return ""
+        tell_gb18030(inputs)
         outcome = perform(store, settings, inputs, terms(settings), limit=schedule.limit)
     except OSError as error:
         return f"{error.filename or schedule.name}: {error.strerror or error}"

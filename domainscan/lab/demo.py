@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 from domainscan.lab.carriers import Carrier, available_engine, start_carrier
@@ -79,9 +80,12 @@ def new_home(named: Path | None, now: str) -> Path:
 
 
 def run_demo(
-    folders: Iterable[Path], home: Path, now: Callable[[], str], say: Callable[[str], None]
+    folders: Iterable[Path], home: Path, now: Callable[[], str], say: Callable[[str], None], ended: Event
 ) -> Result:
-    """Plays the story and gives its numbers. Raises DemoFailed, BadSite."""
+    """Plays the story and gives its numbers. Raises DemoFailed, BadSite, and DemoEnded once `ended` is set.
+
+    What it has started is gone when it returns or raises, if no signal raises in this thread.
+    """
     with ExitStack() as stack:
         lab = stack.enter_context(serve_in_thread(folders, home / "lab", slow_seconds=8.0))
         engine = available_engine()
@@ -96,7 +100,7 @@ def run_demo(
             f"a lab of {len(lab.world.sites)} invented sites runs on loopback; "
             f"carrier-a is {engine}, carrier-b the lab's own"
         )
-        return _Story(lab, home, carriers, Desk(home, say), now).tell(engine)
+        return _Story(lab, home, carriers, Desk(home, say, ended), now).tell(engine)
 
 
 class _Story:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from domainscan.model import Person
+from typing import Final
+
+from blocklists.names import Name, parents
+from domainscan.model import Decision, Person
 from domainscan.review import rules
 from domainscan.review.deciding import may_decide
 from domainscan.review.rules import BadProposal, Conflict, NotYou
@@ -11,11 +14,15 @@ from domainscan.store import decisions as rows
 from domainscan.store.audit import record_event
 from domainscan.store.people import current_person
 
+REJECTION: Final = "rejection"  # who answers an appeal against what will not be
+
 
 def appeal(store: Store, against: str, *, text: str, by: str, now: str) -> rows.Appeal:
     """The appeal, on record: against a decision by its number, or against whatever there is on a name: the newest
     measure in force, without one the newest proposal.
 
+    A proposal that was rejected before it came answers it at once, as one that is rejected later does, unless
+    something else stands against the name: then somebody has to read what the appellant means.
     Anybody may appeal: no token. Raises BadProposal without a text or a name.
     """
     if not text.strip() or not by.strip():
@@ -41,7 +48,24 @@ def appeal(store: Store, against: str, *, text: str, by: str, now: str) -> rows.
             {"appeal": made.id, "decision": number},
             now,
         )
-    return made
+        if rejected := _rejected(store, name, number):
+            reason = f"decision {number} was rejected {rejected.decided_at}: {rejected.ended_reason}"
+            rows.close_appeals(store, [made.id], "upheld", REJECTION, reason, now)
+            record_event(store, REJECTION, "appeal.uphold", name, {"appeal": made.id, "reason": reason}, now)
+        return rows.load_appeal(store, made.id)
+
+
+def _rejected(store: Store, name: Name, number: int) -> Decision | None:
+    """The decision of this number where it was rejected, and nothing else of the name is proposed or in force."""
+    asked = rows.load_decision(store, number) if number else None
+    if asked is None or asked.state != "rejected":
+        return None
+    others = (
+        one
+        for one in rows.decisions_on(store, (name, *parents(name)))
+        if one.state in ("approved", "proposed") and one.measure != "none" and rules.reaches(one, name)
+    )
+    return None if any(others) else asked
 
 
 def dismiss(store: Store, actor: Person, appeal_id: int, *, reason: str, now: str) -> rows.Appeal:

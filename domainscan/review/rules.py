@@ -161,6 +161,13 @@ def check_others(store: Store, wanted: Decision, seen_at: str) -> None:
             )
 
 
+def reaches(decision: Decision, name: Name) -> bool:
+    """Whether a decision on this name or one above it answers for this name."""
+    if decision.name == name or decision.reach is Reach.SUBTREE:
+        return True
+    return decision.reach is Reach.WWW and name == f"www.{decision.name}"
+
+
 def nothing_against(name: Name, reach: Reach) -> Sequence[Guard]:
     """No refusal: of a caller that has no never-list to ask."""
     return ()

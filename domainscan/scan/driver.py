@@ -44,6 +44,8 @@ HELD_ROWS: Final = 512
 HELD_SECONDS: Final = 0.5  # at the most: so much is visited again after a crash
 HELD_BYTES: Final = 16 << 20  # of evidence
 TRIES: Final = 3  # of a row whose worker dies under it
+# At the most: a signal that another thread is given, as one that just starts a process, does not wake the driver.
+LOOK_SECONDS: Final = 1.0
 
 
 class Terms(Record, frozen=True):
@@ -250,9 +252,9 @@ class _Running:
             now=now,
         )
 
-    def _patience(self) -> float | None:
-        """Seconds that what is held may wait for more; None when nothing is."""
-        return max(0.0, self._write_by - monotonic()) if self._held else None
+    def _patience(self) -> float:
+        """Seconds that what is held may wait for more."""
+        return max(0.0, self._write_by - monotonic()) if self._held else LOOK_SECONDS
 
     def _full(self) -> bool:
         return len(self._held) >= HELD_ROWS or sum(len(one.data) for one in self._records) >= HELD_BYTES

@@ -53,10 +53,17 @@ class Inputs(Record, frozen=True):
         for kind, texts in (("name", self.names), ("source", self.sources), ("despite", reasons)):
             for text in texts:
                 total.update(f"{kind} {text}\n".encode("utf-8", "surrogateescape"))
-        named = (file for source in self.sources for file in source_files(source))
-        for file in (*self.files, *named, *((self.stdin,) if self.stdin else ())):
+        for file in self.read_files():
             total.update(b"file " + _file_digest(file))
         return "sha256:" + total.hexdigest()
+
+    def read_files(self) -> Iterator[Path]:
+        """Every file that lines are read from; that of standard input is the last. Raises OSError."""
+        yield from self.files
+        for source in self.sources:
+            yield from source_files(source)
+        if self.stdin is not None:
+            yield self.stdin
 
     def spec(self) -> str:
         """The inputs in a few words, for people."""

@@ -176,4 +176,5 @@ def _name(text: str) -> Name:
         parts = split_candidates(text)
         if len(parts) > 1 and all("." in one.strip(".") and one[0] != "." for one in parts):
             raise BadCandidate("several", f"{text!r}: several names: write one a line") from error
-        raise BadCandidate(error.reason, str(error)) from error
+        way_out = ": write it in UTF-8" if error.reason == "not_utf8" else ""
+        raise BadCandidate(error.reason, f"{error}{way_out}") from error

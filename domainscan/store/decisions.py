@@ -17,8 +17,9 @@ from domainscan.store.packing import plain
 _SELECT: Final = (
     "SELECT id, name, measure, reach, category, reason, expires, proposer, proposed_at, state,"
     " coalesce(approver, '') AS approver, decided_at, ended_at, ended_by, ended_reason,"
-    " coalesce(assessment, '') AS assessment, content, coalesce((SELECT text FROM appeals a"
-    " WHERE a.state = 'open' AND a.decision = decisions.id ORDER BY a.id LIMIT 1), '') AS appeal"
+    " coalesce(assessment, '') AS assessment, content, coalesce((SELECT group_concat(text, char(10))"
+    " FROM (SELECT text FROM appeals a WHERE a.name = decisions.name AND a.state = 'open'"
+    " AND a.decision = decisions.id ORDER BY a.id)), '') AS appeal"
     " FROM decisions "
 )
 

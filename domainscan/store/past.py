@@ -45,8 +45,8 @@ def appeals_then(store: Store, name: Name, moment: str) -> list[Appeal]:
 
 
 def _decision_then(decision: Decision, moment: str, appeals: Sequence[Appeal]) -> Decision:
-    appeal = next((one.text for one in appeals if one.decision == decision.id), "")
-    decision = replace(decision, appeal=appeal)
+    against = [one.text for one in appeals if one.decision == decision.id]
+    decision = replace(decision, appeal="\n".join(against))
     if decision.decided_at > moment:
         decision = replace(decision, state="proposed", approver="", decided_at="")
     elif decision.ended_at > moment:

@@ -503,6 +503,37 @@ def test_a_damaged_manifest_is_not_what_was_signed_whatever_it_says(
     )
 
 
+SPOILS = [
+    (lambda data: data + b"stray", "not a minisign signature: four lines are wanted", "octets behind it"),
+    (lambda data: data[:-1] + b"stray\n", "not a minisign signature: ", "octets behind its last line"),
+    (lambda data: data + b"\0\xff", "not a minisign signature: four lines are wanted", "no text behind it"),
+    (lambda data: data[:-40], "not a minisign signature: ", "a part of it"),
+    (
+        lambda data: data.replace(b"comment: serial", b"comment: sirial"),
+        "its own trusted comment",
+        "a letter",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "says", "why"), SPOILS)
+def test_a_spoiled_signature_is_named_with_the_way_out(
+    spoil: Callable[[bytes], bytes], says: str, why: str, key: Key, tmp_path: Path, entries: Make
+) -> None:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    publish(entries("a.lab.org"), tmp_path / "out", ["rpz"], now=now, key=key)
+    path = tmp_path / "out" / "manifest.json.minisig"
+    whole = path.read_bytes()
+    for one in tmp_path.glob("out/manifest*.minisig"):
+        one.write_bytes(spoil(whole))
+        assert one.read_bytes() != whole
+    done = run("check", tmp_path / "out", "--key", tmp_path / "publisher.key.pub")
+    assert (done.exit_code, done.stderr) == (1, TOLD), why
+    assert says in done.stdout, why
+    assert done.stdout.startswith(f"{path.parent}/manifest"), why
+    assert done.stdout.endswith(": it was changed or damaged on its way: fetch the release again\n"), why
+
+
 DIRTY = [
     ("utf-16", "evil.lab.org\r\n例子.中国\r\n", 2),
     ("utf-8-sig", "evil.lab.org\r\n", 1),

@@ -96,6 +96,12 @@ def test_a_redirect_that_readers_disagree_on_is_refused(location: str, status: s
     assert found.status == status, reason
 
 
+def test_a_host_in_wrong_octets_is_in_no_file_that_somebody_could_save() -> None:
+    found = next_url(BASE, "https://\ufffd\ufffd.example/")
+    assert isinstance(found, Failure)
+    assert found.detail == r"'\ufffd\ufffd.example': octets that could not be read as text"
+
+
 @given(st.one_of(st.text(), st.text(alphabet="htps:/\\@#?[]%.:0127a \t\n\0①。")))
 def test_no_text_whatever_raises(text: str) -> None:
     for location in (text, f"http://{text}", f"//{text}", f"http://h.example/{text}"):
