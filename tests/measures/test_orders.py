@@ -707,7 +707,9 @@ def test_reach_is_spelled_out_with_its_exclusions(reach: Reach, covers: str, exc
 
 def test_letters_have_words_for_every_id_in_both_languages() -> None:
     text = (resources("domainscan") / "templates" / "letters" / "terms.toml").read_text("utf-8")
-    for language, words in tomllib.loads(text).items():
+    terms = tomllib.loads(text)
+    assert set(terms) == {"en", "zh-CN"}
+    for language, words in terms.items():
         assert set(words["harm"]) == set(CATEGORIES), language
         assert set(words["measure"]) == set(words["lifted"]) == set(orders.ORDERED), language
         assert set(words["reach"]) == {str(one) for one in Reach}, language

@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import itertools
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,8 +205,14 @@ async def test_without_the_gate_the_traps_are_hit(site: Any, monkeypatch: pytest
     assert second.visits > 0
 
 
-def test_looking_up_the_own_addresses_names_addresses_only() -> None:
-    assert all(ipaddress.ip_address(one) for one in reach.local_addresses())
+def test_the_own_addresses_are_this_machines_and_there_is_one_where_a_route_leads_out() -> None:
+    """See it fail: let `local_addresses` end before its first probe, or name 192.0.2.1 itself."""
+    found = reach.local_addresses()
+    routes = Path("/proc/net/route").read_text().splitlines()[1:]
+    assert any("." in one for one in found) or not any(line.split()[1] == "00000000" for line in routes)
+    for address in found:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as here:
+            here.bind((address, 0))  # an error for any other
 
 
 # ---------------------------------------------------------------- pace
