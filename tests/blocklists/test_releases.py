@@ -128,6 +128,18 @@ def test_a_release_beyond_its_limits_waits_for_two_people_and_comes_out_byte_for
         publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE)
 
 
+def test_what_waits_and_cannot_be_read_is_not_called_nothing(key: Key, tmp_path: Path) -> None:
+    """To hold anew would take the place of what two people approved."""
+    held = hold(many(30), tmp_path, EVERY, now=NOW, key=key, terms=ONE)
+    aside = tmp_path / ".publisher/held/manifest.json"
+    aside.unlink()
+    aside.symlink_to("/proc/self/mem")  # there is such a file, and to read it is an error of input and output
+    with pytest.raises(OSError, match="Input/output"):
+        publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE)
+    with pytest.raises(OSError, match="Input/output"):
+        hold(many(31), tmp_path, EVERY, now=NOW, key=key, terms=ONE)
+
+
 REFUSED = [
     ({"approver": "lin"}, "lin is one person", "P04: the proposer approves"),
     ({"approver": " "}, "two people", "nobody approves"),
