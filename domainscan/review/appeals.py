@@ -21,7 +21,7 @@ def appeal(store: Store, against: str, *, text: str, by: str, now: str) -> rows.
     if not text.strip() or not by.strip():
         raise BadProposal("an appeal needs a text and somebody who makes it")
     with store.writing():
-        if against.isdigit():
+        if rules.is_number(against):
             decision = rows.load_decision(store, int(against))
             name, number = decision.name, decision.id
         else:

@@ -76,6 +76,11 @@ def host_name(text: str) -> Name:
         raise BadProposal(f"{error}.{meant}: name the host if all of it is meant") from error
 
 
+def is_number(text: str) -> bool:
+    """Whether `text` can be the number of a row: at most 18 digits, in any script."""
+    return text.isdecimal() and len(text) <= 18
+
+
 def one_of(text: str, known: Iterable[str], what: str) -> str:
     if text not in known:
         raise BadProposal(f"{text!r} is no {what}: use one of {', '.join(known)}")
