@@ -170,6 +170,7 @@ def test_a_list_that_may_not_be_published_any_more_is_not_issued_anew(
     assert (refused["reissued"], refused["expires"]) == (None, "")
     assert "the manifest in force gets no younger: delisted" in run("", "export", code=1).stderr
     assert [one.serial for one in load_published(office.store)] == [2026112301]
+    assert last_serial(office.store, "carrier-a") == 2026112301, "a serial is taken for what comes out only"
 
 
 def test_what_was_lifted_while_a_release_waited_is_not_published(office: Any, run: Run) -> None:
