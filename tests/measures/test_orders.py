@@ -513,6 +513,8 @@ def test_a_recipient_may_be_given_time(office: Any, clerk: Clerk) -> None:
     assert [orders.overdue(order, f"2026-12-{day}T00:00:00Z") for day in ("05", "06")] == ["", "execution"]
     with pytest.raises(orders.BadAnswer, match="it has time until 2026-12-05T23:59:59Z already"):
         clerk.answer(1, "received", until="2026-12-01T00:00:00Z")
+    with pytest.raises(orders.BadAnswer, match="already"):
+        clerk.answer(1, "received", until="2026-12-05T23:59:59Z")
     with pytest.raises(orders.BadAnswer, match="time is given with `received`, not with executed"):
         clerk.answer(1, "executed", until="2026-12-24T00:00:00Z")
 
