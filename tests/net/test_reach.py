@@ -119,8 +119,13 @@ def test_only_the_ports_of_the_configuration_are_visited(port: int) -> None:
 
 def test_the_machines_own_addresses_are_refused_even_inside_allow() -> None:
     """S23."""
-    gate = Gate(Net(allow=("127.78.0.0/24",)), own=("198.41.0.4", "127.78.0.1"))
-    for address in ("198.41.0.4", "127.78.0.1"):
+    own = (
+        "198.41.0.4",
+        "127.78.0.1",
+        "127.78.0.0",
+    )  # the last one is how the network is written, and not named by it
+    gate = Gate(Net(allow=("127.78.0.0/24",)), own=own)
+    for address in own:
         refusal = gate.refusal(address, 443)
         assert refusal and refusal.detail == f"{address}: this machine"
     assert gate.refusal("127.78.0.2", 443) is None
@@ -129,6 +134,17 @@ def test_the_machines_own_addresses_are_refused_even_inside_allow() -> None:
 def test_an_own_address_that_allow_names_exactly_is_the_operators_word() -> None:
     gate = Gate(Net(allow=("127.78.0.1/32",)), own=("127.78.0.1",))
     assert gate.refusal("127.78.0.1", 80) is None
+
+
+def test_a_way_out_is_one_port_of_one_address_and_nothing_is_asked_for_there() -> None:
+    """The operator's own proxy: sockets may go there, a URL that names it may not."""
+    gate = Gate(Net())
+    gate.let_out("10.0.0.1", 3128)
+    gate.socket_factory((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("10.0.0.1", 3128))).close()
+    for place in (("10.0.0.1", 80), ("10.0.0.2", 3128)):
+        with pytest.raises(reach.EgressRefused):
+            gate.socket_factory((socket.AF_INET, socket.SOCK_STREAM, 0, "", place))
+    assert gate.refusal("10.0.0.1", 80) is not None
 
 
 def test_allow_lets_exactly_its_networks_through_and_maps_ports_there_only() -> None:
