@@ -20,7 +20,7 @@ from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
 from domainscan.net.pace import Pace
 from domainscan.net.reach import Gate
-from domainscan.net.survey import Surveyor
+from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.likeness import icon_hash
 from domainscan.read.pool import ParserPool
@@ -120,6 +120,44 @@ async def visit_with(
     name = Name(url.split("/")[2])
     resolved = await Surveyor(tools.resolver, RTYPES).ask(name, name)
     return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved, earlier)
+
+
+NX, NO_DATA, BROKEN, LATE = map(Failure, ("nxdomain", "no_data", "servfail", "timeout"))
+STANDINGS = [
+    (NX, NX, True, ("dead", "nxdomain"), "a second resolver agrees"),
+    (NX, NX, False, ("failed", "servfail"), "it does not, or could not be asked"),
+    (NO_DATA, NO_DATA, True, ("dead", "no_data"), "a name without an address"),
+    (NO_DATA, BROKEN, False, ("failed", "servfail"), "half of it could not be looked up"),
+    (NO_DATA, LATE, True, ("failed", "timeout"), "whatever somebody agrees to"),
+]
+
+
+@pytest.mark.parametrize(("a", "aaaa", "dead", "standing", "why"), STANDINGS)
+async def test_a_name_is_dead_where_a_second_resolver_agrees_and_nothing_is_in_doubt(
+    a: Failure, aaaa: Failure, dead: bool, standing: tuple[str, str], why: str, world: Lab, tmp_path: Path
+) -> None:
+    resolved = Resolved((Lookup("A", a), Lookup("AAAA", aaaa)), dead)
+    async with visiting(world, settings(world, tmp_path), silent) as tools:
+        seen, records = await visit(Candidate(Name("x.lab")), "s", Failure("not_run"), tools, resolved)
+    assert (seen.status, seen.reason) == standing, why
+    assert (seen.page, seen.hops, records) == (Failure("not_run", standing[1]), (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "why"),
+    [
+        ("own-server.lab", ["https", "http"], "nobody listens for https"),
+        ("two-faced.lab", ["https"], "what the gate refuses is not asked for another way"),
+    ],
+)
+async def test_a_bare_name_is_tried_over_http_only_where_https_does_not_work(
+    name: str, asked: list[str], why: str, world: Lab, tmp_path: Path
+) -> None:
+    page = answer(b"<p>Words", "Content-Type: text/html")
+    async with visiting(world, settings(world, tmp_path), page) as tools:
+        resolved = await Surveyor(tools.resolver, RTYPES).ask(Name(name), name)
+        seen, _ = await visit(Candidate(Name(name)), "s", Failure("not_run"), tools, resolved)
+    assert [hop.url for hop in seen.hops] == [f"{scheme}://{name}/" for scheme in asked], why
 
 
 def stored(records: tuple[WarcRecord, ...]) -> bytes:
