@@ -15,7 +15,18 @@ from warcio.archiveiterator import ArchiveIterator
 
 from domainscan.config import Net, load_config
 from domainscan.lab.internet import Lab, serve_in_thread
-from domainscan.model import Answers, Candidate, Earlier, Failure, Icon, Lookup, Name, Observation, Page
+from domainscan.model import (
+    Answers,
+    Candidate,
+    Certificate,
+    Earlier,
+    Failure,
+    Icon,
+    Lookup,
+    Name,
+    Observation,
+    Page,
+)
 from domainscan.net.dns import Resolver
 from domainscan.net.fetch import Fetcher
 from domainscan.net.pace import Pace
@@ -33,6 +44,10 @@ SITES = f"""
 name = "own-server.lab"
 pages = {{ "/" = "a.html" }}
 records = {{ A = ["{ADDRESS}"] }}
+
+[[site]]
+name = "elsewhere.lab"
+pages = {{ "/" = "a.html" }}
 
 [[site]]
 name = "two-faced.lab"
@@ -120,6 +135,19 @@ async def visit_with(
     name = Name(url.split("/")[2])
     resolved = await Surveyor(tools.resolver, RTYPES).ask(name, name)
     return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved, earlier)
+
+
+async def test_the_certificate_of_the_site_that_a_redirect_leads_to_is_not_this_names(
+    world: Lab, tmp_path: Path
+) -> None:
+    """Attribution crosses no redirect; the control is a visit of that site itself."""
+    away = answer(b"", "Location: https://elsewhere.lab/", status="302 Found")
+    net = settings(world, tmp_path)
+    led, _ = await look(world, net, away, "http://own-server.lab/")
+    assert isinstance(led.page, Page) and led.page.url == "https://elsewhere.lab/"
+    assert led.certificate == Failure("not_applicable", "visited over http")
+    itself, _ = await look(world, net, away, "https://elsewhere.lab/")
+    assert isinstance(itself.certificate, Certificate)
 
 
 NX, NO_DATA, BROKEN, LATE = map(Failure, ("nxdomain", "no_data", "servfail", "timeout"))
