@@ -140,6 +140,30 @@ def test_what_waits_and_cannot_be_read_is_not_called_nothing(key: Key, tmp_path:
         hold(many(31), tmp_path, EVERY, now=NOW, key=key, terms=ONE)
 
 
+@pytest.mark.parametrize(
+    ("listed", "said", "guard"),
+    [
+        (["example.com"], {}, "canary"),
+        (["a.lab.org"], {"delisted": frozenset((Name("a.lab.org"),))}, "delisted"),
+        ([f"n{number}.lab.org" for number in range(9)], {"terms": ONE}, "adds"),
+    ],
+)
+def test_a_guard_that_nobody_may_waive_trips_whoever_waives_it(
+    listed: list[str], said: dict[str, Any], guard: str, entries: Make
+) -> None:
+    """And the control: one that two people may waive is told, and trips no more."""
+    new, old = entries(*listed), entries("z.lab.org")
+    with pytest.raises(GuardTripped, match=f"^{guard}: "):
+        examine(new, old, now=NOW, **said)
+    if guard in WAIVABLE:
+        assert guard in [
+            one.guard for one in examine(new, old, now=NOW, waived=frozenset(GUARDS), **said).tripped
+        ]
+    else:
+        with pytest.raises(GuardTripped, match=f"^{guard}: "):
+            examine(new, old, now=NOW, waived=frozenset(GUARDS), **said)
+
+
 REFUSED = [
     ({"approver": "lin"}, "lin is one person", "P04: the proposer approves"),
     ({"approver": " "}, "two people", "nobody approves"),
