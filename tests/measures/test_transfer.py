@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,13 +13,19 @@ from typing import Any
 
 import consumers
 import pytest
+from editions import publish
 from transfers import ZONE, Chain, Ports, knotc, serial
 from typer.testing import Result
 
+from blocklists.lists import Entry, block_list
+from blocklists.names import Name
+from blocklists.signature import make_key
+from domainscan.config import Recipient
 from domainscan.model import Reach
 from domainscan.net.updates import Primary, PrimaryFailed, Records
 from domainscan.proof import servers
 from domainscan.store.audit import load_events
+from domainscan.transfer import place_release
 from domainscan.transfer.keys import DESK, key_of
 
 NOW = "2026-11-23T15:00:00Z"
@@ -269,6 +277,34 @@ def test_keys_and_texts_are_for_their_owners_only(office: Any, run: Run, chain: 
     assert secret not in (chain.zones / "knot.conf").read_text("utf-8")
     run("transfer", "setup")
     assert key_of(office.store.home, "carrier-a").secret == secret
+
+
+def test_a_zone_on_another_file_system_is_a_copy_that_outlives_a_power_cut(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """See it fail: write the copy without a sync. The server that reads it would have half a zone, or none."""
+    release, zones, key = tmp_path / "release", tmp_path / "zones", make_key(tmp_path / "key")
+    publish(block_list([Entry(Name("evil.example"))]), release, ["rpz"], now="2026-11-23T12:00:00Z", key=key)
+    (file,) = release.glob("*.rpz")
+    recipient, sync = Recipient("c", formats=("rpz",), zone="c.rpz"), os.fsync
+    synced: list[bytes] = []
+
+    def read_and_sync(handle: int) -> None:
+        place = Path(f"/proc/self/fd/{handle}").readlink()
+        synced.append(place.read_bytes() if place.is_file() else b"")
+        sync(handle)
+
+    def other(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "fsync", read_and_sync)
+    assert place_release(zones, release, recipient, key.public).samefile(file), "one file under two names"
+    monkeypatch.setattr(os, "link", other)
+    placed = place_release(zones, release, recipient, key.public)
+    assert not placed.samefile(file)
+    assert placed.read_bytes() == file.read_bytes()
+    assert file.read_bytes() in synced
+    assert list(zones.iterdir()) == [placed]
 
 
 # ---------------------------------------------------------------- what is not pushed
