@@ -324,6 +324,48 @@ def test_guards_and_limits_hold_for_all_that_was_decided_since_the_release(
     assert serial(ports.primary, f"now.{ZONE}") == 1
 
 
+@pytest.mark.parametrize(
+    ("released_with_it", "hours", "protects", "why"),
+    [
+        (False, 0, "guarded.example", "decided since, for both zones"),
+        (False, 25, "guarded.example", "decided since and long ago: for the released zone alone"),
+        (True, 0, "guarded.example", "released, and protected since: for the quick zone alone"),
+        (False, 0, "other.example", "the control: it is another name"),
+    ],
+)
+def test_what_is_protected_is_pushed_into_no_zone(
+    released_with_it: bool,
+    hours: int,
+    protects: str,
+    why: str,
+    office: Any,
+    run: Run,
+    released: Callable[[], None],
+    chain: Chain,
+    ports: Ports,
+    clock: list[str],
+    tmp_path: Path,
+) -> None:
+    office.decide("old.example")
+    if released_with_it:
+        office.decide("guarded.example")
+    released()
+    chain.start("primary")
+    before = serial(ports.primary)
+    if not released_with_it:
+        office.decide("guarded.example")
+    moment = datetime.fromisoformat(clock[0]) + timedelta(hours=hours)
+    clock[0] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[protect]\nnames = ["{protects}"]\n')
+    done = pushed(run, code=int(protects == "guarded.example"))
+    if protects == "guarded.example":
+        assert "protected: an entry is on the never-list: guarded.example" in done["error"], why
+        assert (serial(ports.primary), serial(ports.primary, f"now.{ZONE}")) == (before, 1)
+    else:
+        assert done["added"] == ["guarded.example"]
+
+
 def test_a_list_that_was_issued_anew_does_not_begin_the_count_anew(
     office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports, clock: list[str]
 ) -> None:
