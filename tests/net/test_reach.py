@@ -8,6 +8,8 @@ import asyncio
 import ipaddress
 import itertools
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from domainscan.net.fetch import Fetcher
 from domainscan.net.pace import Pace
 from domainscan.net.ranges import special_range
 from domainscan.net.reach import Gate
+
+ROOT = Path(__file__).parents[2]
 
 # S06: special-purpose ranges by their first and last address, as the registries have them; not read from ranges.py.
 RANGES = """
@@ -229,6 +233,23 @@ def test_the_own_addresses_are_this_machines_and_there_is_one_where_a_route_lead
     for address in found:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as here:
             here.bind((address, 0))  # an error for any other
+
+
+def test_without_a_socket_the_own_addresses_are_not_taken_for_none() -> None:
+    """With none known, a visit would pass the gate to this machine."""
+    program = """
+import os, resource
+from domainscan.net import reach
+last = max(map(int, os.listdir("/proc/self/fd")))
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, last + 10))
+try:
+    print(reach.local_addresses())
+except OSError as error:
+    print(error.strerror)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "Too many open files\n"
 
 
 # ---------------------------------------------------------------- pace
