@@ -150,6 +150,14 @@ async def test_the_certificate_of_the_site_that_a_redirect_leads_to_is_not_this_
     assert isinstance(itself.certificate, Certificate)
 
 
+async def test_a_redirect_to_where_one_was_ends_the_visit_at_once(world: Lab, tmp_path: Path) -> None:
+    """The cap on hops would end it as well, after asking the same site eight more times."""
+    around = answer(b"", "Location: /", status="302 Found")
+    seen, _ = await look(world, settings(world, tmp_path), around, "http://own-server.lab/")
+    assert seen.page == Failure("too_many_hops", "a loop through http://own-server.lab/")
+    assert len(seen.hops) == 2
+
+
 NX, NO_DATA, BROKEN, LATE = map(Failure, ("nxdomain", "no_data", "servfail", "timeout"))
 STANDINGS = [
     (NX, NX, True, ("dead", "nxdomain"), "a second resolver agrees"),

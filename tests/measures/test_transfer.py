@@ -366,6 +366,23 @@ def test_what_is_protected_is_pushed_into_no_zone(
         assert done["added"] == ["guarded.example"]
 
 
+def test_a_recipient_is_pushed_no_more_than_it_can_hold(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports, tmp_path: Path
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    before = serial(ports.primary)
+    office.decide("new.example")
+    config = tmp_path / "config.toml"
+    text = config.read_text("utf-8")
+    config.write_text(text.replace("[[recipient]]", "[[recipient]]\nbudget = 1"), "utf-8")
+    assert "can hold 1 entries, and there would be 2: run `export`" in pushed(run, code=1)["error"]
+    assert (serial(ports.primary), serial(ports.primary, f"now.{ZONE}")) == (before, 1)
+    config.write_text(text.replace("[[recipient]]", "[[recipient]]\nbudget = 2"), "utf-8")
+    assert pushed(run)["added"] == ["new.example"], "the control: there is room for two"
+
+
 def test_a_list_that_was_issued_anew_does_not_begin_the_count_anew(
     office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports, clock: list[str]
 ) -> None:
