@@ -36,6 +36,8 @@ from domainscan.read.certificate import load_trust
 from domainscan.read.likeness import icon_hash
 from domainscan.read.pool import ParserPool
 from domainscan.visit import ICON_BYTES, RTYPES, Tools, look_at_icon, visit
+from domainscan.visit.hosts import reachable
+from domainscan.visit.trail import Trail
 from domainscan.warc import WarcRecord
 
 ADDRESS = "127.78.4.1"
@@ -156,6 +158,59 @@ async def test_a_redirect_to_where_one_was_ends_the_visit_at_once(world: Lab, tm
     seen, _ = await look(world, settings(world, tmp_path), around, "http://own-server.lab/")
     assert seen.page == Failure("too_many_hops", "a loop through http://own-server.lab/")
     assert len(seen.hops) == 2
+
+
+STAY_OUT = b"User-agent: *\nDisallow: /\n"
+ROBOTS = [  # status and body of robots.txt, what keeps the visit out, why
+    ("200 OK", STAY_OUT, "http://own-server.lab/robots.txt", "it asks to"),
+    ("200 OK", b"User-agent: *\nDisallow: /private\n", "", "it asks to keep out of another place"),
+    ("404 Not Found", STAY_OUT, "", "there are no rules, whatever the page of the error says"),
+    ("403 Forbidden", STAY_OUT, "", "nor here (RFC 9309 2.3.1.3)"),
+    (
+        "500 x",
+        b"",
+        "http://own-server.lab/robots.txt answered 500",
+        "nobody knows the rules (RFC 9309 2.3.1.4)",
+    ),
+    ("503 x", b"", "http://own-server.lab/robots.txt answered 503", "nobody knows the rules just now"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "kept_out", "why"), ROBOTS)
+async def test_a_page_is_asked_for_where_robots_does_not_keep_visitors_out(
+    status: str, body: bytes, kept_out: str, why: str, world: Lab, tmp_path: Path
+) -> None:
+    asked = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        asked.append(path)
+        robots = path == b"/robots.txt"
+        said = body if robots else b"<title>Words</title>"
+        kind = "text/plain" if robots else "text/html"
+        head = f"HTTP/1.1 {status if robots else '200 OK'}\r\nContent-Type: {kind}\r\nContent-Length: {len(said)}"
+        writer.write(f"{head}\r\nConnection: close\r\n\r\n".encode() + said)
+        await writer.drain()
+        writer.close()
+
+    seen, _ = await look(world, settings(world, tmp_path), handle, "http://own-server.lab/")
+    assert asked == ([b"/robots.txt"] if kept_out else [b"/robots.txt", b"/"]), why
+    if kept_out:
+        assert seen.page == Failure("disallowed", kept_out)
+    else:
+        assert isinstance(seen.page, Page) and seen.page.title == "Words"
+
+
+@pytest.mark.parametrize("addresses", [(ADDRESS, "127.0.0.1"), ("127.0.0.1", ADDRESS)])
+async def test_one_refused_address_refuses_its_host(
+    addresses: tuple[str, ...], world: Lab, tmp_path: Path
+) -> None:
+    """Whichever comes first; the control is the host without it."""
+    async with visiting(world, settings(world, tmp_path), silent) as tools:
+        url, trail = "http://own-server.lab/", Trail("", "")
+        refused = await reachable(url, {"own-server.lab": addresses}, trail, tools)
+        assert isinstance(refused, Failure) and refused.status == "blocked_address"
+        assert await reachable(url, {"own-server.lab": (ADDRESS,)}, trail, tools) == (ADDRESS,)
 
 
 NX, NO_DATA, BROKEN, LATE = map(Failure, ("nxdomain", "no_data", "servfail", "timeout"))
@@ -356,6 +411,29 @@ async def test_a_pause_is_part_of_the_deadline(world: Lab, tmp_path: Path) -> No
     seen, _ = await look(world, net, handle, "http://own-server.lab/")
     assert (asked, seen.reason) == (2, "timeout")
     assert clock.time() - began < 6.5, "4 s; the pause and a deadline of its own would be 7 s"
+
+
+async def test_a_pause_counts_for_the_hops_that_follow_it(world: Lab, tmp_path: Path) -> None:
+    asked = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split()[1])
+        if len(asked) == 1:
+            writer.write(b"HTTP/1.1 503 x\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n")
+        elif len(asked) == 2:
+            writer.write(b"HTTP/1.1 302 x\r\nLocation: /silent\r\nContent-Length: 0\r\n\r\n")
+        else:
+            await reader.read()
+        writer.close()
+
+    net = settings(world, tmp_path, deadline_seconds=3, robots=False)
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    seen, _ = await look(world, net, handle, "http://own-server.lab/")
+    assert (asked, seen.reason) == ([b"/", b"/", b"/silent"], "timeout")
+    spent = seen.hops[-1].milliseconds
+    assert spent < 1_500, "what the pause left of 3 s"
+    assert clock.time() - began > 2
 
 
 async def test_a_site_that_is_always_busy_is_asked_twice_and_no_more(world: Lab, tmp_path: Path) -> None:
