@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from warcio.archiveiterator import ArchiveIterator
 
 from domainscan.config import Net, load_config
@@ -21,6 +22,7 @@ from domainscan.model import (
     Certificate,
     Earlier,
     Failure,
+    Hop,
     Icon,
     Lookup,
     Name,
@@ -28,7 +30,7 @@ from domainscan.model import (
     Page,
 )
 from domainscan.net.dns import Resolver
-from domainscan.net.fetch import Fetcher
+from domainscan.net.fetch import Fetcher, Reply
 from domainscan.net.pace import Pace
 from domainscan.net.reach import Gate
 from domainscan.net.survey import Resolved, Surveyor
@@ -37,8 +39,9 @@ from domainscan.read.likeness import icon_hash
 from domainscan.read.pool import ParserPool
 from domainscan.visit import ICON_BYTES, RTYPES, Tools, look_at_icon, visit
 from domainscan.visit.hosts import reachable
-from domainscan.visit.trail import Trail
-from domainscan.warc import WarcRecord
+from domainscan.visit.robots import kept_out
+from domainscan.visit.trail import Trail, conditions, unchanged
+from domainscan.warc import WarcRecord, digest_of
 
 ADDRESS = "127.78.4.1"
 SITES = f"""
@@ -199,6 +202,56 @@ async def test_a_page_is_asked_for_where_robots_does_not_keep_visitors_out(
         assert seen.page == Failure("disallowed", kept_out)
     else:
         assert isinstance(seen.page, Page) and seen.page.title == "Words"
+
+
+async def test_robots_is_left_out_only_where_all_addresses_are_a_laboratorys(
+    world: Lab, tmp_path: Path
+) -> None:
+    other, url = "127.78.4.2", "http://own-server.lab/"
+    net = settings(world, tmp_path, unpaced=(f"{ADDRESS}/32",))
+    net = msgspec.structs.replace(net, allow=(*net.allow, f"{other}/32"))
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(STAY_OUT)}\r\n\r\n".encode() + STAY_OUT)
+        await writer.drain()
+        writer.close()
+
+    async with visiting(world, net, handle) as tools:
+        assert await kept_out(url, (ADDRESS,), Trail("", ""), tools, 5) is None
+        asked = await kept_out(url, (ADDRESS, other), Trail("", ""), tools, 5)
+    assert asked == Failure("disallowed", "http://own-server.lab/robots.txt")
+
+
+URL, BODY = "https://a.example/", b"<p>Words"
+PAGE = Page(URL, 200, content_type="text/html", body_digest=digest_of(BODY))
+READ = Earlier(PAGE, etag='"1"', fresh=True)
+SAME = Reply(Hop(URL, http_status=200, headers=(("Content-Type", "text/html"),)), BODY)
+REPLIES = [
+    (SAME, READ, True, "the same bytes"),
+    (SAME._replace(body=b"<p>Other"), READ, False, "other bytes"),
+    (SAME._replace(flags=("incomplete",)), READ, False, "the same bytes, and more was to come"),
+    (SAME._replace(hop=replace(SAME.hop, http_status=503)), READ, False, "the same bytes as an error"),
+    (SAME._replace(hop=replace(SAME.hop, url="https://b.example/")), READ, False, "elsewhere"),
+    (SAME._replace(hop=replace(SAME.hop, failure=Failure("timeout"))), READ, False, "it broke off"),
+    (Reply(Hop(URL, http_status=304)), READ, True, "the server says so"),
+    (Reply(Hop(URL, http_status=304)), replace(READ, etag=""), False, "and nobody asked it"),
+    (Reply(Hop(URL, http_status=304)), replace(READ, fresh=False), False, "nor then"),
+    (SAME, None, False, "nothing was read before"),
+]
+
+
+@pytest.mark.parametrize(("reply", "earlier", "same", "why"), REPLIES, ids=[row[3] for row in REPLIES])
+def test_a_page_is_unchanged_when_nothing_about_it_is_another(
+    reply: Reply, earlier: Earlier | None, same: bool, why: str
+) -> None:
+    assert unchanged(reply, earlier) is same, why
+
+
+def test_the_condition_is_for_the_url_that_was_read() -> None:
+    """At another URL the server's "not modified" would be about another page."""
+    assert conditions(URL, READ) == (("If-None-Match", '"1"'),)
+    assert conditions("https://a.example/other", READ) == ()
 
 
 @pytest.mark.parametrize("addresses", [(ADDRESS, "127.0.0.1"), ("127.0.0.1", ADDRESS)])
