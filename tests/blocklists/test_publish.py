@@ -294,6 +294,10 @@ def test_folding_is_no_removal_and_narrowing_is_one(entries: Make) -> None:
     folded = examine(entries("evil.lab.org"), entries("host:a.evil.lab.org"), now=NOW)
     assert folded.removed == ()
     assert [entry.name for entry in folded.added] == ["evil.lab.org"]
+    www = examine(entries("www:evil.lab.org"), entries("host:www.evil.lab.org"), now=NOW)
+    assert (len(www.added), www.removed) == (1, ()), "a name and its www block the www"
+    below = examine(entries("www:evil.lab.org"), entries("www.evil.lab.org"), now=NOW)
+    assert [one.name for one in below.removed] == ["www.evil.lab.org"], "and nothing below it"
     narrowed = examine(entries("host:evil.lab.org"), entries("evil.lab.org"), now=NOW)
     assert [entry.name for entry in narrowed.removed] == ["evil.lab.org"]
     assert narrowed.added == ()

@@ -14,7 +14,7 @@ from editions import hold, publish, publish_held, reissue, roll_back
 from blocklists.approvals import Approval
 from blocklists.check import check
 from blocklists.folder import KEPT, PublisherBusy, history, last_release, locked
-from blocklists.guards import CHECKS, GUARDS, WAIVABLE, GuardTripped, Terms, examine
+from blocklists.guards import CHECKS, GUARDS, WAIVABLE, Draft, GuardTripped, Terms, examine
 from blocklists.limits import ANSWERED_LOCALLY, BadTerms
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest
@@ -59,6 +59,26 @@ def test_a_list_that_blocks_a_canary_is_wrong_as_a_whole(entries: Make) -> None:
     with pytest.raises(GuardTripped, match=r"canary: .*: example\.com by example\.com"):
         examine(entries("a.lab.org", "example.com"), None, now=NOW)
     examine(entries("a.lab.org", "example.com"), None, now=NOW, terms=Terms(canaries=("free.lab.org",)))
+
+
+@pytest.mark.parametrize(
+    ("name", "reach", "blocks", "why"),
+    [
+        ("*", Reach.HOST, True, "everything"),
+        (".", Reach.HOST, True, "the root"),
+        ("", Reach.HOST, True, "the root, by no name at all"),
+        ("*.com", Reach.HOST, True, "all of a top-level domain"),
+        ("com", Reach.SUBTREE, True, "the same"),
+        ("com", Reach.HOST, False, "the domain alone, which is nobody's site"),
+        ("example.com", Reach.HOST, True, "the canary itself"),
+        ("free.lab.org", Reach.SUBTREE, False, "another name"),
+    ],
+)
+def test_a_canary_is_found_under_what_is_no_name_too(name: str, reach: Reach, blocks: bool, why: str) -> None:
+    """Asked alone: the grammar refuses most of these before."""
+    listed = BlockList((Entry(Name(name), reach),))
+    draft = Draft(listed, None, NOW, Terms(canaries=("example.com",)), frozenset(), None, 0, (), (), ())
+    assert bool(CHECKS["canary"](draft)) is blocks, why
 
 
 @pytest.mark.parametrize("ending", ANSWERED_LOCALLY)
