@@ -23,7 +23,7 @@ from editions import hold, publish
 from blocklists import files
 from blocklists.check import check
 from blocklists.formats import FORMATS, BadSettings, UnknownFormat
-from blocklists.guards import GUARDS, BadTerms, GuardTripped, Terms, examine
+from blocklists.guards import GUARDS, WAIVABLE, BadTerms, GuardTripped, Terms, examine
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest, decode_manifest
 from blocklists.names import Name, parse_name
@@ -288,6 +288,14 @@ def test_the_last_entry_may_be_lifted_and_an_empty_list_published(
     assert publish(entries(), tmp_path, EVERY, now=NOW, key=key, lifted=lifted).entries == 0
     assert publish(entries(), tmp_path, EVERY, now=LATER, key=key).entries == 0
     assert check(tmp_path, key.public, LATER) == []
+
+
+def test_a_first_release_of_nothing_is_for_two_people_to_want(entries: Make) -> None:
+    """A wrong file, or none, reads so; after a list of something its ended entries explain an empty one."""
+    with pytest.raises(GuardTripped, match="^empty: .*: a first release of nothing"):
+        examine(entries(), None, now=NOW)
+    assert [one.guard for one in examine(entries(), None, now=NOW, waived=WAIVABLE).tripped] == ["empty"]
+    assert examine(entries(), entries(), now=NOW).tripped == ()
 
 
 def test_folding_is_no_removal_and_narrowing_is_one(entries: Make) -> None:
