@@ -292,7 +292,7 @@ def test_the_last_entry_may_be_lifted_and_an_empty_list_published(
 
 def test_a_first_release_of_nothing_is_for_two_people_to_want(entries: Make) -> None:
     """A wrong file, or none, reads so; after a list of something its ended entries explain an empty one."""
-    with pytest.raises(GuardTripped, match="^empty: .*: a first release of nothing"):
+    with pytest.raises(GuardTripped, match=r"^empty: .*: a first release of nothing"):
         examine(entries(), None, now=NOW)
     assert [one.guard for one in examine(entries(), None, now=NOW, waived=WAIVABLE).tripped] == ["empty"]
     assert examine(entries(), entries(), now=NOW).tripped == ()
