@@ -286,6 +286,23 @@ def test_no_serial_is_used_that_what_is_held_would_have_to_follow(key: Key, tmp_
     assert publish(many(30), tmp_path, ["csv"], now=LATER, key=key, terms=ONE).serial == used + 1
 
 
+def test_what_was_held_and_is_past_its_approval_keeps_no_serial(key: Key, tmp_path: Path) -> None:
+    publish(many(10), tmp_path, ["csv"], now=NOW, key=key, terms=ONE)
+    used = hold(many(30), tmp_path, ["csv"], now=NOW, key=key, terms=ONE).manifest.serial
+    late = "2026-12-02T00:00:00Z"
+    new = reissue(tmp_path, ["csv"], now=late, key=key, terms=ONE, floor=used - 1)
+    assert new is not None and new.serial == used
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", str(2**32)])
+def test_a_serial_that_is_none_is_no_zero(text: str, key: Key, tmp_path: Path) -> None:
+    """Nobody takes a list whose serial began anew."""
+    publish(many(3), tmp_path, ["csv"], now=NOW, key=key)
+    (tmp_path / ".publisher" / "serial").write_text(text)
+    with pytest.raises(GuardTripped, match=r"^previous: .*, not a serial: restore it from a backup"):
+        publish(many(4), tmp_path, ["csv"], now=LATER, key=key)
+
+
 REFUSED = [
     ({"delisted": frozenset([parse_name("n00003.lab.org")])}, "delisted", "lifted"),
     ({"terms": Terms(canaries=("n00003.lab.org",))}, "canary", "a name that has to stay open"),
