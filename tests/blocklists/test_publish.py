@@ -595,6 +595,15 @@ def climb_out(folder: Path, manifest: Manifest, key: Key) -> None:
     (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
 
 
+def another_release(folder: Path, manifest: Manifest, key: Key) -> None:
+    """A signed manifest that names a file of the release before: a publisher gone mad."""
+    path, old = folder / "manifest.json", manifest.files[0].name
+    name = old.replace(str(manifest.serial), "2026112299")
+    (folder / name).write_bytes((folder / old).read_bytes())
+    path.write_text(path.read_text().replace(f'"{old}"', f'"{name}"'))
+    (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
+
+
 def newer_version(folder: Path, manifest: Manifest, key: Key) -> None:
     path = folder / "manifest.json"
     path.write_text(path.read_text().replace('"version": 1', '"version": 2'))
@@ -609,6 +618,7 @@ DAMAGE = [
     (edit_manifest, "does not match"),
     (break_manifest, "manifest.json is not what was signed"),
     (climb_out, "no file name of release"),
+    (another_release, "no file name of release"),
     (newer_version, "version 2"),
 ]
 

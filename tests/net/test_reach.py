@@ -140,6 +140,15 @@ def test_an_own_address_that_allow_names_exactly_is_the_operators_word() -> None
     assert gate.refusal("127.78.0.1", 80) is None
 
 
+def test_an_address_with_a_scope_is_in_no_network_that_is_let_through() -> None:
+    """What stands behind the % names a way out of this machine."""
+    gate = Gate(Net(allow=("fe80::/10", "2606:4700::/32")))
+    for address in ("fe80::1", "2606:4700::1"):
+        assert gate.refusal(address, 443) is None
+        refused = gate.refusal(f"{address}%1", 443)
+        assert refused and refused.status == "blocked_address"
+
+
 def test_a_way_out_is_one_port_of_one_address_and_nothing_is_asked_for_there() -> None:
     """The operator's own proxy: sockets may go there, a URL that names it may not."""
     gate = Gate(Net())
