@@ -25,7 +25,7 @@ from blocklists.check import check
 from blocklists.formats import FORMATS, BadSettings, UnknownFormat
 from blocklists.guards import GUARDS, WAIVABLE, BadTerms, GuardTripped, Terms, examine
 from blocklists.lists import BlockList, Entry, Reach, block_list
-from blocklists.manifest import Manifest, decode_manifest
+from blocklists.manifest import Manifest, decode_manifest, sha256
 from blocklists.names import Name, parse_name
 from blocklists.protect import Protected
 from blocklists.publish import PublisherBusy, last_release, same_names
@@ -604,6 +604,15 @@ def another_release(folder: Path, manifest: Manifest, key: Key) -> None:
     (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
 
 
+def another_zone(folder: Path, manifest: Manifest, key: Key) -> None:
+    """A signed zone with the serial of the day before: secondaries that have this one's would not take it."""
+    path, zone = folder / "manifest.json", next(one for one in manifest.files if one.format == "rpz")
+    data = (folder / zone.name).read_bytes().replace(str(manifest.serial).encode(), b"2026112299")
+    (folder / zone.name).write_bytes(data)
+    path.write_text(path.read_text().replace(zone.sha256, sha256(data)))
+    (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
+
+
 def newer_version(folder: Path, manifest: Manifest, key: Key) -> None:
     path = folder / "manifest.json"
     path.write_text(path.read_text().replace('"version": 1', '"version": 2'))
@@ -619,6 +628,7 @@ DAMAGE = [
     (break_manifest, "manifest.json is not what was signed"),
     (climb_out, "no file name of release"),
     (another_release, "no file name of release"),
+    (another_zone, "its SOA serial is not 2026112301"),
     (newer_version, "version 2"),
 ]
 
