@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from blocklists.lists import Reach
 from blocklists.names import Name, parents
 from blocklists.suffixes import Suffixes
+from domainscan.collateral import reached
 from domainscan.model import Decision, Failure, Observation
 from domainscan.review.rules import IMPOSING
 from domainscan.signals.context import host_of
@@ -45,7 +45,7 @@ def outcomes(store: Store, names: Iterable[Name], now: str, suffixes: Suffixes) 
 
     def word(name: Name) -> str:
         above = (one for there in (name, *parents(name)) for one in held.get(there, ()))
-        measures = [one.measure for one in above if _reaches(one, name)]
+        measures = [one.measure for one in above if reached(one.name, one.reach, name)]
         imposed = [one for one in measures if one in IMPOSING]
         waits = "proposed" if name in proposed else "flagged" if name in flagged else ""
         found = [*imposed, waits, *measures, over.get(name, ""), visits.get(name, ""), NEW]
@@ -56,13 +56,6 @@ def outcomes(store: Store, names: Iterable[Name], now: str, suffixes: Suffixes) 
     quiet = [name for name, one in found.items() if one == WORDS["observed"]]
     away = {one.name for one in newest(store, quiet) if another_site(one, suffixes)}
     return {name: AWAY if name in away else one for name, one in found.items()}
-
-
-def _reaches(decision: Decision, name: Name) -> bool:
-    """Whether a decision on this name or one above it answers for this name."""
-    if decision.name == name or decision.reach is Reach.SUBTREE:
-        return True
-    return decision.reach is Reach.WWW and name == f"www.{decision.name}"
 
 
 def another_site(observation: Observation, suffixes: Suffixes) -> str:
