@@ -209,7 +209,7 @@ class Front:
                 self._first = 0.0
                 continue
             self._first = self._first or time.monotonic()
-            with suppress(IndexError, ValueError, OSError):
+            with suppress(IndexError, ValueError, OSError):  # no question, or nobody there to hear the answer
                 query = self.read(data)
                 if query.label[:1] == "d" or not query.label:
                     self._play(sock, query, peer)

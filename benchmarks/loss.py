@@ -50,7 +50,7 @@ class Lossy:
             writer.write(length + await other.readexactly(int.from_bytes(length, "big")))
             await writer.drain()
             back.close()
-        except (OSError, EOFError):
+        except (OSError, EOFError):  # one side has gone: the client asks anew, which is what is measured
             pass
         finally:
             writer.close()
@@ -83,7 +83,7 @@ class _Front(asyncio.DatagramProtocol):
                 data = behind.recv(4096)
                 if not self._relay.loses():
                     self._transport.sendto(data, addr)
-        except OSError:
+        except OSError:  # nothing more just now, or the server is gone: to the client both are a loss
             return
 
 

@@ -37,11 +37,19 @@ def check(folder: Path, public_key: PublicKey | None, now: str, *, last_serial: 
     """
     problems: list[str] = []
     for _ in range(_TRIES):
-        seen = _content(folder / "manifest.json", _LARGEST)
+        seen = _in_force(folder)
         problems = _problems(folder, public_key, now, last_serial)
-        if not problems or seen == _content(folder / "manifest.json", _LARGEST):
+        if not problems or seen == _in_force(folder):
             break
     return problems
+
+
+def _in_force(folder: Path) -> bytes | None:
+    """The octets of the manifest, to tell whether another took its place; why there are none `_problems` says."""
+    try:
+        return _content(folder / "manifest.json", _LARGEST)
+    except OSError:
+        return None
 
 
 def read_manifest(folder: Path, public_key: PublicKey) -> Manifest:
@@ -106,9 +114,12 @@ def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str
     if problems or known is None:
         yield from problems or (f"{file.name} has the unknown format {file.format!r}",)
         return
-    data = _content(folder / file.name, file.size) or b""
     try:
+        data = _content(folder / file.name, file.size) or b""
         known.load(io.BytesIO(data))
+    except OSError as error:  # since it was compared
+        yield f"{file.name} cannot be read: {error.strerror}"
+        return
     except (BadList, UnicodeDecodeError) as error:
         yield f"{file.name}: {error}"
     if file.format.startswith("rpz") and soa_serial(_lines(data)) != serial:
@@ -116,11 +127,17 @@ def _file_problems(folder: Path, file: ReleaseFile, serial: int) -> Iterator[str
 
 
 def content_problems(folder: Path, file: ReleaseFile | Delta, serial: int) -> Iterator[str]:
-    """What is wrong with a file of release `serial`: missing, or not the one that the manifest names."""
+    """What is wrong with a file of release `serial`: missing, unreadable, or not the one that the manifest names."""
     named = _NAME.fullmatch(file.name)
     if named is None or int(named[1]) != serial:
         yield f"{file.name!r} is no file name of release {serial}"
-    elif (data := _content(folder / file.name, file.size)) is None:
+        return
+    try:
+        data = _content(folder / file.name, file.size)
+    except OSError as error:
+        yield f"{file.name} cannot be read: {error.strerror}"
+        return
+    if data is None:
         yield f"{file.name} is missing"
     elif len(data) != file.size or sha256(data) != file.sha256:
         yield f"{file.name} is not the file that was signed"
@@ -132,14 +149,14 @@ def _lines(data: bytes) -> io.TextIOWrapper:
 
 def _content(path: Path, size: int) -> bytes | None:
     """The octets of a file, one more than `size` at most; None for what is missing, or is no file (a pipe would never
-    end).
+    end). Raises OSError for one that cannot be read, which is no reason to fetch it anew.
     """
     try:
         if not path.is_file():
             return None
         with path.open("rb") as file:
             return file.read(size + 1)
-    except OSError:
+    except FileNotFoundError:
         return None
 
 

@@ -96,7 +96,7 @@ def publish_held(folder: Path, approval: Approval, edition: Edition) -> Manifest
 
 
 def held_serial(folder: Path) -> int:
-    """The serial of the release that was laid aside, 0 without one."""
+    """The serial of the release that was laid aside, 0 without one. Raises OSError when it cannot be read."""
     held = _held(folder)
     return held.serial if held else 0
 
@@ -112,7 +112,7 @@ def waiting_serial(folder: Path, manifest: Manifest, now: str) -> int:
 def _held(folder: Path) -> Manifest | None:
     try:
         return decode_manifest((folder / OWN / HELD / "manifest.json").read_bytes())
-    except (OSError, BadManifest):
+    except (FileNotFoundError, BadManifest):  # a damaged one can only be held anew
         return None
 
 
@@ -135,10 +135,12 @@ def _same_list(folder: Path, manifest: Manifest | None) -> Iterator[str]:
 
 
 def _approved(aside: Path, approval: Approval, now: str) -> Manifest:
-    """The manifest that lies aside, with every file as it was approved. Raises GuardTripped."""
+    """The manifest that lies aside, with every file as it was approved. Raises GuardTripped, and OSError when it cannot
+    be read.
+    """
     try:
         data = (aside / "manifest.json").read_bytes()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise GuardTripped("approval", "nothing waits here: hold a release first") from error
     check_approval(approval, sha256(data), now)
     held = decode_manifest(data)

@@ -397,11 +397,14 @@ def test_signals_of_the_page_read_the_same_at_any_time_and_after_any_history(
     past = History(
         as_of=AT, kin=(Kin("token:x", Name("y.example"), "H01"),), owners=(("京ICP备1号", "z.example"),)
     )
+    moved = set()
     for one in _lab_visits()[::7]:
         later = msgspec.structs.replace(one, at="2031-01-01T00:00:00Z", hops=(Hop("https://else.example/"),))
         first = measure(one, Context(History(), pack.vocabulary, suffixes))
         then = measure(later, Context(past, pack.vocabulary, suffixes))
         assert {name: first[name] for name in OF_THE_PAGE} == {name: then[name] for name in OF_THE_PAGE}
+        moved |= {name for name in SIGNALS if first[name] != then[name]}
+    assert moved, "the control: others do read what was changed"
 
 
 def lab_visits() -> list[Observation]:

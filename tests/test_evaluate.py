@@ -207,13 +207,13 @@ SKIPPED: list[tuple[str | bytes, int, str, str]] = [
     ("domain,label\na.example,1,x\n", 2, "columns", "a field too many"),
     (b"domain,label\n\xff\xfe.example,1\n", 2, "UTF-8", "bytes that are no UTF-8"),
     ("domain,label\na.example,1" + "1" * 140_000 + "\n", 2, "field", "a field without end"),
-    ('{"label": "1"}\n', 1, "", "neither a name nor a URL"),
+    ('{"label": "1"}\n', 1, "nothing is left to be a name", "neither a name nor a URL"),
     ('{}\n{"url": "https://a.example/", \n', 2, "not JSON", "a line that breaks off"),
     ("{}\n[1]\n", 2, "object", "a list"),
     ("{}\n" + "[" * 100_000 + "\n", 2, "not JSON", "brackets without end"),
     (b'{}\n{"domain": "a\xff.example", "label": 1}\n', 2, "UTF-8", "JSON that is no UTF-8"),
     ('{}\n{"domain": "a.example", "label": true}\n', 2, "label", "a truth value is no label"),
-    ('{}\n{"url": "https://[a/", "label": 1}\n', 2, "", "a URL that is none"),
+    ('{}\n{"url": "https://[a/", "label": 1}\n', 2, "Invalid IPv6 URL", "a URL that is none"),
 ]
 
 

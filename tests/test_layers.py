@@ -60,8 +60,8 @@ SHARED = {
     "domainscan.packs",
     "domainscan.tool",
 }  # nouns that a floor's neighbours share
-LIBRARIES_OF_THE_NETWORK = {"aiohttp", "dns", "socket", "ssl", "uvloop", "asyncio"}
-NO_NETWORK = (
+LIBRARIES_OF_THE_WORLD = {"aiohttp", "dns", "socket", "ssl", "uvloop", "asyncio", "sqlite3", "sqlite_utils"}
+PURE = (
     "domainscan.signals",
     "domainscan.assess",
     "domainscan.collateral",
@@ -112,9 +112,9 @@ def faults(module: str, source: str) -> list[str]:
             found.append(f"{module} imports upward: {target}")
         elif FLOORS[there] == FLOORS[here]:
             found.append(f"{module} imports its neighbour {target}")
-    if module.startswith(NO_NETWORK) or module == "domainscan.model":
+    if module.startswith(PURE) or module == "domainscan.model":
         tops = {target.split(".")[0] for target in imports(source, module)}
-        for top in sorted(tops & LIBRARIES_OF_THE_NETWORK - READ_MAY.get(module, set())):
+        for top in sorted(tops & LIBRARIES_OF_THE_WORLD - READ_MAY.get(module, set())):
             found.append(f"{module} is pure and imports {top}")
     return found
 
@@ -142,6 +142,7 @@ def test_imports_point_down(module: str) -> None:
         ("domainscan.model", "from domainscan.cli import common", "imports upward"),
         ("domainscan.net.dns", "import domainscan.read.html", "imports its neighbour"),
         ("domainscan.signals.names", "import aiohttp", "is pure and imports aiohttp"),
+        ("domainscan.assess.pack", "from sqlite3 import connect", "is pure and imports sqlite3"),
         ("domainscan.attic", "", "has no floor"),
         ("blocklists.lists", "from domainscan.model import Name", "imports upward"),
     ],
@@ -166,24 +167,30 @@ def test_every_module_of_blocklists_has_its_place_on_the_page() -> None:
     assert [one.stem for one in files if f"`{one.stem}`" not in page] == []
 
 
+READS = {"open", "now", "time", "getenv", "read_text", "read_bytes", "socket", "today"}
+
+
+def reads_at_import(source: str) -> list[str]:
+    """The calls at the top of a module, outside its definitions, that read a clock, file, environment or socket."""
+    definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    top = [node for node in ast.parse(source).body if not isinstance(node, definitions)]
+    calls = [call for node in top for call in ast.walk(node) if isinstance(call, ast.Call)]
+    names = [ast.unparse(call.func) for call in calls]
+    return [name for name in names if name.split(".")[-1] in READS]
+
+
 def test_modules_do_nothing_at_import() -> None:
-    """Only definitions stand at the top of a module: no call that reads a clock, file, environment or socket."""
-    busy = []
-    for module, path in MODULES.items():
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                continue
-            for call in (one for one in ast.walk(node) if isinstance(one, ast.Call)):
-                name = ast.unparse(call.func)
-                if name.split(".")[-1] in (
-                    "open",
-                    "now",
-                    "time",
-                    "getenv",
-                    "read_text",
-                    "read_bytes",
-                    "socket",
-                    "today",
-                ):
-                    busy.append(f"{module}: {name}")
-    assert busy == []
+    found = {module: reads_at_import(path.read_text("utf-8")) for module, path in MODULES.items()}
+    assert {module: names for module, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "calls"),
+    [
+        ("TODAY = date.today()", ["date.today"]),
+        ("if True:\n    WORDS = Path(__file__).read_text()", ["Path(__file__).read_text"]),
+        ("def now():\n    return time.time()", []),
+    ],
+)
+def test_a_module_that_reads_at_import_is_seen(source: str, calls: list[str]) -> None:
+    assert reads_at_import(source) == calls

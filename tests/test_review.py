@@ -225,7 +225,7 @@ def test_nobody_else_approves(desk, people, ask, proposer: str, approver: str, s
     assert load_decision(desk.store, asked.id) == asked
 
 
-def test_who_was_revoked_meanwhile_neither_proposes_nor_approves_nor_lifts(
+def test_who_was_revoked_meanwhile_neither_proposes_nor_approves_nor_rejects_nor_lifts(
     desk, people, ask, blocked
 ) -> None:
     asked = ask(measure="none")
@@ -235,6 +235,10 @@ def test_who_was_revoked_meanwhile_neither_proposes_nor_approves_nor_lifts(
         review.approve(desk.store, people["bob"], asked.id, refusals=nothing_against, now=NOW)
     with pytest.raises(NotAllowed):
         ask(measure="escalate")
+    for name in ("bob", "rita"):  # who rejects another's proposal, and who takes back the own
+        with pytest.raises(NotAllowed):
+            review.reject(desk.store, people[name], asked.id, reason="r", now=NOW)
+    assert (asked.proposer, load_decision(desk.store, asked.id).state) == ("rita", "proposed")
     with pytest.raises(NotAllowed):
         review.lift(desk.store, people["rita"], blocked.id, reason="r", now=NOW)
 
@@ -404,6 +408,13 @@ def test_an_appeal_needs_no_person_of_the_desk_and_lifting_upholds_it(
     (closed,) = load_appeals(desk.store)
     assert (closed.state, closed.closed_by, closed.closed_reason) == ("upheld", "ann", "appeal is right")
     assert load_decision(desk.store, blocked.id).appeal == ""
+
+
+@pytest.mark.parametrize("against", ["²", "9" * 5000, "12.", ""])
+def test_what_is_neither_a_number_nor_a_name_is_no_ground_of_an_appeal(desk, against: str) -> None:
+    """A digit that is no decimal one is no number to Python, and a long one is too many digits to it."""
+    with pytest.raises(review.BadProposal):
+        review.appeal(desk.store, against, text="the offer is gone", by="the owner", now=LATER)
 
 
 @pytest.mark.parametrize("who", ["ann", "bob"], ids=["taken back by its proposer", "rejected by another"])

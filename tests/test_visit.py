@@ -11,21 +11,37 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from warcio.archiveiterator import ArchiveIterator
 
 from domainscan.config import Net, load_config
 from domainscan.lab.internet import Lab, serve_in_thread
-from domainscan.model import Answers, Candidate, Earlier, Failure, Icon, Lookup, Name, Observation, Page
+from domainscan.model import (
+    Answers,
+    Candidate,
+    Certificate,
+    Earlier,
+    Failure,
+    Hop,
+    Icon,
+    Lookup,
+    Name,
+    Observation,
+    Page,
+)
 from domainscan.net.dns import Resolver
-from domainscan.net.fetch import Fetcher
+from domainscan.net.fetch import Fetcher, Reply
 from domainscan.net.pace import Pace
 from domainscan.net.reach import Gate
-from domainscan.net.survey import Surveyor
+from domainscan.net.survey import Resolved, Surveyor
 from domainscan.read.certificate import load_trust
 from domainscan.read.likeness import icon_hash
 from domainscan.read.pool import ParserPool
 from domainscan.visit import ICON_BYTES, RTYPES, Tools, look_at_icon, visit
-from domainscan.warc import WarcRecord
+from domainscan.visit.hosts import reachable
+from domainscan.visit.robots import kept_out
+from domainscan.visit.trail import Trail, conditions, unchanged
+from domainscan.warc import WarcRecord, digest_of
 
 ADDRESS = "127.78.4.1"
 SITES = f"""
@@ -33,6 +49,10 @@ SITES = f"""
 name = "own-server.lab"
 pages = {{ "/" = "a.html" }}
 records = {{ A = ["{ADDRESS}"] }}
+
+[[site]]
+name = "elsewhere.lab"
+pages = {{ "/" = "a.html" }}
 
 [[site]]
 name = "two-faced.lab"
@@ -120,6 +140,168 @@ async def visit_with(
     name = Name(url.split("/")[2])
     resolved = await Surveyor(tools.resolver, RTYPES).ask(name, name)
     return await visit(Candidate(name, url), "s", Failure("not_run"), tools, resolved, earlier)
+
+
+async def test_the_certificate_of_the_site_that_a_redirect_leads_to_is_not_this_names(
+    world: Lab, tmp_path: Path
+) -> None:
+    """Attribution crosses no redirect; the control is a visit of that site itself."""
+    away = answer(b"", "Location: https://elsewhere.lab/", status="302 Found")
+    net = settings(world, tmp_path)
+    led, _ = await look(world, net, away, "http://own-server.lab/")
+    assert isinstance(led.page, Page) and led.page.url == "https://elsewhere.lab/"
+    assert led.certificate == Failure("not_applicable", "visited over http")
+    itself, _ = await look(world, net, away, "https://elsewhere.lab/")
+    assert isinstance(itself.certificate, Certificate)
+
+
+async def test_a_redirect_to_where_one_was_ends_the_visit_at_once(world: Lab, tmp_path: Path) -> None:
+    """The cap on hops would end it as well, after asking the same site eight more times."""
+    around = answer(b"", "Location: /", status="302 Found")
+    seen, _ = await look(world, settings(world, tmp_path), around, "http://own-server.lab/")
+    assert seen.page == Failure("too_many_hops", "a loop through http://own-server.lab/")
+    assert len(seen.hops) == 2
+
+
+STAY_OUT = b"User-agent: *\nDisallow: /\n"
+ROBOTS = [  # status and body of robots.txt, what keeps the visit out, why
+    ("200 OK", STAY_OUT, "http://own-server.lab/robots.txt", "it asks to"),
+    ("200 OK", b"User-agent: *\nDisallow: /private\n", "", "it asks to keep out of another place"),
+    ("404 Not Found", STAY_OUT, "", "there are no rules, whatever the page of the error says"),
+    ("403 Forbidden", STAY_OUT, "", "nor here (RFC 9309 2.3.1.3)"),
+    (
+        "500 x",
+        b"",
+        "http://own-server.lab/robots.txt answered 500",
+        "nobody knows the rules (RFC 9309 2.3.1.4)",
+    ),
+    ("503 x", b"", "http://own-server.lab/robots.txt answered 503", "nobody knows the rules just now"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "kept_out", "why"), ROBOTS)
+async def test_a_page_is_asked_for_where_robots_does_not_keep_visitors_out(
+    status: str, body: bytes, kept_out: str, why: str, world: Lab, tmp_path: Path
+) -> None:
+    asked = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        asked.append(path)
+        robots = path == b"/robots.txt"
+        said = body if robots else b"<title>Words</title>"
+        kind = "text/plain" if robots else "text/html"
+        head = f"HTTP/1.1 {status if robots else '200 OK'}\r\nContent-Type: {kind}\r\nContent-Length: {len(said)}"
+        writer.write(f"{head}\r\nConnection: close\r\n\r\n".encode() + said)
+        await writer.drain()
+        writer.close()
+
+    seen, _ = await look(world, settings(world, tmp_path), handle, "http://own-server.lab/")
+    assert asked == ([b"/robots.txt"] if kept_out else [b"/robots.txt", b"/"]), why
+    if kept_out:
+        assert seen.page == Failure("disallowed", kept_out)
+    else:
+        assert isinstance(seen.page, Page) and seen.page.title == "Words"
+
+
+async def test_robots_is_left_out_only_where_all_addresses_are_a_laboratorys(
+    world: Lab, tmp_path: Path
+) -> None:
+    other, url = "127.78.4.2", "http://own-server.lab/"
+    net = settings(world, tmp_path, unpaced=(f"{ADDRESS}/32",))
+    net = msgspec.structs.replace(net, allow=(*net.allow, f"{other}/32"))
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(STAY_OUT)}\r\n\r\n".encode() + STAY_OUT)
+        await writer.drain()
+        writer.close()
+
+    async with visiting(world, net, handle) as tools:
+        assert await kept_out(url, (ADDRESS,), Trail("", ""), tools, 5) is None
+        asked = await kept_out(url, (ADDRESS, other), Trail("", ""), tools, 5)
+    assert asked == Failure("disallowed", "http://own-server.lab/robots.txt")
+
+
+URL, BODY = "https://a.example/", b"<p>Words"
+PAGE = Page(URL, 200, content_type="text/html", body_digest=digest_of(BODY))
+READ = Earlier(PAGE, etag='"1"', fresh=True)
+SAME = Reply(Hop(URL, http_status=200, headers=(("Content-Type", "text/html"),)), BODY)
+REPLIES = [
+    (SAME, READ, True, "the same bytes"),
+    (SAME._replace(body=b"<p>Other"), READ, False, "other bytes"),
+    (SAME._replace(flags=("incomplete",)), READ, False, "the same bytes, and more was to come"),
+    (SAME._replace(hop=replace(SAME.hop, http_status=503)), READ, False, "the same bytes as an error"),
+    (SAME._replace(hop=replace(SAME.hop, url="https://b.example/")), READ, False, "elsewhere"),
+    (SAME._replace(hop=replace(SAME.hop, failure=Failure("timeout"))), READ, False, "it broke off"),
+    (Reply(Hop(URL, http_status=304)), READ, True, "the server says so"),
+    (Reply(Hop(URL, http_status=304)), replace(READ, etag=""), False, "and nobody asked it"),
+    (Reply(Hop(URL, http_status=304)), replace(READ, fresh=False), False, "nor then"),
+    (SAME, None, False, "nothing was read before"),
+]
+
+
+@pytest.mark.parametrize(("reply", "earlier", "same", "why"), REPLIES, ids=[row[3] for row in REPLIES])
+def test_a_page_is_unchanged_when_nothing_about_it_is_another(
+    reply: Reply, earlier: Earlier | None, same: bool, why: str
+) -> None:
+    assert unchanged(reply, earlier) is same, why
+
+
+def test_the_condition_is_for_the_url_that_was_read() -> None:
+    """At another URL the server's "not modified" would be about another page."""
+    assert conditions(URL, READ) == (("If-None-Match", '"1"'),)
+    assert conditions("https://a.example/other", READ) == ()
+
+
+@pytest.mark.parametrize("addresses", [(ADDRESS, "127.0.0.1"), ("127.0.0.1", ADDRESS)])
+async def test_one_refused_address_refuses_its_host(
+    addresses: tuple[str, ...], world: Lab, tmp_path: Path
+) -> None:
+    """Whichever comes first; the control is the host without it."""
+    async with visiting(world, settings(world, tmp_path), silent) as tools:
+        url, trail = "http://own-server.lab/", Trail("", "")
+        refused = await reachable(url, {"own-server.lab": addresses}, trail, tools)
+        assert isinstance(refused, Failure) and refused.status == "blocked_address"
+        assert await reachable(url, {"own-server.lab": (ADDRESS,)}, trail, tools) == (ADDRESS,)
+
+
+NX, NO_DATA, BROKEN, LATE = map(Failure, ("nxdomain", "no_data", "servfail", "timeout"))
+STANDINGS = [
+    (NX, NX, True, ("dead", "nxdomain"), "a second resolver agrees"),
+    (NX, NX, False, ("failed", "servfail"), "it does not, or could not be asked"),
+    (NO_DATA, NO_DATA, True, ("dead", "no_data"), "a name without an address"),
+    (NO_DATA, BROKEN, False, ("failed", "servfail"), "half of it could not be looked up"),
+    (NO_DATA, LATE, True, ("failed", "timeout"), "whatever somebody agrees to"),
+]
+
+
+@pytest.mark.parametrize(("a", "aaaa", "dead", "standing", "why"), STANDINGS)
+async def test_a_name_is_dead_where_a_second_resolver_agrees_and_nothing_is_in_doubt(
+    a: Failure, aaaa: Failure, dead: bool, standing: tuple[str, str], why: str, world: Lab, tmp_path: Path
+) -> None:
+    resolved = Resolved((Lookup("A", a), Lookup("AAAA", aaaa)), dead)
+    async with visiting(world, settings(world, tmp_path), silent) as tools:
+        seen, records = await visit(Candidate(Name("x.lab")), "s", Failure("not_run"), tools, resolved)
+    assert (seen.status, seen.reason) == standing, why
+    assert (seen.page, seen.hops, records) == (Failure("not_run", standing[1]), (), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "why"),
+    [
+        ("own-server.lab", ["https", "http"], "nobody listens for https"),
+        ("two-faced.lab", ["https"], "what the gate refuses is not asked for another way"),
+    ],
+)
+async def test_a_bare_name_is_tried_over_http_only_where_https_does_not_work(
+    name: str, asked: list[str], why: str, world: Lab, tmp_path: Path
+) -> None:
+    page = answer(b"<p>Words", "Content-Type: text/html")
+    async with visiting(world, settings(world, tmp_path), page) as tools:
+        resolved = await Surveyor(tools.resolver, RTYPES).ask(Name(name), name)
+        seen, _ = await visit(Candidate(Name(name)), "s", Failure("not_run"), tools, resolved)
+    assert [hop.url for hop in seen.hops] == [f"{scheme}://{name}/" for scheme in asked], why
 
 
 def stored(records: tuple[WarcRecord, ...]) -> bytes:
@@ -282,6 +464,29 @@ async def test_a_pause_is_part_of_the_deadline(world: Lab, tmp_path: Path) -> No
     seen, _ = await look(world, net, handle, "http://own-server.lab/")
     assert (asked, seen.reason) == (2, "timeout")
     assert clock.time() - began < 6.5, "4 s; the pause and a deadline of its own would be 7 s"
+
+
+async def test_a_pause_counts_for_the_hops_that_follow_it(world: Lab, tmp_path: Path) -> None:
+    asked = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split()[1])
+        if len(asked) == 1:
+            writer.write(b"HTTP/1.1 503 x\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n")
+        elif len(asked) == 2:
+            writer.write(b"HTTP/1.1 302 x\r\nLocation: /silent\r\nContent-Length: 0\r\n\r\n")
+        else:
+            await reader.read()
+        writer.close()
+
+    net = settings(world, tmp_path, deadline_seconds=3, robots=False)
+    clock = asyncio.get_running_loop()
+    began = clock.time()
+    seen, _ = await look(world, net, handle, "http://own-server.lab/")
+    assert (asked, seen.reason) == ([b"/", b"/", b"/silent"], "timeout")
+    spent = seen.hops[-1].milliseconds
+    assert spent < 1_500, "what the pause left of 3 s"
+    assert clock.time() - began > 2
 
 
 async def test_a_site_that_is_always_busy_is_asked_twice_and_no_more(world: Lab, tmp_path: Path) -> None:

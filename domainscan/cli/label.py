@@ -159,7 +159,7 @@ def _text_only(settings: common.Settings, url: str) -> Failure | None:
     """A refusal, when the name or one above it has a case in a category of which only text is read."""
     if not url or not settings.has_store():
         return None
-    with settings.store() as store, suppress(BadName):
+    with settings.store() as store, suppress(BadName):  # an address has no case
         name = parse_name(urlsplit(url).hostname or "")
         found = sorted({one for above in (name, *parents(name)) for one in _categories(store, above)})
         if found:

@@ -28,14 +28,18 @@ async def check_registry(
 async def _see(name: Name, control: Asker, fetcher: Fetcher, service: str) -> Seen:
     found = await _registration(name, control, fetcher, service)
     resolves = any(isinstance(one, Answers) for one in await control.ask(name))
-    if isinstance(found, Failure):
-        state, detail = "same" if resolves else "silent", f"registry: {found.status}"
-    elif holds := [one for one in found.statuses if one.casefold() in HOLDS]:
-        state, detail = "mixed" if resolves else "blocked", ", ".join(holds)
-    else:
-        state, detail = "same" if resolves else "silent", "no hold"
+    state, detail = state_of(found, resolves)
     words = "resolves" if resolves else "does not resolve"
     return Seen("the registry", name, True, state, f"{detail}; {words}")
+
+
+def state_of(found: Registration | Failure, resolves: bool) -> tuple[str, str]:
+    """(state of a name, why): from the registry's answer, and whether the name resolves."""
+    if isinstance(found, Failure):
+        return "same" if resolves else "silent", f"registry: {found.status}"
+    if holds := [one for one in found.statuses if one.casefold() in HOLDS]:
+        return "mixed" if resolves else "blocked", ", ".join(holds)
+    return "same" if resolves else "silent", "no hold"
 
 
 async def _registration(name: Name, control: Asker, fetcher: Fetcher, service: str) -> Registration | Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 from collections.abc import Iterable
@@ -93,10 +94,19 @@ class Gate:
 
 
 def local_addresses() -> tuple[str, ...]:
-    """The addresses this machine speaks from towards the internet, for `Gate(own=...)`. Nothing is sent."""
+    """The addresses this machine speaks from towards the internet, for `Gate(own=...)`. Nothing is sent.
+
+    Raises OSError when it has no socket left to ask with: visits would pass the gate to this machine.
+    """
     found = []
     for family, target in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe = socket.socket(family, socket.SOCK_DGRAM)
+        except OSError as error:
+            if error.errno != errno.EAFNOSUPPORT:
+                raise
+            continue
+        with probe, suppress(OSError):  # no way out in this family: it speaks from nowhere there
             probe.connect((target, 9))
             found.append(str(probe.getsockname()[0]))
     return tuple(found)

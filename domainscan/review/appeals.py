@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from blocklists.names import Name, parents
+from domainscan.collateral import reached
 from domainscan.model import Decision, Person
 from domainscan.review import rules
 from domainscan.review.deciding import may_decide
@@ -28,7 +29,7 @@ def appeal(store: Store, against: str, *, text: str, by: str, now: str) -> rows.
     if not text.strip() or not by.strip():
         raise BadProposal("an appeal needs a text and somebody who makes it")
     with store.writing():
-        if against.isdigit():
+        if rules.is_number(against):
             decision = rows.load_decision(store, int(against))
             name, number = decision.name, decision.id
         else:
@@ -63,7 +64,9 @@ def _rejected(store: Store, name: Name, number: int) -> Decision | None:
     others = (
         one
         for one in rows.decisions_on(store, (name, *parents(name)))
-        if one.state in ("approved", "proposed") and one.measure != "none" and rules.reaches(one, name)
+        if one.state in ("approved", "proposed")
+        and one.measure != "none"
+        and reached(one.name, one.reach, name)
     )
     return None if any(others) else asked
 

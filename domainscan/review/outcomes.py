@@ -8,8 +8,9 @@ from typing import Final
 
 from blocklists.names import Name, parents
 from blocklists.suffixes import Suffixes
+from domainscan.collateral import reached
 from domainscan.model import Decision, Failure, Observation
-from domainscan.review.rules import IMPOSING, reaches
+from domainscan.review.rules import IMPOSING
 from domainscan.signals.context import host_of
 from domainscan.store import Store
 from domainscan.store.cases import flagged_cases, newest_statuses
@@ -44,7 +45,7 @@ def outcomes(store: Store, names: Iterable[Name], now: str, suffixes: Suffixes) 
 
     def word(name: Name) -> str:
         above = (one for there in (name, *parents(name)) for one in held.get(there, ()))
-        measures = [one.measure for one in above if reaches(one, name)]
+        measures = [one.measure for one in above if reached(one.name, one.reach, name)]
         imposed = [one for one in measures if one in IMPOSING]
         waits = "proposed" if name in proposed else "flagged" if name in flagged else ""
         found = [*imposed, waits, *measures, over.get(name, ""), visits.get(name, ""), NEW]

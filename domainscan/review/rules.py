@@ -76,6 +76,11 @@ def host_name(text: str) -> Name:
         raise BadProposal(f"{error}.{meant}: name the host if all of it is meant") from error
 
 
+def is_number(text: str) -> bool:
+    """Whether `text` can be the number of a row: at most 18 digits, in any script."""
+    return text.isdecimal() and len(text) <= 18
+
+
 def one_of(text: str, known: Iterable[str], what: str) -> str:
     if text not in known:
         raise BadProposal(f"{text!r} is no {what}: use one of {', '.join(known)}")
@@ -159,13 +164,6 @@ def check_others(store: Store, wanted: Decision, seen_at: str) -> None:
                 f"decision {one.id} is in force until {one.expires}: a renewal needs a newer visit,"
                 f" `domainscan scan {one.name}` first"
             )
-
-
-def reaches(decision: Decision, name: Name) -> bool:
-    """Whether a decision on this name or one above it answers for this name."""
-    if decision.name == name or decision.reach is Reach.SUBTREE:
-        return True
-    return decision.reach is Reach.WWW and name == f"www.{decision.name}"
 
 
 def nothing_against(name: Name, reach: Reach) -> Sequence[Guard]:

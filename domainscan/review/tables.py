@@ -8,6 +8,7 @@ from typing import Final
 from domainscan.config import Review
 from domainscan.model import Decision, Person, Record
 from domainscan.read import tables
+from domainscan.review import rules
 from domainscan.review.deciding import Proposal, approve, lift, propose, reject
 from domainscan.review.rules import BadProposal, Refusals, ReviewError, nothing_against
 from domainscan.store import Store
@@ -94,7 +95,7 @@ def from_table(
         try:
             number, name, message = _carry_out(store, actor, action, cells, terms)
         except (ReviewError, NotAllowed, UnknownDecision, DecisionRefused) as error:
-            number = int(cells["id"]) if _is_number(cells.get("id", "")) else 0
+            number = int(cells["id"]) if rules.is_number(cells.get("id", "")) else 0
             yield Outcome(line, action, cells.get("name", ""), number, False, str(error))
         else:
             yield Outcome(line, action, name, number, True, message)
@@ -135,11 +136,6 @@ def _propose(store: Store, actor: Person, cells: Mapping[str, str], terms: Terms
 
 def _number(cells: Mapping[str, str]) -> int:
     text = cells.get("id", "")
-    if not _is_number(text):
+    if not rules.is_number(text):
         raise BadProposal(f"{text[:40]!r} is no number of a decision")
     return int(text)
-
-
-def _is_number(text: str) -> bool:
-    """Whether `text` can be the number of a row: at most 18 digits, in any script."""
-    return text.isdecimal() and len(text) <= 18

@@ -25,7 +25,7 @@ def affordable(quick: int, slow: int) -> tuple[int, int]:
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        with suppress(ValueError, OSError):
+        with suppress(ValueError, OSError):  # not allowed to: fewer visits at once
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
             soft = hard
     if soft == resource.RLIM_INFINITY:

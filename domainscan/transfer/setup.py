@@ -13,7 +13,7 @@ from typing import Final
 import jinja2
 
 from blocklists.check import read_manifest
-from blocklists.files import sync_folder
+from blocklists.files import stage, sync_folder
 from blocklists.formats import FORMATS, Settings
 from blocklists.lists import BlockList
 from blocklists.signature import PublicKey
@@ -124,8 +124,8 @@ def place_release(folder: Path, release: Path, recipient: Recipient, public_key:
     fresh.unlink(missing_ok=True)
     try:
         os.link(source, fresh)
-    except OSError:  # another file system
-        fresh.write_bytes(source.read_bytes())
+    except OSError:  # another file system: a copy, on the disk before it takes the zone's name
+        fresh = stage(target, [source.read_bytes()])
     fresh.replace(target)
     sync_folder(folder)
     return target

@@ -908,6 +908,20 @@ def test_a_place_that_may_not_be_read_or_entered_is_a_line(tmp_path: Path) -> No
     assert (done.returncode, "is not readable" in done.stderr) == (2, True), done
 
 
+def test_a_file_of_a_release_that_may_not_be_read_is_not_called_missing(
+    tmp_path: Path, entries: Make, key: Key
+) -> None:
+    """Fetched anew it would be as unreadable."""
+    publish(entries("evil.lab.org"), tmp_path, ["rpz"], now="2026-11-23T12:00:00Z", key=key)
+    (file,) = tmp_path.glob("*.rpz")
+    file.chmod(0)
+    said = as_anybody("check", tmp_path)
+    assert f"{file.name} cannot be read: Permission denied" in said.stdout + said.stderr
+    file.unlink()
+    said = as_anybody("check", tmp_path)
+    assert f"{file.name} is missing" in said.stdout + said.stderr
+
+
 def test_a_setting_is_shown_as_it_was_typed(tmp_path: Path) -> None:
     source = write(tmp_path / "in", "a.lab.org\n")
     done = run("compile", source, "-f", "rpz-garden", "--set", "garden=1.2.3,x")

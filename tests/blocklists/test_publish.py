@@ -23,9 +23,9 @@ from editions import hold, publish
 from blocklists import files
 from blocklists.check import check
 from blocklists.formats import FORMATS, BadSettings, UnknownFormat
-from blocklists.guards import GUARDS, BadTerms, GuardTripped, Terms, examine
+from blocklists.guards import GUARDS, WAIVABLE, BadTerms, GuardTripped, Terms, examine
 from blocklists.lists import BlockList, Entry, Reach, block_list
-from blocklists.manifest import Manifest, decode_manifest
+from blocklists.manifest import Manifest, decode_manifest, sha256
 from blocklists.names import Name, parse_name
 from blocklists.protect import Protected
 from blocklists.publish import PublisherBusy, last_release, same_names
@@ -290,10 +290,22 @@ def test_the_last_entry_may_be_lifted_and_an_empty_list_published(
     assert check(tmp_path, key.public, LATER) == []
 
 
+def test_a_first_release_of_nothing_is_for_two_people_to_want(entries: Make) -> None:
+    """A wrong file, or none, reads so; after a list of something its ended entries explain an empty one."""
+    with pytest.raises(GuardTripped, match=r"^empty: .*: a first release of nothing"):
+        examine(entries(), None, now=NOW)
+    assert [one.guard for one in examine(entries(), None, now=NOW, waived=WAIVABLE).tripped] == ["empty"]
+    assert examine(entries(), entries(), now=NOW).tripped == ()
+
+
 def test_folding_is_no_removal_and_narrowing_is_one(entries: Make) -> None:
     folded = examine(entries("evil.lab.org"), entries("host:a.evil.lab.org"), now=NOW)
     assert folded.removed == ()
     assert [entry.name for entry in folded.added] == ["evil.lab.org"]
+    www = examine(entries("www:evil.lab.org"), entries("host:www.evil.lab.org"), now=NOW)
+    assert (len(www.added), www.removed) == (1, ()), "a name and its www block the www"
+    below = examine(entries("www:evil.lab.org"), entries("www.evil.lab.org"), now=NOW)
+    assert [one.name for one in below.removed] == ["www.evil.lab.org"], "and nothing below it"
     narrowed = examine(entries("host:evil.lab.org"), entries("evil.lab.org"), now=NOW)
     assert [entry.name for entry in narrowed.removed] == ["evil.lab.org"]
     assert narrowed.added == ()
@@ -583,6 +595,24 @@ def climb_out(folder: Path, manifest: Manifest, key: Key) -> None:
     (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
 
 
+def another_release(folder: Path, manifest: Manifest, key: Key) -> None:
+    """A signed manifest that names a file of the release before: a publisher gone mad."""
+    path, old = folder / "manifest.json", manifest.files[0].name
+    name = old.replace(str(manifest.serial), "2026112299")
+    (folder / name).write_bytes((folder / old).read_bytes())
+    path.write_text(path.read_text().replace(f'"{old}"', f'"{name}"'))
+    (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
+
+
+def another_zone(folder: Path, manifest: Manifest, key: Key) -> None:
+    """A signed zone with the serial of the day before: secondaries that have this one's would not take it."""
+    path, zone = folder / "manifest.json", next(one for one in manifest.files if one.format == "rpz")
+    data = (folder / zone.name).read_bytes().replace(str(manifest.serial).encode(), b"2026112299")
+    (folder / zone.name).write_bytes(data)
+    path.write_text(path.read_text().replace(zone.sha256, sha256(data)))
+    (folder / "manifest.json.minisig").write_text(key.sign(path.read_bytes(), "x"))
+
+
 def newer_version(folder: Path, manifest: Manifest, key: Key) -> None:
     path = folder / "manifest.json"
     path.write_text(path.read_text().replace('"version": 1', '"version": 2'))
@@ -597,6 +627,8 @@ DAMAGE = [
     (edit_manifest, "does not match"),
     (break_manifest, "manifest.json is not what was signed"),
     (climb_out, "no file name of release"),
+    (another_release, "no file name of release"),
+    (another_zone, "its SOA serial is not 2026112301"),
     (newer_version, "version 2"),
 ]
 

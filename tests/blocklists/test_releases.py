@@ -14,7 +14,7 @@ from editions import hold, publish, publish_held, reissue, roll_back
 from blocklists.approvals import Approval
 from blocklists.check import check
 from blocklists.folder import KEPT, PublisherBusy, history, last_release, locked
-from blocklists.guards import CHECKS, GUARDS, WAIVABLE, GuardTripped, Terms, examine
+from blocklists.guards import CHECKS, GUARDS, WAIVABLE, Draft, GuardTripped, Terms, examine
 from blocklists.limits import ANSWERED_LOCALLY, BadTerms
 from blocklists.lists import BlockList, Entry, Reach, block_list
 from blocklists.manifest import Manifest
@@ -59,6 +59,26 @@ def test_a_list_that_blocks_a_canary_is_wrong_as_a_whole(entries: Make) -> None:
     with pytest.raises(GuardTripped, match=r"canary: .*: example\.com by example\.com"):
         examine(entries("a.lab.org", "example.com"), None, now=NOW)
     examine(entries("a.lab.org", "example.com"), None, now=NOW, terms=Terms(canaries=("free.lab.org",)))
+
+
+@pytest.mark.parametrize(
+    ("name", "reach", "blocks", "why"),
+    [
+        ("*", Reach.HOST, True, "everything"),
+        (".", Reach.HOST, True, "the root"),
+        ("", Reach.HOST, True, "the root, by no name at all"),
+        ("*.com", Reach.HOST, True, "all of a top-level domain"),
+        ("com", Reach.SUBTREE, True, "the same"),
+        ("com", Reach.HOST, False, "the domain alone, which is nobody's site"),
+        ("example.com", Reach.HOST, True, "the canary itself"),
+        ("free.lab.org", Reach.SUBTREE, False, "another name"),
+    ],
+)
+def test_a_canary_is_found_under_what_is_no_name_too(name: str, reach: Reach, blocks: bool, why: str) -> None:
+    """Asked alone: the grammar refuses most of these before."""
+    listed = BlockList((Entry(Name(name), reach),))
+    draft = Draft(listed, None, NOW, Terms(canaries=("example.com",)), frozenset(), None, 0, (), (), ())
+    assert bool(CHECKS["canary"](draft)) is blocks, why
 
 
 @pytest.mark.parametrize("ending", ANSWERED_LOCALLY)
@@ -126,6 +146,42 @@ def test_a_release_beyond_its_limits_waits_for_two_people_and_comes_out_byte_for
     assert {name: (tmp_path / name).read_bytes() for name in aside} == aside
     with pytest.raises(GuardTripped, match="nothing waits"):
         publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE)
+
+
+def test_what_waits_and_cannot_be_read_is_not_called_nothing(key: Key, tmp_path: Path) -> None:
+    """To hold anew would take the place of what two people approved."""
+    held = hold(many(30), tmp_path, EVERY, now=NOW, key=key, terms=ONE)
+    aside = tmp_path / ".publisher/held/manifest.json"
+    aside.unlink()
+    aside.symlink_to("/proc/self/mem")  # there is such a file, and to read it is an error of input and output
+    with pytest.raises(OSError, match="Input/output"):
+        publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE)
+    with pytest.raises(OSError, match="Input/output"):
+        hold(many(31), tmp_path, EVERY, now=NOW, key=key, terms=ONE)
+
+
+@pytest.mark.parametrize(
+    ("listed", "said", "guard"),
+    [
+        (["example.com"], {}, "canary"),
+        (["a.lab.org"], {"delisted": frozenset((Name("a.lab.org"),))}, "delisted"),
+        ([f"n{number}.lab.org" for number in range(9)], {"terms": ONE}, "adds"),
+    ],
+)
+def test_a_guard_that_nobody_may_waive_trips_whoever_waives_it(
+    listed: list[str], said: dict[str, Any], guard: str, entries: Make
+) -> None:
+    """And the control: one that two people may waive is told, and trips no more."""
+    new, old = entries(*listed), entries("z.lab.org")
+    with pytest.raises(GuardTripped, match=f"^{guard}: "):
+        examine(new, old, now=NOW, **said)
+    if guard in WAIVABLE:
+        assert guard in [
+            one.guard for one in examine(new, old, now=NOW, waived=frozenset(GUARDS), **said).tripped
+        ]
+    else:
+        with pytest.raises(GuardTripped, match=f"^{guard}: "):
+            examine(new, old, now=NOW, waived=frozenset(GUARDS), **said)
 
 
 REFUSED = [
@@ -228,6 +284,23 @@ def test_no_serial_is_used_that_what_is_held_would_have_to_follow(key: Key, tmp_
     assert (tmp_path / "manifest.json").read_bytes() == before
     assert publish_held(tmp_path, approval(held), now=LATER, key=key, terms=ONE, floor=used).serial == used
     assert publish(many(30), tmp_path, ["csv"], now=LATER, key=key, terms=ONE).serial == used + 1
+
+
+def test_what_was_held_and_is_past_its_approval_keeps_no_serial(key: Key, tmp_path: Path) -> None:
+    publish(many(10), tmp_path, ["csv"], now=NOW, key=key, terms=ONE)
+    used = hold(many(30), tmp_path, ["csv"], now=NOW, key=key, terms=ONE).manifest.serial
+    late = "2026-12-02T00:00:00Z"
+    new = reissue(tmp_path, ["csv"], now=late, key=key, terms=ONE, floor=used - 1)
+    assert new is not None and new.serial == used
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", str(2**32)])
+def test_a_serial_that_is_none_is_no_zero(text: str, key: Key, tmp_path: Path) -> None:
+    """Nobody takes a list whose serial began anew."""
+    publish(many(3), tmp_path, ["csv"], now=NOW, key=key)
+    (tmp_path / ".publisher" / "serial").write_text(text)
+    with pytest.raises(GuardTripped, match=r"^previous: .*, not a serial: restore it from a backup"):
+        publish(many(4), tmp_path, ["csv"], now=LATER, key=key)
 
 
 REFUSED = [

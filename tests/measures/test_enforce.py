@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from pathlib import Path
 from typing import Any
 
+import dns.asyncquery
+import dns.message
+import dns.rcode
 import pytest
 from msgspec.structs import replace
 
@@ -14,11 +18,14 @@ from blocklists.lists import Entry, block_list
 from blocklists.suffixes import load_suffixes
 from domainscan.config import Config, Recipient, load_config
 from domainscan.enforce import Want, is_failed, load_signs, verify, wants_of
-from domainscan.enforce.carriers import Surroundings, names_to_ask
+from domainscan.enforce.carriers import Surroundings, names_to_ask, signs_of
+from domainscan.enforce.edges import Edge
+from domainscan.enforce.registry import state_of
 from domainscan.enforce.verdicts import STATES, Seen, combine, compare, judge
 from domainscan.lab.carriers import Carrier
 from domainscan.lab.internet import Lab
-from domainscan.model import Answers, Failure, Name, Order, OrderItem, Reach
+from domainscan.model import Answers, Failure, Hop, Name, Order, OrderItem, Reach, Registration
+from domainscan.net.fetch import Reply
 
 NOW = "2026-11-23T15:00:00Z"
 HERE, ELSEWHERE, SINK = Answers(("192.0.2.10",)), Answers(("198.51.100.7",)), Answers(("0.0.0.0",))
@@ -47,8 +54,10 @@ HERE, ELSEWHERE, SINK = Answers(("192.0.2.10",)), Answers(("198.51.100.7",)), An
         (Failure("nxdomain"), SINK, "blocked", "a dead name in a sinkhole"),
         (Failure("nxdomain"), ELSEWHERE, "differs", "only they know this address"),
         (SINK, SINK, "same", "the site itself points nowhere"),
+        (HERE, Answers(("0.0.0.0", "192.0.2.10")), "same", "one address of two leads nowhere: whoever asks gets there"),
+        (HERE, Answers(("0.0.0.0", "198.51.100.7")), "differs", "one leads nowhere, and one elsewhere"),
     ],
-)
+)  # fmt: skip
 def test_compare(control: Any, seen: Any, state: str, why: str) -> None:
     assert compare(control, seen, {"203.0.113.9", "notice.example"}) == state, why
 
@@ -111,6 +120,70 @@ def test_silence_never_becomes_a_success() -> None:
 )  # fmt: skip
 def test_which_checks_fail(wanted: str, verdict: str, failed: bool) -> None:
     assert is_failed(wanted, verdict) == failed
+
+
+@pytest.mark.parametrize(
+    ("control", "sibling", "signs", "why"),
+    [
+        (Failure("nxdomain"), ELSEWHERE, {"203.0.113.9", "198.51.100.7"}, "unknown names go to its search page"),
+        (Failure("nxdomain"), replace(ELSEWHERE, chain=(Name("search.example"),)),
+         {"203.0.113.9", "198.51.100.7", "search.example"}, "through an alias"),
+        (HERE, HERE, {"203.0.113.9"}, "the site has every name: what they say of one is the site, and no sign"),
+        (Failure("nxdomain"), Failure("nxdomain"), {"203.0.113.9"}, "as it should be"),
+    ],
+)  # fmt: skip
+def test_what_a_resolver_says_of_no_such_name_stands_for_a_block_there(
+    control: Any, sibling: Any, signs: set[str], why: str
+) -> None:
+    recipient = Recipient("c", fingerprints=("203.0.113.9",))
+    assert signs_of(recipient, (control, Failure("no_data")), (sibling, Failure("no_data"))) == signs, why
+
+
+@pytest.mark.parametrize(
+    ("statuses", "resolves", "state", "why"),
+    [
+        (("client hold",), False, "blocked", "suspended"),
+        (("Server Hold", "active"), False, "blocked", "by the registry itself"),
+        (("client hold",), True, "mixed", "suspended, and served all the same"),
+        (("active",), True, "same", "in use"),
+        (("active",), False, "silent", "dead for another reason"),
+        (None, True, "same", "the registry says nothing, and it is there"),
+        (None, False, "silent", "the registry says nothing: no hold was seen"),
+    ],
+)
+def test_only_a_hold_is_a_suspension(
+    statuses: tuple[str, ...] | None, resolves: bool, state: str, why: str
+) -> None:
+    silence = Failure("timeout")
+    found = silence if statuses is None else Registration(Name("alpha.example"), statuses=statuses)
+    assert state_of(found, resolves)[0] == state, why
+
+
+PAGES: list[tuple[str, int, str, bytes, str, str]] = [
+    ("provider", 200, "", b"A page", "same", "the page"),
+    ("provider", 301, "https://alpha.example/", b"", "same", "its own https"),
+    ("provider", 302, "https://www.alpha.example/x", b"", "same", "its www"),
+    ("provider", 302, "https://other.example/", b"", "differs", "another site, maybe a notice"),
+    ("provider", 302, "https://alpha.example.evil.example/", b"", "differs", "one that only begins alike"),
+    ("provider", 302, "https://gone.provider.example/?d=alpha", b"", "blocked", "the provider's notice"),
+    ("provider", 403, "", b"This site was CUT OFF", "blocked", "the provider's own words"),
+    ("provider", 403, "", b"Forbidden", "differs", "a refusal that is no known sign"),
+    ("provider", 404, "", b"", "differs", "a page that is gone may be the site's own doing"),
+    ("platform", 404, "", b"", "blocked", "a platform answers so for what it took down"),
+    ("platform", 451, "", b"", "blocked", "for legal reasons (RFC 7725)"),
+    ("platform", 500, "", b"", "differs", "a fault"),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "location", "body", "state", "why"), PAGES)
+def test_what_an_edge_serves(
+    kind: str, status: int, location: str, body: bytes, state: str, why: str
+) -> None:
+    recipient = Recipient("p", kind, fingerprints=("cut off", "gone.provider.example"))
+    edge = Edge(recipient, None, "probe", ())  # type: ignore[arg-type]  # nothing is fetched here
+    reply = Reply(Hop("", http_status=status, location=location), body)
+    for name in ("alpha.example", "www.alpha.example"):
+        assert edge.read(reply, Name(name))[0] == state, why
 
 
 # ---------------------------------------------------------------- pure: what is asked
@@ -284,6 +357,54 @@ async def test_a_resolver_that_does_not_answer_proves_nothing(
     assert await check(config, "c", block("one.lab"), block("two.lab", "lifted")) == ["unknown", "unknown"]
 
 
+class Refusing(asyncio.DatagramProtocol):
+    """A resolver that refuses these names, or all where there are none, and passes other questions on."""
+
+    def __init__(self, behind: str, *names: str) -> None:
+        self._behind, self._names = behind, names
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        task = asyncio.ensure_future(self._answer(dns.message.from_wire(data), addr))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, asked: dns.message.Message, peer: Any) -> None:
+        name = asked.question[0].name.to_text(omit_final_dot=True).lower()
+        if not self._names or name in self._names:
+            answer = dns.message.make_response(asked)
+            answer.set_rcode(dns.rcode.REFUSED)
+        else:
+            host, _, port = self._behind.rpartition(":")
+            answer = await dns.asyncquery.udp(asked, host, port=int(port), timeout=5)
+        self._transport.sendto(answer.to_wire(), peer)
+
+
+@pytest.mark.parametrize(
+    ("refused", "verdicts", "why"),
+    [
+        ((), ["unknown", "unknown"], "it serves nobody like us: that is no block"),
+        (("one.lab",), ["full", "full"], "the control: it refuses what it blocks"),
+    ],
+)
+async def test_a_resolver_that_refuses_whatever_it_is_asked_proves_nothing(
+    refused: tuple[str, ...], verdicts: list[str], why: str, lab: Lab, tmp_path: Path
+) -> None:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: Refusing(lab.resolvers[0], *refused), ("127.0.0.1", 0)
+    )
+    try:
+        port = transport.get_extra_info("sockname")[1]
+        config = config_of(lab, tmp_path, Recipient("c", resolvers=(f"127.0.0.1:{port}",)))
+        assert await check(config, "c", block("one.lab"), block("one.lab", "lifted")) == verdicts, why
+    finally:
+        transport.close()
+
+
 async def test_a_name_that_is_dead_for_everybody_proves_nothing(lab: Lab, tmp_path: Path) -> None:
     config = config_of(lab, tmp_path, Recipient("c", resolvers=(lab.resolvers[1],)))
     assert await check(config, "c", block("gone.lab"), block("gone.lab", "lifted")) == ["unknown", "unknown"]
@@ -344,6 +465,21 @@ async def test_a_site_that_moved_is_probed_at_the_address_of_its_order(lab: Lab,
     finally:
         lab.release("one.lab")
         lab.uncut("one.lab")
+
+
+@pytest.mark.parametrize(
+    ("kind", "networks", "verdict", "why"),
+    [
+        ("provider", (), "unknown", "nobody said which addresses are its own: no site is taken for one"),
+        ("platform", (), "none", "a platform is where its sites are"),
+        ("platform", ("192.0.2.0/24",), "unknown", "unless it says where"),
+    ],
+)  # fmt: skip
+async def test_a_site_is_probed_where_the_recipient_has_addresses(
+    kind: str, networks: tuple[str, ...], verdict: str, why: str, lab: Lab, tmp_path: Path
+) -> None:
+    config = config_of(lab, tmp_path, Recipient("p", kind, networks=networks))
+    assert await check(config, "p", cut("one.lab")) == [verdict], why
 
 
 async def test_a_suspension_is_a_hold_in_the_registry(lab: Lab, tmp_path: Path) -> None:

@@ -188,6 +188,7 @@ def test_a_proposal_is_told_what_the_never_list_says(
     said = run(*asked, token=office.tokens["lin"], code=code).stderr
     assert words in said
     assert ("tranco" in said) == ("tranco" in words)
+    assert ("must not be cut off" in said) == (code == 2)
     assert [one.state for one in load_decisions(office.store)] == ["proposed"] * (not code)
 
 

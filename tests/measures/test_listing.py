@@ -22,6 +22,7 @@ from domainscan.listing import (
     preview,
     refusals,
 )
+from domainscan.listing.entries import remembered
 from domainscan.model import Name, Reach
 
 NOW = "2026-11-23T15:00:00Z"
@@ -75,6 +76,41 @@ def test_ended_are_names_that_may_leave_but_not_those_decided_anew(decision: Any
     ]
     assert ended(known, NOW) == {"lifted.example", "over.example"}
     assert not in_force(known[1], NOW)
+
+
+AT = "2026-11-20T12:00:00Z"  # when the release was handed out
+STOOD: list[tuple[dict[str, Any], Reach | None, str]] = [
+    ({}, Reach.WWW, "in force then and now"),
+    ({"state": "lifted", "ended_at": "2026-11-21T00:00:00Z"}, Reach.WWW, "lifted later"),
+    ({"state": "lifted", "ended_at": AT}, None, "lifted in that very second"),
+    ({"state": "expired", "expires": "2026-11-21", "ended_at": "2026-11-21T00:00:00Z"}, Reach.WWW, "over later"),
+    ({"state": "expired", "expires": "2026-11-20", "ended_at": "2026-11-21T00:00:00Z"}, None, "its day had begun"),
+    ({"decided_at": AT}, Reach.WWW, "decided in that very second"),
+    ({"decided_at": "2026-11-20T12:00:01Z"}, None, "decided later"),
+    ({"state": "rejected"}, None, "never decided"),
+    ({"measure": "cancel-access"}, None, "no block"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "reach", "why"), STOOD)
+def test_a_release_is_remembered_with_what_was_decided_then(
+    fields: dict[str, Any], reach: Reach | None, why: str, decision: Any
+) -> None:
+    """What no decision explains had everything below it, as far as anybody remembers."""
+    made = decision(**{"reach": Reach.WWW, "decided_at": "2026-11-01T00:00:00Z"} | fields)
+    (entry,) = remembered([made.name], [made], AT)
+    assert (entry.name, entry.reach) == (made.name, reach or Reach.SUBTREE), why
+    assert bool(entry.sources) == bool(reach)
+
+
+def test_a_release_is_remembered_with_the_widest_reach_of_a_name(decision: Any) -> None:
+    reaches = (Reach.HOST, Reach.SUBTREE, Reach.WWW)
+    made = [
+        decision(id=at, reach=one, decided_at="2026-11-01T00:00:00Z") for at, one in enumerate(reaches, 1)
+    ]
+    for known in (made, made[::-1]):
+        (entry,) = remembered([made[0].name], known, AT)
+        assert (entry.reach, entry.sources) == (Reach.SUBTREE, ("decision 2",))
 
 
 def test_a_protected_name_is_refused_and_without_the_protection_it_is_not(suffixes: Any) -> None:

@@ -490,8 +490,9 @@ def test_an_order_whose_items_are_all_sent_back_is_rejected(office: Any, clerk: 
     assert clerk.answer(1, "rejected", 1).state == "executed"
     with pytest.raises(orders.BadAnswer, match="item 1 was sent back already"):
         clerk.answer(1, "rejected", 1)
-    with pytest.raises(orders.BadAnswer, match="order 1 has no item 3: its last one is 2"):
-        clerk.answer(1, "rejected", 3)
+    for item in (3, 0, -1):
+        with pytest.raises(orders.BadAnswer, match=f"order 1 has no item {item}: its last one is 2"):
+            clerk.answer(1, "rejected", item)
     with pytest.raises(orders.BadAnswer, match="one by one where they are rejected"):
         clerk.answer(1, "executed", 2)
     assert clerk.answer(1, "rejected", 2).state == "rejected"
@@ -512,6 +513,8 @@ def test_a_recipient_may_be_given_time(office: Any, clerk: Clerk) -> None:
     assert [orders.overdue(order, f"2026-12-{day}T00:00:00Z") for day in ("05", "06")] == ["", "execution"]
     with pytest.raises(orders.BadAnswer, match="it has time until 2026-12-05T23:59:59Z already"):
         clerk.answer(1, "received", until="2026-12-01T00:00:00Z")
+    with pytest.raises(orders.BadAnswer, match="already"):
+        clerk.answer(1, "received", until="2026-12-05T23:59:59Z")
     with pytest.raises(orders.BadAnswer, match="time is given with `received`, not with executed"):
         clerk.answer(1, "executed", until="2026-12-24T00:00:00Z")
 
@@ -707,7 +710,9 @@ def test_reach_is_spelled_out_with_its_exclusions(reach: Reach, covers: str, exc
 
 def test_letters_have_words_for_every_id_in_both_languages() -> None:
     text = (resources("domainscan") / "templates" / "letters" / "terms.toml").read_text("utf-8")
-    for language, words in tomllib.loads(text).items():
+    terms = tomllib.loads(text)
+    assert set(terms) == {"en", "zh-CN"}
+    for language, words in terms.items():
         assert set(words["harm"]) == set(CATEGORIES), language
         assert set(words["measure"]) == set(words["lifted"]) == set(orders.ORDERED), language
         assert set(words["reach"]) == {str(one) for one in Reach}, language

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from blocklists.guards import WAIVABLE, GuardTripped
-from blocklists.lists import Entry
+from blocklists.lists import Entry, block_list
 from blocklists.names import Name
 from blocklists.protect import load_protected
 from blocklists.publish import Terms
 from domainscan.config import Recipient
 from domainscan.listing import Job, Past, Press, losses, preview, report
 from domainscan.model import Reach
-from domainscan.profiles import fitted, held_by_none
+from domainscan.profiles import fitted, held_by_none, holds
 from domainscan.review.deciding import Proposal, propose
 from domainscan.review.rules import BadProposal
 from domainscan.store.decisions import load_decisions
@@ -35,6 +35,24 @@ def entry(word: str, number: int = 1) -> Entry:
 def made(words: tuple[str, ...], recipient: Recipient) -> tuple[list[str], dict[str, str]]:
     blocklist, left = fitted((entry(one, at) for at, one in enumerate(words, 1)), recipient)
     return [f"{one.reach}:{one.name}" for one in blocklist], {str(one.name): one.why for one in left}
+
+
+HELD = (  # what the list has, the name and reach that are asked about, whether it blocks all of that, why
+    ("host:a.example", "host:a.example", True, "the same"),
+    ("host:a.example", "www:a.example", False, "its www is not blocked"),
+    ("host:a.example", "host:x.a.example", False, "a host reaches nothing below it"),
+    ("www:a.example", "host:www.a.example", True, "its www"),
+    ("www:a.example", "www:www.a.example", False, "the www of its www is not blocked"),
+    ("www:a.example", "subtree:a.example", False, "all below is more"),
+    ("subtree:a.example", "subtree:x.a.example", True, "a tree holds what is in it"),
+    ("subtree:a.example", "host:b.example", False, "another name"),
+)
+
+
+@pytest.mark.parametrize(("listed", "asked", "held", "why"), HELD)
+def test_a_list_holds_what_it_blocks_all_of(listed: str, asked: str, held: bool, why: str) -> None:
+    wanted = entry(f"H01 {asked}")
+    assert holds(block_list([entry(f"H01 {listed}")]), wanted.name, wanted.reach) is held, why
 
 
 CATEGORIES = (  # entries, categories of the recipient, what it gets, what it does not, why

@@ -55,6 +55,7 @@ def test_every_file_is_proven_by_all_the_programs_it_is_for(tmp_path: Path) -> N
         protected=protected,
         prove=prover(),
     )
+    assert {file.format for file in made.files} == set(FORMATS)
     for file in made.files:
         wanted = f"proven by {', '.join(PROGRAMS[file.format])} (" if file.format in PROGRAMS else NOBODY
         assert file.proof.startswith(wanted), file.format

@@ -18,7 +18,7 @@ from domainscan.listing import delisted
 from domainscan.model import Answers, Hop, Lookup, Name, Person, Reach, Registration
 from domainscan.review import appeal, lift
 from domainscan.store.audit import load_events
-from domainscan.store.holds import load_holds
+from domainscan.store.holds import approve_hold, load_holds
 from domainscan.store.published import last_serial, load_published
 from domainscan.store.traces import untraced
 
@@ -170,6 +170,22 @@ def test_a_list_that_may_not_be_published_any_more_is_not_issued_anew(
     assert (refused["reissued"], refused["expires"]) == (None, "")
     assert "the manifest in force gets no younger: delisted" in run("", "export", code=1).stderr
     assert [one.serial for one in load_published(office.store)] == [2026112301]
+    assert last_serial(office.store, "carrier-a") == 2026112301, "a serial is taken for what comes out only"
+
+
+def test_a_release_that_was_approved_and_never_came_out_is_void_when_another_is_held(
+    office: Any, run: Run
+) -> None:
+    """As when the disk was full: the older one must not come out after the newer."""
+    office.decide("alpha.example")
+    run("", "export")
+    for name in ("b.example", "c.example", "d.example"):
+        office.decide(name)
+    hold = ("lin", "release", "hold", "carrier-a", "--reason", "the second week")
+    run(*hold)
+    assert approve_hold(office.store, 1, "wei", "2026-11-23T15:00:00Z")
+    run(*hold)
+    assert [(one.id, one.state) for one in load_holds(office.store)] == [(1, "void"), (2, "held")]
 
 
 def test_what_was_lifted_while_a_release_waited_is_not_published(office: Any, run: Run) -> None:

@@ -12,12 +12,13 @@ from typer.testing import Result
 
 from blocklists.lists import BlockList, Entry, block_list
 from blocklists.names import Name
-from domainscan.config import Recipient
+from domainscan.config import Config, Recipient
 from domainscan.listing import Facts, Over, Standing, entries
 from domainscan.listing.stages import news, waiting_of, waits
 from domainscan.model import Check, Decision, Reach
 from domainscan.profiles import fitted
 from domainscan.review import appeal
+from domainscan.rollout import StoredRollout
 from domainscan.store.checks import record_checks
 from domainscan.store.published import held_since, last_folder
 
@@ -541,3 +542,21 @@ def test_a_list_whose_folder_is_gone_has_its_names_and_the_least_of_each(
 def test_a_stage_that_is_none_is_refused(line: str, said: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(line, "utf-8")
     assert said in run("export", code=4).stderr
+
+
+@pytest.mark.parametrize(
+    ("others", "waits", "why"),
+    [
+        ([Recipient("a", stage=1)], True, "a list goes there first"),
+        ([Recipient("a", stage=2)], False, "it has its names at the same time"),
+        ([Recipient("a", stage=3)], False, "and later"),
+        ([Recipient("a", stage=1, formats=())], False, "it takes no list"),
+        ([Recipient("a", "provider", stage=1)], False, "it blocks no names"),
+        ([], False, "it is alone"),
+    ],
+)
+def test_a_recipient_waits_for_those_that_block_names_at_an_earlier_stage(
+    others: list[Recipient], waits: bool, why: str, store: Any
+) -> None:
+    late = Recipient("b", stage=2)
+    assert StoredRollout(store, Config(recipient=(*others, late))).applies(late) is waits, why

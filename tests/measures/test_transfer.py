@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,13 +13,19 @@ from typing import Any
 
 import consumers
 import pytest
+from editions import publish
 from transfers import ZONE, Chain, Ports, knotc, serial
 from typer.testing import Result
 
+from blocklists.lists import Entry, block_list
+from blocklists.names import Name
+from blocklists.signature import make_key
+from domainscan.config import Recipient
 from domainscan.model import Reach
 from domainscan.net.updates import Primary, PrimaryFailed, Records
 from domainscan.proof import servers
 from domainscan.store.audit import load_events
+from domainscan.transfer import place_release
 from domainscan.transfer.keys import DESK, key_of
 
 NOW = "2026-11-23T15:00:00Z"
@@ -271,6 +279,34 @@ def test_keys_and_texts_are_for_their_owners_only(office: Any, run: Run, chain: 
     assert key_of(office.store.home, "carrier-a").secret == secret
 
 
+def test_a_zone_on_another_file_system_is_a_copy_that_outlives_a_power_cut(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """See it fail: write the copy without a sync. The server that reads it would have half a zone, or none."""
+    release, zones, key = tmp_path / "release", tmp_path / "zones", make_key(tmp_path / "key")
+    publish(block_list([Entry(Name("evil.example"))]), release, ["rpz"], now="2026-11-23T12:00:00Z", key=key)
+    (file,) = release.glob("*.rpz")
+    recipient, sync = Recipient("c", formats=("rpz",), zone="c.rpz"), os.fsync
+    synced: list[bytes] = []
+
+    def read_and_sync(handle: int) -> None:
+        place = Path(f"/proc/self/fd/{handle}").readlink()
+        synced.append(place.read_bytes() if place.is_file() else b"")
+        sync(handle)
+
+    def other(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "fsync", read_and_sync)
+    assert place_release(zones, release, recipient, key.public).samefile(file), "one file under two names"
+    monkeypatch.setattr(os, "link", other)
+    placed = place_release(zones, release, recipient, key.public)
+    assert not placed.samefile(file)
+    assert placed.read_bytes() == file.read_bytes()
+    assert file.read_bytes() in synced
+    assert list(zones.iterdir()) == [placed]
+
+
 # ---------------------------------------------------------------- what is not pushed
 
 
@@ -286,6 +322,65 @@ def test_guards_and_limits_hold_for_all_that_was_decided_since_the_release(
     assert "adds: more additions than allowed: 51, and 50 are allowed" in pushed(run, code=1)["error"]
     assert serial(ports.primary) == before
     assert serial(ports.primary, f"now.{ZONE}") == 1
+
+
+@pytest.mark.parametrize(
+    ("released_with_it", "hours", "protects", "why"),
+    [
+        (False, 0, "guarded.example", "decided since, for both zones"),
+        (False, 25, "guarded.example", "decided since and long ago: for the released zone alone"),
+        (True, 0, "guarded.example", "released, and protected since: for the quick zone alone"),
+        (False, 0, "other.example", "the control: it is another name"),
+    ],
+)
+def test_what_is_protected_is_pushed_into_no_zone(
+    released_with_it: bool,
+    hours: int,
+    protects: str,
+    why: str,
+    office: Any,
+    run: Run,
+    released: Callable[[], None],
+    chain: Chain,
+    ports: Ports,
+    clock: list[str],
+    tmp_path: Path,
+) -> None:
+    office.decide("old.example")
+    if released_with_it:
+        office.decide("guarded.example")
+    released()
+    chain.start("primary")
+    before = serial(ports.primary)
+    if not released_with_it:
+        office.decide("guarded.example")
+    moment = datetime.fromisoformat(clock[0]) + timedelta(hours=hours)
+    clock[0] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[protect]\nnames = ["{protects}"]\n')
+    done = pushed(run, code=int(protects == "guarded.example"))
+    if protects == "guarded.example":
+        assert "protected: an entry is on the never-list: guarded.example" in done["error"], why
+        assert (serial(ports.primary), serial(ports.primary, f"now.{ZONE}")) == (before, 1)
+    else:
+        assert done["added"] == ["guarded.example"]
+
+
+def test_a_recipient_is_pushed_no_more_than_it_can_hold(
+    office: Any, run: Run, released: Callable[[], None], chain: Chain, ports: Ports, tmp_path: Path
+) -> None:
+    office.decide("old.example")
+    released()
+    chain.start("primary")
+    before = serial(ports.primary)
+    office.decide("new.example")
+    config = tmp_path / "config.toml"
+    text = config.read_text("utf-8")
+    config.write_text(text.replace("[[recipient]]", "[[recipient]]\nbudget = 1"), "utf-8")
+    assert "can hold 1 entries, and there would be 2: run `export`" in pushed(run, code=1)["error"]
+    assert (serial(ports.primary), serial(ports.primary, f"now.{ZONE}")) == (before, 1)
+    config.write_text(text.replace("[[recipient]]", "[[recipient]]\nbudget = 2"), "utf-8")
+    assert pushed(run)["added"] == ["new.example"], "the control: there is room for two"
 
 
 def test_a_list_that_was_issued_anew_does_not_begin_the_count_anew(

@@ -8,6 +8,9 @@ import asyncio
 import ipaddress
 import itertools
 import socket
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,8 @@ from domainscan.net.fetch import Fetcher
 from domainscan.net.pace import Pace
 from domainscan.net.ranges import special_range
 from domainscan.net.reach import Gate
+
+ROOT = Path(__file__).parents[2]
 
 # S06: special-purpose ranges by their first and last address, as the registries have them; not read from ranges.py.
 RANGES = """
@@ -118,8 +123,13 @@ def test_only_the_ports_of_the_configuration_are_visited(port: int) -> None:
 
 def test_the_machines_own_addresses_are_refused_even_inside_allow() -> None:
     """S23."""
-    gate = Gate(Net(allow=("127.78.0.0/24",)), own=("198.41.0.4", "127.78.0.1"))
-    for address in ("198.41.0.4", "127.78.0.1"):
+    own = (
+        "198.41.0.4",
+        "127.78.0.1",
+        "127.78.0.0",
+    )  # the last one is how the network is written, and not named by it
+    gate = Gate(Net(allow=("127.78.0.0/24",)), own=own)
+    for address in own:
         refusal = gate.refusal(address, 443)
         assert refusal and refusal.detail == f"{address}: this machine"
     assert gate.refusal("127.78.0.2", 443) is None
@@ -128,6 +138,26 @@ def test_the_machines_own_addresses_are_refused_even_inside_allow() -> None:
 def test_an_own_address_that_allow_names_exactly_is_the_operators_word() -> None:
     gate = Gate(Net(allow=("127.78.0.1/32",)), own=("127.78.0.1",))
     assert gate.refusal("127.78.0.1", 80) is None
+
+
+def test_an_address_with_a_scope_is_in_no_network_that_is_let_through() -> None:
+    """What stands behind the % names a way out of this machine."""
+    gate = Gate(Net(allow=("fe80::/10", "2606:4700::/32")))
+    for address in ("fe80::1", "2606:4700::1"):
+        assert gate.refusal(address, 443) is None
+        refused = gate.refusal(f"{address}%1", 443)
+        assert refused and refused.status == "blocked_address"
+
+
+def test_a_way_out_is_one_port_of_one_address_and_nothing_is_asked_for_there() -> None:
+    """The operator's own proxy: sockets may go there, a URL that names it may not."""
+    gate = Gate(Net())
+    gate.let_out("10.0.0.1", 3128)
+    gate.socket_factory((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("10.0.0.1", 3128))).close()
+    for place in (("10.0.0.1", 80), ("10.0.0.2", 3128)):
+        with pytest.raises(reach.EgressRefused):
+            gate.socket_factory((socket.AF_INET, socket.SOCK_STREAM, 0, "", place))
+    assert gate.refusal("10.0.0.1", 80) is not None
 
 
 def test_allow_lets_exactly_its_networks_through_and_maps_ports_there_only() -> None:
@@ -204,8 +234,31 @@ async def test_without_the_gate_the_traps_are_hit(site: Any, monkeypatch: pytest
     assert second.visits > 0
 
 
-def test_looking_up_the_own_addresses_names_addresses_only() -> None:
-    assert all(ipaddress.ip_address(one) for one in reach.local_addresses())
+def test_the_own_addresses_are_this_machines_and_there_is_one_where_a_route_leads_out() -> None:
+    """See it fail: let `local_addresses` end before its first probe, or name 192.0.2.1 itself."""
+    found = reach.local_addresses()
+    routes = Path("/proc/net/route").read_text().splitlines()[1:]
+    assert any("." in one for one in found) or not any(line.split()[1] == "00000000" for line in routes)
+    for address in found:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as here:
+            here.bind((address, 0))  # an error for any other
+
+
+def test_without_a_socket_the_own_addresses_are_not_taken_for_none() -> None:
+    """With none known, a visit would pass the gate to this machine."""
+    program = """
+import os, resource
+from domainscan.net import reach
+last = max(map(int, os.listdir("/proc/self/fd")))
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, last + 10))
+try:
+    print(reach.local_addresses())
+except OSError as error:
+    print(error.strerror)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "Too many open files\n"
 
 
 # ---------------------------------------------------------------- pace

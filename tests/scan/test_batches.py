@@ -18,7 +18,7 @@ from domainscan.assess import pack_in_force
 from domainscan.config import Config, Net
 from domainscan.scan import driver
 from domainscan.scan.driver import Driven, Interrupted, Terms, drive
-from domainscan.scan.engine import EngineBroken
+from domainscan.scan.engine import EngineBroken, Lost
 from domainscan.scan.inputs import Inputs
 from domainscan.scan.job import Part, ShardJob, settings_of
 from domainscan.scan.run import begin
@@ -153,4 +153,49 @@ def test_a_row_that_comes_twice_counts_once(tmp_path: Path) -> None:
             inbox.put(Part(tuple(found(job))))
 
     batches, rows = scan(tmp_path, answer)
+    assert (sum(batches), rows) == (40, 40)
+
+
+@pytest.mark.parametrize(("losses", "ends"), [(driver.TRIES - 1, False), (driver.TRIES, True)])
+def test_a_row_whose_worker_dies_again_and_again_ends_the_scan(
+    losses: int, ends: bool, tmp_path: Path
+) -> None:
+    """One that kills whatever visits it would be handed out for ever."""
+    tried = 0
+
+    def answer(job: ShardJob, inbox: Inbox, number: int) -> None:
+        nonlocal tried
+        lines = tuple(one.line for one in job.tasks)
+        if 1 not in lines:
+            inbox.put(Part(tuple(found(job))))
+            return
+        tried += 1
+        if tried > driver.TRIES:
+            inbox.put(EngineBroken("handed out for ever"))
+        elif tried <= losses:
+            inbox.put(Lost(lines, "was ended by signal 9"))
+        else:
+            inbox.put(Part(tuple(found(job))))
+
+    if ends:
+        with pytest.raises(EngineBroken, match=r"lost its worker 3 times \(was ended by signal 9\)"):
+            scan(tmp_path, answer)
+    else:
+        batches, rows = scan(tmp_path, answer)
+        assert (sum(batches), rows) == (40, 40)
+    assert tried == driver.TRIES
+
+
+def test_where_no_resolver_answers_nothing_more_is_visited_and_the_rest_is_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "width", 1)
+    jobs = []
+
+    def answer(job: ShardJob, inbox: Inbox, number: int) -> None:
+        jobs.append(len(job.tasks))
+        inbox.put(Part(tuple(found(job)), silent=True))
+
+    batches, rows = scan(tmp_path, answer)
+    assert len(jobs) == 1 and jobs[0] < 40
     assert (sum(batches), rows) == (40, 40)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.taboo import OPINION, ORIGIN, YOUNG
 from blocklists.names import BadName, parse_name
 from domainscan.assess import Pack, load_pack
+from domainscan.model import CONFIDENCES
 from domainscan.signals.folding import fold
 
 PACKS = Path(__file__).parents[2] / "domainscan" / "packs"
@@ -96,8 +99,26 @@ def test_no_category_of_speech_exists(pack: Pack) -> None:
     assert {"Rumours", "False information"} <= silent
 
 
-def test_language_and_country_suffix_are_never_a_weight(pack: Pack) -> None:
-    assert not [rule.id for rule in pack.rules if rule.part in ("language", "country", "tld") and rule.points]
+@pytest.mark.parametrize(
+    ("text", "flagged"),
+    [
+        ("AI nudify tool. Upload a photo.", True),
+        ("一键脱衣软件，上传照片即可", True),
+        ("Fresh bread every morning.", False),
+    ],
+)
+def test_language_and_country_suffix_are_never_a_weight(
+    text: str, flagged: bool, page: Any, visit: Any, judged: Any
+) -> None:
+    """See it fail: let `wording` say 2 more of pages in Russian, or of names below ir."""
+    found = {}
+    for suffix in ("com", "cn", "com.cn", "tw", "ru", "ir", "us", "xn--fiqs8s"):
+        name = f"quiet-harbour.{suffix}"
+        for language in ("", "en", "zh-cn", "ru", "fa", "ug", "bo"):
+            said = replace(page(text=text, url=f"https://{name}/"), language=language)
+            found[suffix, language] = judged(visit(name, page=said)).judgements
+    assert {place: one for place, one in found.items() if one != found["com", ""]} == {}
+    assert any(CONFIDENCES[one.confidence] >= 2 for one in found["com", ""]) is flagged
 
 
 def test_no_rule_names_a_site(pack: Pack) -> None:

@@ -124,8 +124,8 @@ def test_the_nearest_hit_is_the_one_with_the_fewest_characters_between() -> None
 
 def test_no_page_makes_more_than_a_bounded_number_of_hits() -> None:
     words = Words([("text", "换脸" * 60_000)], LEXICON)
-    assert len(words.of("tool")) <= 40_000
-    assert len(words.text) <= 120_000
+    assert 1_000 < len(words.of("tool")) <= 40_000
+    assert 100_000 < len(words.text) <= 120_000
 
 
 def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -176,7 +176,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[repr(one[:4]) for one in HOSTILE])
 def test_hostile_text_is_read_to_its_end(text: str) -> None:
-    assert len(Words([("text", text)], LEXICON).text) <= len(text)
+    words = Words([("text", f"{text} undressing")], LEXICON)
+    assert len(words.text) <= len(text) + 11
+    assert len(words.of("tool")) == 1
 
 
 SEAMS = [

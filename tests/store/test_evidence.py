@@ -170,6 +170,27 @@ def test_a_record_that_was_swapped_for_another_is_found(home: Path, kept: list[E
         read_evidence(home, swapped)
 
 
+def test_a_record_that_was_written_anew_with_another_body_is_found(
+    home: Path, kept: list[EvidenceRow]
+) -> None:
+    """Its checksums are right and it bears the name: only the digest in the row tells, and the control has it."""
+    (forged,) = append_evidence(home, [response(1, b"nothing was offered here")], NOW)
+    assert forged.record == kept[0].record
+    assert read_evidence(home, forged) == b"nothing was offered here"
+    row = EvidenceRow(forged.record, forged.file, forged.offset, forged.length, kept[0].digest)
+    with pytest.raises(BadEvidence, match="the body is not the one recorded"):
+        read_evidence(home, row)
+
+
+@pytest.mark.parametrize("more", [-4, -1, 1, 200])
+def test_a_row_is_about_one_whole_record(home: Path, kept: list[EvidenceRow], more: int) -> None:
+    """A record without its last octets has the body, and no checksum to hold it against."""
+    first = kept[0]
+    row = EvidenceRow(first.record, first.file, first.offset, first.length + more, first.digest)
+    with pytest.raises(BadEvidence, match="not one whole record"):
+        read_evidence(home, row)
+
+
 def test_a_row_never_leads_out_of_the_evidence_folder(
     home: Path, kept: list[EvidenceRow], tmp_path: Path
 ) -> None:

@@ -90,7 +90,9 @@ def test_a_history_holds_the_newest_hundred_visits_of_each_name(desk) -> None:
     for minute in range(102):
         for name in ("alpha.lab", "beta.lab"):
             desk.visit(name, at=f"2026-11-23T{10 + minute // 60}:{minute % 60:02}:00Z", status="dead")
-    for one in histories(desk.store, ["alpha.lab", "beta.lab"], TUESDAY).values():
+    found = histories(desk.store, ["alpha.lab", "beta.lab"], TUESDAY)
+    assert set(found) == {"alpha.lab", "beta.lab"}
+    for one in found.values():
         assert len(one.visits) == 100
         assert (one.visits[0].at, one.visits[-1].at) == ("2026-11-23T10:02:00Z", "2026-11-23T11:41:00Z")
 

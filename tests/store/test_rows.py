@@ -111,6 +111,16 @@ def test_what_is_no_token_belongs_to_nobody(store: Store, tokens: dict[str, str]
     assert person_for_token(store, digest) is None
 
 
+@pytest.mark.parametrize("state", ["pending", "revoked"])
+def test_a_token_of_somebody_who_is_not_active_belongs_to_nobody(
+    store: Store, tokens: dict[str, str], state: str
+) -> None:
+    """Also where somebody wrote the row by hand: who leaves the desk loses the token with the state."""
+    store.db.execute("UPDATE people SET state = ? WHERE id = 'ann'", (state,))
+    assert person_for_token(store, tokens["ann"]) is None
+    assert person_for_token(store, tokens["bob"]) is not None
+
+
 def test_the_third_person_takes_two_people(store: Store, ann: Person, bob: Person) -> None:
     with pytest.raises(NotAllowed, match="takes two people"):
         add_person(store, "eve", "reviewer", None, NOW)

@@ -91,6 +91,7 @@ def test_two_scanners_with_one_question_do_not_work_twice(home: Path, second_pro
     with open_store(home) as store:
         assert all(one.observed == 60 and one.state == "done" for one in load_scans(store))
         finished = [words for words in said if words[-1:] == ["done"]]
+        assert finished, "two that refuse each other are no scan"
         assert len(load_scans(store)) == len(finished)
         assert codes == [0] * len(finished) + [1] * (2 - len(finished))
         assert list(verify_evidence(store)) == []

@@ -32,11 +32,10 @@ FREE = "started.free.lab"  # a name that no list of a test has
 
 
 def need(program: str, package: str) -> str:
-    """The path of a program. Without it the test fails in CI, and is skipped elsewhere."""
+    """The path of a program. Without it the test is skipped, which in CI is a failure."""
     found = shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
     if found is None:
-        message = f"install Debian package {package}"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        pytest.skip(f"install Debian package {package}")
     return found
 
 
