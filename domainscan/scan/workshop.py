@@ -61,6 +61,7 @@ class Workshop:
         self._suffixes_digest = suffixes_digest(self._suffixes)
         self._rate = Rate(settings.visits_per_second)
         self._seats = Seats(*affordable(net.concurrency, net.slow_visits))
+        self._preparing: asyncio.Future[None] | None = None
         self._runs: set[Run] = set()
         self._stopped = False
         self._stack = AsyncExitStack()
@@ -127,6 +128,8 @@ class Workshop:
             observation, records = await self._seats.take(visiting)
             history = job.histories.get(task.candidate.name, History())
             quiet = _quiet(observation, earlier)
+            if isinstance(observation.page, Page) and quiet != self._pack.digest:
+                await self._words_ready()
             assessment = judge(observation, history, self._pack, self._suffixes, quiet)
             if self._wants_icon(observation, assessment):
                 observation, further = await self._seats.take(look_at_icon(observation, self._tools))
@@ -138,6 +141,12 @@ class Workshop:
             run.finished(task.line)
 
         run.begin(rest())
+
+    async def _words_ready(self) -> None:
+        """The pack can search pages: made in a thread, as the loop would stand still for 0.3 s, where one has to be."""
+        if self._preparing is None:
+            self._preparing = asyncio.ensure_future(asyncio.to_thread(self._pack.vocabulary.prepare))
+        await asyncio.shield(self._preparing)  # that one row is given up stops it not
 
     def _earlier(self, job: ShardJob, candidate: Candidate) -> Earlier | None:
         """What the newest visit read, where it read a page to its end."""

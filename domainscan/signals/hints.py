@@ -70,7 +70,7 @@ class Hints:
         self._numbers = [hint for hint in self._hints if hint.place == "number"]
 
     @cached_property
-    def _lexicons(self) -> tuple[Lexicon, Lexicon]:
+    def lexicons(self) -> tuple[Lexicon, Lexicon]:
         """Of plain terms, and of those with a number in them; made when the first short page is read."""
         searched = [(str(at), hint) for at, hint in enumerate(self._hints) if hint.place == "page"]
         plain = {at: [term for term in hint.terms if "#" not in term] for at, hint in searched}
@@ -82,7 +82,7 @@ class Hints:
 
     def seen(self, words: Words, host: Iterable[str], numbers: Iterable[str]) -> Iterator[Seen]:
         """Every hint of a page, of the labels of its host name, and of the registration numbers it shows."""
-        plain, counted = self._lexicons
+        plain, counted = self.lexicons
         searched = ((plain, words.text), (counted, words.text.translate(_NUMERALS)))
         found = [lexicon.by_group(lexicon.find(text)) for lexicon, text in searched]
         there = {int(at) for groups in found for at in groups}

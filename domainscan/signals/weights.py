@@ -87,7 +87,8 @@ class Weights:
         return bool(self._weight)
 
     @cached_property
-    def _lexicon(self) -> Lexicon:
+    def lexicon(self) -> Lexicon:
+        """Of the terms that are words, each a group of its own."""
         return Lexicon({term: [term] for term in self._weight if term[0] != GROUP}, {})
 
     def said(self, words: Words) -> Said:
@@ -118,7 +119,7 @@ class Weights:
     def _literal(self, words: Words) -> set[str]:
         """The terms of the table that are words, in a page's first lines; those of the last page are remembered."""
         if self._last is None or self._last[0] is not words:
-            self._last = (words, terms_in(self._lexicon, words))
+            self._last = (words, terms_in(self.lexicon, words))
         return self._last[1]
 
     def _there(self, words: Words, literal: set[str]) -> set[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import re
 import signal
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -22,6 +23,8 @@ from domainscan.scan import children
 from domainscan.scan.engine import Engine, EngineBroken, Here, Lost
 from domainscan.scan.job import Part, Settings, ShardJob, Task, settings_of
 from domainscan.scan.processes import Processes
+from domainscan.signals.context import Vocabulary
+from domainscan.signals.lexicon import Lexicon
 
 Make = Callable[[Settings, Any], AbstractContextManager[Engine]]
 ENGINES: dict[str, Make] = {
@@ -138,3 +141,32 @@ def test_where_no_other_worker_can_be_had_the_scan_ends(
         event = inbox.get(timeout=60)
     assert isinstance(event, EngineBroken)
     assert "no more processes (children.py:" in str(event)
+
+
+def test_what_searches_pages_is_made_beside_the_loop_and_only_where_there_are_pages(
+    lab_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes 0.3 s, in which a loop that makes it itself would hear nobody."""
+    made: list[str] = []
+
+    def recorded(what: str, make: Callable[..., None]) -> Callable[..., None]:
+        def remembered(*given: Any) -> None:
+            with suppress(RuntimeError):
+                asyncio.get_running_loop()
+                pytest.fail(f"{what} in a loop")
+            made.append(what)
+            make(*given)
+
+        return remembered
+
+    monkeypatch.setattr(Vocabulary, "prepare", recorded("prepared", Vocabulary.prepare))
+    monkeypatch.setattr(Lexicon, "__init__", recorded("a lexicon", Lexicon.__init__))
+    inbox: SimpleQueue[Any] = SimpleQueue()
+    with Here(lab_settings, inbox) as engine:
+        engine.submit(job(lab_settings, 1, 3, "nothing-{}.lab"))
+        assert sorted(gather(inbox, 3)[0]) == [1, 2, 3]
+        assert made == []
+        engine.submit(job(lab_settings, 4, 5))
+        assert sorted(gather(inbox, 5)[0]) == [4, 5, 6, 7, 8]
+    assert made.count("prepared") == 1
+    assert "a lexicon" in made
