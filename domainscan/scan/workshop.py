@@ -90,6 +90,8 @@ class Workshop:
 
     async def run(self, job: ShardJob, done: Done) -> tuple[int, ...]:
         """Visits and judges every row of a job; `done` gets each as it ends. The rows left when it is stopped."""
+        if any((task.candidate.name, task.candidate.url) not in job.earlier for task in job.tasks):
+            await self._words_ready()  # before the first visit is under way
         run = Run(task.line for task in job.tasks)
         self._runs.add(run)
         if self._stopped:
@@ -143,7 +145,9 @@ class Workshop:
         run.begin(rest())
 
     async def _words_ready(self) -> None:
-        """The pack can search pages: made in a thread, as the loop would stand still for 0.3 s, where one has to be."""
+        """The pack can search pages: made in a thread, as a loop would stand still for 0.3 s (0.15 s of it do so still:
+        the automaton is built under Python's lock). A re-scan of unchanged pages does without.
+        """
         if self._preparing is None:
             self._preparing = asyncio.ensure_future(asyncio.to_thread(self._pack.vocabulary.prepare))
         await asyncio.shield(self._preparing)  # that one row is given up stops it not

@@ -132,7 +132,7 @@ class Vocabulary:
         return Lexicon(self._groups)
 
     def prepare(self) -> None:
-        """Make what the first page would wait for: 0.3 s, most of it without Python's lock."""
+        """Make what the first page would wait for: 0.3 s."""
         _ = self.lexicon, self.weights.lexicon, self.hints.lexicons
 
     def read(self, page: Page) -> PageWords:
