@@ -23,8 +23,7 @@ def own_rules(observation: Observation, context: Context) -> Reading | Failure:
         return read
     if not (_is_called_so(read.words) and read.words.has("binding")):
         return NO_RULES
-    said = abuse_tokens(observation, context)
-    return said if isinstance(said, Failure) else Reading(said.value, "worth", (), said.parts)
+    return abuse_tokens(observation, context)
 
 
 def _is_called_so(words: Words) -> bool:

@@ -131,7 +131,7 @@ REFUSALS: Final[tuple[Turn, ...]] = (
     ),
     # what is no such thing, and what is no claim: "not another ChatGPT wrapper", "makes no claim to bypass detectors"
     cued(
-        "not a|not just a|isn't a|not yet a|no claim|no promise|no guarantee",
+        "wrapper|mirror|proxy|relay|reseller|clone",
         turn(
             "prohibit",
             INSIDE,
@@ -140,7 +140,7 @@ REFUSALS: Final[tuple[Turn, ...]] = (
         ),
     ),
     cued(
-        "no claim|no promise|no guarantee|makes no |make no ",
+        "no claim|no promise|no guarantee|no such ",
         turn(
             "prohibit",
             AHEAD,

@@ -25,7 +25,7 @@ REFUSED_LIST: Final = (
     r"|(?:不予(?:回复|受理|处理|回答)|不再(?:回复|受理)|概不回复|(?:直接|一律|会被)(?:关闭|删除|驳回|下架))[^,。;:\n]{0,8}:"
 )
 
-# What one of the words of "others do it" is.
+# Words without which nobody says that others do it.
 _OTHERS_DO: Final = (
     "打出|称|承诺|宣称|打着|兜售|贩卖|宣传|吹嘘|说|回复|表示|报价|告诉"
     "|抽取|收集|采集|统计|核验|监测到|梳理|检索|捕获|发现|查获|处置|下架|拦下|未经|那些|那种|这种"
