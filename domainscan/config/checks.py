@@ -186,6 +186,7 @@ CHECKS: Final[dict[str, Check]] = {
     "net.visits_per_second": _within(0, 10**6),
     "net.dns_tries": _within(1, 100),
     "net.dns_queries_per_second": _within(0, 10**6),
+    "net.dns_questions": _within(1, 100_000),
     "net.domain_questions": _COUNT,
     "net.concurrency": _within(1, 10_000),
     "net.slow_visits": _within(0, 10_000),

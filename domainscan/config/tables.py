@@ -26,6 +26,7 @@ class Net(Table, frozen=True):
     dns_timeout_seconds: float = 2.0  # one query
     dns_tries: int = 4  # over all resolvers
     dns_queries_per_second: float = 0.0  # to each resolver, from each worker; 0: no limit
+    dns_questions: int = 256  # under way at each resolver, over all workers; slow ones: twice as many
     domain_questions: int = 20_000  # about names below one registrable domain, from each worker; 0: no limit
     resolver_pause_seconds: float = 30.0  # how long a scan waits when no resolver answers
     concurrency: int = 64  # quick visits at once in one worker

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -29,6 +30,8 @@ PROBE_SECONDS: Final = 0.25  # between two looks whether a resolver is back
 HEARD_SECONDS: Final = 1.0  # so fresh an answer shows that resolvers are alive
 TICK_SECONDS: Final = 0.05  # between two looks at which attempts have taken too long
 WINDOW: Final = 512  # questions of a bulk look-up under way at once
+QUESTIONS: Final = 256  # under way at each resolver: BIND refuses clients above 900, Unbound drops them
+SLOW: Final = 2  # times as many beside them whose first attempt was not answered in time
 EMPTY: Final = ("nxdomain", "no_data")
 HOSTS: Final = ("A", "AAAA")
 
@@ -49,6 +52,7 @@ def resolver_of(net: Net) -> Resolver:
         timeout_seconds=net.dns_timeout_seconds,
         tries=net.dns_tries,
         queries_per_second=net.dns_queries_per_second,
+        questions=net.dns_questions,
     )
 
 
@@ -62,8 +66,11 @@ class Resolver:
         timeout_seconds: float = 2.0,
         tries: int = 4,
         queries_per_second: float = 0.0,
+        questions: int = QUESTIONS,
     ) -> None:
-        """`tries` are queries for one question over all resolvers; the rate is of each one. Raises BadResolver."""
+        """`tries` are queries for one question over all resolvers; the rate is of each one, and so are the
+        `questions` under way, beside SLOW times as many slow ones. Raises BadResolver.
+        """
         self._servers = [Server(text, queries_per_second) for text in dict.fromkeys(servers)]
         self._timeout = timeout_seconds
         self.tries = tries
@@ -71,7 +78,12 @@ class Resolver:
         self._dice = Dice()
         self._probing = asyncio.Lock()
         self._probed_at = float("-inf")
+        self._questions = questions
+        self._room = questions * len(self._servers)
         self._open: dict[Query, None] = {}
+        self._slow = 0  # of those
+        self._waiting: deque[Query] = deque()  # for room
+        self._admitting = False
         self._clock: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -182,6 +194,7 @@ class Resolver:
         return False
 
     async def close(self) -> None:
+        self._waiting.clear()
         for query in list(self._open):
             query.close()
         self._open.clear()
@@ -194,18 +207,52 @@ class Resolver:
 
     # ------------------------------------------------------------ queries under way
 
-    def start(self, name: str, rtype: str, servers: Sequence[Server], tries: int, done: Done) -> Query:
-        """A query under way; `done` hears of its end, perhaps before this returns."""
+    def start(
+        self,
+        name: str,
+        rtype: str,
+        servers: Sequence[Server],
+        tries: int,
+        done: Done,
+        *,
+        urgent: bool = False,
+    ) -> Query:
+        """A query under way, or in line for it; `done` hears of its end, perhaps before this returns."""
         query = Query((name, rtype), servers, tries, self._timeout, self._dice, done)
+        if urgent:
+            self._begin(query)
+        else:
+            self._waiting.append(query)
+            self._admit()
+        return query
+
+    def forget(self, query: Query) -> None:
+        """The query has ended, or nobody wants it any more."""
+        if query in self._open:
+            del self._open[query]
+            self._slow -= query.slow
+        elif query in self._waiting:
+            self._waiting.remove(query)
+        self._admit()
+
+    def _admit(self) -> None:
+        """Starts what waits, as far as there is room: a resolver that is asked too much at once answers SERVFAIL, or
+        nothing at all.
+        """
+        if self._admitting:
+            return
+        self._admitting = True  # a query that ends at once starts no other below itself
+        try:
+            while self._waiting and len(self._open) < self._room + min(self._slow, SLOW * self._room):
+                self._begin(self._waiting.popleft())
+        finally:
+            self._admitting = False
+
+    def _begin(self, query: Query) -> None:
         self._open[query] = None
         if self._clock is None:
             self._clock = asyncio.get_running_loop().call_later(self._tick_seconds(), self._tick)
         query.start()
-        return query
-
-    def forget(self, query: Query) -> None:
-        """The query has ended."""
-        self._open.pop(query, None)
 
     def _tick_seconds(self) -> float:
         return min(TICK_SECONDS, self._timeout / 8)
@@ -216,17 +263,23 @@ class Resolver:
         now = loop.time()
         for query in [query for query in self._open if query.until <= now]:
             if query.until <= now:
+                self._slow += not query.slow
+                query.slow = True
                 query.expire()
+        self._room = self._questions * max(1, sum(one.quarantined_until <= now for one in self._servers))
+        self._admit()
         self._clock = loop.call_later(self._tick_seconds(), self._tick) if self._open else None
 
-    async def _ask(self, name: str, rtype: str, servers: list[Server], tries: int) -> Answers | Failure:
+    async def _ask(
+        self, name: str, rtype: str, servers: list[Server], tries: int, *, urgent: bool = False
+    ) -> Answers | Failure:
         future: asyncio.Future[Answers | Failure] = asyncio.get_running_loop().create_future()
 
         def done(query: Query, result: Answers | Failure) -> None:
             if not future.done():
                 future.set_result(result)
 
-        query = self.start(name, rtype, servers, tries, done)
+        query = self.start(name, rtype, servers, tries, done, urgent=urgent)
         try:
             return await future
         finally:
@@ -276,7 +329,9 @@ class Resolver:
             if any(now - server.heard_at < HEARD_SECONDS for server in self._servers):
                 return True
             if now - self._probed_at >= PROBE_SECONDS:
-                await asyncio.gather(*(self._ask(".", "NS", [server], 1) for server in self._servers))
+                await asyncio.gather(
+                    *(self._ask(".", "NS", [server], 1, urgent=True) for server in self._servers)
+                )
                 self._probed_at = loop.time()
                 for server in self._servers:
                     server.silent = server.heard_at < now

@@ -37,7 +37,7 @@ class Query:
     __slots__ = (
         "_asked", "_chain", "_dice", "_left", "_loop", "_respelled", "_said", "_server", "_servers",
         "_spent", "_task", "_timeout", "_tries", "_ttl", "done", "edns", "name", "numbers", "question", "rtype",
-        "until",
+        "slow", "until",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class Query:
         self._task: asyncio.Task[None] | None = None
         self.numbers: list[tuple[Channel, int]] = []
         self.until = NEVER  # when the attempt under way is given up
+        self.slow = False  # an attempt was given up
 
     @property
     def ended(self) -> bool:

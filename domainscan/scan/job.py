@@ -22,9 +22,10 @@ class Settings(Record, frozen=True):
 
 
 def settings_of(config: Config, workshops: int) -> Settings:
-    """The settings of each of so many workshops; they share the rate, and the connections to one address."""
+    """The settings of each of so many workshops; they share the rate, resolvers, and connections to one address."""
     net = msgspec.structs.replace(
         config.net,
+        dns_questions=max(1, config.net.dns_questions // workshops),
         address_connections=max(1, config.net.address_connections // workshops),
         prefix_connections=max(1, config.net.prefix_connections // workshops),
     )
