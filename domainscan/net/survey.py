@@ -21,6 +21,9 @@ FLUX_TTL_SECONDS: Final = 60  # an address that is good for longer does not chan
 FLUX_QUESTIONS: Final = 3
 AGAIN: Final = "A (again)"  # under this the answers to the same question later are kept
 DOMAINS: Final = 4096  # whose questions are counted
+# Then a name that the resolvers failed at is asked for once more: so long BIND remembers a failure (servfail-ttl), and
+# busy ones fail at one name in two hundred that is well.
+AGAIN_SECONDS: Final = 1.5
 
 
 class Resolved(Record, frozen=True):
@@ -154,8 +157,9 @@ class _Look:
             return
         changing = isinstance(result, Answers) and result.ttl_seconds <= FLUX_TTL_SECONDS
         again = FLUX_QUESTIONS - 1 if changing else 0
+        failed = isinstance(result, Failure) and result.status == "servfail"
         known = self._surveyor.wildcard(self._parent)
-        self._left = len(rest) + again + (known is None)
+        self._left = len(rest) + again + (known is None) + failed
         if known:
             self._flags += ("wildcard",)
         begin = self._surveyor.resolver.begin
@@ -165,10 +169,17 @@ class _Look:
             begin(self._name, first, self._again)
         if known is None:
             begin(f"{secrets.token_hex(8)}.{self._parent}", first, self._neighbour)
+        if failed:
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._ask_once_more)
 
     def _more(self, rtype: str, result: Answers | Failure) -> None:
         self._found[rtype] = result
         self._one_less()
+
+    def _ask_once_more(self) -> None:
+        if not self._over:
+            first = self._surveyor.rtypes[0]
+            self._surveyor.resolver.begin(self._name, first, partial(self._more, first))
 
     def _again(self, result: Answers | Failure) -> None:
         if isinstance(result, Answers):

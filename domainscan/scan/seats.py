@@ -32,7 +32,9 @@ def affordable(quick: int, slow: int) -> tuple[int, int]:
         return quick, slow
     taken = sum(1 for _ in Path("/proc/self/fd").iterdir())
     visits = max(1, (soft - taken - OTHER_DESCRIPTORS) // VISIT_DESCRIPTORS)
-    quick = min(quick, visits)
+    quick = min(
+        quick, max(1, visits // 2)
+    )  # where there are few, slow ones have as many: they must step aside
     return quick, min(slow, visits - quick)
 
 

@@ -105,6 +105,46 @@ async def test_a_name_that_is_not_there_is_asked_for_once_and_confirmed_once(aut
     assert asked == 2
 
 
+@pytest.mark.parametrize(
+    ("failures", "seen"),
+    [(1, ("198.41.0.4",)), (2, "servfail")],
+    ids=["it was busy", "it cannot be looked up"],
+)
+async def test_a_name_that_a_resolver_fails_at_is_asked_for_once_more(
+    authority: Any, monkeypatch: pytest.MonkeyPatch, failures: int, seen: tuple[str, ...] | str
+) -> None:
+    """D07. A busy resolver says SERVFAIL where a name is well; another question later tells them apart."""
+    monkeypatch.setattr(survey, "AGAIN_SECONDS", 0.1)
+    left = [failures]
+
+    def busy(name: str, rtype: str) -> tuple[list[str], int]:
+        if (name, rtype) != ("a.zone.example", "A"):
+            return [], 0
+        left[0] -= 1
+        return ([], 2) if left[0] >= 0 else (HERE, 0)
+
+    (found,), asked = await ask(authority, busy, "a.zone.example")
+    first = found.lookups[0].result
+    assert (first.values if isinstance(first, Answers) else first.status) == seen
+    assert asked == len(RTYPES) + 2
+    assert not found.dead
+
+
+async def test_a_failure_is_not_asked_about_beyond_the_names_deadline(
+    authority: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(survey, "AGAIN_SECONDS", 0.5)
+    async with authority(lambda name, rtype: ([], 2)) as (server, seen):
+        resolver = Resolver([server], timeout_seconds=2)
+        found = await Surveyor(resolver, RTYPES, deadline_seconds=0.3).ask(
+            Name("a.zone.example"), "zone.example"
+        )
+        await asyncio.sleep(0.4)
+        await resolver.close()
+    assert {one.result.status for one in found.lookups if isinstance(one.result, Failure)} == {"servfail"}
+    assert len(seen.asked) == len(RTYPES) + 1
+
+
 @pytest.mark.parametrize(("budget", "answered"), [(0, 40), (60, 20)])
 async def test_a_domain_has_a_budget_of_questions(authority: Any, budget: int, answered: int) -> None:
     """D09: a zone of a million names that lead nowhere ends; without the budget it goes on (the control)."""

@@ -63,7 +63,7 @@ class Internet:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)  # one for each connection
     held: int = 0  # such requests under way
     most_held: int = 0
-    refuses: set[str] = field(default_factory=set)  # names whose first A question ends in SERVFAIL
+    refuses: dict[str, int] = field(default_factory=dict)  # how many A questions of a name end in SERVFAIL
     says: dict[tuple[str, str], Callable[[dns.message.Message], None]] = field(default_factory=dict)
 
     def connection_made(self, transport: Any) -> None:
@@ -105,7 +105,7 @@ class Internet:
             self.says[name, rtype](made)
         elif rounds is None:
             made.set_rcode(3)
-        elif name in self.refuses and asked == 0 and rtype == "A":
+        elif rtype == "A" and asked < self.refuses.get(name, 0):
             made.set_rcode(2)
         elif rtype in ("A", "AAAA"):
             version = 4 if rtype == "A" else 6
