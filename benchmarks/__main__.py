@@ -1,6 +1,6 @@
 """`python -m benchmarks [PART...]`: measures, and prints the table of docs/performance.md.
 
-Parts: lookups, loss, chain, large, rescan, large-rescan, judged, hostile, memory, lists, listdiff, transfer.
+Parts: lookups, loss, chain, large, rescan, large-rescan, judged, far, hostile, memory, lists, listdiff, transfer.
 Without one: all of them, in about an hour.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import chain, compiling, hostile, lookups, loss, memory, pages_per_second, transfer
+from benchmarks import chain, compiling, far, hostile, lookups, loss, memory, pages_per_second, transfer
 from benchmarks.pages import pages
 from benchmarks.running import Line
 from benchmarks.servers import Servers, serving
@@ -28,6 +28,7 @@ PARTS: Final[dict[str, tuple[int, Part]]] = {  # page size to serve (0: as the l
     "rescan": (0, lambda servers, folder: chain.rescans(servers, folder, SMALL)),
     "large-rescan": (30_000, lambda servers, folder: chain.rescans(servers, folder, "30 KB", count=2_500)),
     "judged": (0, pages_per_second.measure),
+    "far": (0, far.measure),
     "hostile": (0, hostile.measure),
     "memory": (0, memory.measure),
 }

@@ -53,14 +53,24 @@ def measure(
 
 
 def scan(
-    servers: Servers, folder: Path, scheme: str, count: int, *, keep: bool = False, workers: int = 2
+    servers: Servers,
+    folder: Path,
+    scheme: str,
+    count: int,
+    *,
+    keep: bool = False,
+    workers: int = 2,
+    text: str = "",
 ) -> Run:
-    """One scan of `count` names in an empty home (or, with `keep`, once more in the one that is there)."""
+    """One scan of `count` names in an empty home (or, with `keep`, once more in the one that is there).
+
+    `text` is the configuration, where it is not that of the servers.
+    """
     home, names, config = folder / "home", folder / f"{scheme}-{count}.txt", folder / "config.toml"
     if not keep:
         shutil.rmtree(home, ignore_errors=True)
     names.write_text("".join(f"{scheme}://n{number:06d}.bench/\n" for number in range(count)))
-    config.write_text(servers.config())
+    config.write_text(text or servers.config())
     words = ["--config", str(config), "--home", str(home), "-q"]
     program = [sys.executable, "-m", "domainscan", *words]
     done = run([*program, "scan", "-l", str(names), "--workers", str(workers)])
