@@ -2,7 +2,7 @@
 
 Loopback answers at once, so the other parts show what the machine can do. Here resolvers take 0.15 s (more for some,
 less for others) and a round trip to a site 0.1 s; robots.txt, pacing and all limits are as nobody configured them. Each
-site's address is one of 256, so that no two names of a moment wait for each other.
+site's address is one of 256, so that few wait for another of the same address.
 
 The servers are this module: `python -m benchmarks.far dns|web ...`, on loopback addresses of their own.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import struct
-import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ import uvloop
 
 from benchmarks.chain import scan
 from benchmarks.running import Line, median
-from benchmarks.servers import WEB, Servers, free_port, wait_for
+from benchmarks.servers import WEB, Servers, free_port, modules
 
 COUNT: Final = 4_000
 ROUNDS: Final = 3
@@ -54,27 +54,12 @@ def measure(servers: Servers, folder: Path, rounds: int = ROUNDS, count: int = C
 def far_servers(servers: Servers) -> Iterator[str]:
     """The config.toml for them, while they run."""
     dns, http, https = free_port(RESOLVER), free_port(SITES[0]), free_port(SITES[0])
-    commands = [
-        ["dns", str(dns)],
-        ["web", f"{http}:{servers.http_port}", f"{https}:{servers.https_port}"],
-    ]
-    started = [
-        subprocess.Popen([sys.executable, "-m", "benchmarks.far", *one], stdout=subprocess.PIPE)
-        for one in commands
-    ]
-    try:
-        for one in started:
-            assert one.stdout
-            one.stdout.readline()
-        wait_for(SITES[-1], https)
+    web = ["benchmarks.far", "web", f"{http}:{servers.http_port}", f"{https}:{servers.https_port}"]
+    with modules(["benchmarks.far", "dns", str(dns)], web):
         yield (
             f'[net]\nresolvers = ["{RESOLVER}:{dns}"]\nallow = ["127.128.0.0/16"]\nregistration = false\n'
             f'port_map = {{ "80" = {http}, "443" = {https} }}\n\n[names]\nsuffixes = ["bench"]\n'
         )
-    finally:
-        for one in started:
-            one.terminate()
-            one.wait()
 
 
 # ---------------------------------------------------------------- the servers
@@ -173,7 +158,7 @@ async def _serve(words: list[str]) -> None:
     loop = asyncio.get_running_loop()
     if words[0] == "dns":
         transport, _ = await loop.create_datagram_endpoint(_Resolver, local_addr=(RESOLVER, int(words[1])))
-        transport.get_extra_info("socket").setsockopt(1, 8, 4 << 20)  # SOL_SOCKET, SO_RCVBUF
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     else:
         for pair in words[1:]:
             here, there = map(int, pair.split(":"))

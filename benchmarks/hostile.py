@@ -18,7 +18,6 @@ import re
 import shutil
 import socket
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
@@ -32,7 +31,7 @@ import uvloop
 from benchmarks.hostile_dns import SCRIPTS
 from benchmarks.hostile_web import cases as web_cases
 from benchmarks.running import Line, median, run
-from benchmarks.servers import WEB, Servers, free_port, wait_for
+from benchmarks.servers import WEB, Servers, free_port, modules, wait_for
 from domainscan.config import load_config
 from domainscan.model import Candidate, Earlier, Failure, Name, Observation, Registration
 from domainscan.net.survey import Resolved
@@ -99,22 +98,11 @@ def names(count: int, hostile: bool, good: bool = True) -> list[str]:
 def hostile_servers(servers: Servers) -> Iterator[str]:
     """The config.toml for the hostile servers beside the good ones, while they run."""
     port = free_port(FRONT)
-    commands = [
-        ["benchmarks.hostile_dns", FRONT, str(port), WEB, HOSTILE, HOLE],
-        ["benchmarks.hostile_web", HOSTILE, HOLE, str(servers.http_port)],
-    ]
-    started = [subprocess.Popen([sys.executable, "-m", *one], stdout=subprocess.PIPE) for one in commands]
-    try:
-        for one in started:
-            assert one.stdout
-            one.stdout.readline()
+    front = ["benchmarks.hostile_dns", FRONT, str(port), WEB, HOSTILE, HOLE]
+    with modules(front, ["benchmarks.hostile_web", HOSTILE, HOLE, str(servers.http_port)]):
         wait_for(FRONT, port)
         networks = f'["{WEB}/32", "{HOSTILE}/32", "{HOLE}/32"]'
         yield servers.config(resolvers=f'["{FRONT}:{port}"]', allow=networks, unpaced=networks)
-    finally:
-        for one in started:
-            one.terminate()
-            one.wait()
 
 
 def measure(servers: Servers, folder: Path, rounds: int = ROUNDS, count: int = COUNT) -> list[Line]:

@@ -9,8 +9,9 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -127,6 +128,21 @@ def serving(folder: Path, pages: list[bytes]) -> Iterator[Servers]:
         wait_for(DNS, servers.dns_port)
         wait_for(WEB, servers.http_port)
         yield servers
+    finally:
+        for one in started:
+            one.terminate()
+            one.wait()
+
+
+@contextmanager
+def modules(*commands: Sequence[str]) -> Iterator[None]:
+    """Servers of this package, as `python -m` names them, until the block ends; each says a line once it listens."""
+    started = [subprocess.Popen([sys.executable, "-m", *one], stdout=subprocess.PIPE) for one in commands]
+    try:
+        for one in started:
+            assert one.stdout
+            one.stdout.readline()
+        yield
     finally:
         for one in started:
             one.terminate()

@@ -32,9 +32,7 @@ def affordable(quick: int, slow: int) -> tuple[int, int]:
         return quick, slow
     taken = sum(1 for _ in Path("/proc/self/fd").iterdir())
     visits = max(1, (soft - taken - OTHER_DESCRIPTORS) // VISIT_DESCRIPTORS)
-    quick = min(
-        quick, max(1, visits // 2)
-    )  # where there are few, slow ones have as many: they must step aside
+    quick = min(quick, max(1, visits // 2))  # where there are few, as many are kept for slow ones
     return quick, min(slow, visits - quick)
 
 
