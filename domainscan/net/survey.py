@@ -21,8 +21,8 @@ FLUX_TTL_SECONDS: Final = 60  # an address that is good for longer does not chan
 FLUX_QUESTIONS: Final = 3
 AGAIN: Final = "A (again)"  # under this the answers to the same question later are kept
 DOMAINS: Final = 4096  # whose questions are counted
-# Then a name that the resolvers failed at is asked for once more: so long BIND remembers a failure (servfail-ttl), and
-# busy ones fail at one name in two hundred that is well.
+# Then a name that the resolvers failed at is asked for once more: BIND remembers a failure for a second (servfail-ttl),
+# and busy resolvers fail at one name in two hundred that is well.
 AGAIN_SECONDS: Final = 1.5
 
 
