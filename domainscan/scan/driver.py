@@ -140,6 +140,7 @@ class _Running:
         self._held: list[tuple[ScanItem, Finding]] = []  # came back, and is not written yet
         self._records: list[WarcRecord] = []  # of these
         self._write_by = 0.0
+        self._hold_seconds = 0.0  # what comes first is recorded at once
         self._domains: Counter[Name] = Counter()  # of the rows handed out
         self._losses: Counter[int] = Counter()
         self.silent = False
@@ -262,7 +263,7 @@ class _Running:
     def _hold(self, part: Part) -> None:
         """Rows that are done make room for others at once. One that comes twice counts once."""
         if not self._held:
-            self._write_by = monotonic() + HELD_SECONDS
+            self._write_by = monotonic() + self._hold_seconds
         self._held += [(self._items[one.line], one) for one in part.findings if one.line in self._items]
         self._records += part.records
         self._take_back(one.line for one in part.findings)
@@ -273,7 +274,7 @@ class _Running:
         if not self._held:
             return
         held, records, now = self._held, self._records, self._terms.now()
-        self._held, self._records = [], []
+        self._held, self._records, self._hold_seconds = [], [], HELD_SECONDS
         evidence = append_evidence(self._terms.home, records, now)
         found = (one for _, one in held)
         findings = with_kin(self._store, found, self._decided, self._pack, self._suffixes, now)
