@@ -185,6 +185,9 @@ class Page(Record, frozen=True, tag="page"):
     notices: tuple[Notice, ...] | None = None  # explicit labels of AI-made content; None: nobody looked
     text_hash: str = ""  # simhash of the text, 16 hexadecimal digits; "" for one too short to compare
     shape_hash: str = ""  # simhash of the elements in their order
+    told: str = (
+        ""  # what a page that scripts draw says of itself to machines, a line each: meta tags, JSON-LD
+    )
     accounts: tuple[str, ...] = ()  # analytics accounts that scripts name: "baidu:0123...", "google:G-..."
 
 
@@ -286,7 +289,7 @@ def content_digest(observation: Observation) -> str:
     else:
         forms = "\n".join(f"{_bare(f.action)} {[field.kind for field in f.fields]}" for f in page.forms)
         downloads = "\n".join(sorted(_bare(link.url) for link in page.links if link.download))
-        seen = "\n".join((page.title, page.text_digest, forms, downloads))
+        seen = "\n".join((page.title, page.text_digest, forms, downloads, *filter(None, (page.told,))))
     return "sha256:" + hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -399,6 +402,7 @@ class Assessment(Record, frozen=True):
     settled: bool = False  # people decided `none` on this very content
     compromised: bool = False  # an ordinary site that somebody broke into: tell the owner, never block
     quiet: bool = False  # nothing on the page proves anything: the same page need not be read again for it
+    unseen: str = ""  # why a visit that was answered was not shown the site's page; "" where it was
     made_at: str = ""  # when it was judged; `at` is when the visit was
     tool: str = ""  # the code that judged
     suffixes: str = ""  # digest of the public suffixes that it looked names up in

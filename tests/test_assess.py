@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from domainscan.model import (
 from domainscan.read.html import read_page
 from domainscan.signals import OF_THE_PAGE, SIGNALS, later, measure
 from domainscan.signals.context import Context
+from domainscan.signals.shown import unseen
 
 SHIPPED = Path(__file__).parents[1] / "domainscan" / "packs"
 AT = "2026-11-23T12:00:00Z"
@@ -380,8 +382,10 @@ def test_a_page_that_proves_nothing_is_judged_the_same_without_its_words(
     for one in _lab_visits():
         judged = judge(one, History(), pack, suffixes)
         again = judge(one, History(), pack, suffixes, pack.digest if judged.quiet else "")
-        readings = measure(one, Context(History(), pack.vocabulary, suffixes))
-        assert judged == again == assess(readings, pack, observation=one, history=History()), one.name
+        context = Context(History(), pack.vocabulary, suffixes)
+        readings, why = measure(one, context), partial(unseen, one, context)
+        whole = assess(readings, pack, observation=one, history=History(), unseen=why)
+        assert judged == again == whole, one.name
         quiet += judged.quiet
     assert 100 < quiet < len(_lab_visits()) - 50
 
@@ -439,8 +443,9 @@ OTHERS: list[dict[str, Any]] = [  # what the lab has no page for
 def test_what_a_judgement_leaves_unread_would_change_nothing(pack: Pack, suffixes: Suffixes) -> None:
     history = History(owners=(("京ICP备12345678号", "other.example"),))
     for seen in (*lab_visits(), *(visit(**other) for other in OTHERS)):
-        readings = measure(seen, Context(history, pack.vocabulary, suffixes))
-        whole = assess(readings, pack, observation=seen, history=history)
+        context = Context(history, pack.vocabulary, suffixes)
+        why = partial(unseen, seen, context)
+        whole = assess(measure(seen, context), pack, observation=seen, history=history, unseen=why)
         assert judge(seen, history, pack, suffixes) == whole, seen.id
 
 

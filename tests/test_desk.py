@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def test_a_tip_becomes_a_candidate(program: Any, tmp_path: Path) -> None:
 def test_rescan_takes_what_is_due(program: Any) -> None:
     program.run("scan", "qingying-photo.lab", "heronstone-bank.lab", "huanlian-wan8.lab")
     assert program.run("rescan", "--dry-run").stdout == ""
-    with sqlite3.connect(program.home / "domainscan.db") as store:
+    with closing(sqlite3.connect(program.home / "domainscan.db")) as store, store:
         days = dict(store.execute("SELECT name, julianday(next_due) - julianday(at) FROM latest"))
         store.execute("UPDATE latest SET next_due = '2026-01-01T00:00:00Z' WHERE name = 'qingying-photo.lab'")
     assert days["qingying-photo.lab"] < days["huanlian-wan8.lab"] < days["heronstone-bank.lab"]
@@ -131,7 +132,7 @@ def test_a_backup_is_a_whole_store(program: Any, tmp_path: Path) -> None:
     program.run("scan", "heronstone-bank.lab")
     target = tmp_path / "copy.db"
     assert program.run("backup", str(target)).returncode == 0
-    with sqlite3.connect(target) as copy:
+    with closing(sqlite3.connect(target)) as copy, copy:
         assert copy.execute("SELECT count(*) FROM observations").fetchone() == (1,)
     again = program.run("backup", str(target))
     assert again.returncode == 4

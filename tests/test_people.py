@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def test_no_token_is_ever_an_argument() -> None:
 def test_a_store_of_a_newer_program_ends_with_4(run: Run, tokens: dict[str, str], tmp_path: Path) -> None:
     import sqlite3
 
-    with sqlite3.connect(tmp_path / "home" / "domainscan.db") as raw:
+    with closing(sqlite3.connect(tmp_path / "home" / "domainscan.db")) as raw, raw:
         raw.execute("PRAGMA user_version = 99")
     raw.close()
     done = run("people", "list")

@@ -9,6 +9,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -159,7 +160,7 @@ def test_what_was_changed_is_named(
     table: str, change: Callable[[bytes], bytes], named: str, why: str, copied: Any
 ) -> None:
     file = copied.home / "domainscan.db"
-    with sqlite3.connect(file) as raw:
+    with closing(sqlite3.connect(file)) as raw, raw:
         raw.execute(f"DROP TRIGGER {table}_no_update")
         (body,) = raw.execute(f"SELECT body FROM {table}").fetchone()
         changed = change(body)
@@ -173,7 +174,7 @@ def test_what_was_changed_is_named(
 
 
 def test_a_changed_judgement_is_told_by_its_place(copied: Any) -> None:
-    with sqlite3.connect(copied.home / "domainscan.db") as raw:
+    with closing(sqlite3.connect(copied.home / "domainscan.db")) as raw, raw:
         raw.execute("DROP TRIGGER assessments_no_update")
         (body,) = raw.execute("SELECT body FROM assessments").fetchone()
         data = json.loads(zlib.decompress(body))
@@ -185,7 +186,7 @@ def test_a_changed_judgement_is_told_by_its_place(copied: Any) -> None:
 
 def test_a_flipped_byte_of_the_evidence_is_named(copied: Any) -> None:
     (file,) = (copied.home / "evidence").glob("*.warc.gz")
-    with sqlite3.connect(copied.home / "domainscan.db") as raw:
+    with closing(sqlite3.connect(copied.home / "domainscan.db")) as raw, raw:
         case = copied.json("show", NAME)
         record = case["observation"]["hops"][-1]["record"]
         offset, length = raw.execute(
@@ -214,7 +215,7 @@ def test_a_pack_that_todays_version_refuses_is_not_called_changed(copied: Any) -
 
 
 def test_what_was_never_kept_cannot_be_told(copied: Any) -> None:
-    with sqlite3.connect(copied.home / "domainscan.db") as raw:
+    with closing(sqlite3.connect(copied.home / "domainscan.db")) as raw, raw:
         raw.execute("DROP TRIGGER packs_no_delete")
         raw.execute("DELETE FROM packs")
     done = copied.run("show", NAME, "--replay")

@@ -16,7 +16,7 @@ import termios
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -383,7 +383,7 @@ def test_an_interrupted_scan_says_how_old_it_is_and_can_be_begun_anew(
     until(lambda: observed_so_far(program) >= 100)
     kill(process)
     left = accounts(program)
-    with sqlite3.connect(program.home / "domainscan.db") as database:
+    with closing(sqlite3.connect(program.home / "domainscan.db")) as database, database:
         database.execute("UPDATE scans SET started = strftime('%Y-%m-%dT%H:%M:%SZ', started, '-3 days')")
     dry = program.run(*words, "--dry-run").stderr
     assert f"scan {left['id']} of " in dry
@@ -404,7 +404,7 @@ def test_a_resumed_scan_says_how_old_its_rows_are(program: Any, tmp_path: Path, 
     process = program.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until(lambda: observed_so_far(program) >= 100)
     kill(process)
-    with sqlite3.connect(program.home / "domainscan.db") as database:
+    with closing(sqlite3.connect(program.home / "domainscan.db")) as database, database:
         database.execute("UPDATE scans SET started = strftime('%Y-%m-%dT%H:%M:%SZ', started, '-3 days')")
     resumed = program.run(*words).stderr
     assert "; what it has seen is up to 3 days old; --fresh begins anew" in resumed
@@ -496,7 +496,7 @@ def test_robots_is_no_hiding_place_a_reviewer_may_look_once_and_answers_for_it(p
     (again,) = records(program.run("scan", name, "--jsonl").stdout)
     assert again["page"]["failure"] == "disallowed", "the exception was for once"
     assert program.run("audit", "verify").returncode == 0
-    with sqlite3.connect(program.home / "domainscan.db") as database:
+    with closing(sqlite3.connect(program.home / "domainscan.db")) as database, database:
         logged = database.execute(
             "SELECT actor, subject, detail FROM audit WHERE action LIKE 'visit.%'"
         ).fetchall()

@@ -32,6 +32,7 @@ from domainscan.model import (
 from domainscan.signals import OF_THE_PAGE, SIGNALS, measure
 from domainscan.signals.context import Context
 from domainscan.signals.later import measure_first
+from domainscan.signals.shown import unseen as why_unseen
 
 LEVELS: Final = ("none", "low", "medium", "high")
 Readings = Mapping[str, Reading | Failure]
@@ -48,16 +49,20 @@ def judge(
     pack it proves nothing now, and its words are read only where something else proves something.
     """
     context = Context(history, pack.vocabulary, suffixes)
+
+    def unseen() -> str:
+        return why_unseen(observation, context)
+
     if quiet == pack.digest and not isinstance(context.page(observation), Failure):
         readings = measure(observation, context, pack.book.of_page)
         if not _met(readings, pack.book.proof):
-            return _assessment(readings, [], {}, pack, observation, history)
+            return _assessment(readings, [], {}, pack, observation, history, unseen)
     readings, left = measure_first(observation, context, pack.book.waiting)
 
     def rest() -> Readings:
         return {name: SIGNALS[name](observation, context) for name in left}
 
-    return assess(readings, pack, observation=observation, history=history, rest=rest)
+    return assess(readings, pack, observation=observation, history=history, rest=rest, unseen=unseen)
 
 
 def assess(
@@ -67,16 +72,18 @@ def assess(
     observation: Observation,
     history: History,
     rest: Callable[[], Readings] = dict,
+    unseen: Callable[[], str] = str,
 ) -> Assessment:
     """What fired, what speaks against it and what is unknown: per category a severity and a confidence.
 
     `rest` gives further readings, of which none proves anything and none is a Failure; asked where something is proven.
+    `unseen` says why the visit was not shown the page; asked where the page proves nothing: where it does it was one.
     A case settled by a decision stays settled while its content is the same, and while its page cannot be
     read: could not look is no change of content.
     """
     proof = _met(readings, pack.book.proof)
     fired = _fired(readings, proof, pack.book, rest)
-    return _assessment(readings, proof, fired, pack, observation, history)
+    return _assessment(readings, proof, fired, pack, observation, history, unseen)
 
 
 def _assessment(
@@ -86,6 +93,7 @@ def _assessment(
     pack: Pack,
     observation: Observation,
     history: History,
+    unseen: Callable[[], str],
 ) -> Assessment:
     """What the rules that fired come to."""
     judgements = [
@@ -96,6 +104,8 @@ def _assessment(
     judgements.sort(key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category))
     context = history.digest()
     content = content_digest(observation)
+    quiet = not any(watch.rule.signal in OF_THE_PAGE for watch, *_ in proof)
+    why = unseen() if quiet else ""
     identity = hashlib.sha256(f"{observation.id}\n{pack.digest}\n{context}".encode()).hexdigest()
     return Assessment(
         id="a" + identity[:20],
@@ -109,9 +119,10 @@ def _assessment(
         unknown=tuple(_unknown(readings)),
         content=content,
         settled=bool(history.settled)
-        and (history.settled == content or isinstance(observation.page, Failure)),
+        and (history.settled == content or bool(why) or isinstance(observation.page, Failure)),
         compromised=any(watch.rule.compromised for watch, *_ in proof),
-        quiet=not any(watch.rule.signal in OF_THE_PAGE for watch, *_ in proof),
+        quiet=quiet,
+        unseen=why,
     )
 
 

@@ -39,7 +39,7 @@ def print_case(
     print(common.visible((name if shown == name else f"{name}  ({shown})") + as_of))
     leads_to = document["leads_to"]
     away = [("leads to", f"another site, not judged here: domainscan scan {leads_to}")] if leads_to else []
-    for label, text in (*_seen(observation), *away, *number_lines(document["identifiers"])):
+    for label, text in (*_seen(observation, assessment), *away, *number_lines(document["identifiers"])):
         common.say(f"  {label:<13}{text}", 15)
     if assessment is not None:
         _print_assessment(assessment)
@@ -59,7 +59,7 @@ def _rests_on(name: str, visit: dict[str, Any]) -> str:
     )
 
 
-def _seen(observation: Observation) -> list[tuple[str, str]]:
+def _seen(observation: Observation, assessment: Assessment | None) -> list[tuple[str, str]]:
     """The visit in a few lines, each with its label."""
     lines = [
         ("visit", f"{observation.at} from {observation.vantage}: {observation.status} {observation.reason}")
@@ -77,6 +77,10 @@ def _seen(observation: Observation) -> list[tuple[str, str]]:
         lines.append(
             ("page", f"{page.title or '(no title)'} · {page.body_bytes:,} bytes · {page.body_digest[:19]}")
         )
+        if assessment is not None and assessment.unseen:
+            lines.append(
+                ("", f"not what its visitors see ({assessment.unseen}): look in a browser of your own")
+            )
         if page.received:
             lines.append(("", f"unchanged since {page.received}: the bytes are in {page.record}"))
     else:

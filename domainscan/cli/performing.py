@@ -27,6 +27,7 @@ from domainscan.scan.record import scan_record
 from domainscan.scan.run import Begun, begin, keep_rules, run_scan
 from domainscan.sources import UnknownSource
 from domainscan.store import Store, StoreError
+from domainscan.store.cases import count_unseen
 from domainscan.store.findings import answered
 from domainscan.store.scans import Row, load_scan
 from domainscan.store.times import days_between
@@ -119,6 +120,11 @@ def perform(
         f"scan {account.id}: {account.planned:,} planned = {account.observed:,} observed + {account.dead:,} dead + "
         f"{account.failed:,} failed + {account.invalid:,} invalid + {account.skipped:,} skipped"
     )
+    if unseen := count_unseen(store, begun.scan):
+        common.note(
+            f"{unseen:,} of the observed {'was' if unseen == 1 else 'were'} not shown the page, but a check for robots,"
+            " a log-in, an error, or nothing: see `domainscan queue --unseen`"
+        )
     return Outcome(tally.code(), len(tally.flagged))
 
 

@@ -7,11 +7,12 @@ from typing import Annotated, Final
 
 import typer
 
+from blocklists.names import unicode_form
 from domainscan import review
 from domainscan.cli import common
 from domainscan.cli.deciding import perform
 from domainscan.model import MEASURES
-from domainscan.store.cases import known_names
+from domainscan.store.cases import known_names, unseen_cases
 from domainscan.store.decisions import load_appeals, load_decisions
 
 app = typer.Typer(
@@ -38,6 +39,14 @@ _DECISION: Final = (
 def queue(
     context: typer.Context,
     category: Annotated[str, typer.Option(help="Only cases flagged for this category, H01-H15.")] = "",
+    unseen: Annotated[
+        bool,
+        typer.Option(
+            "--unseen",
+            help="Instead: names whose newest visit was not shown their page, but a check for robots, a log-in, an"
+            " error, or nothing.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """List flagged cases that nobody has decided on, the most urgent first.
@@ -46,8 +55,14 @@ def queue(
     Examples:
       domainscan queue
       domainscan queue --category H02 --json
+      domainscan queue --unseen
     """
     settings = common.settings(context)
+    if unseen:
+        if category:
+            common.fail("--category: what was not seen is of none; leave it out with --unseen")
+        _unseen(settings, json=json)
+        return
     with common.answered(), settings.store() as store:
         rows = review.load_queue(store, category=category, now=settings.now())
     if json:
@@ -71,9 +86,27 @@ def queue(
     )
 
 
+def _unseen(settings: common.Settings, *, json: bool) -> None:
+    """What no visit was shown: people look with their own eyes, as nothing here passes a check or logs in."""
+    with common.answered(), settings.store() as store:
+        rows = unseen_cases(store, settings.now())
+    if json:
+        common.emit_json(rows)
+        return
+    cells = (
+        (one.url or one.name, unicode_form(one.name), one.why, "yes" if one.flagged else "", one.visited)
+        for one in rows
+    )
+    common.table("", ("name or URL", "Unicode", "not seen", "flagged before", "visited"), cells)
+    common.note(
+        f"{common.counted(len(rows), 'page was', 'pages were')} not seen: look in a browser of your own, and put what"
+        " you see on record with `domainscan review propose NAME --measure MEASURE --reason TEXT`"
+    )
+
+
 def _queue_cells(row: review.QueueRow) -> tuple[object, ...]:
     about = (row.name, row.unicode, " ".join(row.categories), row.severity, row.confidence, row.age_days)
-    return (*about, row.state, row.decision or "", row.assigned, row.status)
+    return (*about, row.state, row.decision or "", row.assigned, "unseen" if row.unseen else row.status)
 
 
 @app.command()

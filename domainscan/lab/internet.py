@@ -129,6 +129,13 @@ class Lab:
         """The provider connects the site again."""
         self.state.cut.discard(self._site(name).name)
 
+    def guard(self, name: str) -> None:
+        """A check for robots answers in the site's place."""
+        self.state.guarded.add(self._site(name).name)
+
+    def unguard(self, name: str) -> None:
+        self.state.guarded.discard(self._site(name).name)
+
     def hold(self, name: str) -> None:
         """The registrar suspends a domain: it and all below no longer resolve, RDAP says `client hold`."""
         self.state.held.add(parse_name(name))

@@ -27,10 +27,13 @@ class State:
     """The lab's mutable side. Sets and deques only: one operation is safe from any thread."""
 
     cut: set[Name] = field(default_factory=set)  # the provider answers with its fingerprint
+    guarded: set[Name] = field(default_factory=set)  # a check for robots answers in the site's place
     held: set[Name] = field(default_factory=set)  # the registrar stopped the resolution
     silent: set[str] = field(default_factory=set)  # resolver addresses that answer nothing
     requests: deque[Request] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def behaviour(self, world: World, site: Site) -> str:
-        """How the site answers now: its own way, or with the provider's fingerprint once it is cut."""
+        """How the site answers now: its own way, behind a guard, or with the provider's fingerprint once it is cut."""
+        if site.name in self.guarded:
+            return "challenge"
         return world.provider(site).fingerprint if site.name in self.cut else site.behaviour

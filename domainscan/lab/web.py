@@ -55,8 +55,8 @@ class Web:
     async def _site(self, request: web.BaseRequest, site: Site, host: str) -> web.StreamResponse:
         behaviour = self._state.behaviour(self._world, site)
         match behaviour:
-            case "cut-403" | "cut-302" | "cut-reset":
-                return _cut(request, behaviour, host)
+            case "cut-403" | "cut-302" | "cut-reset" | "challenge":
+                return _shut(request, behaviour, host)
             case "slow":
                 return await self._slow(request, site)
             case "redirect" | "redirect-private":
@@ -102,14 +102,24 @@ def host_of(request: web.BaseRequest) -> str:
     return request.headers.get("Host", "").lower().rpartition("@")[2].split(":")[0].removesuffix(".")
 
 
-def _cut(request: web.BaseRequest, fingerprint: str, host: str) -> web.Response:
-    """What access providers answer for a name they no longer connect."""
-    if fingerprint == "cut-302":
+def _shut(request: web.BaseRequest, behaviour: str, host: str) -> web.Response:
+    """What access providers answer for a name they no longer connect, and a guard for a visitor it does not know."""
+    if behaviour == "challenge":
+        return _challenge(host)
+    if behaviour == "cut-302":
         return _redirect(f"{WEBBLOCK}?d={host}")
-    if fingerprint == "cut-reset":
+    if behaviour == "cut-reset":
         return _reset(request)
     response = _page(403, CUT_TITLE, "该域名未完成备案或已被取消接入，暂时无法访问。")
     response.headers["Server"] = "Beaver"
+    return response
+
+
+def _challenge(host: str) -> web.Response:
+    """How Cloudflare asks whether a visitor is a robot, whatever is asked for."""
+    text = f"{host} needs to review the security of your connection before proceeding."
+    response = _page(403, "Just a moment...", text)
+    response.headers["cf-mitigated"] = "challenge"
     return response
 
 

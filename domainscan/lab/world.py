@@ -19,7 +19,7 @@ SUFFIXES: Final = ("lab", "pages.lab")
 Behaviour = Literal[
     "page", "dead", "no-data", "servfail", "dns-timeout", "dns-refused", "slow", "http-only", "self-signed",
     "expired", "wrong-host", "redirect", "redirect-private", "robots", "cut-403", "cut-302", "cut-reset",
-    "parked", "wildcard", "refuse-connect",
+    "parked", "wildcard", "refuse-connect", "challenge",
 ]  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Gatherer(Regions):
         self._anchor_end = -1
         self.script_room = 65_536  # characters of inline scripts that are looked at
         self.inline: list[str] = []  # those scripts
+        self.structured: list[str] = []  # those of them that are JSON-LD
         self.shape: list[str] = []  # every element's name, in order
 
     # ------------------------------------------------------------ the stream

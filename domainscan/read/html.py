@@ -31,6 +31,7 @@ _ENDS_NAME: Final = re.compile(rb"[\s/>]")
 _MARKS: Final = frozenset(("style", "hidden", "role", "onclick", "contenteditable"))
 # What the walk does at an element: start a line (in BLOCKS), call its handler, leave out what is inside.
 _Kind = tuple[bool, Callable[[Gatherer, Attributes, int | str], None] | None, bool]
+JSON_LD: Final = "application/ld+json"
 _BOM: Final = b"\xef\xbb\xbf"
 _KINDS: Final[dict[str | None, _Kind]] = {
     tag: (tag in BLOCKS, HANDLERS.get(tag), tag in UNSEEN) for tag in (*BLOCKS, *HANDLERS, *UNSEEN)
@@ -208,6 +209,9 @@ def _inline_script(node: LexborNode, gathered: Gatherer) -> None:
     script = (first.text_content or "")[: gathered.script_room]
     gathered.script_room -= len(script)
     gathered.inline.append(script)
+    if (node.attributes.get("type") or "").strip().lower() == JSON_LD:
+        gathered.structured.append(script)
+        return
     for src in loaded_scripts(script):
         gathered.add_script(src)
     target = redirect_target(script)

@@ -9,6 +9,7 @@ from domainscan.read.accounts import accounts_in
 from domainscan.read.gather import Gatherer
 from domainscan.read.likeness import shape_hash, text_hash
 from domainscan.read.text import both_ends, fold_blocks, one_line, text_digest
+from domainscan.read.told import told
 
 TEXT_CHARACTERS: Final = 100_000
 HIDDEN_CHARACTERS: Final = 20_000
@@ -35,10 +36,11 @@ def as_page(gathered: Gatherer, received: Received) -> Page:
     described = dict(reversed(gathered.meta))
     if not text:
         gathered.flags["no_text"] = None
-    if gathered.scripts and len(text) < 100:
-        gathered.flags["script_rendered"] = (
-            None  # what a visitor sees is drawn by scripts: unseen, not absent
-        )
+    description = described.get("description") or described.get("og:description") or ""
+    drawn = bool(gathered.scripts) and len(text) < 100
+    if drawn:
+        # what a visitor sees is drawn by scripts: unseen, not absent
+        gathered.flags["script_rendered"] = None
     forms = gathered.forms + ([gathered.loose] if gathered.loose.fields else [])
     return Page(
         url=received.url,
@@ -49,7 +51,7 @@ def as_page(gathered: Gatherer, received: Received) -> Page:
         body_digest=received.body_digest,
         text_digest=text_digest(text),
         title=gathered.title,
-        description=described.get("description") or described.get("og:description") or "",
+        description=description,
         language=gathered.language,
         headings=tuple(gathered.headings),
         text=text,
@@ -64,5 +66,6 @@ def as_page(gathered: Gatherer, received: Received) -> Page:
         image_alts=gathered.image_alts,
         text_hash=text_hash(text),
         shape_hash=shape_hash(gathered.shape),
+        told=told(gathered.meta, gathered.structured, (gathered.title, description)) if drawn else "",
         accounts=tuple(accounts_in("\n".join((*gathered.scripts, *gathered.inline)))),
     )

@@ -26,6 +26,7 @@ class QueueRow(Record, frozen=True):
     state: str  # new | assigned | proposed | appealed | new owner
     decision: int | None  # the proposal that waits for an approver; of a new owner, the measure in force
     status: str  # of the newest visit: observed | dead | failed
+    unseen: str = ""  # why it was not shown the page, though the site answered
 
 
 def load_queue(store: Store, *, category: str = "", now: str) -> list[QueueRow]:
@@ -59,6 +60,7 @@ def _row(case: Flagged, proposal: int | None, appealed: bool, now: str) -> Queue
         state=next(word for word, true in states if true),
         decision=proposal,
         status=case.status,
+        unseen=case.unseen,
     )
 
 

@@ -34,6 +34,7 @@ def scan_record(
         "registration": None,
         "categories": {},
         "unknown": [],
+        "unseen": "",
         "flagged": False,
         "observation_id": "",
         "flags": [],
@@ -58,6 +59,7 @@ def scan_record(
     if assessment is not None:
         record["categories"] = categories(assessment)
         record["unknown"] = msgspec.to_builtins(assessment.unknown)
+        record["unseen"] = assessment.unseen
         record["flagged"] = assessment.flagged
         record["settled"] = assessment.settled
         record["compromised"] = assessment.compromised

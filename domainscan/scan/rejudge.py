@@ -88,7 +88,7 @@ class Bench:
             after = made(judge(one.seen, known, self._pack, self._suffixes), by)
             count += 1
             if one.judged is None or not _same(one.judged, after):
-                judged.append(judged_again(after, known))
+                judged.append(judged_again(one.seen, after, known))
             if told(one.judged) != told(after):
                 flips.append(self._flip(one, known, after))
         return Slice(last, count, tuple(judged), tuple(flips))

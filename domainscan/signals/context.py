@@ -58,16 +58,20 @@ class Token(Record, frozen=True, forbid_unknown_fields=True):
 
 
 class Fingerprint(Record, frozen=True, forbid_unknown_fields=True):
-    """How a provider answers for a site it has cut, or a parking service for a name without one."""
+    """How a provider answers for a site it has cut, a parking service for a name without one, a guard for a robot."""
 
     id: str
-    kind: str  # cut | parked
+    kind: str  # cut | parked | wall
     http_status: int = 0
     texts: tuple[str, ...] = ()
     locations: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()  # where a service answers from; only its own, as clouds have many tenants
+    headers: tuple[str, ...] = ()  # "name: value", lower case; the value begins so
+    titles: tuple[str, ...] = ()  # how a page's title begins, lower case
+    scripts: tuple[str, ...] = ()  # parts of the addresses of a page's scripts
+    says: str = ""  # what a wall is, for people
 
 
 class Public(Record, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +117,12 @@ class Vocabulary:
             for one in fingerprints
             if one.kind == "cut"
         )  # with the texts as they are looked for
+        self.walls = tuple(one for one in fingerprints if one.kind == "wall")
+        self.wall_titles = tuple((title, one.says) for one in self.walls for title in one.titles)
+        self.wall_headers: dict[str, list[tuple[str, str]]] = {}
+        for one in self.walls:
+            for name, _, value in (header.partition(":") for header in one.headers):
+                self.wall_headers.setdefault(name, []).append((value.strip(), one.says))
         parked = [one for one in fingerprints if one.kind == "parked"]
         self.parking = frozenset(server for one in parked for server in one.nameservers)
         networks = [ip_network(net) for one in parked for net in one.networks]
@@ -281,7 +291,8 @@ def _own_page(observation: Observation, context: Context) -> Page | Failure:
     host = host_of(page.url)
     if host and not context.same_site(host, observation.name):
         return Failure("not_applicable", f"served by {host}")
-    if page.http_status >= 400 and page.http_status != 404:
+    # An error's page is not the site's, unless it sells: browsers show it whatever its status.
+    if page.http_status >= 400 and page.http_status != 404 and not context.vocabulary.read(page).mentions:
         return Failure("not_applicable", f"HTTP {page.http_status}")
     if not (page.text.strip() or page.title.strip()):
         return Failure("parse_incomplete", "the page has no text of its own")

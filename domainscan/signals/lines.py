@@ -207,6 +207,8 @@ def page_lines(page: Page) -> Iterable[tuple[str, str]]:
     headings = frozenset(page.headings)
     yield "title", page.title
     yield "description", page.description
+    for line in page.told.split("\n"):
+        yield "description", line
     shown: set[str] = set()
     for line in page.text.split("\n"):
         shown.add(line)

@@ -13,7 +13,7 @@ from domainscan.store.errors import StoreError
 from domainscan.store.findings import Columns, Finding, Judged, Standing
 from domainscan.store.kept import insert_contexts
 from domainscan.store.observations import insert_assessments, insert_features
-from domainscan.store.packing import unpack
+from domainscan.store.packing import plain, unpack
 from domainscan.store.places import insert_places
 from domainscan.store.times import days_between, later
 
@@ -48,8 +48,8 @@ class UnknownCase(StoreError):
 _FLAGGED: Final = 8  # its place in a row of table latest
 _LATEST: Final = (
     "INSERT OR REPLACE INTO latest (name, url, at, status, observation, assessment, standing, content,"
-    " flagged, severity, confidence, categories, next_due, dead_visits, dead_since)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " flagged, severity, confidence, categories, next_due, dead_visits, dead_since, unseen)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -103,7 +103,7 @@ def _moved_on(seen: Finding, before: sqlite3.Row | None) -> Columns:
     due = later(seen.at, _delay_days(seen.status, bool(stand.flagged), dead_visits, dead_since, seen.at))
     judged = seen.judged[0] if seen.judged else None
     about = (seen.name, seen.url, seen.at, seen.status, seen.id, judged)
-    return (*about, *stand.columns(), due, dead_visits, dead_since)
+    return (*about, *stand.columns(), due, dead_visits, dead_since, plain(seen.unseen))
 
 
 def _delay_days(status: str, flagged: bool, dead_visits: int, dead_since: str, at: str) -> float:
@@ -143,20 +143,55 @@ class Flagged(Record, frozen=True):
     assigned: str
     status: str  # dead only when every flagged URL is
     visited: str
+    unseen: str  # why the newest visit was not shown the page
+
+
+class Unseen(Record, frozen=True):
+    """A name and URL whose newest visit was answered and was not shown the page."""
+
+    name: Name
+    url: str
+    why: str  # a status, and what stood there: "walled: a log-in"
+    visited: str
+    flagged: bool  # an earlier judgement stands
+
+
+# One that imposes a measure and is in force, or any approved one on the very content that stands.
+_UNDECIDED: Final = (
+    " AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.name = l.name AND d.state = 'approved'"
+    " AND (d.expires = '' OR d.expires > ?)"
+    " AND (d.content = l.content OR d.measure IN ('takedown', 'cancel-access', 'suspend-name', 'block')))"
+)
+
+
+def unseen_cases(store: Store, now: str) -> list[Unseen]:
+    """What nobody saw and nobody decided on: flagged first, then by name."""
+    rows = store.rows(
+        "SELECT l.name, l.url, l.unseen AS why, l.at AS visited, l.flagged FROM latest l WHERE l.unseen <> ''"  # noqa: S608
+        f"{_UNDECIDED} ORDER BY l.flagged DESC, l.severity DESC, l.name, l.url",
+        now[:10],
+    )
+    return [Unseen(row["name"], row["url"], row["why"], row["visited"], bool(row["flagged"])) for row in rows]
+
+
+def count_unseen(store: Store, scan: str) -> int:
+    """How many visits of a scan are the newest of their name and URL and were not shown the page."""
+    return int(
+        store.value(
+            "SELECT count(*) FROM items i CROSS JOIN latest l ON l.name = i.name AND l.observation = i.observation"
+            " WHERE i.scan = ? AND l.unseen <> ''",
+            scan,
+        )
+    )
 
 
 def flagged_cases(store: Store, now: str) -> list[Flagged]:
-    """Flagged cases without a decision that answers them: one that imposes a measure and is in force, or any
-    approved one on the very content that is there now.
-    """
+    """Flagged cases without a decision that answers them."""
     rows = store.rows(
-        "SELECT l.name, group_concat(l.categories, ' ') AS categories, max(l.severity) AS severity,"
+        "SELECT l.name, group_concat(l.categories, ' ') AS categories, max(l.severity) AS severity,"  # noqa: S608
         " max(l.confidence) AS confidence, c.flagged_since, c.assigned, max(l.status) AS status,"
-        " max(l.at) AS visited FROM latest l JOIN cases c ON c.name = l.name WHERE l.flagged = 1"
-        " AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.name = l.name AND d.state = 'approved'"
-        " AND (d.expires = '' OR d.expires > ?)"
-        " AND (d.content = l.content OR d.measure IN ('takedown', 'cancel-access', 'suspend-name', 'block')))"
-        " GROUP BY l.name ORDER BY l.name",
+        " max(l.at) AS visited, max(l.unseen) AS unseen FROM latest l JOIN cases c ON c.name = l.name"
+        f" WHERE l.flagged = 1{_UNDECIDED} GROUP BY l.name ORDER BY l.name",
         now[:10],
     )
     return [_flagged(row) for row in rows]
@@ -170,7 +205,10 @@ def _flagged(row: sqlite3.Row) -> Flagged:
 
 
 def record_judged(store: Store, judged: Sequence[Judged], now: str) -> int:
-    """How many judgements were new. Those of the newest visit of a case replace the one that stands."""
+    """How many judgements were new. Those of the newest visit of a case replace the one that stands.
+
+    One of a visit that was not shown the page replaces its own earlier judgement alone.
+    """
     with store.writing() as db:
         run = db.conn.executemany
         insert_contexts(store, [one.context for one in judged if one.context])
@@ -178,15 +216,15 @@ def record_judged(store: Store, judged: Sequence[Judged], now: str) -> int:
         insert_assessments(store, [one.row for one in judged])
         new = db.conn.total_changes - before
         run(
-            "UPDATE latest SET assessment = ? WHERE name = ? AND observation = ?",
-            [(one.row[0], one.name, one.observation) for one in judged],
+            "UPDATE latest SET assessment = ?, unseen = ? WHERE name = ? AND observation = ?",
+            [(one.row[0], plain(one.unseen), one.name, one.observation) for one in judged],
         )
         run(
             "UPDATE latest SET standing = ?, content = ?, flagged = ?, severity = ?, confidence = ?,"
             " categories = ? WHERE name = ?"
-            " AND (observation = ? OR standing IN (SELECT id FROM assessments WHERE observation = ?))"
-            " AND (status = 'observed' OR observation <> ? OR standing IS NULL)",
-            [(*one.standing.columns(), one.name, *[one.observation] * 3) for one in judged],
+            " AND (standing IN (SELECT id FROM assessments WHERE observation = ?)"
+            " OR observation = ? AND (? OR standing IS NULL))",
+            [(*one.standing.columns(), one.name, *[one.observation] * 2, one.readable) for one in judged],
         )
         refresh_flags(store, {one.name for one in judged}, now)
     return new

@@ -82,7 +82,7 @@ class Finding(Record, frozen=True):
     at: str
     status: str
     reason: str
-    readable: bool  # there is a page: a visit without one leaves an earlier judgement standing
+    readable: bool  # the page was seen: a visit that was not shown it leaves an earlier judgement standing
     answered: bool  # a resolver answered, be it that there is nothing
     observed: Columns  # the row of table observations
     judged: Columns | None  # the row of table assessments
@@ -90,6 +90,7 @@ class Finding(Record, frozen=True):
     features: Features
     context: tuple[str, bytes] | None = None  # the row of table contexts
     addresses: tuple[str, ...] = ()
+    unseen: str = ""  # why it was not shown, though the site answered
 
     def observation(self) -> Observation:
         body = self.observed[-1]
@@ -130,7 +131,7 @@ def seal(
         at=observation.at,
         status=observation.status,
         reason=plain(observation.reason),
-        readable=isinstance(observation.page, Page),
+        readable=saw_page(observation, assessment),
         answered=answered(observation),
         observed=(*observation_columns(observation), content, *_sealed(observation)),
         judged=assessment_row(assessment) if assessment else None,
@@ -138,7 +139,13 @@ def seal(
         features=features,
         context=context_row(basis.history) if assessment and basis else None,
         addresses=observation.addresses(),
+        unseen=assessment.unseen if assessment else "",
     )
+
+
+def saw_page(observation: Observation, assessment: Assessment | None) -> bool:
+    """Whether the visit was shown the site's page."""
+    return isinstance(observation.page, Page) and not (assessment and assessment.unseen)
 
 
 def _sealed(observation: Observation) -> tuple[str, bytes]:
@@ -154,16 +161,20 @@ class Judged(Record, frozen=True):
     name: str
     row: Columns  # of table assessments
     standing: Standing
+    readable: bool
+    unseen: str
     context: tuple[str, bytes] | None = None
 
 
-def judged_again(assessment: Assessment, history: History | None = None) -> Judged:
+def judged_again(observation: Observation, assessment: Assessment, history: History | None = None) -> Judged:
     """A judgement as the rows it becomes; with what it saw, where it shall be replayed."""
     return Judged(
         assessment.observation,
         assessment.name,
         assessment_row(assessment),
         standing_of(assessment),
+        saw_page(observation, assessment),
+        assessment.unseen,
         context_row(history) if history else None,
     )
 

@@ -64,7 +64,12 @@ def step_4(db: Database) -> None:
     db.executescript(files("domainscan.store").joinpath("steps", "0004.sql").read_text("utf-8"))
 
 
-STEPS: Final[tuple[Step, ...]] = (step_1, step_2, step_3, step_4)
+def step_5(db: Database) -> None:
+    """Newest visits that were answered and not shown the page."""
+    db.executescript(files("domainscan.store").joinpath("steps", "0005.sql").read_text("utf-8"))
+
+
+STEPS: Final[tuple[Step, ...]] = (step_1, step_2, step_3, step_4, step_5)
 
 
 def open_store(home: Path, *, steps: Sequence[Step] = STEPS, lock_seconds: float = LOCK_SECONDS) -> Store:

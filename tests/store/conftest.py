@@ -75,6 +75,7 @@ def make_assessment(
     *grave: tuple[str, str],
     settled: bool = False,
     compromised: bool = False,
+    unseen: str = "",
     pack: str = "p1",
 ) -> Assessment:
     """A judgement with (category, confidence) pairs."""
@@ -93,6 +94,7 @@ def make_assessment(
         content=content_digest(seen),
         settled=settled,
         compromised=compromised,
+        unseen=unseen,
     )
 
 
@@ -121,7 +123,7 @@ class Desk:
         `shows`: further fields of its page; `facts`: of the observation.
         """
         shows, facts = about.pop("shows", {}), about.pop("facts", {})
-        flags = {key: about.pop(key) for key in ("settled", "compromised") if key in about}
+        flags = {key: about.pop(key) for key in ("settled", "compromised", "unseen") if key in about}
         scan = self.scan(name, now=at)
         seen = make_observation(name, scan=scan, at=at, **about)
         if shows:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
+from domainscan.model import Failure
 from domainscan.store.cases import (
     UnknownCase,
     assign_case,
+    count_unseen,
     due,
     flagged_cases,
     known_names,
     load_case,
     record_judged,
     standing,
+    unseen_cases,
 )
 from domainscan.store.findings import judged_again
 from domainscan.store.times import days_between, later
@@ -126,12 +132,12 @@ def test_judging_again_moves_the_case_of_the_newest_look_only(desk, assessment) 
     new, _ = desk.visit("alpha.lab", at=later(NOON, 1))
     failed, _ = desk.visit("alpha.lab", at=later(NOON, 2), status="failed")
     now = later(NOON, 3)
-    assert record_judged(desk.store, [judged_again(assessment(old, HIGH, pack="p2"))], now) == 1
-    assert record_judged(desk.store, [judged_again(assessment(failed, HIGH, pack="p2"))], now) == 1
+    assert record_judged(desk.store, [judged_again(old, assessment(old, HIGH, pack="p2"))], now) == 1
+    assert record_judged(desk.store, [judged_again(failed, assessment(failed, HIGH, pack="p2"))], now) == 1
     assert not case(desk).flagged
     today = assessment(new, ("H06", "medium"), pack="p2")
-    assert record_judged(desk.store, [judged_again(today)], now) == 1
-    assert record_judged(desk.store, [judged_again(today)], now) == 0
+    assert record_judged(desk.store, [judged_again(new, today)], now) == 1
+    assert record_judged(desk.store, [judged_again(new, today)], now) == 0
     assert standing(desk.store, "alpha.lab") == (new, today)
     assert (case(desk).flagged, case(desk).flagged_since) == (True, now)
 
@@ -166,3 +172,54 @@ def test_only_a_case_can_be_assigned(desk) -> None:
     assert case(desk).assigned == "ann"
     with pytest.raises(UnknownCase, match=r"'beta\.lab'"):
         assign_case(desk.store, "beta.lab", "ann")
+
+
+WALLED = "walled: a log-in"
+
+
+def test_a_visit_that_was_not_shown_the_page_leaves_the_earlier_judgement_standing(desk) -> None:
+    stands = desk.visit("alpha.lab", HIGH, at=NOON)
+    desk.visit("alpha.lab", at=later(NOON, 1), unseen=WALLED)
+    assert (case(desk).flagged, case(desk).visited) == (True, later(NOON, 1))
+    assert standing(desk.store, "alpha.lab") == stands
+    assert [one.unseen for one in flagged_cases(desk.store, NOON)] == [WALLED]
+    desk.visit("alpha.lab", at=later(NOON, 2))
+    assert not case(desk).flagged, "negative control: a page that was seen and offers nothing"
+
+
+def test_what_was_never_seen_is_listed_until_somebody_decides(desk, decide) -> None:
+    for number, name in enumerate(("alpha.lab", "beta.lab", "gamma.lab")):
+        desk.visit(name, HIGH if name == "gamma.lab" else ("H07", "low"), at=later(NOON, number))
+    desk.visit("alpha.lab", at=later(NOON, 3), unseen=WALLED)
+    desk.visit("gamma.lab", at=later(NOON, 4), unseen=WALLED)
+    found = unseen_cases(desk.store, NOON)
+    assert [(one.name, one.why, one.flagged) for one in found] == [
+        ("gamma.lab", WALLED, True), ("alpha.lab", WALLED, False)
+    ]  # fmt: skip
+    decide("alpha.lab")
+    assert [one.name for one in unseen_cases(desk.store, NOON)] == ["gamma.lab"]
+    desk.visit("gamma.lab", at=later(NOON, 5))
+    assert unseen_cases(desk.store, NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "unseen"),
+    [({"page": Failure("disallowed")}, "disallowed"), ({}, WALLED)],
+    ids=["robots.txt", "a log-in"],
+)
+def test_judging_again_what_was_not_shown_lifts_no_flag(desk, assessment, facts: Any, unseen: str) -> None:
+    stands = desk.visit("alpha.lab", HIGH, at=NOON)
+    hidden, _ = desk.visit("alpha.lab", at=later(NOON, 1), facts=facts, unseen=unseen)
+    again = replace(assessment(hidden, pack="p2"), unseen=unseen)
+    assert record_judged(desk.store, [judged_again(hidden, again)], later(NOON, 2)) == 1
+    assert (case(desk).flagged, standing(desk.store, "alpha.lab")) == (True, stands)
+    seen = replace(again, unseen="", id="a-seen")
+    if not facts:  # negative control: by a newer pack it was the page
+        record_judged(desk.store, [judged_again(hidden, seen)], later(NOON, 3))
+        assert (case(desk).flagged, unseen_cases(desk.store, NOON)) == (False, [])
+
+
+def test_a_scan_counts_what_it_was_not_shown(desk) -> None:
+    first, _ = desk.visit("alpha.lab", at=NOON, unseen=WALLED)
+    other, _ = desk.visit("beta.lab", at=NOON)
+    assert [count_unseen(desk.store, one.scan) for one in (first, other)] == [1, 0]

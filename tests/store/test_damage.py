@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,7 @@ def test_a_store_as_it_was_left_is_sound(copy: Path) -> None:
 )
 def test_a_changed_byte_in_a_row_is_found(copy: Path, table: str, column: str, said: str) -> None:
     """Changed in the file itself: no trigger sees it."""
-    with sqlite3.connect(copy / FILE) as raw:
+    with closing(sqlite3.connect(copy / FILE)) as raw, raw:
         value = str(raw.execute(f"SELECT {column} FROM {table} LIMIT 1").fetchone()[0])
         for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             raw.execute(f"DROP TRIGGER {trigger}")
@@ -132,7 +133,7 @@ def test_a_changed_byte_in_a_row_is_found(copy: Path, table: str, column: str, s
     ],
 )
 def test_a_case_taken_out_of_the_queue_by_hand_is_found(copy: Path, change: str, said: str) -> None:
-    with sqlite3.connect(copy / FILE) as raw:
+    with closing(sqlite3.connect(copy / FILE)) as raw, raw:
         raw.execute(change)
     raw.close()
     assert said in problems(copy)
@@ -147,7 +148,7 @@ def test_a_changed_byte_in_a_kept_pack_is_found(copy: Path) -> None:
     assert problems(copy) == [f"packs: what lies under sha256:0 is {files.digest()}"]
     body = bytearray(files.to_bytes())
     body[len(body) // 2] ^= 1
-    with sqlite3.connect(copy / FILE) as raw:
+    with closing(sqlite3.connect(copy / FILE)) as raw, raw:
         for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             raw.execute(f"DROP TRIGGER {trigger}")
         raw.execute("UPDATE packs SET body = ? WHERE name = 'domainscan 1'", (bytes(body),))

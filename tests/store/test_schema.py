@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,12 +36,12 @@ def lose_a_parent(db: Database) -> None:
 
 
 def dump(home: Path) -> list[str]:
-    with sqlite3.connect(home / FILE) as raw:
+    with closing(sqlite3.connect(home / FILE)) as raw, raw:
         return list(raw.iterdump())
 
 
 def version(home: Path) -> int:
-    with sqlite3.connect(home / FILE) as raw:
+    with closing(sqlite3.connect(home / FILE)) as raw, raw:
         return int(raw.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -52,7 +53,7 @@ def test_a_new_store_has_the_pragmas_that_keep_acknowledged_commits(home: Path) 
 
 
 def test_a_new_store_has_exactly_the_schema_of_its_steps(store: Store, home: Path) -> None:
-    assert version(home) == len(STEPS) == 4
+    assert version(home) == len(STEPS) == 5
     assert schema_problems(store) == []
 
 
@@ -73,7 +74,7 @@ def test_a_second_step_keeps_the_data_and_leaves_a_checked_copy_of_the_file_befo
             {"name": "alpha.lab", "colour": "grey"}
         ]
     assert version(home) == len(STEPS) + 1
-    with sqlite3.connect(home / f"{FILE}.before-{len(STEPS) + 1}") as before:
+    with closing(sqlite3.connect(home / f"{FILE}.before-{len(STEPS) + 1}")) as before, before:
         assert before.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
         assert before.execute("SELECT name FROM cases").fetchall() == [("alpha.lab",)]
 
@@ -120,7 +121,7 @@ def test_a_newer_schema_is_refused_and_not_touched(store: Store, home: Path) -> 
     store.db.execute("PRAGMA user_version = 7")
     store.close()
     before = (home / FILE).read_bytes()
-    with pytest.raises(NewerSchema, match="has schema 7, this program knows 4: use the newer program"):
+    with pytest.raises(NewerSchema, match="has schema 7, this program knows 5: use the newer program"):
         open_store(home)
     assert (home / FILE).read_bytes() == before
 
@@ -136,7 +137,7 @@ def test_a_file_that_is_no_database_is_refused_and_not_touched(home: Path, conte
 
 def test_a_database_of_another_program_is_refused_and_not_touched(home: Path) -> None:
     home.mkdir()
-    with sqlite3.connect(home / FILE) as raw:
+    with closing(sqlite3.connect(home / FILE)) as raw, raw:
         raw.execute("CREATE TABLE bookmarks (url TEXT)")
     raw.close()
     before = (home / FILE).read_bytes()
@@ -216,7 +217,7 @@ def test_a_backup_holds_what_was_committed_and_nothing_later(desk, tmp_path: Pat
     desk.visit("alpha.lab")
     target = backup_store(desk.store, tmp_path / "copy.db")
     desk.visit("beta.lab")
-    with sqlite3.connect(target) as copy:
+    with closing(sqlite3.connect(target)) as copy, copy:
         assert copy.execute("SELECT name FROM cases").fetchall() == [("alpha.lab",)]
     with pytest.raises(BackupFailed, match="exists already"):
         backup_store(desk.store, target)

@@ -1,0 +1,3 @@
+-- Step 5. The newest visit of a name may have been answered and not been shown the page: by a check for robots, a log-in, robots.txt.
+
+ALTER TABLE latest ADD COLUMN unseen TEXT NOT NULL DEFAULT '';  -- why; none: it was shown, or nothing answered

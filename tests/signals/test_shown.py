@@ -1,0 +1,167 @@
+"""Whether a visit was shown the site's page, or something that stands in its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from blocklists.suffixes import load_suffixes
+from domainscan.assess import judge, pack_in_force
+from domainscan.config import Packs
+from domainscan.model import (
+    Failure,
+    Field,
+    Form,
+    History,
+    Hop,
+    Name,
+    Observation,
+    Page,
+    content_digest,
+    observation_id,
+)
+from domainscan.signals.context import Context
+from domainscan.signals.shown import unseen
+
+NAME = Name("walls.example")
+URL = "https://walls.example/"
+LONG = "A club for people who mend kites, with a meeting every Thursday evening at the town hall. " * 10
+OFFER = "AI undress app. Upload a photo of any girl and remove her clothes, nude in 10 seconds. $9.99 a month, pay now."
+LOG_IN = (Form(URL, "post", (Field("user", "text"), Field("pass", "password"))),)
+
+
+def seen(page: Page | Failure, *headers: tuple[str, str], **about: Any) -> Observation:
+    """A visit of NAME that was answered so."""
+    hop = Hop(URL, "192.0.2.7", page.http_status if isinstance(page, Page) else 200, headers)
+    fields = {
+        "status": "observed",
+        "reason": "",
+        "vantage": "test",
+        "registration": Failure("not_run"),
+        **about,
+    }
+    return Observation(
+        id=observation_id("s", NAME, ""), scan="s", name=NAME, url="", at="2026-11-28T10:00:00Z",
+        resolution=(), hops=(hop,), page=page, certificate=Failure("not_run"), **fields,
+    )  # fmt: skip
+
+
+def page(text: str = LONG, **fields: Any) -> Page:
+    return Page(**{"url": URL, "http_status": 200, "title": "Kites", "text": text, **fields})
+
+
+@pytest.fixture(scope="module")
+def pack() -> Any:
+    return pack_in_force(Packs())
+
+
+@pytest.fixture(scope="module")
+def shown(pack: Any) -> Any:
+    suffixes = load_suffixes(())
+    return lambda one: unseen(one, Context(History(), pack.vocabulary, suffixes))
+
+
+@pytest.fixture(scope="module")
+def judged(pack: Any) -> Any:
+    suffixes = load_suffixes(())
+    return lambda one: judge(one, History(), pack, suffixes)
+
+
+WALLS = [
+    (page(), (("CF-Mitigated", "challenge"),), "Cloudflare asks its visitors for a check (HTTP 200)"),
+    (page("", http_status=202), (("x-amzn-waf-action", "challenge"),), "AWS WAF asks its visitors for a check"),
+    (page("", http_status=405), (("X-Amzn-WAF-Action", "captcha"),), "AWS WAF asks its visitors for a check"),
+    (page("", title="Just a moment...", http_status=403), (), "Cloudflare asks its visitors for a check (HTTP 403)"),
+    (page("正在进行安全验证"), (), "Cloudflare"),
+    (page("Please Verify You Are Human", scripts=()), (), "a captcha"),
+    (page("人机验证 请按住滑块"), (), "a firewall"),
+    (page("Shop", scripts=("https://js.hcaptcha.com/1/api.js",)), (), "a captcha"),
+    (page("x" * 90, scripts=("https://turing.captcha.qcloud.com/TCaptcha.js",)), (), "Tencent Cloud"),
+    (page("You must be 18 or older to enter this site. Enter / Leave"), (), "it asks its visitors for their age"),
+    (page(title="Welcome to nginx!"), (), "the default page of its server (HTTP 200)"),
+    (page(http_status=404), (), "an error page (HTTP 404)"),
+    (page(http_status=503), (), "an error page (HTTP 503)"),
+    (page("Sign in to your account to go on, please", forms=LOG_IN), (), "a log-in"),
+    (page("Loading", scripts=("/app.js",), flags=("script_rendered",)), (), "drawn by scripts"),
+    (page("", flags=("frames", "no_text")), (), "a frame around another page"),
+    (page("", images=3, flags=("no_text",)), (), "pictures alone"),
+    (page("Coming soon"), (), "next to no text"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wall", "headers", "why"), WALLS)
+def test_what_stands_in_the_pages_place_is_told(
+    wall: Page, headers: tuple[tuple[str, str], ...], why: str, shown: Any, judged: Any
+) -> None:
+    found = shown(seen(wall, *headers))
+    assert found.startswith("walled: ")
+    assert why in found
+    assert judged(seen(wall, *headers)).unseen == found
+
+
+PAGES = [
+    (page(), (), "an ordinary page"),
+    (page(), (("cf-mitigated", "block"), ("server", "cloudflare")), "another value of the header"),
+    (page(LONG + " verify you are human", scripts=("https://js.hcaptcha.com/1/api.js",)), (), "a long page"),
+    (page(LONG, forms=LOG_IN), (), "a page with a corner to log in"),
+    (page("A small page of a small club, with little to say but its address."), (), "few words are a page"),
+    (page("该网站已被依法关停", http_status=403), (), "its provider cut it: every visitor is shown that"),
+    (page(LONG + "You must be 18 to play."), (), "a long page with a note on age"),
+    (page("This domain is for sale", http_status=404), (), "parked, for everybody"),
+    (page("Sign in", url="https://elsewhere.example/", forms=LOG_IN), (), "another site's, to which the name leads"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "headers", "why"), PAGES)
+def test_a_page_is_a_page(
+    own: Page, headers: tuple[tuple[str, str], ...], why: str, shown: Any, judged: Any
+) -> None:
+    assert shown(seen(own, *headers)) == "", why
+    assert judged(seen(own, *headers)).unseen == "", why
+
+
+def test_a_redirect_that_was_checked_says_nothing_of_the_page(shown: Any) -> None:
+    visit = seen(page())
+    before = Hop("http://walls.example/", "192.0.2.7", 302, (("cf-mitigated", "challenge"),), URL)
+    assert shown(replace(visit, hops=(before, *visit.hops))) == ""
+
+
+@pytest.mark.parametrize("status", [200, 403, 404, 503])
+def test_no_status_and_no_header_hides_an_offer(status: int, judged: Any) -> None:
+    """Or every seller would answer 404 and be judged by nothing."""
+    found = judged(seen(page(OFFER, http_status=status), ("cf-mitigated", "challenge")))
+    assert (found.flagged, found.unseen) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("page_", "status", "unseen"),
+    [
+        (Failure("disallowed", "/robots.txt"), "observed", "disallowed: /robots.txt"),
+        (Failure("not_html", "application/pdf"), "observed", "not_html: application/pdf"),
+        (Failure("not_run"), "dead", ""),
+        (Failure("timeout"), "failed", ""),
+        (page(flags=("incomplete",)), "observed", "parse_incomplete: read by its tokens alone"),
+    ],
+)
+def test_only_a_visit_that_was_answered_can_be_unseen(
+    page_: Page | Failure, status: str, unseen: str, judged: Any
+) -> None:
+    assert judged(seen(page_, status=status)).unseen == unseen
+
+
+DRAWN = {"scripts": ("/app.js",), "flags": ("no_text", "script_rendered")}
+
+
+def test_a_page_that_scripts_draw_is_judged_by_what_it_tells_machines(judged: Any) -> None:
+    sells = judged(seen(page("", told=OFFER, **DRAWN)))
+    assert (sells.flagged, sells.unseen) == (True, "")
+    tells = judged(seen(page("", told="Plans for kites\nWhere the wind blows", **DRAWN)))
+    assert (tells.flagged, tells.unseen) == (False, "walled: drawn by scripts")
+
+
+def test_what_a_page_tells_machines_is_its_content() -> None:
+    """Or a decision of yesterday would settle whatever such a page tells tomorrow."""
+    first, other = (content_digest(seen(page("", told=one, **DRAWN))) for one in ("Plans for kites", OFFER))
+    assert first != other
