@@ -165,3 +165,15 @@ def test_what_a_page_tells_machines_is_its_content() -> None:
     """Or a decision of yesterday would settle whatever such a page tells tomorrow."""
     first, other = (content_digest(seen(page("", told=one, **DRAWN))) for one in ("Plans for kites", OFFER))
     assert first != other
+
+
+def test_what_people_settled_stays_settled_behind_a_wall(pack: Any) -> None:
+    """A name may be flagged by itself: a check in the place of the page that people knew is no new content."""
+    history, suffixes = History(settled="sha256:what people saw"), load_suffixes(())
+    name, url = Name("undress-ai.example"), "https://undress-ai.example/"
+    walled, other = (
+        judge(replace(seen(page(url=url, http_status=status)), name=name), history, pack, suffixes)
+        for status in (403, 200)
+    )
+    assert (walled.settled, walled.flagged) == (True, False)
+    assert (other.settled, other.flagged) == (False, True), "another page is new content"
