@@ -169,11 +169,10 @@ def test_what_a_page_tells_machines_is_its_content() -> None:
 
 def test_what_people_settled_stays_settled_behind_a_wall(pack: Any) -> None:
     """A name may be flagged by itself: a check in the place of the page that people knew is no new content."""
-    history, suffixes = History(settled="sha256:what people saw"), load_suffixes(())
+    known, suffixes = History(settled="sha256:what people saw"), load_suffixes(())
     name, url = Name("undress-ai.example"), "https://undress-ai.example/"
-    walled, other = (
-        judge(replace(seen(page(url=url, http_status=status)), name=name), history, pack, suffixes)
-        for status in (403, 200)
-    )
-    assert (walled.settled, walled.flagged) == (True, False)
-    assert (other.settled, other.flagged) == (False, True), "another page is new content"
+    walled, other = (replace(seen(page(url=url, http_status=status)), name=name) for status in (403, 200))
+    found = judge(walled, known, pack, suffixes)
+    assert (found.settled, found.flagged) == (True, False)
+    assert judge(walled, History(), pack, suffixes).flagged, "nobody settled anything"
+    assert not judge(other, known, pack, suffixes).settled, "another page is new content"
