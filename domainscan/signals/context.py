@@ -117,10 +117,12 @@ class Vocabulary:
             for one in fingerprints
             if one.kind == "cut"
         )  # with the texts as they are looked for
-        self.walls = tuple(one for one in fingerprints if one.kind == "wall")
-        self.wall_titles = tuple((title, one.says) for one in self.walls for title in one.titles)
+        walls = [one for one in fingerprints if one.kind == "wall"]
+        self.wall_titles = tuple((title, one.says) for one in walls for title in one.titles)
+        self.wall_texts = tuple((text.lower(), one.says) for one in walls for text in one.texts)
+        self.wall_scripts = tuple((part, one.says) for one in walls for part in one.scripts)
         self.wall_headers: dict[str, list[tuple[str, str]]] = {}
-        for one in self.walls:
+        for one in walls:
             for name, _, value in (header.partition(":") for header in one.headers):
                 self.wall_headers.setdefault(name, []).append((value.strip(), one.says))
         parked = [one for one in fingerprints if one.kind == "parked"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from domainscan.model import Failure, Hop, Observation, Page, Reading
-from domainscan.signals.context import Context, Fingerprint, Vocabulary, host_of
+from domainscan.signals.context import Context, Vocabulary, host_of
 from domainscan.signals.hosting import parked, provider_cut
 
 BRIEF: Final = 600  # characters of text up to which a guard's words or script make the page a guard's
@@ -47,10 +47,7 @@ def _positive(reading: Reading | Failure) -> bool:
 
 def _guard(page: Page, hops: Iterable[Hop], vocabulary: Vocabulary) -> str:
     """Who asks for a check, and with which status; "" where nobody does."""
-    says = _by_header(page, hops, vocabulary) or _by_title(page, vocabulary)
-    if not says and len(page.text) <= BRIEF:
-        begins = f"{page.title}\n{page.text}".lower()
-        says = next((one.says for one in vocabulary.walls if _stands(one, begins, page.scripts)), "")
+    says = _by_header(page, hops, vocabulary) or _by_title(page, vocabulary) or _by_little(page, vocabulary)
     return f"{says} (HTTP {page.http_status})" if says else ""
 
 
@@ -70,10 +67,16 @@ def _by_title(page: Page, vocabulary: Vocabulary) -> str:
     return next((says for begins, says in vocabulary.wall_titles if title.startswith(begins)), "")
 
 
-def _stands(wall: Fingerprint, begins: str, scripts: tuple[str, ...]) -> bool:
-    return any(text.lower() in begins for text in wall.texts) or any(
-        part in script for part in wall.scripts for script in scripts
-    )
+def _by_little(page: Page, vocabulary: Vocabulary) -> str:
+    """Who says so in the few words of a page, or by its script."""
+    if len(page.text) > BRIEF:
+        return ""
+    begins = f"{page.title}\n{page.text}".lower()
+    for text, says in vocabulary.wall_texts:
+        if text in begins:
+            return says
+    scripts = " ".join(page.scripts)
+    return next((says for part, says in vocabulary.wall_scripts if scripts and part in scripts), "")
 
 
 def _nothing(page: Page) -> str:
