@@ -12,7 +12,7 @@ from domainscan import review
 from domainscan.cli import common
 from domainscan.cli.deciding import perform
 from domainscan.model import MEASURES
-from domainscan.store.cases import known_names, unseen_cases
+from domainscan.store.cases import Unseen, known_names, unseen_cases
 from domainscan.store.decisions import load_appeals, load_decisions
 
 app = typer.Typer(
@@ -94,14 +94,17 @@ def _unseen(settings: common.Settings, *, json: bool) -> None:
         common.emit_json(rows)
         return
     cells = (
-        (one.url or one.name, unicode_form(one.name), one.why, "yes" if one.flagged else "", one.visited)
-        for one in rows
+        (*_names(one), one.why, "yes" if one.flagged else "", one.reports or "", one.visited) for one in rows
     )
-    common.table("", ("name or URL", "Unicode", "not seen", "flagged before", "visited"), cells)
+    common.table("", ("name or URL", "Unicode", "not seen", "flagged before", "tips", "visited"), cells)
     common.note(
         f"{common.counted(len(rows), 'page was', 'pages were')} not seen: look in a browser of your own, and put what"
         " you see on record with `domainscan review propose NAME --measure MEASURE --reason TEXT`"
     )
+
+
+def _names(one: Unseen) -> tuple[str, str]:
+    return one.url or one.name, unicode_form(one.name)
 
 
 def _queue_cells(row: review.QueueRow) -> tuple[object, ...]:

@@ -154,6 +154,7 @@ class Unseen(Record, frozen=True):
     why: str  # a status, and what stood there: "walled: a log-in"
     visited: str
     flagged: bool  # an earlier judgement stands
+    reports: int  # tips about the name that nobody has closed
 
 
 # One that imposes a measure and is in force, or any approved one on the very content that stands.
@@ -165,13 +166,18 @@ _UNDECIDED: Final = (
 
 
 def unseen_cases(store: Store, now: str) -> list[Unseen]:
-    """What nobody saw and nobody decided on: flagged first, then by name."""
+    """What nobody saw and nobody decided on: flagged first, then what was reported most, then by name."""
     rows = store.rows(
-        "SELECT l.name, l.url, l.unseen AS why, l.at AS visited, l.flagged FROM latest l WHERE l.unseen <> ''"  # noqa: S608
-        f"{_UNDECIDED} ORDER BY l.flagged DESC, l.severity DESC, l.name, l.url",
+        "SELECT l.name, l.url, l.unseen AS why, l.at AS visited, l.flagged,"  # noqa: S608
+        " (SELECT count(*) FROM reports r WHERE r.name = l.name AND r.state <> 'closed') AS reports"
+        f" FROM latest l WHERE l.unseen <> ''{_UNDECIDED}"
+        " ORDER BY l.flagged DESC, reports DESC, l.severity DESC, l.name, l.url",
         now[:10],
     )
-    return [Unseen(row["name"], row["url"], row["why"], row["visited"], bool(row["flagged"])) for row in rows]
+    return [
+        Unseen(row["name"], row["url"], row["why"], row["visited"], bool(row["flagged"]), row["reports"])
+        for row in rows
+    ]
 
 
 def count_unseen(store: Store, scan: str) -> int:

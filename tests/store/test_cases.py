@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from domainscan.model import Failure
+from domainscan.model import Failure, Name
 from domainscan.store.cases import (
     UnknownCase,
     assign_case,
@@ -21,6 +21,7 @@ from domainscan.store.cases import (
     unseen_cases,
 )
 from domainscan.store.findings import judged_again
+from domainscan.store.reports import Report, record_reports
 from domainscan.store.times import days_between, later
 
 NOON = "2026-11-23T12:00:00Z"
@@ -196,6 +197,12 @@ def test_what_was_never_seen_is_listed_until_somebody_decides(desk, decide) -> N
     assert [(one.name, one.why, one.flagged) for one in found] == [
         ("gamma.lab", WALLED, True), ("alpha.lab", WALLED, False)
     ]  # fmt: skip
+    desk.visit("beta.lab", at=later(NOON, 3), unseen=WALLED)
+    tip = Report(0, Name("beta.lab"), "", "", "a paid service", "12377", "", NOON)
+    record_reports(desk.store, [tip, replace(tip, text="again"), replace(tip, state="closed")])
+    found = [(one.name, one.reports) for one in unseen_cases(desk.store, NOON)]
+    assert found == [("gamma.lab", 0), ("beta.lab", 2), ("alpha.lab", 0)], "what was reported comes first"
+    decide("beta.lab")
     decide("alpha.lab")
     assert [one.name for one in unseen_cases(desk.store, NOON)] == ["gamma.lab"]
     desk.visit("gamma.lab", at=later(NOON, 5))
