@@ -1109,6 +1109,7 @@ def test_each_reported_name_has_one_outcome(desk, people, ask, blocked: Decision
     ):
         desk.visit(name, HIGH)
     desk.visit("quiet.lab")
+    desk.visit("guarded.lab", unseen="walled: a log-in")
     desk.visit("gone.lab", status="dead")
     desk.visit("short.lab", shows={"url": "https://offers.example/a"})
     desk.visit("moved.lab", shows={"url": "https://www.moved.lab/"})
@@ -1129,5 +1130,6 @@ def test_each_reported_name_has_one_outcome(desk, people, ask, blocked: Decision
         "wide.lab": "block", "deep.er.wide.lab": "block", "settled.lab": "no action", "changed.lab": "flagged",
         "freed.lab": "lifted", "over.lab": "expired", "quiet.lab": "not flagged", "gone.lab": "dead",
         "nobody.lab": "not examined", "short.lab": "leads elsewhere", "moved.lab": "not flagged",
+        "guarded.lab": "not seen",
     }  # fmt: skip
     assert became(desk.store, map(Name, expected), after, load_suffixes(("lab",))) == expected

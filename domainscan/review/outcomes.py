@@ -20,14 +20,19 @@ from domainscan.store.times import is_over
 
 NEW: Final = "not examined"
 AWAY: Final = "leads elsewhere"
-WORDS: Final = {"observed": "not flagged", "none": "no action"}  # of a visit, of a measure
+WORDS: Final = {
+    "observed": "not flagged",
+    "unseen": "not seen",
+    "none": "no action",
+}  # of a visit, of a measure
 
 
 def outcomes(store: Store, names: Iterable[Name], now: str, suffixes: Suffixes) -> dict[Name, str]:
     """Of each name the first that holds: a measure in force on it, `proposed`, `flagged`, `no action` or another
     measure that imposes nothing, `lifted` or `expired`, what its newest visit came to, `not examined`.
 
-    A name whose page another site served, as of a short link, `leads elsewhere`: nobody judged that page.
+    A name whose page another site served, as of a short link, `leads elsewhere`: nobody judged that page. Nor one that
+    its newest visit was not shown: `not seen`.
     """
     held: defaultdict[Name, list[Decision]] = defaultdict(list)
     over: dict[Name, str] = {}

@@ -283,9 +283,12 @@ def _dormant(row: sqlite3.Row) -> bool:
 
 
 def newest_statuses(store: Store, names: Sequence[Name]) -> dict[Name, str]:
-    """What the newest visit of each of these names came to, observed, dead or failed; without those never visited."""
+    """What the newest visit of each of these names came to: observed, unseen, dead or failed; without those never
+    visited.
+    """
     rows = store.rows(
-        "SELECT l.name, l.status, max(l.at) FROM json_each(?) CROSS JOIN latest l ON l.name = value GROUP BY l.name",
+        "SELECT l.name, iif(l.unseen <> '', 'unseen', l.status) AS status, max(l.at)"
+        " FROM json_each(?) CROSS JOIN latest l ON l.name = value GROUP BY l.name",
         json.dumps(names),
     )  # each with the status of its maximum
     return {row["name"]: row["status"] for row in rows}
