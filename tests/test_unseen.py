@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
+from domainscan.cli import app, review
 
 SITE = "qingying-photo.lab"
 WHY = "walled: Cloudflare asks its visitors for a check (HTTP 403)"
@@ -41,7 +44,9 @@ def test_a_flagged_site_that_puts_up_a_check_stays_flagged(program: Any, hide: C
     assert program.json("reassess", "--dry-run")["flips"] == []
 
 
-def test_a_site_that_nobody_has_seen_is_listed_and_not_called_harmless(program: Any) -> None:
+def test_a_site_that_nobody_has_seen_is_listed_and_not_called_harmless(
+    program: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = program.run("scan", "lantern-keepers.lab", "estuary-birds.lab", "paperfold-club.lab", SITE)
     assert "3 of the observed were not shown the page" in done.stderr
     listed = program.run("queue", "--unseen")
@@ -51,6 +56,14 @@ def test_a_site_that_nobody_has_seen_is_listed_and_not_called_harmless(program: 
     assert found["estuary-birds.lab"] == "walled: drawn by scripts"
     assert found["paperfold-club.lab"].startswith("disallowed: ")
     assert program.run("queue", "--unseen", "--category", "H01").returncode == 2
+    monkeypatch.setattr(review, "UNSEEN_SHOWN", 1)
+    words = ["--config", str(program.config), "--home", str(program.home), "queue", "--unseen"]
+    short = CliRunner().invoke(app, words)
+    assert "these are the first 1 of 3; --json has all: 1 drawn by scripts; " in " ".join(
+        short.stderr.split()
+    )
+    assert "1 disallowed" in short.stderr
+    assert ("estuary-birds.lab" in short.stdout, "paperfold-club.lab" in short.stdout) == (True, False)
 
 
 def test_what_people_saw_and_decided_is_not_asked_again(program: Any, tokens: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated, Final
 
@@ -29,6 +30,9 @@ Table = Annotated[
 ]
 
 
+UNSEEN_SHOWN: Final = (
+    100  # on a terminal: a large scan leaves thousands, the first are those that were flagged or reported
+)
 STATES: Final = ("proposed", "approved", "rejected", "lifted", "expired")
 _DECISION: Final = (
     *("id", "name", "unicode", "measure", "reach", "category", "state"),
@@ -94,13 +98,23 @@ def _unseen(settings: common.Settings, *, json: bool) -> None:
         common.emit_json(rows)
         return
     cells = (
-        (*_names(one), one.why, "yes" if one.flagged else "", one.reports or "", one.visited) for one in rows
+        (*_names(one), one.why, "yes" if one.flagged else "", one.reports or "", one.visited)
+        for one in rows[:UNSEEN_SHOWN]
     )
     common.table("", ("name or URL", "Unicode", "not seen", "flagged before", "tips", "visited"), cells)
+    if len(rows) > UNSEEN_SHOWN:
+        kinds = "; ".join(f"{count:,} {what}" for what, count in Counter(map(_kind, rows)).most_common())
+        common.note(f"these are the first {UNSEEN_SHOWN} of {len(rows):,}; --json has all: {kinds}")
     common.note(
         f"{common.counted(len(rows), 'page was', 'pages were')} not seen: look in a browser of your own, and put what"
         " you see on record with `domainscan review propose NAME --measure MEASURE --reason TEXT`"
     )
+
+
+def _kind(one: Unseen) -> str:
+    """What stood in the page's place, without what is each site's own."""
+    status, _, detail = one.why.partition(": ")
+    return detail.partition(" (HTTP ")[0] if status == "walled" else status
 
 
 def _names(one: Unseen) -> tuple[str, str]:

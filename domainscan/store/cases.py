@@ -185,7 +185,7 @@ def count_unseen(store: Store, scan: str) -> int:
     return int(
         store.value(
             "SELECT count(*) FROM items i CROSS JOIN latest l ON l.name = i.name AND l.observation = i.observation"
-            " WHERE i.scan = ? AND l.unseen <> ''",
+            " WHERE i.scan = ? AND i.status = 'observed' AND l.unseen <> ''",
             scan,
         )
     )
