@@ -139,12 +139,15 @@ class Store:
             self._dead = f"{file}: {error} earlier"
         return StoreFailed(f"{file}: {error}; {kept}")
 
-    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        """All rows of a query, readable by column name. Raises StoreFailed when the file cannot be read."""
+    def rows(self, sql: str, *values: Any, **named: Any) -> list[sqlite3.Row]:
+        """All rows of a query, readable by column name. Raises StoreFailed when the file cannot be read.
+
+        The query's placeholders are all `?` or all `:name`.
+        """
         cursor = self.db.conn.cursor()
         cursor.row_factory = sqlite3.Row
         with self._reading():
-            return cursor.execute(sql, values).fetchall()
+            return cursor.execute(sql, named or values).fetchall()
         return []
 
     def value(self, sql: str, *values: Any) -> Any:

@@ -22,28 +22,28 @@ HOLDERS: Final = 400  # of a value, at most looked at
 KIN_NAMES: Final = 5  # decided cases in a History, those that share most
 KIN_FEATURES: Final = 10  # of each
 
-# What counts as decided against: a measure against the site, in force at ?1. Who was asked for documents, or told that
-# his site was broken into, makes nobody suspicious.
+# What counts as decided against: a measure against the site, in force at :as_of. Who was asked for documents, or told
+# that his site was broken into, makes nobody suspicious.
 _MEASURES: Final = (
     "d.measure IN ('escalate', 'takedown', 'cancel-access', 'suspend-name', 'block')"
     " AND d.state IN ('approved', 'lifted', 'expired')"
 )
-_AGAINST: Final = f"{_MEASURES} AND d.decided_at <= ?1 AND (d.ended_at = '' OR d.ended_at > ?1)"
+_AGAINST: Final = f"{_MEASURES} AND d.decided_at <= :as_of AND (d.ended_at = '' OR d.ended_at > :as_of)"
 # What a case shows after the decision (its parking page, the provider's page of a cut site) is not what was decided on.
 _HOLDERS: Final = (
     "SELECT f.value, f.name, (SELECT d.category FROM decisions d WHERE d.name = f.name"
     " AND f.first_seen <= d.decided_at AND {against} ORDER BY d.id DESC LIMIT 1) AS category,"
-    " EXISTS (SELECT 1 FROM assessments a WHERE a.name = f.name AND a.at < ?1 AND a.flagged) AS flagged"
-    " FROM features f WHERE f.kind = ?2 AND f.value >= ?3 AND f.value <= ?4 AND f.name <> ?5"
-    " AND f.first_seen < ?1 ORDER BY f.value, f.name LIMIT ?6"
+    " EXISTS (SELECT 1 FROM assessments a WHERE a.name = f.name AND a.at < :as_of AND a.flagged) AS flagged"
+    " FROM features f WHERE f.kind = :kind AND f.value >= :first AND f.value <= :last AND f.name <> :name"
+    " AND f.first_seen < :as_of ORDER BY f.value, f.name LIMIT :most"
 ).replace("{against}", _AGAINST)
 _AMONG_DECIDED: Final = (  # the same question, begun at the other end
     "SELECT DISTINCT f.value, f.name, d.category, 1 AS flagged FROM decisions d CROSS JOIN features f"
-    " ON f.kind = ?2 AND f.value BETWEEN ?3 AND ?4 AND f.name = d.name AND f.first_seen <= d.decided_at"
-    " WHERE f.name <> ?5 AND f.first_seen < ?1 AND {against} ORDER BY f.name LIMIT ?6"
+    " ON f.kind = :kind AND f.value BETWEEN :first AND :last AND f.name = d.name AND f.first_seen <= d.decided_at"
+    " WHERE f.name <> :name AND f.first_seen < :as_of AND {against} ORDER BY f.name LIMIT :most"
 ).replace("{against}", _AGAINST)
 _NAMED: Final = (
-    "SELECT d.name, d.category FROM decisions d WHERE d.name IN (?2, 'www.' || ?2) AND d.name <> ?3"
+    "SELECT d.name, d.category FROM decisions d WHERE d.name IN (:domain, 'www.' || :domain) AND d.name <> :name"
     " AND {against} ORDER BY d.id DESC"
 ).replace("{against}", _AGAINST)
 _CASES: Final = (
@@ -138,7 +138,7 @@ def load_decided(store: Store, suffixes: Suffixes | None = None) -> Decided:
 
 def cases_against(store: Store, as_of: str) -> list[Case]:
     """The decided cases at a moment, by name; of several decisions on one, the newest."""
-    rows = store.rows(_CASES, as_of)
+    rows = store.rows(_CASES, as_of=as_of)
     return [Case(Name(row["name"]), row["category"], row["decided_at"]) for row in rows]
 
 
@@ -234,10 +234,10 @@ def _holders(store: Store, kind: str, value: str, name: str, as_of: str) -> Iter
     if kind in HASHES:
         yield from _near_holders(store, kind, value, name, as_of)
         return
-    asked = (as_of, kind, value, value, name, HOLDERS)
-    rows = store.rows(_HOLDERS, *asked)
+    asked = {"as_of": as_of, "kind": kind, "first": value, "last": value, "name": name, "most": HOLDERS}
+    rows = store.rows(_HOLDERS, **asked)
     if len(rows) >= HOLDERS:  # a large family: its decided members may stand further down
-        rows += store.rows(_AMONG_DECIDED, *asked)
+        rows += store.rows(_AMONG_DECIDED, **asked)
     yield from (_holder(row, f"{kind}:{value}") for row in rows)
     if kind == "san":
         yield from _named(store, value, name, as_of)
@@ -245,7 +245,7 @@ def _holders(store: Store, kind: str, value: str, name: str, as_of: str) -> Iter
 
 def _named(store: Store, domain: str, name: str, as_of: str) -> Iterator[Holder]:
     """The decided case that a certificate names, whatever its own certificate says."""
-    rows = store.rows(_NAMED, as_of, domain, name)
+    rows = store.rows(_NAMED, as_of=as_of, domain=domain, name=name)
     yield from (Holder(Name(row[0]), f"san:{domain}", row[1], True, True) for row in rows)
 
 
@@ -253,9 +253,8 @@ def _near_holders(store: Store, kind: str, value: str, name: str, as_of: str) ->
     """Who shows a simhash at most NEAR bits away: one of the four bands is equal then."""
     for band in range(BANDS):
         first = turned(value, band)[:4]
-        rows = store.rows(
-            _HOLDERS, *(as_of, banded_kind(kind, band), first, first + "g", name, HOLDERS)
-        )  # "g" comes after every digit
+        asked = {"as_of": as_of, "kind": banded_kind(kind, band), "name": name, "most": HOLDERS}
+        rows = store.rows(_HOLDERS, first=first, last=first + "g", **asked)  # "g" comes after every digit
         for row in rows:
             other = turned_back(row["value"], band)
             bits = distance(value, other)
