@@ -77,7 +77,7 @@ def assess(
     """What fired, what speaks against it and what is unknown: per category a severity and a confidence.
 
     `rest` gives further readings, of which none proves anything and none is a Failure; asked where something is proven.
-    `unseen` says why the visit was not shown the page; asked where the page proves nothing: where it does it was one.
+    `unseen` says why the visit was not shown the page; asked unless the page flags the case.
     A case settled by a decision stays settled while its content is the same, and while its page cannot be
     read: could not look is no change of content.
     """
@@ -104,8 +104,7 @@ def _assessment(
     judgements.sort(key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category))
     context = history.digest()
     content = content_digest(observation)
-    quiet = not any(watch.rule.signal in OF_THE_PAGE for watch, *_ in proof)
-    why = unseen() if quiet else ""
+    why = "" if any(map(_seen_on_the_page, judgements)) else unseen()
     identity = hashlib.sha256(f"{observation.id}\n{pack.digest}\n{context}".encode()).hexdigest()
     return Assessment(
         id="a" + identity[:20],
@@ -121,9 +120,14 @@ def _assessment(
         settled=bool(history.settled)
         and (history.settled == content or bool(why) or isinstance(observation.page, Failure)),
         compromised=any(watch.rule.compromised for watch, *_ in proof),
-        quiet=quiet,
+        quiet=not any(watch.rule.signal in OF_THE_PAGE for watch, *_ in proof),
         unseen=why,
     )
+
+
+def _seen_on_the_page(judgement: Judgement) -> bool:
+    """Whether the page, with what else there is, flags the case: then it was a page, whatever stands on it."""
+    return "page" in judgement.kinds and CONFIDENCES[judgement.confidence] >= CONFIDENCES["medium"]
 
 
 def _fired(

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from blocklists.suffixes import load_suffixes
 from domainscan.assess import judge, pack_in_force
 from domainscan.config import Packs
+from domainscan.lab.sites import SHIPPED
 from domainscan.model import (
     Failure,
     Field,
@@ -22,6 +23,7 @@ from domainscan.model import (
     content_digest,
     observation_id,
 )
+from domainscan.read.html import read_page
 from domainscan.signals.context import Context
 from domainscan.signals.shown import unseen
 
@@ -126,6 +128,14 @@ def test_a_redirect_that_was_checked_says_nothing_of_the_page(shown: Any) -> Non
     visit = seen(page())
     before = Hop("http://walls.example/", "192.0.2.7", 302, (("cf-mitigated", "challenge"),), URL)
     assert shown(replace(visit, hops=(before, *visit.hops))) == ""
+
+
+def test_what_speaks_of_a_harm_without_offering_it_does_not_make_a_page_of_a_wall(judged: Any) -> None:
+    """Or an error page that warns of a fraud would lift a flag: it proves something, and nothing that flags."""
+    file = SHIPPED / "h03-bank-notice.html"
+    notice = read_page(file.read_bytes(), url=URL, http_status=404, content_type="text/html", body_digest="")
+    found = judged(seen(notice))
+    assert (found.quiet, found.flagged, found.unseen) == (False, False, "walled: an error page (HTTP 404)")
 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 503])
