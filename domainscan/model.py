@@ -41,6 +41,7 @@ FAILURES: Final[dict[str, str]] = {
     "not_html": "a body that is not a text page",
     "parse_incomplete": "the parser ran into its limits; the page was not read to the end, which never means clean",
     "disallowed": "robots.txt asks visitors to stay out",
+    "walled": "a check for robots, a log-in, an error or nothing in the page's place; what its visitors see is unknown",
     # looking things up
     "not_found": "the registry has no such object",
     "no_service": "nobody runs a registration service for this suffix",
@@ -378,8 +379,11 @@ class Judgement(Record, frozen=True):
     counter: tuple[Fired, ...] = ()
 
 
+PAGE: Final = "page"
+
+
 class Unmeasured(Record, frozen=True):
-    """A signal that could not be measured, and why."""
+    """A signal that could not be measured, and why; `PAGE`: the page itself, in whose place something else stood."""
 
     signal: str
     status: str
@@ -402,7 +406,6 @@ class Assessment(Record, frozen=True):
     settled: bool = False  # people decided `none` on this very content
     compromised: bool = False  # an ordinary site that somebody broke into: tell the owner, never block
     quiet: bool = False  # nothing on the page proves anything: the same page need not be read again for it
-    unseen: str = ""  # why a visit that was answered was not shown the site's page; "" where it was
     made_at: str = ""  # when it was judged; `at` is when the visit was
     tool: str = ""  # the code that judged
     suffixes: str = ""  # digest of the public suffixes that it looked names up in
@@ -411,6 +414,16 @@ class Assessment(Record, frozen=True):
     def flagged(self) -> bool:
         """Any category at confidence medium or high, and not settled by people on the same content."""
         return not self.settled and any(CONFIDENCES[j.confidence] >= 2 for j in self.judgements)
+
+
+def unseen(observation: Observation, assessment: Assessment | None) -> str:
+    """Why a visit that was answered was not shown the site's page, "walled: a log-in"; "" where it was."""
+    if observation.status != "observed":
+        return ""
+    page = observation.page
+    walls = () if assessment is None else assessment.unknown
+    why = page if isinstance(page, Failure) else next((one for one in walls if one.signal == PAGE), None)
+    return "" if why is None else f"{why.status}: {why.detail}".removesuffix(": ")
 
 
 CONFIDENCES: Final[dict[str, int]] = {"none": 0, "low": 1, "medium": 2, "high": 3}

@@ -34,7 +34,7 @@ from domainscan.model import (
 from domainscan.read.html import read_page
 from domainscan.signals import OF_THE_PAGE, SIGNALS, later, measure
 from domainscan.signals.context import Context
-from domainscan.signals.shown import unseen
+from domainscan.signals.shown import wall
 
 SHIPPED = Path(__file__).parents[1] / "domainscan" / "packs"
 AT = "2026-11-23T12:00:00Z"
@@ -383,8 +383,8 @@ def test_a_page_that_proves_nothing_is_judged_the_same_without_its_words(
         judged = judge(one, History(), pack, suffixes)
         again = judge(one, History(), pack, suffixes, pack.digest if judged.quiet else "")
         context = Context(History(), pack.vocabulary, suffixes)
-        readings, why = measure(one, context), partial(unseen, one, context)
-        whole = assess(readings, pack, observation=one, history=History(), unseen=why)
+        readings, instead = measure(one, context), partial(wall, one, context)
+        whole = assess(readings, pack, observation=one, history=History(), instead=instead)
         assert judged == again == whole, one.name
         quiet += judged.quiet
     assert 100 < quiet < len(_lab_visits()) - 50
@@ -444,8 +444,8 @@ def test_what_a_judgement_leaves_unread_would_change_nothing(pack: Pack, suffixe
     history = History(owners=(("京ICP备12345678号", "other.example"),))
     for seen in (*lab_visits(), *(visit(**other) for other in OTHERS)):
         context = Context(history, pack.vocabulary, suffixes)
-        why = partial(unseen, seen, context)
-        whole = assess(measure(seen, context), pack, observation=seen, history=history, unseen=why)
+        instead = partial(wall, seen, context)
+        whole = assess(measure(seen, context), pack, observation=seen, history=history, instead=instead)
         assert judge(seen, history, pack, suffixes) == whole, seen.id
 
 

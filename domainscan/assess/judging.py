@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from blocklists.suffixes import Suffixes
@@ -17,6 +18,7 @@ from domainscan.model import (
     CATEGORIES,
     CONFIDENCES,
     KINDS,
+    PAGE,
     SEVERITIES,
     Assessment,
     Failure,
@@ -32,7 +34,7 @@ from domainscan.model import (
 from domainscan.signals import OF_THE_PAGE, SIGNALS, measure
 from domainscan.signals.context import Context
 from domainscan.signals.later import measure_first
-from domainscan.signals.shown import unseen as why_unseen
+from domainscan.signals.shown import wall
 
 LEVELS: Final = ("none", "low", "medium", "high")
 Readings = Mapping[str, Reading | Failure]
@@ -50,19 +52,17 @@ def judge(
     """
     context = Context(history, pack.vocabulary, suffixes)
 
-    def unseen() -> str:
-        return why_unseen(observation, context)
-
+    instead = partial(wall, observation, context)
     if quiet == pack.digest and not isinstance(context.page(observation), Failure):
         readings = measure(observation, context, pack.book.of_page)
         if not _met(readings, pack.book.proof):
-            return _assessment(readings, [], {}, pack, observation, history, unseen)
+            return _assessment(readings, [], {}, pack, observation, history, instead)
     readings, left = measure_first(observation, context, pack.book.waiting)
 
     def rest() -> Readings:
         return {name: SIGNALS[name](observation, context) for name in left}
 
-    return assess(readings, pack, observation=observation, history=history, rest=rest, unseen=unseen)
+    return assess(readings, pack, observation=observation, history=history, rest=rest, instead=instead)
 
 
 def assess(
@@ -72,18 +72,18 @@ def assess(
     observation: Observation,
     history: History,
     rest: Callable[[], Readings] = dict,
-    unseen: Callable[[], str] = str,
+    instead: Callable[[], Failure | None] = lambda: None,
 ) -> Assessment:
     """What fired, what speaks against it and what is unknown: per category a severity and a confidence.
 
     `rest` gives further readings, of which none proves anything and none is a Failure; asked where something is proven.
-    `unseen` says why the visit was not shown the page; asked unless the page flags the case.
+    `instead` says what stood in the page's place; asked unless the page flags the case.
     A case settled by a decision stays settled while its content is the same, and while its page cannot be
     read: could not look is no change of content.
     """
     proof = _met(readings, pack.book.proof)
     fired = _fired(readings, proof, pack.book, rest)
-    return _assessment(readings, proof, fired, pack, observation, history, unseen)
+    return _assessment(readings, proof, fired, pack, observation, history, instead)
 
 
 def _assessment(
@@ -93,7 +93,7 @@ def _assessment(
     pack: Pack,
     observation: Observation,
     history: History,
-    unseen: Callable[[], str],
+    instead: Callable[[], Failure | None],
 ) -> Assessment:
     """What the rules that fired come to."""
     judgements = [
@@ -104,7 +104,8 @@ def _assessment(
     judgements.sort(key=lambda one: (-CONFIDENCES[one.confidence], -SEVERITIES[one.severity], one.category))
     context = history.digest()
     content = content_digest(observation)
-    why = "" if any(map(_seen_on_the_page, judgements)) else unseen()
+    there = None if any(map(_seen_on_the_page, judgements)) else instead()
+    unknown = [*_unknown(readings), *([Unmeasured(PAGE, there.status, there.detail)] if there else ())]
     identity = hashlib.sha256(f"{observation.id}\n{pack.digest}\n{context}".encode()).hexdigest()
     return Assessment(
         id="a" + identity[:20],
@@ -115,13 +116,12 @@ def _assessment(
         pack_digest=pack.digest,
         context_digest=context,
         judgements=tuple(judgements),
-        unknown=tuple(_unknown(readings)),
+        unknown=tuple(unknown),
         content=content,
         settled=bool(history.settled)
-        and (history.settled == content or bool(why) or isinstance(observation.page, Failure)),
+        and (history.settled == content or bool(there) or isinstance(observation.page, Failure)),
         compromised=any(watch.rule.compromised for watch, *_ in proof),
         quiet=not any(watch.rule.signal in OF_THE_PAGE for watch, *_ in proof),
-        unseen=why,
     )
 
 

@@ -20,6 +20,7 @@ from domainscan.model import (
     Observation,
     Page,
     Registration,
+    unseen,
 )
 from domainscan.read.difference import differences
 
@@ -77,10 +78,8 @@ def _seen(observation: Observation, assessment: Assessment | None) -> list[tuple
         lines.append(
             ("page", f"{page.title or '(no title)'} · {page.body_bytes:,} bytes · {page.body_digest[:19]}")
         )
-        if assessment is not None and assessment.unseen:
-            lines.append(
-                ("", f"not what its visitors see ({assessment.unseen}): look in a browser of your own")
-            )
+        if why := unseen(observation, assessment):
+            lines.append(("", f"not what its visitors see ({why}): look in a browser of your own"))
         if page.received:
             lines.append(("", f"unchanged since {page.received}: the bytes are in {page.record}"))
     else:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from blocklists.names import Name, unicode_form
-from domainscan.model import Answers, Assessment, Failure, Lookup, Observation, Page
+from domainscan.model import Answers, Assessment, Failure, Lookup, Observation, Page, unseen
 from domainscan.read.difference import differences
 from domainscan.store.scans import ScanItem
 
@@ -59,7 +59,7 @@ def scan_record(
     if assessment is not None:
         record["categories"] = categories(assessment)
         record["unknown"] = msgspec.to_builtins(assessment.unknown)
-        record["unseen"] = assessment.unseen
+        record["unseen"] = unseen(observation, assessment) if observation else ""
         record["flagged"] = assessment.flagged
         record["settled"] = assessment.settled
         record["compromised"] = assessment.compromised

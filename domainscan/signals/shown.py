@@ -20,25 +20,21 @@ LITTLE: Final = 40  # below which there is nothing to judge
 ERROR: Final = 400  # RFC 9110 15.5, 15.6: from here on the content explains an error
 
 
-def unseen(observation: Observation, context: Context) -> str:
-    """Why a visit that was answered was not shown the site's page, "walled: a log-in"; "" where it was.
+def wall(observation: Observation, context: Context) -> Failure | None:
+    """What stood in the place of the site's page; None where the visit was shown it, or there is none at all.
 
     No signal, as nothing follows from it but that nothing follows. A provider's page for a site it has cut is what
     every visitor is shown; so is a parking service's, and another site's to which a name leads.
     """
     page = observation.page
-    if observation.status != "observed":
-        return ""
-    if isinstance(page, Failure):
-        return f"{page.status}: {page.detail}" if page.detail else page.status
+    if isinstance(page, Failure) or not context.same_site(host_of(page.url), observation.name):
+        return None
     if "incomplete" in page.flags:
-        return "parse_incomplete: read by its tokens alone"
-    if not context.same_site(host_of(page.url), observation.name):
-        return ""
-    wall = _guard(page, observation.hops, context.vocabulary) or _nothing(page)
-    if not wall or _positive(provider_cut(observation, context)) or _positive(parked(observation, context)):
-        return ""
-    return f"walled: {wall}"
+        return Failure("parse_incomplete", "read by its tokens alone")
+    there = _guard(page, observation.hops, context.vocabulary) or _nothing(page)
+    if not there or _positive(provider_cut(observation, context)) or _positive(parked(observation, context)):
+        return None
+    return Failure("walled", there)
 
 
 def _positive(reading: Reading | Failure) -> bool:

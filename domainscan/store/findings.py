@@ -23,6 +23,7 @@ from domainscan.model import (
     Page,
     Record,
     content_digest,
+    unseen,
 )
 from domainscan.store.features import Features, features_of
 from domainscan.store.kept import context_row
@@ -122,6 +123,7 @@ def seal(
             observation, suffixes, banded=assessment is not None and bool(assessment.judgements)
         )
     content = assessment.content if assessment else content_digest(observation)
+    why = unseen(observation, assessment)
     return Finding(
         line=line,
         scan=observation.scan,
@@ -131,7 +133,7 @@ def seal(
         at=observation.at,
         status=observation.status,
         reason=plain(observation.reason),
-        readable=saw_page(observation, assessment),
+        readable=isinstance(observation.page, Page) and not why,
         answered=answered(observation),
         observed=(*observation_columns(observation), content, *_sealed(observation)),
         judged=assessment_row(assessment) if assessment else None,
@@ -139,13 +141,8 @@ def seal(
         features=features,
         context=context_row(basis.history) if assessment and basis else None,
         addresses=observation.addresses(),
-        unseen=assessment.unseen if assessment else "",
+        unseen=why,
     )
-
-
-def saw_page(observation: Observation, assessment: Assessment | None) -> bool:
-    """Whether the visit was shown the site's page."""
-    return isinstance(observation.page, Page) and not (assessment and assessment.unseen)
 
 
 def _sealed(observation: Observation) -> tuple[str, bytes]:
@@ -168,13 +165,14 @@ class Judged(Record, frozen=True):
 
 def judged_again(observation: Observation, assessment: Assessment, history: History | None = None) -> Judged:
     """A judgement as the rows it becomes; with what it saw, where it shall be replayed."""
+    why = unseen(observation, assessment)
     return Judged(
         assessment.observation,
         assessment.name,
         assessment_row(assessment),
         standing_of(assessment),
-        saw_page(observation, assessment),
-        assessment.unseen,
+        isinstance(observation.page, Page) and not why,
+        why,
         context_row(history) if history else None,
     )
 

@@ -12,6 +12,7 @@ from domainscan.assess import judge, pack_in_force
 from domainscan.config import Packs
 from domainscan.lab.sites import SHIPPED
 from domainscan.model import (
+    Assessment,
     Failure,
     Field,
     Form,
@@ -22,10 +23,11 @@ from domainscan.model import (
     Page,
     content_digest,
     observation_id,
+    unseen,
 )
 from domainscan.read.html import read_page
 from domainscan.signals.context import Context
-from domainscan.signals.shown import unseen
+from domainscan.signals.shown import wall
 
 NAME = Name("walls.example")
 URL = "https://walls.example/"
@@ -62,13 +64,18 @@ def pack() -> Any:
 @pytest.fixture(scope="module")
 def shown(pack: Any) -> Any:
     suffixes = load_suffixes(())
-    return lambda one: unseen(one, Context(History(), pack.vocabulary, suffixes))
+    return lambda one: wall(one, Context(History(), pack.vocabulary, suffixes))
 
 
 @pytest.fixture(scope="module")
 def judged(pack: Any) -> Any:
     suffixes = load_suffixes(())
     return lambda one: judge(one, History(), pack, suffixes)
+
+
+def hidden(one: Observation, found: Assessment) -> tuple[bool, str]:
+    """(flagged, why it was not seen) of a visit."""
+    return found.flagged, unseen(one, found)
 
 
 WALLS = [
@@ -93,14 +100,14 @@ WALLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("wall", "headers", "why"), WALLS)
+@pytest.mark.parametrize(("instead", "headers", "why"), WALLS)
 def test_what_stands_in_the_pages_place_is_told(
-    wall: Page, headers: tuple[tuple[str, str], ...], why: str, shown: Any, judged: Any
+    instead: Page, headers: tuple[tuple[str, str], ...], why: str, shown: Any, judged: Any
 ) -> None:
-    found = shown(seen(wall, *headers))
-    assert found.startswith("walled: ")
-    assert why in found
-    assert judged(seen(wall, *headers)).unseen == found
+    visit = seen(instead, *headers)
+    found = shown(visit)
+    assert (found.status, why in found.detail) == ("walled", True), found
+    assert hidden(visit, judged(visit)) == (False, f"walled: {found.detail}")
 
 
 PAGES = [
@@ -120,14 +127,15 @@ PAGES = [
 def test_a_page_is_a_page(
     own: Page, headers: tuple[tuple[str, str], ...], why: str, shown: Any, judged: Any
 ) -> None:
-    assert shown(seen(own, *headers)) == "", why
-    assert judged(seen(own, *headers)).unseen == "", why
+    visit = seen(own, *headers)
+    assert shown(visit) is None, why
+    assert unseen(visit, judged(visit)) == "", why
 
 
 def test_a_redirect_that_was_checked_says_nothing_of_the_page(shown: Any) -> None:
     visit = seen(page())
     before = Hop("http://walls.example/", "192.0.2.7", 302, (("cf-mitigated", "challenge"),), URL)
-    assert shown(replace(visit, hops=(before, *visit.hops))) == ""
+    assert shown(replace(visit, hops=(before, *visit.hops))) is None
 
 
 def test_what_speaks_of_a_harm_without_offering_it_does_not_make_a_page_of_a_wall(judged: Any) -> None:
@@ -135,18 +143,19 @@ def test_what_speaks_of_a_harm_without_offering_it_does_not_make_a_page_of_a_wal
     file = SHIPPED / "h03-bank-notice.html"
     notice = read_page(file.read_bytes(), url=URL, http_status=404, content_type="text/html", body_digest="")
     found = judged(seen(notice))
-    assert (found.quiet, found.flagged, found.unseen) == (False, False, "walled: an error page (HTTP 404)")
+    assert not found.quiet
+    assert hidden(seen(notice), found) == (False, "walled: an error page (HTTP 404)")
 
 
 @pytest.mark.parametrize("status", [200, 403, 404, 503])
 def test_no_status_and_no_header_hides_an_offer(status: int, judged: Any) -> None:
     """Or every seller would answer 404 and be judged by nothing."""
-    found = judged(seen(page(OFFER, http_status=status), ("cf-mitigated", "challenge")))
-    assert (found.flagged, found.unseen) == (True, "")
+    visit = seen(page(OFFER, http_status=status), ("cf-mitigated", "challenge"))
+    assert hidden(visit, judged(visit)) == (True, "")
 
 
 @pytest.mark.parametrize(
-    ("page_", "status", "unseen"),
+    ("page_", "status", "why"),
     [
         (Failure("disallowed", "/robots.txt"), "observed", "disallowed: /robots.txt"),
         (Failure("not_html", "application/pdf"), "observed", "not_html: application/pdf"),
@@ -156,19 +165,20 @@ def test_no_status_and_no_header_hides_an_offer(status: int, judged: Any) -> Non
     ],
 )
 def test_only_a_visit_that_was_answered_can_be_unseen(
-    page_: Page | Failure, status: str, unseen: str, judged: Any
+    page_: Page | Failure, status: str, why: str, judged: Any
 ) -> None:
-    assert judged(seen(page_, status=status)).unseen == unseen
+    visit = seen(page_, status=status)
+    assert unseen(visit, judged(visit)) == why
 
 
 DRAWN = {"scripts": ("/app.js",), "flags": ("no_text", "script_rendered")}
 
 
 def test_a_page_that_scripts_draw_is_judged_by_what_it_tells_machines(judged: Any) -> None:
-    sells = judged(seen(page("", told=OFFER, **DRAWN)))
-    assert (sells.flagged, sells.unseen) == (True, "")
-    tells = judged(seen(page("", told="Plans for kites\nWhere the wind blows", **DRAWN)))
-    assert (tells.flagged, tells.unseen) == (False, "walled: drawn by scripts")
+    sells = seen(page("", told=OFFER, **DRAWN))
+    assert hidden(sells, judged(sells)) == (True, "")
+    tells = seen(page("", told="Plans for kites\nWhere the wind blows", **DRAWN))
+    assert hidden(tells, judged(tells)) == (False, "walled: drawn by scripts")
 
 
 def test_what_a_page_tells_machines_is_its_content() -> None:

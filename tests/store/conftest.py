@@ -25,6 +25,7 @@ from domainscan.model import (
     Observation,
     Page,
     Reach,
+    Unmeasured,
     content_digest,
     observation_id,
 )
@@ -90,11 +91,10 @@ def make_assessment(
         judgements=tuple(
             Judgement(c, CATEGORIES[c][1], confidence, 5.0, ("page",), ()) for c, confidence in grave
         ),
-        unknown=(),
+        unknown=(Unmeasured("page", *unseen.split(": ", 1)),) if unseen else (),
         content=content_digest(seen),
         settled=settled,
         compromised=compromised,
-        unseen=unseen,
     )
 
 
