@@ -53,6 +53,12 @@ FILL: Final[dict[int, str]] = {
     INSERT INTO receipts ("order", status, at, recorded_by, reference, note, items, until)
       VALUES (1, 'received', '2026-11-27T15:00:00Z', 'ann', '', '', '1 3', '2026-12-05T23:59:59Z');
     """,
+    5: """
+    INSERT INTO cases (name, opened) VALUES ('a.lab', '2026-11-23T15:00:00Z');
+    INSERT INTO latest (name, url, at, status, observation, content, flagged, severity, confidence, categories,
+      next_due, dead_visits, dead_since, unseen) VALUES ('a.lab', '', '2026-11-23T15:00:00Z', 'observed', 'o-1', '',
+      0, -1, 0, '', '2026-12-07T15:00:00Z', 0, '', 'walled: a log-in');
+    """,
 }
 
 

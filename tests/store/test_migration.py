@@ -91,3 +91,24 @@ def test_an_old_store_is_copied_before_it_is_changed(tmp_path: Path) -> None:
     open_store(tmp_path / "home", steps=FUTURE).close()
     with closing(sqlite3.connect(tmp_path / "home" / f"{FILE}.before-{len(FUTURE)}")) as copy:
         assert (1, list(copy.iterdump())) == before
+
+
+def test_visits_that_met_no_page_before_it_was_recorded_why_are_known(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    OLD.make_old(home, 4)
+    pages = {"b.lab": ("disallowed", "observed"), "c.lab": ("ok", "observed"), "d.lab": ("timeout", "failed")}
+    with open_store(home, steps=STEPS[:4]) as store:
+        for name, (page, status) in pages.items():
+            store.db.execute(
+                "INSERT INTO observations (id, scan, name, url, at, status, reason, page, title, content, body)"
+                " VALUES (?, 's-1', ?, '', 'now', ?, '', ?, '', '', x'00')",
+                (f"o-{name}", name, status, page),
+            )
+            store.db.execute("INSERT INTO cases (name, opened) VALUES (?, 'now')", (name,))
+            store.db.execute(
+                "INSERT INTO latest VALUES (?, '', 'now', ?, ?, NULL, NULL, '', 0, -1, 0, '', 'now', 0, '')",
+                (name, status, f"o-{name}"),
+            )
+    with open_store(home) as store:
+        found = {row["name"]: row["unseen"] for row in store.rows("SELECT name, unseen FROM latest")}
+    assert found == {"b.lab": "disallowed", "c.lab": "", "d.lab": ""}
