@@ -94,7 +94,7 @@ def _before(store: Store, findings: Sequence[Finding]) -> dict[tuple[str, str], 
 
 def _moved_on(seen: Finding, before: sqlite3.Row | None) -> Columns:
     stand = seen.standing
-    if not seen.readable and before is not None and before["standing"] is not None:
+    if not seen.saw_page and before is not None and before["standing"] is not None:
         stand = Standing(*(before[key] for key in ("standing", *Standing.__struct_fields__[1:])))
     dead_visits, dead_since = 0, ""
     if seen.status == "dead":
@@ -229,8 +229,8 @@ def record_judged(store: Store, judged: Sequence[Judged], now: str) -> int:
             "UPDATE latest SET standing = ?, content = ?, flagged = ?, severity = ?, confidence = ?,"
             " categories = ? WHERE name = ?"
             " AND (standing IN (SELECT id FROM assessments WHERE observation = ?)"
-            " OR observation = ? AND (? OR standing IS NULL))",
-            [(*one.standing.columns(), one.name, *[one.observation] * 2, one.readable) for one in judged],
+            " OR observation = ? AND (status = 'observed' AND unseen = '' OR standing IS NULL))",
+            [(*one.standing.columns(), one.name, *[one.observation] * 2) for one in judged],
         )
         refresh_flags(store, {one.name for one in judged}, now)
     return new

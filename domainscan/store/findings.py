@@ -20,7 +20,6 @@ from domainscan.model import (
     Failure,
     History,
     Observation,
-    Page,
     Record,
     content_digest,
     unseen,
@@ -83,7 +82,6 @@ class Finding(Record, frozen=True):
     at: str
     status: str
     reason: str
-    readable: bool  # the page was seen: a visit that was not shown it leaves an earlier judgement standing
     answered: bool  # a resolver answered, be it that there is nothing
     observed: Columns  # the row of table observations
     judged: Columns | None  # the row of table assessments
@@ -92,6 +90,11 @@ class Finding(Record, frozen=True):
     context: tuple[str, bytes] | None = None  # the row of table contexts
     addresses: tuple[str, ...] = ()
     unseen: str = ""  # why it was not shown, though the site answered
+
+    @property
+    def saw_page(self) -> bool:
+        """Whether the site's page was shown: a visit without leaves an earlier judgement standing."""
+        return self.status == "observed" and not self.unseen
 
     def observation(self) -> Observation:
         body = self.observed[-1]
@@ -123,7 +126,6 @@ def seal(
             observation, suffixes, banded=assessment is not None and bool(assessment.judgements)
         )
     content = assessment.content if assessment else content_digest(observation)
-    why = unseen(observation, assessment)
     return Finding(
         line=line,
         scan=observation.scan,
@@ -133,7 +135,6 @@ def seal(
         at=observation.at,
         status=observation.status,
         reason=plain(observation.reason),
-        readable=isinstance(observation.page, Page) and not why,
         answered=answered(observation),
         observed=(*observation_columns(observation), content, *_sealed(observation)),
         judged=assessment_row(assessment) if assessment else None,
@@ -141,7 +142,7 @@ def seal(
         features=features,
         context=context_row(basis.history) if assessment and basis else None,
         addresses=observation.addresses(),
-        unseen=why,
+        unseen=unseen(observation, assessment),
     )
 
 
@@ -158,21 +159,18 @@ class Judged(Record, frozen=True):
     name: str
     row: Columns  # of table assessments
     standing: Standing
-    readable: bool
     unseen: str
     context: tuple[str, bytes] | None = None
 
 
 def judged_again(observation: Observation, assessment: Assessment, history: History | None = None) -> Judged:
     """A judgement as the rows it becomes; with what it saw, where it shall be replayed."""
-    why = unseen(observation, assessment)
     return Judged(
         assessment.observation,
         assessment.name,
         assessment_row(assessment),
         standing_of(assessment),
-        isinstance(observation.page, Page) and not why,
-        why,
+        unseen(observation, assessment),
         context_row(history) if history else None,
     )
 
